@@ -1,0 +1,44 @@
+"""The errors that s2sad raises for programs it can't differentiate."""
+
+from __future__ import annotations
+
+import linecache
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from .ir.core import Span
+
+
+class Error(Exception):
+    """Base of every error of s2sad."""
+
+
+class UnsupportedError(Error, SyntaxError):
+    """Something that can't be differentiated, with the place where it stands.
+
+    Being a SyntaxError with file, line and columns, it is printed by Python with the user's line and carets.
+
+    Attributes:
+        reasons: every ``(span, message)`` that was found in the function, the first one being this error's own.
+    """
+
+    def __init__(self, message: str, span: Span | None = None, reasons: list[tuple[Span | None, str]] | None = None):
+        self.reasons = reasons or [(span, message)]
+        self.span = span
+        if len(self.reasons) > 1:
+            more = "\n".join(f"  line {s.line if s else '?'}: {m}" for s, m in self.reasons[1:])
+            message = f"{message}\nand {len(self.reasons) - 1} more:\n{more}"
+        if span is None:
+            SyntaxError.__init__(self, message)
+        else:
+            text = linecache.getline(span.file, span.line)
+            end = span.end_col + 1 if span.end_line == span.line else len(text.rstrip("\n")) + 1
+            SyntaxError.__init__(self, message, (span.file, span.line, span.col + 1, text, span.line, end))
+
+
+class MissingRuleError(UnsupportedError):
+    """A function without a derivative rule, at a place where its derivative is needed."""
+
+
+class SourceNotFoundError(Error, OSError):
+    """The text of a function can't be found, or is not the text that the function was compiled from."""

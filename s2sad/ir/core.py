@@ -1,0 +1,228 @@
+"""The intermediate representation: structured SSA over Python callables.
+
+Conventions
+-----------
+- A ``Value`` is computed once.  Its identity is the object; ``hint`` is the user's name for it.
+- A ``Const`` is a literal, a module, a function: anything known when compiling.
+- An ``Op`` computes ``outs`` from ``args`` (positional operands) and ``params`` (keyword operands).
+  ``prim`` is a Python callable (``np.tanh``, ``operator.add``, ``runtime.setitem``), or one of the
+  strings of ``STRUCTURAL`` for what is not a plain call.
+- A ``Block`` has parameters, ops and results; blocks belong to ``for``, ``while``, ``if`` and ``with``
+  ops and may use values of the scopes around them.
+- Control flow is structured, so the adjoint of a block is a block, and Python comes out again.
+
+Structural ops
+--------------
+``if``      args = [condition], blocks = [then, else]; outs = results of the block that ran.
+``for``     args = iteration operands + initial carried values; ``attrs["iter"]`` is an ``Iter`` tree that says
+            how the iteration operands are walked; block params = the iteration's leaf elements + carried values;
+            block results = carried values, preceded by a boolean ``stop`` where ``attrs["stops"]``;
+            outs = final carried values, preceded by the final ``stop`` where ``attrs["stops"]``.
+``while``   args = initial carried values; blocks = [condition, body], both with the carried values as params;
+            the condition block has one result; body results and outs as for ``for``.
+``with``    args = [context manager]; blocks = [body] without params; outs = results.
+``call``    a call.  Lowered stage: args = [callee, *positional], params = keyword arguments,
+            ``attrs["stars"]`` = positions in args that are ``*iterables``, ``params["**"]`` a mapping to splice.
+            From the typed stage on ``attrs["function"]`` is a ``Function`` and args are exactly its parameters,
+            outs exactly its results.
+``raise``   args = [exception] or [exception, cause]; a block that ends in ``raise`` has no meaningful results
+            (they are ``UNDEFINED``).
+``global``  attrs["name"]: the value of a global or builtin name, looked up late.
+``cell``    attrs["name"]: the value of a free variable of the outermost user's function.
+``closure`` attrs["function"] = a lambda-lifted ``Function`` whose first parameters are the captured values
+            ``args``; out = a function value.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterator
+from typing import Any, Union
+
+from .types import UNKNOWN, Type
+
+
+@dataclasses.dataclass(frozen=True)
+class Span:
+    """A place in the user's source: absolute lines from 1, columns (in characters) from 0."""
+
+    file: str
+    line: int
+    col: int
+    end_line: int
+    end_col: int
+    statement: int = 0  # line where the statement around it begins
+
+
+class Value:
+    """The result of one computation."""
+
+    __slots__ = ("hint", "name", "span", "type")
+
+    def __init__(self, hint: str | None = None, type: Type = UNKNOWN, span: Span | None = None):
+        self.hint = hint
+        self.type = type
+        self.span = span
+        self.name: str | None = None  # given by the text printer; never an identity
+
+    def __repr__(self) -> str:
+        return f"%{self.name or self.hint or hex(id(self))[-5:]}"
+
+
+class Const:
+    """Something known when compiling.
+
+    Args:
+        value: the object itself.
+        path: how the user spelled it (``"np.pi"``), where it is not a literal.
+    """
+
+    __slots__ = ("path", "value")
+
+    def __init__(self, value: Any, path: str | None = None):
+        self.value = value
+        self.path = path
+
+    def __repr__(self) -> str:
+        return f"Const({self.path or self.value!r})"
+
+
+class _Undefined:
+    """The content of a variable that has no value on this path."""
+
+    def __repr__(self) -> str:
+        return "UNDEFINED"
+
+
+UNDEFINED = Const(_Undefined(), "UNDEFINED")
+
+Operand = Union[Value, Const]
+Prim = Any  # a callable, or a name of STRUCTURAL
+
+STRUCTURAL = ("if", "for", "while", "with", "call", "raise", "global", "cell", "closure")
+
+
+@dataclasses.dataclass(frozen=True)
+class Iter:
+    """How a ``for`` op walks its iteration operands.
+
+    kind: ``range`` (operands start, stop, step), ``seq`` (one operand: array, list, tuple; elements by index),
+    ``any`` (one operand of unknown nature, walked by Python), or ``zip`` and ``enumerate`` of the parts
+    (``enumerate`` has one leading operand, its start).  Leaves yield one element each; ``enumerate`` yields
+    its index, then the elements of its part.
+    """
+
+    kind: str
+    parts: tuple[Iter, ...] = ()
+
+    def operands(self) -> int:
+        own = {"range": 3, "seq": 1, "any": 1, "enumerate": 1, "zip": 0}[self.kind]
+        return own + sum(p.operands() for p in self.parts)
+
+    def leaves(self) -> int:
+        own = {"range": 1, "seq": 1, "any": 1, "enumerate": 1, "zip": 0}[self.kind]
+        return own + sum(p.leaves() for p in self.parts)
+
+
+class Op:
+    """One operation; see the module's docstring for the structural ones."""
+
+    __slots__ = ("args", "attrs", "blocks", "outs", "params", "prim", "span")
+
+    def __init__(
+        self,
+        prim: Prim,
+        args: list[Operand],
+        params: dict[str, Operand] | None = None,
+        outs: list[Value] | None = None,
+        blocks: list[Block] | None = None,
+        span: Span | None = None,
+        attrs: dict[str, Any] | None = None,
+    ):
+        self.prim = prim
+        self.args = args
+        self.params = params or {}
+        self.outs = outs or []
+        self.blocks = blocks or []
+        self.span = span
+        self.attrs = attrs or {}
+
+    @property
+    def out(self) -> Value:
+        (out,) = self.outs
+        return out
+
+    def operands(self) -> Iterator[Operand]:
+        yield from self.args
+        yield from self.params.values()
+
+    def __repr__(self) -> str:
+        name = self.prim if isinstance(self.prim, str) else getattr(self.prim, "__name__", self.prim)
+        return f"{self.outs} = {name}{tuple(self.args)}"
+
+
+class Block:
+    """Parameters, ops in order, results."""
+
+    __slots__ = ("ops", "params", "results")
+
+    def __init__(
+        self,
+        params: list[Value] | None = None,
+        ops: list[Op] | None = None,
+        results: list[Operand] | None = None,
+    ):
+        self.params = params or []
+        self.ops = ops or []
+        self.results = results or []
+
+
+@dataclasses.dataclass
+class Parameter:
+    """One parameter of a function's signature."""
+
+    name: str
+    kind: str = "plain"  # plain, positional_only, keyword_only, args, kwargs
+    default: Operand | None = None
+
+
+class Function:
+    """A function: its parameters are ``body.params``.
+
+    Attributes:
+        name: as the user wrote it.
+        signature: how callers bind arguments (lowered stage).
+        captured: names of the captured variables; their values are the first ``len(captured)`` params.
+        origin: where it comes from (a ``source.Source`` for a user's function).
+        results: after lowering a function has exactly one result; halves of adjoints may have more.
+    """
+
+    __slots__ = ("attrs", "body", "captured", "name", "origin", "signature", "span")
+
+    def __init__(
+        self,
+        name: str,
+        body: Block,
+        signature: list[Parameter] | None = None,
+        captured: tuple[str, ...] = (),
+        origin: Any = None,
+        span: Span | None = None,
+    ):
+        self.name = name
+        self.body = body
+        self.signature = signature or []
+        self.captured = captured
+        self.origin = origin
+        self.span = span
+        self.attrs: dict[str, Any] = {}
+
+    @property
+    def params(self) -> list[Value]:
+        return self.body.params
+
+    @property
+    def results(self) -> list[Operand]:
+        return self.body.results
+
+    def __repr__(self) -> str:
+        return f"<Function {self.name}>"

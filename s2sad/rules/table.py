@@ -1,0 +1,292 @@
+"""The rule table: for each function, its derivative, written as mathematics in plain Python.
+
+Conventions
+-----------
+- ``y`` is the result of the function, ``x`` an argument, ``y_bar`` the cotangent of ``y``, ``x_dot`` the tangent of ``x``.
+- A rule's parameters carry the function's own names, so that arguments bind by name as the function binds them.
+  After ``*`` stand the options, which are never differentiated.  An option that a rule does not list is refused when
+  it is used.  Aliases, methods and operators are listed with the function: they share its rule.
+- Rules return the mathematics and nothing else: broadcasting is undone, and dtype, kind and real part are restored,
+  in one place (`unbroadcast`), for every rule.
+- A rule may branch on options, types and ranks (``axis is None``, ``np.ndim(x) == 1``, ``isinstance``, ``np.iscomplexobj(x)``): such
+  branches are decided when compiling where the answer is known.
+- Rules import NumPy and this table, nothing else, and are themselves differentiable.
+- Complex numbers: cotangents pull back without conjugation, ``x_bar = y_bar * f'(x)``.
+
+Which decorator
+---------------
+=================  ====================================================  =======================================
+``elementwise``    ``def tanh(y, x): return 1 - y**2``                   the partial derivative (a tuple, for more)
+``linear``         ``def trace(y_bar, y, a): return ...``                linear in its arguments jointly
+``multilinear``    ``def matmul(z_bar, z, x1, x2): return ..., ...``     linear in each argument
+``vjp``            ``def inv(y_bar, y, a): return ...``                  anything; one cotangent per argument
+``jvp``            ``def inv(a_dot, y, a): return ...``                  the forward half of a ``vjp``, one per argument
+``zero_derivative``  a call with functions                              piecewise constant, integer-valued
+``infer``          ``def sum(a, *, axis=None): return Type(...)``        what is known of the result
+=================  ====================================================  =======================================
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from .. import runtime
+
+
+class Rule:
+    """The derivative of one function and its aliases.
+
+    Attributes:
+        name: for people.
+        functions: every callable that shares the rule.
+        kind: the decorator's name.
+        pullback: the decorated function (for ``elementwise``: its partial derivatives).
+        pushforwards: for ``vjp``: by position of the argument, the function that pushes its tangent forward.
+        arguments: for ``linear``: names of the jointly linear arguments; empty for all.
+        view: the result may share memory with the first argument.
+        effect: calling it twice differs from calling it once.
+    """
+
+    def __init__(self, kind: str, functions: tuple[Any, ...], pullback: Callable[..., Any] | None, **flags: Any):
+        self.kind = kind
+        self.functions = functions
+        self.pullback = pullback
+        self.pushforwards: dict[int, Callable[..., Any]] = {}
+        self.arguments: tuple[str, ...] = flags.get("arguments", ())
+        self.view: bool = flags.get("view", False)
+        self.effect: bool = flags.get("effect", False)
+        self.infer: Callable[..., Any] | None = None
+        self._bound: tuple[list[str], bool, dict[str, Any]] | None = None
+
+    @property
+    def name(self) -> str:
+        return getattr(self.functions[0], "__name__", str(self.functions[0]))
+
+    def signature(self) -> tuple[list[str], bool, dict[str, Any]]:
+        """Names of the arguments, whether the last one is ``*args``, and the options with their defaults."""
+        if self._bound is None:
+            assert self.pullback is not None
+            skip = 1 if self.kind == "elementwise" else 2
+            parameters = list(inspect.signature(self.pullback).parameters.values())[skip:]
+            plain = [p for p in parameters if p.kind is not p.KEYWORD_ONLY]
+            self._bound = (
+                [p.name for p in plain],
+                any(p.kind is p.VAR_POSITIONAL for p in plain),
+                {p.name: p.default for p in parameters if p.kind is p.KEYWORD_ONLY},
+            )
+        return self._bound
+
+
+RULES: dict[Any, Rule] = {}
+
+
+def rule_for(function: Any) -> Rule | None:
+    """The rule of a function, method or operator; None where there is none."""
+    try:
+        return RULES.get(function)
+    except TypeError:  # not hashable
+        return None
+
+
+def _register(rule: Rule) -> None:
+    for function in rule.functions:
+        RULES[function] = rule
+
+
+def elementwise(*functions: Any) -> Callable[[Callable], Callable]:
+    """Register the partial derivatives of an elementwise function.
+
+    The decorated function takes the result, then the arguments, and returns the partial derivative (a tuple of them
+    for several arguments; ``None`` for one that has none).  The chain rule, broadcasting and dtypes are done centrally.
+
+    Example:
+        >>> @elementwise(np.tanh)
+        ... def tanh(y, x):
+        ...     return 1 - y**2
+    """
+
+    def decorate(partials: Callable) -> Callable:
+        _register(Rule("elementwise", functions, partials))
+        return partials
+
+    return decorate
+
+
+def linear(*functions: Any, arguments: tuple[str, ...] = (), view: bool = False) -> Callable[[Callable], Callable]:
+    """Register the transpose of a function that is jointly linear in its arguments (or in ``arguments``, by name).
+
+    The decorated function takes ``(y_bar, y, *args, **options)`` and returns the cotangent (a tuple of them for several
+    arguments; ``None`` for those it is not linear in).  ``view``: the result may share memory with the first argument.
+    """
+
+    def decorate(transpose: Callable) -> Callable:
+        _register(Rule("linear", functions, transpose, arguments=arguments, view=view))
+        return transpose
+
+    return decorate
+
+
+def multilinear(*functions: Any) -> Callable[[Callable], Callable]:
+    """Register the transposes of a function that is linear in each of its arguments (a product)."""
+
+    def decorate(transposes: Callable) -> Callable:
+        _register(Rule("multilinear", functions, transposes))
+        return transposes
+
+    return decorate
+
+
+def vjp(*functions: Any, view: bool = False) -> Callable[[Callable], Callable]:
+    """Register a pullback: ``(y_bar, y, *args, **options)`` gives the cotangent (a tuple for several arguments)."""
+
+    def decorate(pullback: Callable) -> Callable:
+        _register(Rule("vjp", functions, pullback, view=view))
+        return pullback
+
+    return decorate
+
+
+def jvp(function: Any, argument: int = 0) -> Callable[[Callable], Callable]:
+    """Add the pushforward of one argument to a ``vjp`` rule: ``(x_dot, y, *args, **options)`` gives ``y_dot``."""
+
+    def decorate(pushforward: Callable) -> Callable:
+        RULES[function].pushforwards[argument] = pushforward
+        return pushforward
+
+    return decorate
+
+
+def zero_derivative(*functions: Any, view: bool = False, effect: bool = False) -> None:
+    """Register functions whose derivative is zero wherever it exists: piecewise constant, integer-valued, creation.
+
+    ``effect``: the call must happen exactly once and in order (printing, random draws).
+    """
+    for function in functions:
+        _register(Rule("zero", (function,), None, view=view, effect=effect))
+
+
+def infer(*functions: Any) -> Callable[[Callable], Callable]:
+    """Add to rules what is known of a result when compiling; without it the function is tried on small arrays."""
+
+    def decorate(result: Callable) -> Callable:
+        for function in functions:
+            RULES[function].infer = result
+        return result
+
+    return decorate
+
+
+def bind(function: Any, rule: Rule, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[list[Any], dict[str, Any]]:
+    """Sort the arguments of a call into a rule's differentiable arguments and its options.
+
+    Args:
+        function: the callable as the user wrote it; its own signature says which position is which name.
+        rule: its rule.
+        args, kwargs: the call's.
+
+    Returns:
+        ``(arguments, options)``, options without those that are not given.
+
+    Raises:
+        TypeError: for an option that the rule does not list; the text names it.
+    """
+    names, starred, options = rule.signature()
+    if starred:
+        arguments, rest = list(args), {}
+    else:
+        arguments, rest = list(args[: len(names)]), {}
+        if len(args) > len(names):
+            rest = dict(zip(_positions(function, rule)[len(names) :], args[len(names) :], strict=False))
+    rest.update(kwargs)
+    for name in names[len(arguments) :]:
+        if starred and name == names[-1]:
+            break
+        if name in rest:
+            arguments.append(rest.pop(name))
+    for name in rest:
+        if name not in options:
+            raise TypeError(f"{rule.name} has no derivative rule with the argument {name!r}")
+    return arguments, rest
+
+
+def _positions(function: Any, rule: Rule) -> list[str]:
+    """The names of a function's positional parameters in order."""
+    names, _, options = rule.signature()
+    try:
+        parameters = inspect.signature(function).parameters.values()
+    except (TypeError, ValueError):
+        return [*names, *options]
+    return [p.name for p in parameters if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)]
+
+
+def apply_vjp(function: Any, y_bar: Any, y: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[Any, ...]:
+    """Pull a cotangent back through one call, on real arrays: one cotangent for each positional argument.
+
+    This is what generated code does, done at run time; it serves where types are not known when compiling, and the tests.
+    """
+    rule = RULES[function]
+    if rule.kind == "zero":
+        return (None,) * len(args)
+    arguments, options = bind(function, rule, args, kwargs)
+    assert rule.pullback is not None
+    if rule.kind == "elementwise":
+        partials = rule.pullback(y, *arguments, **options)
+        if not isinstance(partials, tuple):
+            partials = (partials,)
+        bars = tuple(None if p is None else y_bar * p for p in partials)
+    else:
+        bars = rule.pullback(y_bar, y, *arguments, **options)
+        if not isinstance(bars, tuple):
+            bars = (bars,)
+    return tuple(_restore(bar, x) for bar, x in zip(bars, arguments, strict=True))
+
+
+def _restore(bar: Any, x: Any) -> Any:
+    if bar is None or not _differentiable(x):
+        return None
+    if isinstance(x, (list, tuple)):
+        return runtime.rebuild(x, [_restore(b, e) for b, e in zip(bar, x, strict=True)])
+    return runtime.unbroadcast(bar, x)
+
+
+def _differentiable(x: Any) -> bool:
+    if isinstance(x, (list, tuple)):
+        return any(map(_differentiable, x))
+    if isinstance(x, (np.ndarray, np.generic)):
+        return x.dtype.kind in "fc"
+    return isinstance(x, (float, complex))
+
+
+def apply_jvp(function: Any, dots: tuple[Any, ...], y: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+    """Push tangents (``None`` for zero) forward through one call, on real arrays."""
+    rule = RULES[function]
+    arguments, options = bind(function, rule, args, kwargs)
+    if rule.kind == "zero" or all(d is None for d in dots):
+        return runtime.zeros_like(y)
+    assert rule.pullback is not None
+    terms = []
+    if rule.kind == "elementwise":
+        partials = rule.pullback(y, *arguments, **options)
+        partials = partials if isinstance(partials, tuple) else (partials,)
+        terms = [p * d for p, d in zip(partials, dots, strict=True) if p is not None and d is not None]
+    elif rule.kind == "linear":
+        names = rule.signature()[0]
+        full = [
+            x if rule.arguments and name not in rule.arguments else (runtime.zeros_like(x) if d is None else d)
+            for x, d, name in zip(arguments, dots, names + names[-1:] * len(arguments), strict=False)
+        ]
+        terms = [function(*full, **options)]
+    else:
+        for k, dot in enumerate(dots):
+            if dot is not None and rule.kind == "multilinear":
+                terms.append(function(*arguments[:k], dot, *arguments[k + 1 :], **options))
+            elif dot is not None:
+                terms.append(rule.pushforwards[k](dot, y, *arguments, **options))
+    total = terms[0]
+    for term in terms[1:]:
+        total = total + term
+    return runtime.match(total + runtime.zeros_like(y) if np.shape(total) != np.shape(y) else total, y)

@@ -1,0 +1,131 @@
+"""The few helpers that generated code calls.  NumPy only: ahead-of-time output carries copies of them.
+
+Cotangents have the structure of what they belong to: a float for a float, an array for an array, a list for a
+list, ``None`` where there is none (integers, strings, functions).
+"""
+
+import numpy as np
+
+
+def unbroadcast(g, x):
+    """Sum the cotangent ``g`` of a broadcast result down to the shape and kind of the operand ``x``.
+
+    Args:
+        g: cotangent, of a shape that ``x`` broadcasts to.
+        x: the operand: a number or an array.
+
+    Returns:
+        The cotangent of ``x``: its shape, its dtype, its real part where ``x`` is real.
+
+    Example:
+        >>> unbroadcast(np.ones((2, 3)), np.zeros((2, 1)))
+        array([[3.],
+               [3.]])
+    """
+    shape = np.shape(x)
+    if np.shape(g) != shape:
+        extra = np.ndim(g) - len(shape)
+        if extra > 0:
+            g = np.sum(g, axis=tuple(range(extra)))
+        axes = tuple(i for i, n in enumerate(shape) if n == 1 and np.shape(g)[i] != 1)
+        if axes:
+            g = np.sum(g, axis=axes, keepdims=True)
+        if np.shape(g) != shape:
+            g = np.broadcast_to(g, shape)
+    return match(g, x)
+
+
+def match(g, x):
+    """The cotangent ``g`` in the dtype and kind of ``x``: float32 stays, a real ``x`` gets the real part."""
+    if np.iscomplexobj(g) and not np.iscomplexobj(x):
+        g = np.real(g)
+    if isinstance(x, (np.ndarray, np.generic)):
+        dtype = x.dtype
+        if dtype.kind in "fc" and getattr(g, "dtype", None) != dtype:
+            g = np.asarray(g).astype(dtype)
+        if isinstance(x, np.generic):
+            return g[()] if isinstance(g, np.ndarray) else g
+        return g
+    if isinstance(g, (np.ndarray, np.generic)) and isinstance(x, (float, complex)):
+        return g.item()
+    return g
+
+
+def zeros_like(x):
+    """The cotangent zero of ``x``: its structure, with zeros at the floats and ``None`` where there is no derivative.
+
+    Example:
+        >>> zeros_like([1.5, (2.5, "a")])
+        [0.0, (0.0, None)]
+    """
+    if isinstance(x, np.ndarray):
+        return np.zeros_like(x) if x.dtype.kind in "fc" else None
+    if isinstance(x, np.generic):
+        return x.dtype.type(0) if x.dtype.kind in "fc" else None
+    if isinstance(x, float):
+        return 0.0
+    if isinstance(x, complex):
+        return 0j
+    if isinstance(x, list):
+        return [zeros_like(e) for e in x]
+    if isinstance(x, tuple):
+        return rebuild(x, [zeros_like(e) for e in x])
+    if isinstance(x, dict):
+        return {k: zeros_like(e) for k, e in x.items()}
+    return None
+
+
+def rebuild(x, elements):
+    """A tuple of the type of ``x`` (a named tuple, say) with other elements."""
+    return type(x)(*elements) if hasattr(x, "_fields") else tuple(elements)
+
+
+def accumulate(a, b):
+    """The sum of two cotangents of one value, ``None`` being zero; element by element in containers."""
+    if a is None:
+        return b
+    if b is None:
+        return a
+    if isinstance(a, list):
+        return [accumulate(x, y) for x, y in zip(a, b, strict=True)]
+    if isinstance(a, tuple):
+        return rebuild(a, [accumulate(x, y) for x, y in zip(a, b, strict=True)])
+    if isinstance(a, dict):
+        return {k: accumulate(v, b[k]) for k, v in a.items()}
+    return a + b
+
+
+def setitem(a, i, v):
+    """``a`` with ``a[i] = v``, as a new object."""
+    a = a.copy()
+    a[i] = v
+    return a
+
+
+def index_add(a, i, v):
+    """``a`` with ``v`` added at ``a[i]``, as a new object; repeated integer indices accumulate."""
+    if v is None:
+        return a
+    a = list(a) if isinstance(a, (tuple, list)) else a.copy()
+    if isinstance(a, np.ndarray):
+        np.add.at(a, i, v)
+    else:
+        a[i] = accumulate(a[i], v)
+    return a
+
+
+def clear_item(a, i):
+    """``a`` with the cotangent at ``a[i]`` set to zero, as a new object."""
+    a = a.copy()
+    a[i] = 0.0 if isinstance(a, np.ndarray) else zeros_like(a[i])
+    return a
+
+
+def list_append(items, v):
+    """``items`` with ``v`` at its end, as a new list."""
+    return [*items, v]
+
+
+def list_pop(items):
+    """The last element of ``items``, and the list without it."""
+    return items[-1], items[:-1]
