@@ -288,5 +288,15 @@ def apply_jvp(function: Any, dots: tuple[Any, ...], y: Any, args: tuple[Any, ...
                 terms.append(rule.pushforwards[k](dot, y, *arguments, **options))
     total = terms[0]
     for term in terms[1:]:
-        total = total + term
-    return runtime.match(total + runtime.zeros_like(y) if np.shape(total) != np.shape(y) else total, y)
+        total = runtime.accumulate(total, term)
+    return _like_result(total, y)
+
+
+def _like_result(dot: Any, y: Any) -> Any:
+    """A tangent in the structure, shape and kind of the result ``y``."""
+    if isinstance(y, (list, tuple)):
+        elements = [_like_result(d, e) for d, e in zip(dot, y, strict=True)]
+        return elements if isinstance(y, list) else runtime.rebuild(y, elements)
+    if dot is None:
+        return runtime.zeros_like(y)
+    return runtime.match(dot + runtime.zeros_like(y) if np.shape(dot) != np.shape(y) else dot, y)

@@ -1,0 +1,1 @@
+"""The rule table against finite differences: one row per rule and option."""

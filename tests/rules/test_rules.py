@@ -1,0 +1,70 @@
+"""Every rule has a row, and every row agrees with differences."""
+
+from __future__ import annotations
+
+import inspect
+from typing import Any
+
+import pytest
+
+from s2sad.rules import table
+
+from . import harness
+
+RULES = harness.load_rules()
+ROWS = harness.load_rows("ROWS")
+POINTS = harness.load_rows("POINTS")
+
+
+@pytest.mark.parametrize("row, engine", harness.parameters(ROWS))
+def test_row(row: harness.Row, engine: Any) -> None:
+    if not harness.available(engine):
+        pytest.skip("the package has no vjp yet")
+    harness.check_row(row, engine)
+
+
+@pytest.mark.parametrize("point, engine", harness.parameters(POINTS))
+def test_point(point: harness.Point, engine: Any) -> None:
+    if not harness.available(engine):
+        pytest.skip("the package has no vjp yet")
+    harness.check_point(point, engine)
+
+
+def names(rules: list[table.Rule]) -> list[Any]:
+    return [pytest.param(rule, id=harness.function_name(rule.functions[0])) for rule in rules]
+
+
+@pytest.mark.parametrize("rule", names([r for r in RULES if r.kind != "zero"]))
+def test_rule_has_a_row(rule: table.Rule) -> None:
+    assert any(table.rule_for(row.function) is rule for row in ROWS)
+
+
+@pytest.mark.parametrize("rule", names([r for r in RULES if r.kind == "zero"]))
+def test_zero_rule(rule: table.Rule) -> None:
+    (function,) = rule.functions
+    assert callable(function)
+    assert table.apply_vjp(function, 1.0, 1.0, (0.5,), {}) == (None,)
+    assert table.apply_jvp(function, (1.0,), 2.0, (0.5,), {}) == 0.0
+
+
+def signature_of(function: Any) -> list[inspect.Parameter] | None:
+    """The parameters of a function; None where Python does not know them (some builtins)."""
+    try:
+        return list(inspect.signature(function).parameters.values())
+    except (TypeError, ValueError):
+        return None
+
+
+@pytest.mark.parametrize("rule", names([r for r in RULES if r.kind != "zero"]))
+def test_options_are_real(rule: table.Rule) -> None:
+    """An option that no function of the rule has would never be bound: a slip of the pen."""
+    arguments, _, options = rule.signature()
+    known = [s for s in map(signature_of, rule.functions) if s is not None]
+    if not known:
+        pytest.skip("no function of the rule has a signature")
+    real = {p.name for s in known for p in s}
+    assert set(options) <= real
+    keywords = {p.name for p in known[0] if p.kind is p.POSITIONAL_OR_KEYWORD}
+    positional_only = sum(p.kind is p.POSITIONAL_ONLY for p in known[0])
+    if keywords:  # what can be passed by name must have that name
+        assert set(arguments[positional_only:]) <= real
