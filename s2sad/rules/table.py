@@ -151,7 +151,11 @@ def vjp(*functions: Any, view: bool = False) -> Callable[[Callable], Callable]:
 
 
 def jvp(function: Any, argument: int = 0) -> Callable[[Callable], Callable]:
-    """Add the pushforward of one argument to a ``vjp`` rule: ``(x_dot, y, *args, **options)`` gives ``y_dot``."""
+    """Add the pushforward of one argument to a ``vjp`` rule: ``(x_dot, y, *args, **options)`` gives ``y_dot``.
+
+    A rule with ``*args`` has one pushforward for all of them: it takes the list of their tangents.  Where a result is a
+    tuple, so is the tangent, with ``None`` for what does not change.
+    """
 
     def decorate(pushforward: Callable) -> Callable:
         RULES[function].pushforwards[argument] = pushforward
@@ -202,11 +206,12 @@ def bind(function: Any, rule: Rule, args: tuple[Any, ...], kwargs: dict[str, Any
         if len(args) > len(names):
             rest = dict(zip(_positions(function, rule)[len(names) :], args[len(names) :], strict=False))
     rest.update(kwargs)
-    for name in names[len(arguments) :]:
-        if starred and name == names[-1]:
-            break
-        if name in rest:
-            arguments.append(rest.pop(name))
+    given = [k for k, name in enumerate(names) if name in rest and not (starred and k == len(names) - 1)]
+    if given:
+        assert rule.pullback is not None
+        defaults = inspect.signature(rule.pullback).parameters
+        for name in names[len(arguments) : given[-1] + 1]:  # one that is left out before one that is given
+            arguments.append(rest.pop(name) if name in rest else defaults[name].default)
     for name in rest:
         if name not in options:
             raise TypeError(f"{rule.name} has no derivative rule with the argument {name!r}")
@@ -242,7 +247,8 @@ def apply_vjp(function: Any, y_bar: Any, y: Any, args: tuple[Any, ...], kwargs: 
         bars = rule.pullback(y_bar, y, *arguments, **options)
         if not isinstance(bars, tuple):
             bars = (bars,)
-    return tuple(_restore(bar, x) for bar, x in zip(bars, arguments, strict=True))
+    assert len(bars) >= len(arguments)  # more, where trailing arguments are left out
+    return tuple(_restore(bar, x) for bar, x in zip(bars, arguments, strict=False))
 
 
 def _restore(bar: Any, x: Any) -> Any:
@@ -272,7 +278,7 @@ def apply_jvp(function: Any, dots: tuple[Any, ...], y: Any, args: tuple[Any, ...
     if rule.kind == "elementwise":
         partials = rule.pullback(y, *arguments, **options)
         partials = partials if isinstance(partials, tuple) else (partials,)
-        terms = [p * d for p, d in zip(partials, dots, strict=True) if p is not None and d is not None]
+        terms = [p * d for p, d in zip(partials, dots, strict=False) if p is not None and d is not None]
     elif rule.kind == "linear":
         names = rule.signature()[0]
         full = [
@@ -280,14 +286,17 @@ def apply_jvp(function: Any, dots: tuple[Any, ...], y: Any, args: tuple[Any, ...
             for x, d, name in zip(arguments, dots, names + names[-1:] * len(arguments), strict=False)
         ]
         terms = [function(*full, **options)]
+    elif rule.kind == "vjp" and rule.signature()[1]:
+        full = [runtime.zeros_like(x) if d is None else d for x, d in zip(arguments, dots, strict=True)]
+        terms = [rule.pushforwards[0](full, y, *arguments, **options)]
     else:
         for k, dot in enumerate(dots):
             if dot is not None and rule.kind == "multilinear":
                 terms.append(function(*arguments[:k], dot, *arguments[k + 1 :], **options))
             elif dot is not None:
                 terms.append(rule.pushforwards[k](dot, y, *arguments, **options))
-    total = terms[0]
-    for term in terms[1:]:
+    total = None
+    for term in terms:
         total = runtime.accumulate(total, term)
     return _like_result(total, y)
 
