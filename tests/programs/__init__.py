@@ -1,0 +1,28 @@
+"""Programs as users write them, one corner of Python and NumPy each, that s2sad must differentiate.
+
+`FAMILIES` maps the name of a family to its list of `Program`; `programs()` gives all, with their full names.
+"""
+
+from . import (
+    branches,
+    calls,
+    containers,
+    loops,
+    memory,
+    numpy_functions,
+    real,
+    straight,
+    syntax,
+    unpacking,
+)
+from .harness import Program
+
+_MODULES = (straight, branches, loops, unpacking, calls, memory, numpy_functions, containers, syntax, real)
+FAMILIES: dict[str, list[Program]] = {module.__name__.rpartition(".")[2]: module.PROGRAMS for module in _MODULES}
+
+
+def programs() -> dict[str, Program]:
+    """Every program by ``family.name``."""
+    named = [(f"{family}.{program.title}", program) for family, members in FAMILIES.items() for program in members]
+    assert len(dict(named)) == len(named), "two programs have the same name"
+    return dict(named)
