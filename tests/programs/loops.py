@@ -376,7 +376,7 @@ PROGRAMS = [
     Program(fibonacci, [(1.0, 2.0, 6), (1.0, 2.0, 0)], argnums=(0, 1)),
     Program(horner, [(normal(4), 0.7), ([1.0, 2.0], 0.5)], argnums=(0, 1)),
     Program(newton, [(2.0,), (0.7,)]),
-    Program(bisection, [(2.0,), (5.0,)]),
+    Program(bisection, [(2.0,), (5.0,)], second=False, note="the midpoint is piecewise constant; the last line is not"),
     Program(continued_fraction, [(0.5, 6)]),
     Program(logistic_map, [(3.1, 0.3)], argnums=(0, 1)),
     Program(counter_becomes_float, [(1.5,)]),
