@@ -134,9 +134,9 @@ def _plain_arg(arg: ast.arg) -> ast.arg:
     return ast.copy_location(ast.arg(arg.arg), arg)
 
 
-# Python compiles `np.sin(x)` in another way where the module imports `np` (no bound method then).  Which names the
-# module imports is not known without parsing all of it.  First the guess that it imports every global name; then
-# what the instructions tell.
+# Python compiles `np.sin(x)` in another way where the module imports `np` (it is no method then), and `super()` where
+# the module has a `super` of its own.  What the module imports is not known without parsing all of it: first the guess
+# that it is every global name; then what the instructions tell.
 
 
 def _globals_of(code: types.CodeType) -> set[str]:
@@ -145,7 +145,7 @@ def _globals_of(code: types.CodeType) -> set[str]:
     for each in _all_codes(code):
         names.update(each.co_names)
         variables.update(each.co_varnames + each.co_cellvars + each.co_freevars)
-    return names - variables
+    return names - variables - {"super"}
 
 
 def _not_method_called(code: types.CodeType) -> set[str]:
@@ -157,16 +157,16 @@ def _not_method_called(code: types.CodeType) -> set[str]:
         before: Any = None
         for instruction in dis.get_instructions(each):
             name = instruction.opname
-            if name == "LOAD_METHOD" or (
-                name == "LOAD_ATTR" and _METHODS_ARE_ATTRIBUTES and (instruction.arg or 0) & 1
-            ):
+            if name.startswith("LOAD_SUPER"):
+                called.add("super")
+            elif name == "LOAD_METHOD" or (name == "LOAD_ATTR" and _METHOD_FLAG & (instruction.arg or 0)):
                 called.add(before[-1] if isinstance(before, tuple) else before)
             if name != "EXTENDED_ARG":
                 before = instruction.argval if name.startswith(_LOADS) else None
     return {name for name in names - called if name.isidentifier()}
 
 
-_METHODS_ARE_ATTRIBUTES = sys.version_info >= (3, 12)
+_METHOD_FLAG = 1 if sys.version_info >= (3, 12) else 0  # before, LOAD_METHOD
 _LOADS = ("LOAD_FAST", "LOAD_GLOBAL", "LOAD_NAME", "LOAD_DEREF", "LOAD_CLASSDEREF", "STORE_FAST_LOAD_FAST")
 
 
@@ -186,7 +186,9 @@ def _code_difference(a: types.CodeType, b: types.CodeType) -> str | None:
     if len(a.co_consts) != len(b.co_consts):
         return "constants"
     for i, (x, y) in enumerate(zip(a.co_consts, b.co_consts, strict=True)):
-        if not _same_constant(x, y) and not (i == 0 and _is_docstring(a, x) and _is_docstring(b, y)):
+        docstrings = i == 0 and _is_docstring(a, x) and _is_docstring(b, y)
+        own_names = x == a.co_qualname and y == b.co_qualname  # in the code of a class; ours stands elsewhere
+        if not (_same_constant(x, y) or docstrings or own_names):
             return "constants"
     return None
 
