@@ -1,0 +1,395 @@
+"""The functional IR in, Python out: ``emit(function, name=...)`` gives an `Emitted` with tree, text and namespace.
+
+The order of the work: `tails` puts the ends of blocks where ``return`` and ``break`` stood, `inplace` decides which
+updates happen in place, `fold` what stands inside expressions, `names` what variables are called; here the
+statements are written.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import operator
+from typing import Any
+
+import numpy as np
+
+from .. import runtime
+from ..ir import prims
+from ..ir.core import Block, Const, Function, Iter, Op, Operand, Value
+from . import syntax as s
+from .comments import Commenter
+from .fold import Folding
+from .inplace import clone, decide
+from .memory import Summary, all_ops, has_effect, is_array, is_update, new_version, operand_type, summarise
+from .names import name_values
+from .printer import to_text
+from .spelling import Globals, Speller, parameter_entries
+from .tails import sink_tails
+
+_SYNTAX_BUILTINS = ("range", "reversed", "enumerate", "zip")
+
+
+@dataclasses.dataclass
+class Emitted:
+    """A module with the function and all that it calls.
+
+    Attributes:
+        name: the function's name in the module.
+        tree, text: the module.
+        namespace: name -> object, what must be there to run it.
+        helpers: the part of the namespace that is s2sad's own.
+    """
+
+    name: str
+    tree: Any
+    text: str
+    namespace: dict[str, Any]
+    helpers: dict[str, Any]
+
+
+def emit(function: Function, *, name: str, comments: bool = True) -> Emitted:
+    """Write a function of the final stage, and every function that it calls, as Python.
+
+    Args:
+        function: its ops are not changed.
+        name: what it is called; the functions it calls keep their names, with numbers where they are equal.
+        comments: whether the user's lines stand above what they became.
+    """
+    functions = _reachable(function)
+    names = _function_names(functions, function, name)
+    fixed_names = {entry for f in functions for entry, _ in parameter_entries(f)} | set(names.values())
+    globals_ = Globals(fixed_names)
+    summaries: dict[Function, Summary] = {}
+    definitions = []
+    for f in functions:
+        definitions.append(_Emitter(f, summaries, globals_, names, comments).definition())
+        summaries[f] = summarise(clone(f, summaries))
+    tree = s.module(definitions)
+    return Emitted(name, tree, to_text(tree), globals_.namespace, globals_.helpers)
+
+
+def _reachable(function: Function) -> list[Function]:
+    """The function and what it calls, callees first."""
+    found: list[Function] = []
+    seen: set[Function] = set()
+
+    def visit(f: Function) -> None:
+        if f not in seen:
+            seen.add(f)
+            for op in all_ops(f.body):
+                if op.prim == "call":
+                    visit(op.attrs["function"])
+            found.append(f)
+
+    visit(function)
+    return found
+
+
+def _function_names(functions: list[Function], main: Function, name: str) -> dict[Function, str]:
+    names, taken = {main: name}, {name}
+    for f in functions:
+        if f is not main:
+            base = f.name if f.name.isidentifier() else "function"
+            candidate, k = base, 0
+            while candidate in taken:
+                k += 1
+                candidate = f"{base}_{k}"
+            taken.add(candidate)
+            names[f] = candidate
+    return names
+
+
+class _Emitter:
+    """Writes one function."""
+
+    def __init__(self, function: Function, summaries: dict, globals_: Globals, functions: dict, comments: bool):
+        self.original = function
+        self.comments = comments
+        copy = clone(function, summaries)
+        sink_tails(copy)
+        self.function, overlap = decide(copy, summaries)
+        self.folding = Folding(self.function, overlap)
+        self.entries = parameter_entries(function)
+        reserved = self._global_names(globals_, functions)
+        self.names = name_values(self.function, self.folding, [n for n, _ in self.entries], reserved)
+        self.write = Speller(self.names, self.folding, globals_, functions)
+        self._loops: list[Op] = []
+
+    def _global_names(self, globals_: Globals, functions: dict) -> set[str]:
+        """Spell everything once, with any names for the variables, to learn which globals are used."""
+        everything = {
+            v: "_" for op in all_ops(self.function.body) for v in [*op.outs, *(p for b in op.blocks for p in b.params)]
+        }
+        everything.update(dict.fromkeys(self.function.params, "_"))
+        trial = Speller(everything, self.folding, globals_, functions)
+        for op in all_ops(self.function.body):
+            if op.prim == "call" or not isinstance(op.prim, str) and not (is_update(op) or op.prim is prims.unpack):
+                trial.op(op)
+            trial.each(list(op.operands()))
+        for name in _SYNTAX_BUILTINS:
+            globals_.builtin(name)
+        return globals_.names() | set(functions.values())
+
+    # The whole
+
+    def definition(self) -> Any:
+        defaults = {p.name: p.default for p in self.original.signature}
+        entries = []
+        for name, kind in self.entries:
+            default = defaults.get(name)
+            entries.append((name, kind, self.write.expression(default) if default is not None else None))
+        body = self.block(self.function.body)
+        return s.function(
+            self.write.functions[self.original], s.parameters(entries), body, self.original.attrs.get("doc")
+        )
+
+    def block(self, block: Block, end: Any = None) -> list[Any]:
+        """The statements of a block; ``end(results)`` writes what happens at its end (a return, by default)."""
+        end = end or self.return_
+        out = Commenter(self.comments)
+        tail = block.ops[-1] if block.ops and block.ops[-1].attrs.get("tail") else None
+        for op in block.ops:
+            if op not in self.folding.inline:
+                out.add(self.statement(op, end if op is tail else None), op)
+        if tail is None:
+            out.add(end(block.results), None)
+        out.close()
+        return out.body
+
+    def return_(self, results: list[Operand]) -> list[Any]:
+        if not results or any(isinstance(r, Const) and r.path == "UNDEFINED" for r in results):
+            return []
+        values = self.write.each(results)
+        return [s.return_(values[0] if len(values) == 1 else s.tuple_(values))]
+
+    # Statements
+
+    def statement(self, op: Op, end: Any) -> list[Any]:
+        if op.prim == "if":
+            return self.if_(op, end)
+        if op.prim == "for":
+            return self.for_(op)
+        if op.prim == "while":
+            return self.while_(op)
+        if op.prim == "with":
+            body = self.block(op.blocks[0], lambda results: self.moves(op.outs, results))
+            return [s.with_(self.write.expression(op.args[0]), body)]
+        if op.prim == "raise":
+            error, *cause = self.write.each(op.args)
+            return [s.raise_(error, cause[0] if cause else None)]
+        if op.prim is prims.unpack:
+            return self.unpack(op)
+        if is_update(op) and op.attrs.get("inplace"):
+            return self.update(op)
+        return self.assign(op.outs, self.write.op(op), has_effect(op))
+
+    def assign(self, outs: list[Value], value: Any, effect: bool) -> list[Any]:
+        read = [self._is_read(v) for v in outs]
+        if not any(read):
+            return [s.statement(value)] if effect else []
+        targets = [s.name(self.names[v] if r else "_") for v, r in zip(outs, read, strict=True)]
+        return [s.assign(targets[0] if len(targets) == 1 else s.tuple_(targets), value)]
+
+    def _is_read(self, v: Value) -> bool:
+        return v in self.names and v in self.folding.read
+
+    def unpack(self, op: Op) -> list[Any]:
+        after = op.args[2].value if len(op.args) > 2 and isinstance(op.args[2], Const) else -1
+        targets = [s.name(self.names[v] if self._is_read(v) else "_") for v in op.outs]
+        if after >= 0:
+            count = len(targets) - 1 - after
+            targets[count] = s.starred(targets[count])
+        return [s.assign(s.tuple_(targets), self.write.expression(op.args[0]))]
+
+    def update(self, op: Op) -> list[Any]:
+        """An update in place."""
+        old, new = op.args[0], new_version(op)
+        name = self.names[new]
+        target = s.name(name)
+        before = [] if self._name(old) == name else [s.assign(target, self.write.expression(old))]
+        rest = op.args[1:]
+        if op.prim in s.INPLACE:
+            return [*before, s.augment(target, s.INPLACE[op.prim], self.write.expression(rest[0]))]
+        if op.prim is runtime.accumulate:
+            return [*before, s.augment(target, operator.add, self.write.expression(rest[0]))]
+        if op.prim is runtime.list_append:
+            return [*before, s.statement(s.call(s.attribute(target, "append"), self.write.expression(rest[0])))]
+        if op.prim is runtime.list_pop:
+            return [*before, *self.assign(op.outs[:1], s.call(s.attribute(target, "pop")), True)]
+        item = s.subscript(target, self.write.index(rest[0]))
+        if op.prim is runtime.clear_item:
+            return [*before, s.assign(item, self.zero(old, item))]
+        if op.prim is runtime.index_add:
+            return [*before, self.index_add(op, target, item)]
+        return [*before, self.setitem(op, item)]
+
+    def _name(self, x: Operand) -> str | None:
+        return self.names.get(x) if isinstance(x, Value) else None
+
+    def zero(self, old: Operand, item: Any) -> Any:
+        if is_array(old):
+            return s.constant(0.0)
+        return s.call(self.write.globals.spell(runtime.zeros_like), item)
+
+    def index_add(self, op: Op, target: Any, item: Any) -> Any:
+        old, index, value = op.args
+        if not is_array(old):
+            added = s.call(self.write.globals.spell(runtime.accumulate), item, self.write.expression(value))
+            return s.assign(item, added)
+        if is_basic(index, self.folding):
+            return s.augment(item, operator.add, self.write.expression(value))
+        at = s.attribute(s.name(self.write.globals.spell(np.add)), "at")
+        return s.statement(s.call(at, target, self.write.expression(index), self.write.expression(value)))
+
+    def setitem(self, op: Op, item: Any) -> Any:
+        """``a[i] = v``, or ``a[i] += w`` where ``v`` is ``a[i] + w``."""
+        old, _, value = op.args
+        made = self.folding.maker.get(value) if isinstance(value, Value) else None
+        if made is not None and made in self.folding.inline and len(made.args) == 2 and not made.params:
+            sign = s.INPLACE.get(made.prim) or (made.prim if made.prim in s.BINARY else None)
+            read = self.folding.maker.get(made.args[0]) if isinstance(made.args[0], Value) else None
+            if sign and read in self.folding.inline and read is not None and read.prim is operator.getitem:
+                exact = made.prim in s.INPLACE or fits(old, made.args[0], made.args[1], value)
+                if exact and s.same(self.write.op(read), item):
+                    return s.augment(item, sign, self.write.expression(made.args[1]))
+        return s.assign(item, self.write.expression(value))
+
+    # Control flow
+
+    def moves(self, targets: list[Value], sources: list[Operand]) -> list[Any]:
+        """Assign all at once; nothing where names agree already."""
+        pending: list[tuple[str, Operand]] = []
+        for v, x in zip(targets, sources, strict=True):
+            if v not in self.names or (isinstance(x, Const) and x.path == "UNDEFINED"):
+                continue
+            if self._name(x) != self.names[v] or self.folding.maker.get(x) in self.folding.inline:
+                pending.append((self.names[v], x))
+        statements = []
+        while pending:
+            reads = [{self.names[leaf] for leaf in self.folding.leaves(x)} for _, x in pending]
+            for k, (name, x) in enumerate(pending):
+                if not any(name in r for j, r in enumerate(reads) if j != k):
+                    statements.append(s.assign(s.name(name), self.write.expression(x)))
+                    del pending[k]
+                    break
+            else:
+                names, values = zip(*pending, strict=True)
+                return [
+                    *statements,
+                    s.assign(s.tuple_(list(map(s.name, names))), s.tuple_(self.write.each(list(values)))),
+                ]
+        return statements
+
+    def if_(self, op: Op, end: Any) -> list[Any]:
+        end = end or (lambda results: self.moves(op.outs, results))
+        test = self.write.expression(op.args[0])
+        then, otherwise = (self.block(b, end) for b in op.blocks)
+        if not then and not otherwise:
+            return []
+        if not then:
+            return [s.if_(s.negate(test), otherwise, [])]
+        if s.leaves_block(then) and op.attrs.get("tail"):
+            return [s.if_(test, then, []), *otherwise]
+        return [s.if_(test, then, otherwise)]
+
+    def for_(self, op: Op) -> list[Any]:
+        (body,) = op.blocks
+        shape = op.attrs["iter"]
+        count, leaves = shape.operands(), shape.leaves()
+        target, iterable = self.walk(
+            shape, list(op.args[:count]), list(body.params[:leaves]), op.attrs.get("reverse", False)
+        )
+        before, inside = self.loop(op, op.args[count:], body)
+        return [*before, s.for_(target, iterable, inside or [s.pass_()])]
+
+    def while_(self, op: Op) -> list[Any]:
+        condition, body = op.blocks
+        before, inside = self.loop(op, op.args, body)
+        if self.folding.is_expression(condition):
+            return [*before, s.while_(self.write.expression(condition.results[0]), inside or [s.pass_()])]
+        head = self.block(
+            condition, lambda results: [s.if_(s.negate(self.write.expression(results[0])), [s.break_()], [])]
+        )
+        return [*before, s.while_(s.constant(True), [*head, *inside])]
+
+    def loop(self, op: Op, initial: list[Operand], body: Block) -> tuple[list[Any], list[Any]]:
+        """What stands before the loop, and its body."""
+        stops = bool(op.attrs.get("stops"))
+        outs = op.outs
+        flag = outs[0] if stops and self._is_read(outs[0]) else None
+
+        def end(results: list[Operand]) -> list[Any]:
+            statements = self.moves(outs[stops:], results[stops:])
+            if not stops:
+                return statements
+            stop = results[0]
+            if isinstance(stop, Const):
+                if not stop.value:
+                    return statements
+                return [
+                    *statements,
+                    *([s.assign(s.name(self.names[flag]), s.constant(True))] if flag else []),
+                    s.break_(),
+                ]
+            if flag:
+                statements += self.moves([flag], [stop])
+            return [*statements, s.if_(self.write.expression(stop if flag is None else flag), [s.break_()], [])]
+
+        before = self.moves(outs[stops:], initial)
+        if flag:
+            before.append(s.assign(s.name(self.names[flag]), s.constant(False)))
+        return before, self.block(body, end)
+
+    def walk(self, shape: Iter, operands: list[Operand], leaves: list[Value], reverse: bool) -> tuple[Any, Any]:
+        """Target and iterable of a ``for``; takes its operands and elements off the lists."""
+        builtin = self.write.globals.builtin
+        if shape.kind in ("zip", "enumerate"):
+            start = operands.pop(0) if shape.kind == "enumerate" else None
+            first = [self.element(leaves.pop(0))] if start is not None else []
+            parts = [self.walk(p, operands, leaves, False) for p in shape.parts]
+            args = [iterable for _, iterable in parts]
+            if start is not None and not (isinstance(start, Const) and start.value == 0):
+                args.append(self.write.expression(start))
+            return s.tuple_([*first, *(t for t, _ in parts)]), s.call(builtin(shape.kind), *args)
+        element = leaves.pop(0)
+        target = self.element(element)
+        if shape.kind != "range":
+            return target, self.write.expression(operands.pop(0))
+        start, stop, step = operands.pop(0), operands.pop(0), operands.pop(0)
+        unit = isinstance(step, Const) and step.value == 1
+        from_zero = unit and isinstance(start, Const) and start.value == 0
+        bounds = [stop] if from_zero else [start, stop] if unit else [start, stop, step]
+        iterable = s.call(builtin("range"), *self.write.each(bounds))
+        return target, s.call(builtin("reversed"), iterable) if reverse and element in self.names else iterable
+
+    def element(self, v: Value) -> Any:
+        return s.name(self.names.get(v, "_"))
+
+
+def is_basic(index: Operand, folding: Folding) -> bool:
+    """Whether an index is known to be made of integers, slices, None and ``...``: it selects no element twice."""
+    op = folding.maker.get(index) if isinstance(index, Value) else None
+    if op is not None and op.prim is prims.make_tuple:
+        return all(is_basic(a, folding) for a in op.args)
+    t = operand_type(index)
+    if t.kind == "tuple":
+        return bool(t.elems) and all(e.kind in ("int", "slice", "none", "ellipsis") for e in t.elems)
+    if t.kind == "scalar":
+        return t.dtype is not None and t.dtype.kind in "iu"
+    return t.kind in ("int", "slice", "none", "ellipsis")
+
+
+def fits(old: Operand, item: Operand, value: Operand, total: Operand) -> bool:
+    """Whether ``a[i] = a[i] + v`` and ``a[i] += v`` mean the same: no cast that NumPy refuses, no other shape."""
+    a, item_type, v, sum_type = map(operand_type, (old, item, value, total))
+    if a.kind != "array":
+        return item_type.is_number and v.is_number
+    if a.dtype is None or a.dtype.kind not in "fc":
+        return False
+    if a.dtype.kind == "f" and not (
+        v.kind in ("bool", "int", "float") or (v.dtype is not None and v.dtype.kind in "biuf")
+    ):
+        return False
+    if item_type.rank is None or v.rank is None:
+        return False
+    return v.rank <= item_type.rank and sum_type.rank == item_type.rank

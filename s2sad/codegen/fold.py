@@ -1,0 +1,240 @@
+"""Decide which ops are printed inside the expression that uses them instead of as a statement of their own.
+
+A pure op that is used once is folded into its user where the value does not change by being computed later, the
+expression stays readable, and it is not a variable that the user named.
+"""
+
+from __future__ import annotations
+
+import functools
+import operator
+from collections import Counter
+from typing import Any
+
+import numpy as np
+
+from .. import runtime
+from ..ir import prims
+from ..ir.core import Block, Const, Function, Op, Operand, Value
+from .memory import Overlap, all_ops, fixed, has_effect, is_update
+from .syntax import BINARY, COMPARE, UNARY
+
+WIDTH = 88  # of an expression, roughly
+_GENERATED = ("_bar", "_dot", "_saved")
+_REBUILT = (prims.make_tuple, slice)  # cheaper and clearer where they are used, even when used often
+_CHEAP = (np.transpose, np.shape, np.ndim, np.size)
+
+
+class Folding:
+    """inline: the ops that are printed where they are used."""
+
+    def __init__(self, function: Function, overlap: Overlap):
+        self.inline: set[Op] = set()
+        self.maker: dict[Value, Op] = {}
+        self._overlap = overlap
+        self._place: dict[Op, tuple[Block, int]] = {}
+        self._users: dict[Value, list[Op | None]] = {}
+        self._width: dict[Op, int] = {}
+        self._effects: Counter[Op] = Counter()  # folded effects per expression
+        self._body = function.body
+        self._index(function.body)
+        self._block(function.body, fold_results=True)
+
+    @functools.cached_property
+    def read(self) -> set[Value]:
+        """The variables that are read by any statement."""
+        return _read(self._body, self)
+
+    def leaves(self, x: Operand) -> list[Value]:
+        """The variables that stand in the text of an operand, in order."""
+        if not isinstance(x, Value):
+            return []
+        op = self.maker.get(x)
+        if op is None or op not in self.inline:
+            return [x]
+        found = [v for a in op.operands() for v in self.leaves(a)]
+        for block in op.blocks:
+            found += [v for r in block.results for v in self.leaves(r)]
+        return found
+
+    def is_expression(self, block: Block) -> bool:
+        """Whether a block is nothing but the expressions of its results."""
+        return all(op in self.inline for op in block.ops)
+
+    def _index(self, block: Block) -> None:
+        for k, op in enumerate(block.ops):
+            self._place[op] = (block, k)
+            for out in op.outs:
+                self.maker[out] = op
+            for x in op.operands():
+                if isinstance(x, Value):
+                    self._users.setdefault(x, []).append(op)
+            for inner in op.blocks:
+                self._index(inner)
+        for x in block.results:
+            if isinstance(x, Value):
+                self._users.setdefault(x, []).append(None)
+
+    def _block(self, block: Block, fold_results: bool) -> None:
+        for k, op in enumerate(block.ops):
+            for b, inner in enumerate(op.blocks):
+                tail = fold_results and op.attrs.get("tail", False)
+                choice = op.prim == "if" and len(op.outs) == 1 and not op.attrs.get("tail")
+                self._block(inner, tail or (op.prim == "while" and b == 0) or (choice and self._may_choose(op)))
+            for x in _foldable_operands(op):
+                self._try(x, op, block, k)
+            self._width[op] = self._measure(op)
+            if self._is_rebuilt(op):
+                self.inline.add(op)
+        if fold_results and not (block.ops and block.ops[-1].attrs.get("tail")):
+            for x in block.results:
+                self._try(x, None, block, len(block.ops))
+
+    def _is_rebuilt(self, op: Op) -> bool:
+        """Whether it is written out again at each of several uses."""
+        users = self._users.get(op.outs[0], []) if len(op.outs) == 1 else []
+        if len(users) < 2 or op.outs[0].hint is not None:
+            return False
+        if any(
+            isinstance(x, Value) and self.maker.get(x) in self.inline and not self._is_constant(x)
+            for x in op.operands()
+        ):
+            return False
+        if op.prim in _REBUILT:
+            return True
+        cheap = op.prim in _CHEAP and len(op.args) == 1 and not op.params
+        cheap = cheap or (
+            op.prim is getattr and isinstance(op.args[1], Const) and op.args[1].value in ("T", "shape", "ndim")
+        )
+        block, start = self._place[op]
+        if not cheap or any(u is None or self._place[u][0] is not block for u in users):
+            return False
+        return self._unchanged(op, block, start, max(self._place[u][1] for u in users if u is not None))
+
+    def _is_constant(self, x: Operand) -> bool:
+        return not self.leaves(x)
+
+    # One operand
+
+    def _try(self, x: Operand, user: Op | None, block: Block, position: int) -> None:
+        """Fold the op that makes ``x`` into its user (None: the end of the block)."""
+        op = self.maker.get(x) if isinstance(x, Value) else None
+        if op is None or op in self.inline or self._place[op][0] is not block:
+            return
+        if len(self._users[x]) != 1 or not self._is_printable(op) or self._is_named(op, user):
+            return
+        if self._width[op] + (self._measure(user) if user is not None else 0) > WIDTH:
+            return
+        if not self._unchanged(op, block, self._place[op][1], position):
+            return
+        if self._is_impure(op) or self._effects[op]:
+            if user is None or self._effects[user]:
+                return
+            self._effects[user] += 1
+        self.inline.add(op)
+
+    def _is_printable(self, op: Op) -> bool:
+        """Whether the op can stand in an expression."""
+        if op.prim is runtime.list_pop:
+            return bool(op.attrs.get("inplace"))
+        if op.prim == "if":
+            return self._may_choose(op) and all(map(self.is_expression, op.blocks))
+        if op.blocks or op.prim == "raise" or op.prim is prims.unpack or len(op.outs) != 1:
+            return False
+        return not (is_update(op) and op.attrs.get("inplace"))
+
+    def _may_choose(self, op: Op) -> bool:
+        """Whether an ``if`` may become ``a if c else b``: on one line for the user, small, without effects."""
+        one_line = op.span is not None and op.span.line == op.span.end_line
+        if len(op.outs) != 1 or (is_named(op.outs[0]) and not one_line):
+            return False
+        inner = [o for b in op.blocks for o in all_ops(b)]
+        return len(inner) <= 6 and not any(map(self._is_impure, inner))
+
+    def _is_named(self, op: Op, user: Op | None) -> bool:
+        out = op.outs[0]
+        if is_named(out):
+            return True
+        if out.hint is None or user is None:
+            return False
+        return _statement(op) != _statement(user)
+
+    def _is_impure(self, op: Op) -> bool:
+        return op.prim is runtime.list_pop or (is_update(op) and bool(op.attrs.get("inplace"))) or has_effect(op)
+
+    def _unchanged(self, op: Op, block: Block, start: int, end: int) -> bool:
+        """Whether computing the op at ``end`` instead of ``start`` changes neither its value nor the order of effects."""
+        reads = [v for a in op.operands() for v in self.leaves(a)]
+        for inner in op.blocks:
+            reads += [v for r in inner.results for v in self.leaves(r)]
+        changeable = [v for v in reads if not fixed(v)]
+        outside = any(isinstance(a, Const) and not fixed(a) for a in op.operands())
+        hints = {v.hint for v in reads if v.hint}
+        impure = self._is_impure(op) or bool(self._effects[op])
+        for other in block.ops[start + 1 : end]:
+            inline = other in self.inline
+            if not inline and (other.blocks or impure):
+                return False
+            if impure and any(not fixed(v) for a in other.operands() for v in self.leaves(a)):
+                return False
+            if is_update(other) and other.attrs.get("inplace"):
+                target = other.args[0]
+                if any(isinstance(target, Const) or self._overlap.sees(v, target) for v in changeable):
+                    return False
+            elif has_effect(other) and (changeable or outside):
+                return False
+            if not inline and any(o.hint in hints and o not in reads for o in other.outs):
+                return False  # the variable gets a new value
+        return True
+
+    def _measure(self, op: Op) -> int:
+        """About how many columns the op takes."""
+        width = sum(self._columns(x) + 2 for x in op.args) + sum(
+            len(k) + self._columns(x) + 3 for k, x in op.params.items()
+        )
+        for block in op.blocks:
+            width += sum(self._columns(r) + 6 for r in block.results)
+        if (
+            op.prim in BINARY
+            or op.prim in COMPARE
+            or op.prim in UNARY
+            or op.prim in (operator.getitem, prims.make_tuple, slice)
+        ):
+            return width
+        return width + len(getattr(op.prim, "__name__", "")) + 5
+
+    def _columns(self, x: Operand) -> int:
+        if isinstance(x, Value):
+            op = self.maker.get(x)
+            return self._width[op] if op in self.inline else len(x.hint or "t")
+        return len(x.path or repr(x.value))
+
+
+def _read(block: Block, folding: Folding) -> set[Value]:
+    found = {v for r in block.results for v in folding.leaves(r)}
+    for op in block.ops:
+        if op not in folding.inline:
+            found.update(v for x in op.operands() for v in folding.leaves(x))
+            found.update(*(_read(inner, folding) for inner in op.blocks))
+    return found
+
+
+def is_named(v: Value) -> bool:
+    """Whether the user gave the value its name."""
+    return v.hint is not None and not v.hint.endswith(_GENERATED)
+
+
+def _foldable_operands(op: Op) -> list[Operand]:
+    """The operands that may be any expression."""
+    if op.prim == "while":
+        return []
+    if op.prim == "for":
+        return op.args[: op.attrs["iter"].operands()]
+    if is_update(op) and op.attrs.get("inplace"):
+        return [*op.args[1:], *op.params.values()]
+    return list(op.operands())
+
+
+def _statement(op: Op) -> Any:
+    """The user's statement that an op belongs to."""
+    return op.span and (op.span.file, op.span.statement), bool(op.attrs.get("backward"))

@@ -1,0 +1,51 @@
+"""Move the end of a block into the branches of its last ``if``: where a ``return`` or ``break`` stood.
+
+    stop, y = if c: [True, a] else: [False, b]         stop, y, z = if c: [True, a, z0] else: [False, b, z0]
+    results [stop, y, z0]                         ->   results [stop, y, z0]
+
+Afterwards the ``if`` gives all results of its block and nothing else reads its results (``attrs["tail"]``), so that the emitter
+can end each branch by itself.
+"""
+
+from __future__ import annotations
+
+from ..ir.core import Block, Const, Function, Value
+
+
+def sink_tails(function: Function) -> None:
+    """Do so in place, for the function's results and for loops that stop."""
+    _visit(function.body)
+    _sink(function.body, returns=True)
+
+
+def _visit(block: Block) -> None:
+    for op in block.ops:
+        for inner in op.blocks:
+            _visit(inner)
+        if op.attrs.get("stops"):
+            _sink(op.blocks[-1], returns=False)
+
+
+def _sink(block: Block, returns: bool) -> None:
+    if not block.ops or block.ops[-1].prim != "if" or not block.results:
+        return
+    op = block.ops[-1]
+    results = [r for r in block.results if isinstance(r, Value)]
+    if returns:
+        worthwhile = all(r in op.outs for r in results) and all(out.hint is None for out in op.outs)
+    else:
+        worthwhile = block.results[0] in op.outs
+    if not worthwhile or not set(op.outs) <= set(results):
+        return
+    for branch in op.blocks:
+        branch.results = [branch.results[op.outs.index(r)] if r in op.outs else r for r in block.results]
+    op.outs = [Value(r.hint, r.type) if isinstance(r, Value) else Value() for r in block.results]
+    block.results = list(op.outs)
+    op.attrs["tail"] = True
+    for branch in op.blocks:
+        if not _is_decided(branch) or returns:
+            _sink(branch, returns)
+
+
+def _is_decided(branch: Block) -> bool:
+    return isinstance(branch.results[0], Const)
