@@ -1,0 +1,234 @@
+"""Rules of order statistics (median, quantiles), cumulative sums and products, and the trapezoidal rule.
+
+An order statistic is linear in the sorted elements: its weights are those of a linear interpolation between two ranks.
+Cumulative products are exact with zeros: nothing is divided by a factor.
+"""
+
+import numpy as np
+
+from .reductions import apart, expand, together
+from .table import jvp, linear, vjp
+
+# Order statistics
+
+
+@vjp(np.median)
+def median(y_bar, y, a, *, axis=None, keepdims=False):
+    return expand(y_bar, axis, keepdims) * apart(median_weights(together(a, axis)), a, axis)
+
+
+@jvp(np.median)
+def median_jvp(a_dot, y, a, *, axis=None, keepdims=False):
+    return np.sum(a_dot * apart(median_weights(together(a, axis)), a, axis), axis=axis, keepdims=keepdims)
+
+
+@vjp(np.nanmedian)
+def nanmedian(y_bar, y, a, *, axis=None, keepdims=False):
+    return expand(y_bar, axis, keepdims) * apart(nanmedian_weights(together(a, axis)), a, axis)
+
+
+@jvp(np.nanmedian)
+def nanmedian_jvp(a_dot, y, a, *, axis=None, keepdims=False):
+    weights = apart(nanmedian_weights(together(a, axis)), a, axis)
+    return np.sum(np.where(weights == 0, 0, a_dot * weights), axis=axis, keepdims=keepdims)
+
+
+def median_weights(flat):
+    return weights_at((np.shape(flat)[-1] - 1) / 2, flat)
+
+
+def nanmedian_weights(flat):
+    return weights_at((np.sum(~np.isnan(flat), axis=-1, keepdims=True) - 1) / 2, flat)
+
+
+def weights_at(place, flat):
+    """Linear interpolation at ``place`` in the sorted order of the last axis: the weight of each element."""
+    ranks = np.argsort(np.argsort(flat, axis=-1, kind="stable"), axis=-1)
+    return np.maximum(0.0, 1.0 - np.abs(ranks - place))
+
+
+@vjp(np.quantile)
+def quantile(y_bar, y, a, *, q, axis=None, method="linear", keepdims=False):
+    return quantile_bar(y_bar, a, q, axis, method, keepdims)
+
+
+@jvp(np.quantile)
+def quantile_jvp(a_dot, y, a, *, q, axis=None, method="linear", keepdims=False):
+    return quantile_dot(a_dot, y, a, q, axis, method)
+
+
+@vjp(np.percentile)
+def percentile(y_bar, y, a, *, q, axis=None, method="linear", keepdims=False):
+    return quantile_bar(y_bar, a, np.divide(q, 100), axis, method, keepdims)
+
+
+@jvp(np.percentile)
+def percentile_jvp(a_dot, y, a, *, q, axis=None, method="linear", keepdims=False):
+    return quantile_dot(a_dot, y, a, np.divide(q, 100), axis, method)
+
+
+def quantile_bar(y_bar, a, q, axis, method, keepdims):
+    flat = together(a, axis)
+    weights = quantile_weights(flat, q, method)
+    g = np.reshape(y_bar, (np.size(q), *np.shape(flat)[:-1], 1))
+    return apart(np.sum(g * weights, axis=0), a, axis)
+
+
+def quantile_dot(a_dot, y, a, q, axis, method):
+    weights = quantile_weights(together(a, axis), q, method)
+    return np.reshape(np.sum(weights * together(a_dot, axis), axis=-1), np.shape(y))
+
+
+def quantile_weights(flat, q, method):
+    """The weight of each element in each quantile, the quantiles along a new first axis."""
+    # the quantile of 0, 1, 2 ... is the place where the method reads the sorted elements, whatever the method
+    places = np.quantile(np.arange(np.shape(flat)[-1]), np.ravel(q), method=method)
+    return weights_at(np.reshape(places, (np.size(q), *[1] * np.ndim(flat))), flat)
+
+
+# Cumulative sums and products
+
+
+@linear(np.cumsum, np.ndarray.cumsum)
+def cumsum(y_bar, y, a, *, axis=None, dtype=None):
+    if axis is None:
+        return np.reshape(sum_from(y_bar, None), np.shape(a))
+    return sum_from(y_bar, axis)
+
+
+@vjp(np.nancumsum)
+def nancumsum(y_bar, y, a, *, axis=None, dtype=None):
+    return np.where(np.isnan(a), 0, cumsum(y_bar, y, a, axis=axis))
+
+
+@jvp(np.nancumsum)
+def nancumsum_jvp(a_dot, y, a, *, axis=None, dtype=None):
+    return np.cumsum(np.where(np.isnan(a), 0, a_dot), axis=axis)
+
+
+def sum_from(y, axis):
+    """For each place the sum from there to the end."""
+    return np.flip(np.cumsum(np.flip(y, axis=axis), axis=axis), axis=axis)
+
+
+@vjp(np.cumprod, np.ndarray.cumprod)
+def cumprod(y_bar, y, a, *, axis=None, dtype=None):
+    return apart(cumprod_bar(together(y_bar, axis), together(a, axis)), a, axis)
+
+
+@jvp(np.cumprod)
+def cumprod_jvp(a_dot, y, a, *, axis=None, dtype=None):
+    dot = cumprod_dot(together(a_dot, axis), together(a, axis))
+    return dot if axis is None else np.moveaxis(dot, -1, axis)
+
+
+@vjp(np.nancumprod)
+def nancumprod(y_bar, y, a, *, axis=None, dtype=None):
+    return np.where(np.isnan(a), 0, cumprod(y_bar, y, np.where(np.isnan(a), 1, a), axis=axis))
+
+
+@jvp(np.nancumprod)
+def nancumprod_jvp(a_dot, y, a, *, axis=None, dtype=None):
+    return cumprod_jvp(np.where(np.isnan(a), 0, a_dot), y, np.where(np.isnan(a), 1, a), axis=axis)
+
+
+def cumprod_bar(y_bar, a):
+    ones = np.ones_like(a[..., :1])
+    before = np.cumprod(np.concatenate([ones, a[..., :-1]], axis=-1), axis=-1)
+    return before * scan(y_bar, np.concatenate([a[..., 1:], ones], axis=-1))
+
+
+def cumprod_dot(a_dot, a):
+    ones = np.ones_like(a[..., :1])
+    before = np.cumprod(np.concatenate([ones, a[..., :-1]], axis=-1), axis=-1)
+    return scan((before * a_dot)[..., ::-1], a[..., ::-1])[..., ::-1]
+
+
+def scan(b, a):
+    """``s[i] = b[i] + a[i] * s[i + 1]`` along the last axis, from the end, in log2(n) steps.
+
+    Composing the recurrence is associative, so its steps double (Blelloch, Prefix sums and their applications, 1990).
+    """
+    n = np.shape(b)[-1]
+    step = 1
+    while step < n:
+        zeros = np.zeros_like(a[..., :step])
+        b = b + a * np.concatenate([b[..., step:], zeros], axis=-1)
+        a = a * np.concatenate([a[..., step:], zeros], axis=-1)
+        step = 2 * step
+    return b
+
+
+if hasattr(np, "cumulative_sum"):
+
+    @linear(np.cumulative_sum)
+    def cumulative_sum(y_bar, y, x, *, axis=None, dtype=None, include_initial=False):
+        g = sum_from(y_bar, axis)
+        return apart(together(g, axis)[..., 1:], x, axis) if include_initial else g
+
+    @vjp(np.cumulative_prod)
+    def cumulative_prod(y_bar, y, x, *, axis=None, dtype=None, include_initial=False):
+        g = together(y_bar, axis)
+        return apart(cumprod_bar(g[..., 1:] if include_initial else g, together(x, axis)), x, axis)
+
+    @jvp(np.cumulative_prod)
+    def cumulative_prod_jvp(x_dot, y, x, *, axis=None, dtype=None, include_initial=False):
+        dot = cumprod_dot(together(x_dot, axis), together(x, axis))
+        if include_initial:
+            dot = np.concatenate([np.zeros_like(dot[..., :1]), dot], axis=-1)
+        return dot if axis is None else np.moveaxis(dot, -1, axis)
+
+
+# The trapezoidal rule
+
+
+TRAPEZOID = np.trapezoid if hasattr(np, "trapezoid") else np.trapz
+
+
+@vjp(TRAPEZOID)
+def trapezoid(z_bar, z, y, x=None, dx=1.0, *, axis=-1):
+    g = np.expand_dims(z_bar, -1)
+    halves = g * widths(x, dx, axis) / 2
+    means = g * middles(y, axis)
+    y_bar = np.moveaxis(ends(halves, np.moveaxis(y, axis, -1)), -1, axis)
+    if x is None:
+        return y_bar, None, means
+    x_bar = -np.diff(means, prepend=0, append=0)
+    return y_bar, x_bar if np.ndim(x) == 1 else np.moveaxis(x_bar, -1, axis), None
+
+
+@jvp(TRAPEZOID)
+def trapezoid_jvp1(y_dot, z, y, x=None, dx=1.0, *, axis=-1):
+    return np.sum(widths(x, dx, axis) * middles(y_dot, axis), axis=-1)
+
+
+@jvp(TRAPEZOID, 1)
+def trapezoid_jvp2(x_dot, z, y, x=None, dx=1.0, *, axis=-1):
+    return np.sum(widths(x_dot, dx, axis) * middles(y, axis), axis=-1)
+
+
+@jvp(TRAPEZOID, 2)
+def trapezoid_jvp3(dx_dot, z, y, x=None, dx=1.0, *, axis=-1):
+    if x is None:
+        return np.sum(dx_dot * middles(y, axis), axis=-1)
+    return None
+
+
+def widths(x, dx, axis):
+    """Of the intervals, along the last axis."""
+    if x is None:
+        return dx
+    return np.diff(x if np.ndim(x) == 1 else np.moveaxis(x, axis, -1))
+
+
+def middles(y, axis):
+    """The mean of ``y`` at both ends of each interval, along the last axis."""
+    y = np.moveaxis(y, axis, -1)
+    return (y[..., 1:] + y[..., :-1]) / 2
+
+
+def ends(halves, y):
+    """Half of each interval's width to both of its ends."""
+    halves = np.broadcast_to(halves, np.shape(y[..., 1:]))
+    zero = np.zeros_like(y[..., :1])
+    return np.concatenate([halves, zero], axis=-1) + np.concatenate([zero, halves], axis=-1)

@@ -1,0 +1,307 @@
+"""Rules of reductions: sum, mean, variance, product, maximum, and what follows them.
+
+``axis`` is None, a number or a tuple everywhere, negative or not.  A cotangent of the result is stretched back with
+`expand` (sizes of 1) or `spread` (the full shape).  Ties of extremes share evenly, the standard deviation of a constant
+has derivative 0, and products are exact with zeros among the factors: nothing is divided by a factor.
+"""
+
+import math
+
+import numpy as np
+
+from .table import jvp, linear, vjp
+
+# Stretching, counting
+
+
+def expand(y, axis, keepdims):
+    """The result ``y`` of a reduction with sizes of 1 where it was reduced, to broadcast against the argument."""
+    if axis is None or keepdims:
+        return y
+    return np.expand_dims(y, axis)
+
+
+def spread(y, a, axis, keepdims):
+    """The result ``y`` of a reduction, repeated in the shape of the argument ``a``; a read-only view."""
+    return np.broadcast_to(expand(y, axis, keepdims), np.shape(a))
+
+
+def masked(g, where):
+    """``g`` where it counts, else 0."""
+    if where is True:
+        return g
+    return np.where(where, g, 0)
+
+
+def count(a, axis, keepdims, where):
+    """How many elements of ``a`` a result is made of."""
+    if where is not True:
+        return np.sum(np.broadcast_to(where, np.shape(a)), axis=axis, keepdims=keepdims)
+    if axis is None:
+        return np.size(a)
+    if isinstance(axis, tuple):
+        return math.prod([np.shape(a)[i] for i in axis])
+    return np.shape(a)[axis]
+
+
+def conjugate(a):
+    """The complex conjugate, nothing for a real array."""
+    if np.iscomplexobj(a):
+        return np.conj(a)
+    return a
+
+
+# Sum, mean, variance
+
+
+@vjp(np.sum, np.ndarray.sum)
+def sum(y_bar, y, a, *, axis=None, dtype=None, keepdims=False, initial=0, where=True):
+    return masked(spread(y_bar, a, axis, keepdims), where)
+
+
+@jvp(np.sum)
+def sum_jvp(a_dot, y, a, *, axis=None, dtype=None, keepdims=False, initial=0, where=True):
+    return np.sum(masked(a_dot, where), axis=axis, keepdims=keepdims)
+
+
+@vjp(np.nansum)
+def nansum(y_bar, y, a, *, axis=None, dtype=None, keepdims=False, initial=0, where=True):
+    return np.where(np.isnan(a), 0, masked(spread(y_bar, a, axis, keepdims), where))
+
+
+@jvp(np.nansum)
+def nansum_jvp(a_dot, y, a, *, axis=None, dtype=None, keepdims=False, initial=0, where=True):
+    return np.sum(np.where(np.isnan(a), 0, masked(a_dot, where)), axis=axis, keepdims=keepdims)
+
+
+@linear(np.mean, np.ndarray.mean)
+def mean(y_bar, y, a, *, axis=None, dtype=None, keepdims=False, where=True):
+    return masked(spread(y_bar / count(a, axis, keepdims, where), a, axis, keepdims), where)
+
+
+@vjp(np.nanmean)
+def nanmean(y_bar, y, a, *, axis=None, dtype=None, keepdims=False, where=True):
+    valid = ~np.isnan(a) & where
+    return np.where(valid, spread(y_bar / np.sum(valid, axis=axis, keepdims=keepdims), a, axis, keepdims), 0)
+
+
+@jvp(np.nanmean)
+def nanmean_jvp(a_dot, y, a, *, axis=None, dtype=None, keepdims=False, where=True):
+    return np.mean(a_dot, axis=axis, keepdims=keepdims, where=~np.isnan(a) & where)
+
+
+@vjp(np.var, np.ndarray.var)
+def var(y_bar, y, a, *, axis=None, dtype=None, ddof=0, keepdims=False, where=True, correction=None):
+    n = freedom(a, axis, keepdims, where, ddof, correction)
+    return expand(2 * y_bar / n, axis, keepdims) * conjugate(deviation(a, axis, where))
+
+
+@jvp(np.var)
+def var_jvp(a_dot, y, a, *, axis=None, dtype=None, ddof=0, keepdims=False, where=True, correction=None):
+    n = freedom(a, axis, keepdims, where, ddof, correction)
+    return 2 * np.real(np.sum(conjugate(deviation(a, axis, where)) * a_dot, axis=axis, keepdims=keepdims)) / n
+
+
+@vjp(np.std, np.ndarray.std)
+def std(y_bar, y, a, *, axis=None, dtype=None, ddof=0, keepdims=False, where=True, correction=None):
+    n = freedom(a, axis, keepdims, where, ddof, correction) * np.where(y == 0, 1, y)
+    return expand(y_bar / n, axis, keepdims) * conjugate(deviation(a, axis, where))
+
+
+@jvp(np.std)
+def std_jvp(a_dot, y, a, *, axis=None, dtype=None, ddof=0, keepdims=False, where=True, correction=None):
+    n = freedom(a, axis, keepdims, where, ddof, correction) * np.where(y == 0, 1, y)
+    return np.real(np.sum(conjugate(deviation(a, axis, where)) * a_dot, axis=axis, keepdims=keepdims)) / n
+
+
+def freedom(a, axis, keepdims, where, ddof, correction):
+    """What a variance divides by."""
+    if correction is not None:
+        return count(a, axis, keepdims, where) - correction
+    if ddof == 0:
+        return count(a, axis, keepdims, where)
+    return count(a, axis, keepdims, where) - ddof
+
+
+def deviation(a, axis, where):
+    """The difference of each element from the mean; 0 where it does not count."""
+    if where is True:
+        return a - np.mean(a, axis=axis, keepdims=True)
+    return np.where(where, a - np.mean(a, axis=axis, keepdims=True, where=where), 0)
+
+
+@vjp(np.nanvar)
+def nanvar(y_bar, y, a, *, axis=None, dtype=None, ddof=0, keepdims=False, where=True, correction=None):
+    valid = ~np.isnan(a) & where
+    return np.where(
+        valid, var(y_bar, y, a, axis=axis, ddof=ddof, keepdims=keepdims, where=valid, correction=correction), 0
+    )
+
+
+@jvp(np.nanvar)
+def nanvar_jvp(a_dot, y, a, *, axis=None, dtype=None, ddof=0, keepdims=False, where=True, correction=None):
+    valid = ~np.isnan(a) & where
+    return var_jvp(a_dot, y, a, axis=axis, ddof=ddof, keepdims=keepdims, where=valid, correction=correction)
+
+
+@vjp(np.nanstd)
+def nanstd(y_bar, y, a, *, axis=None, dtype=None, ddof=0, keepdims=False, where=True, correction=None):
+    valid = ~np.isnan(a) & where
+    return np.where(
+        valid, std(y_bar, y, a, axis=axis, ddof=ddof, keepdims=keepdims, where=valid, correction=correction), 0
+    )
+
+
+@jvp(np.nanstd)
+def nanstd_jvp(a_dot, y, a, *, axis=None, dtype=None, ddof=0, keepdims=False, where=True, correction=None):
+    valid = ~np.isnan(a) & where
+    return std_jvp(a_dot, y, a, axis=axis, ddof=ddof, keepdims=keepdims, where=valid, correction=correction)
+
+
+@vjp(np.average)
+def average(y_bar, y, a, axis=None, weights=None, *, keepdims=False):
+    if weights is None:
+        return spread(y_bar / count(a, axis, keepdims, True), a, axis, keepdims), None, None
+    w = along(weights, a, axis)
+    g = expand(y_bar, axis, keepdims) / np.sum(np.broadcast_to(w, np.shape(a)), axis=axis, keepdims=True)
+    by_weight = g * (a - expand(y, axis, keepdims))
+    return np.broadcast_to(g * w, np.shape(a)), None, only_along(by_weight, weights, a, axis)
+
+
+@jvp(np.average)
+def average_jvp1(a_dot, y, a, axis=None, weights=None, *, keepdims=False):
+    return np.average(a_dot, axis=axis, weights=weights, keepdims=keepdims)
+
+
+@jvp(np.average, 2)
+def average_jvp2(weights_dot, y, a, axis=None, weights=None, *, keepdims=False):
+    change = along(weights_dot, a, axis) * (a - expand(y, axis, keepdims))
+    total = np.sum(np.broadcast_to(along(weights, a, axis), np.shape(a)), axis=axis, keepdims=keepdims)
+    return np.sum(change, axis=axis, keepdims=keepdims) / total
+
+
+def along(weights, a, axis):
+    """One-dimensional weights of one axis, in a shape that broadcasts against ``a``."""
+    if np.ndim(weights) == np.ndim(a):
+        return weights
+    return np.expand_dims(weights, other_axes(a, axis))
+
+
+def only_along(g, weights, a, axis):
+    """The transpose of `along`."""
+    if np.ndim(weights) == np.ndim(a):
+        return g
+    return np.sum(g, axis=other_axes(a, axis))
+
+
+def other_axes(a, axis):
+    """All axes but one."""
+    return tuple([i for i in range(np.ndim(a)) if i != axis % np.ndim(a)])
+
+
+# Products
+
+
+@vjp(np.prod, np.ndarray.prod)
+def prod(y_bar, y, a, *, axis=None, dtype=None, keepdims=False, initial=1, where=True):
+    others = product_of_others(factors(a, where), axis)
+    return masked(expand(y_bar * initial, axis, keepdims) * others, where)
+
+
+@jvp(np.prod)
+def prod_jvp(a_dot, y, a, *, axis=None, dtype=None, keepdims=False, initial=1, where=True):
+    others = product_of_others(factors(a, where), axis)
+    return initial * np.sum(masked(others * a_dot, where), axis=axis, keepdims=keepdims)
+
+
+@vjp(np.nanprod)
+def nanprod(y_bar, y, a, *, axis=None, dtype=None, keepdims=False, initial=1, where=True):
+    return prod(y_bar, y, a, axis=axis, keepdims=keepdims, initial=initial, where=~np.isnan(a) & where)
+
+
+@jvp(np.nanprod)
+def nanprod_jvp(a_dot, y, a, *, axis=None, dtype=None, keepdims=False, initial=1, where=True):
+    return prod_jvp(a_dot, y, a, axis=axis, keepdims=keepdims, initial=initial, where=~np.isnan(a) & where)
+
+
+def factors(a, where):
+    """``a``, with 1 where an element does not count."""
+    if where is True:
+        return a
+    return np.where(where, a, 1)
+
+
+def product_of_others(a, axis):
+    """For each element the product of all the others that it is reduced with; exact with zeros."""
+    flat = together(a, axis)
+    ones = np.ones_like(flat[..., :1])
+    before = np.cumprod(np.concatenate([ones, flat[..., :-1]], axis=-1), axis=-1)
+    after = np.cumprod(np.concatenate([ones, flat[..., :0:-1]], axis=-1), axis=-1)
+    return apart(before * after[..., ::-1], a, axis)
+
+
+def together(a, axis):
+    """``a`` with the axes that are reduced in one, the last."""
+    if axis is None:
+        return np.ravel(a)
+    if isinstance(axis, tuple):
+        moved = np.moveaxis(a, axis, tuple(range(-len(axis), 0)))
+        return np.reshape(moved, (*np.shape(moved)[: np.ndim(a) - len(axis)], count(a, axis, False, True)))
+    return np.moveaxis(a, axis, -1)
+
+
+def apart(flat, a, axis):
+    """The inverse of `together`: ``flat`` in the shape of ``a``."""
+    if axis is None:
+        return np.reshape(flat, np.shape(a))
+    if isinstance(axis, tuple):
+        moved = np.reshape(flat, np.shape(flat)[:-1] + tuple([np.shape(a)[i] for i in axis]))
+        return np.moveaxis(moved, tuple(range(-len(axis), 0)), axis)
+    return np.moveaxis(flat, -1, axis)
+
+
+# Extremes
+
+
+@vjp(np.max, np.min, np.nanmax, np.nanmin, np.ndarray.max, np.ndarray.min)
+def max(y_bar, y, a, *, axis=None, keepdims=False, initial=None, where=True):
+    chosen = extremes(a, y, axis, keepdims, where)
+    return expand(y_bar / ties(chosen, axis, keepdims, initial), axis, keepdims) * chosen
+
+
+@jvp(np.max)
+def max_jvp(a_dot, y, a, *, axis=None, keepdims=False, initial=None, where=True):
+    chosen = extremes(a, y, axis, keepdims, where)
+    return np.sum(a_dot * chosen, axis=axis, keepdims=keepdims) / ties(chosen, axis, keepdims, initial)
+
+
+def extremes(a, y, axis, keepdims, where):
+    """Which elements of ``a`` are the extreme ``y``."""
+    chosen = a == expand(y, axis, keepdims)
+    if where is True:
+        return chosen
+    return chosen & where
+
+
+def ties(chosen, axis, keepdims, initial):
+    """How many elements share an extreme."""
+    if initial is None:
+        return np.sum(chosen, axis=axis, keepdims=keepdims)
+    return np.maximum(np.sum(chosen, axis=axis, keepdims=keepdims), 1)  # none where `initial` wins
+
+
+@vjp(*([np.ptp, np.ndarray.ptp] if hasattr(np.ndarray, "ptp") else [np.ptp]))
+def ptp(y_bar, y, a, *, axis=None, keepdims=False):
+    return expand(y_bar, axis, keepdims) * range_shares(a, axis)
+
+
+@jvp(np.ptp)
+def ptp_jvp(a_dot, y, a, *, axis=None, keepdims=False):
+    return np.sum(a_dot * range_shares(a, axis), axis=axis, keepdims=keepdims)
+
+
+def range_shares(a, axis):
+    """The part that each element has in maximum minus minimum."""
+    top = a == np.max(a, axis=axis, keepdims=True)
+    bottom = a == np.min(a, axis=axis, keepdims=True)
+    return top / np.sum(top, axis=axis, keepdims=True) - bottom / np.sum(bottom, axis=axis, keepdims=True)
