@@ -179,6 +179,31 @@ if hasattr(np, "cumulative_sum"):
         return dot if axis is None else np.moveaxis(dot, -1, axis)
 
 
+# The sum of steps
+
+
+@vjp(np.arange)
+def arange(y_bar, y, start, stop=None, step=None, *, dtype=None):
+    if stop is None:
+        return None, None, None
+    return np.sum(y_bar), None, np.sum(y_bar * np.arange(np.size(y)))
+
+
+@jvp(np.arange)
+def arange_jvp1(start_dot, y, start, stop=None, step=None, *, dtype=None):
+    return None if stop is None else np.broadcast_to(start_dot, np.shape(y))
+
+
+@jvp(np.arange, 1)
+def arange_jvp2(stop_dot, y, start, stop=None, step=None, *, dtype=None):
+    return None
+
+
+@jvp(np.arange, 2)
+def arange_jvp3(step_dot, y, start, stop=None, step=None, *, dtype=None):
+    return step_dot * np.arange(np.size(y))
+
+
 # The trapezoidal rule
 
 

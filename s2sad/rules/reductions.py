@@ -199,6 +199,11 @@ def other_axes(a, axis):
     return tuple([i for i in range(np.ndim(a)) if i != axis % np.ndim(a)])
 
 
+@linear(np.bincount, arguments=("weights",))
+def bincount(y_bar, y, x, weights=None, *, minlength=0):
+    return None, y_bar[x]
+
+
 # Products
 
 

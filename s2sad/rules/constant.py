@@ -1,0 +1,113 @@
+"""Functions whose derivative is zero wherever it exists, and functions that act on the world.
+
+Piecewise constant functions, comparisons, questions about shapes and types, creation, text; printing and random draws.
+Functions that merely look like these are elsewhere or have no rule: ``np.sign`` of a complex number, ``np.unique`` and
+the set functions (they return elements of their arguments), and functions that call functions or write to their
+arguments.
+"""
+
+import builtins
+import cmath
+import math
+import operator
+import random
+import time
+import warnings
+
+import numpy as np
+
+from .table import zero_derivative
+
+
+def present(module, names):
+    """The functions of a module that this version of it has."""
+    return [getattr(module, name) for name in names.split() if hasattr(module, name)]
+
+
+# Piecewise constant, integer-valued, truth
+
+zero_derivative(
+    *present(
+        np,
+        """
+        all allclose any argmax argmin argpartition argsort argwhere around array_equal array_equiv ceil
+        count_nonzero digitize equal fix flatnonzero floor floor_divide greater greater_equal isclose iscomplex
+        isfinite isin isinf isnan isneginf isposinf isreal less less_equal lexsort logical_and logical_not
+        logical_or logical_xor nanargmax nanargmin nonzero not_equal rint round searchsorted signbit spacing trunc
+        bitwise_and bitwise_count bitwise_invert bitwise_left_shift bitwise_not bitwise_or bitwise_right_shift
+        bitwise_xor gcd invert lcm left_shift right_shift packbits unpackbits isnat is_busday busday_count
+        busday_offset in1d
+        """,
+    ),
+    np.linalg.matrix_rank,
+    *present(
+        np.ndarray,
+        """
+        all any argmax argmin argpartition argsort nonzero round searchsorted __bool__ __contains__ __eq__
+        __ge__ __gt__ __index__ __int__ __le__ __lt__ __ne__ __floordiv__ __rfloordiv__ __ifloordiv__ __and__
+        __rand__ __iand__ __or__ __ror__ __ior__ __xor__ __rxor__ __ixor__ __invert__ __lshift__ __rlshift__
+        __ilshift__ __rshift__ __rrshift__ __irshift__
+        """,
+    ),
+    *present(math, "ceil comb factorial floor gcd isclose isfinite isinf isnan isqrt lcm perm trunc ulp"),
+    *present(cmath, "isclose isfinite isinf isnan"),
+    *present(
+        operator,
+        """
+        eq ge gt is_ is_not le lt ne not_ truth contains countOf indexOf index inv invert length_hint floordiv
+        ifloordiv and_ iand or_ ior xor ixor lshift ilshift rshift irshift
+        """,
+    ),
+    *present(builtins, "all any bool int round"),
+)
+
+# Shapes, types, indices, creation
+
+zero_derivative(
+    *present(
+        np,
+        """
+        iscomplexobj isrealobj isscalar ndim result_type shape size isdtype isfortran issubdtype iterable
+        broadcast_shapes can_cast common_type dtype finfo iinfo may_share_memory min_scalar_type mintypecode
+        promote_types shares_memory einsum_path bool bool_ int8 int16 int32 int64 intp uint8 uint16 uint32
+        uint64 uintp diag_indices diag_indices_from indices ix_ mask_indices ndindex ravel_multi_index
+        tril_indices tril_indices_from triu_indices triu_indices_from unravel_index bartlett blackman empty
+        empty_like eye hamming hanning identity ones ones_like tri zeros zeros_like
+        """,
+    ),
+    np.fft.fftfreq,
+    np.fft.rfftfreq,
+    np.ndarray.__len__,
+    *present(
+        builtins, "callable hash id isinstance issubclass len range type ascii bin chr format hex oct ord repr str"
+    ),
+)
+
+# Effects: once, and in order.  Random draws are constants, whatever their parameters; those that pick or reorder the
+# elements of an argument (choice, permutation, shuffle) are not here.
+
+DISTRIBUTIONS = """
+    beta binomial bytes chisquare dirichlet exponential f gamma geometric gumbel hypergeometric integers laplace
+    logistic lognormal logseries multinomial multivariate_hypergeometric multivariate_normal negative_binomial
+    noncentral_chisquare noncentral_f normal pareto poisson power rand randint randn random random_integers
+    random_sample ranf rayleigh sample seed spawn standard_cauchy standard_exponential standard_gamma
+    standard_normal standard_t triangular uniform vonmises wald weibull zipf get_state set_state
+"""
+
+zero_derivative(
+    *(print, input, warnings.warn),
+    *present(time, "time time_ns perf_counter perf_counter_ns monotonic process_time sleep"),
+    *present(np.random, DISTRIBUTIONS),
+    *present(np.random, "default_rng RandomState SeedSequence"),
+    *present(np.random.Generator, DISTRIBUTIONS),
+    *present(np.random.RandomState, DISTRIBUTIONS),
+    *present(
+        random,
+        """
+        betavariate binomialvariate expovariate gammavariate gauss getrandbits getstate lognormvariate
+        normalvariate paretovariate randbytes randint random randrange seed setstate triangular uniform
+        vonmisesvariate weibullvariate
+        """,
+    ),
+    effect=True,
+)
