@@ -123,12 +123,14 @@ class _Emitter:
         everything.update(dict.fromkeys(self.function.params, "_"))
         trial = Speller(everything, self.folding, globals_, functions)
         for op in all_ops(self.function.body):
-            if op.prim == "call" or not isinstance(op.prim, str) and not (is_update(op) or op.prim is prims.unpack):
+            plain = not isinstance(op.prim, str) and op.prim is not prims.unpack
+            if op.prim == "call" or (plain and not (is_update(op) and op.attrs.get("inplace"))):
                 trial.op(op)
             trial.each(list(op.operands()))
         for name in _SYNTAX_BUILTINS:
             globals_.builtin(name)
-        return globals_.names() | set(functions.values())
+        called = {functions[op.attrs["function"]] for op in all_ops(self.function.body) if op.prim == "call"}
+        return globals_.names() | called
 
     # The whole
 
@@ -244,11 +246,11 @@ class _Emitter:
     def setitem(self, op: Op, item: Any) -> Any:
         """``a[i] = v``, or ``a[i] += w`` where ``v`` is ``a[i] + w``."""
         old, _, value = op.args
-        made = self.folding.maker.get(value) if isinstance(value, Value) else None
-        if made is not None and made in self.folding.inline and len(made.args) == 2 and not made.params:
+        made = self.folding.folded(value)
+        if made is not None and len(made.args) == 2 and not made.params:
             sign = s.INPLACE.get(made.prim) or (made.prim if made.prim in s.BINARY else None)
-            read = self.folding.maker.get(made.args[0]) if isinstance(made.args[0], Value) else None
-            if sign and read in self.folding.inline and read is not None and read.prim is operator.getitem:
+            read = self.folding.folded(made.args[0])
+            if sign and read is not None and read.prim is operator.getitem:
                 exact = made.prim in s.INPLACE or fits(old, made.args[0], made.args[1], value)
                 if exact and s.same(self.write.op(read), item):
                     return s.augment(item, sign, self.write.expression(made.args[1]))
@@ -262,7 +264,7 @@ class _Emitter:
         for v, x in zip(targets, sources, strict=True):
             if v not in self.names or (isinstance(x, Const) and x.path == "UNDEFINED"):
                 continue
-            if self._name(x) != self.names[v] or self.folding.maker.get(x) in self.folding.inline:
+            if self._name(x) != self.names[v] or self.folding.folded(x):
                 pending.append((self.names[v], x))
         statements = []
         while pending:

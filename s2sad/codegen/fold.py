@@ -35,7 +35,7 @@ class Folding:
         self._place: dict[Op, tuple[Block, int]] = {}
         self._users: dict[Value, list[Op | None]] = {}
         self._width: dict[Op, int] = {}
-        self._effects: Counter[Op] = Counter()  # folded effects per expression
+        self._effects: Counter[Op | Block] = Counter()  # folded effects per expression, or end of a block
         self._body = function.body
         self._index(function.body)
         self._block(function.body, fold_results=True)
@@ -49,13 +49,18 @@ class Folding:
         """The variables that stand in the text of an operand, in order."""
         if not isinstance(x, Value):
             return []
-        op = self.maker.get(x)
-        if op is None or op not in self.inline:
+        op = self.folded(x)
+        if op is None:
             return [x]
         found = [v for a in op.operands() for v in self.leaves(a)]
         for block in op.blocks:
             found += [v for r in block.results for v in self.leaves(r)]
         return found
+
+    def folded(self, x: Operand) -> Op | None:
+        """The op that is printed in place of an operand, if any."""
+        op = self.maker.get(x) if isinstance(x, Value) else None
+        return op if op in self.inline and op is not None and op.outs[0] is x else None
 
     def is_expression(self, block: Block) -> bool:
         """Whether a block is nothing but the expressions of its results."""
@@ -81,24 +86,26 @@ class Folding:
                 tail = fold_results and op.attrs.get("tail", False)
                 choice = op.prim == "if" and len(op.outs) == 1 and not op.attrs.get("tail")
                 self._block(inner, tail or (op.prim == "while" and b == 0) or (choice and self._may_choose(op)))
-            for x in _foldable_operands(op):
+            for x in self._latest_first(_foldable_operands(op)):
                 self._try(x, op, block, k)
             self._width[op] = self._measure(op)
             if self._is_rebuilt(op):
                 self.inline.add(op)
         if fold_results and not (block.ops and block.ops[-1].attrs.get("tail")):
-            for x in block.results:
+            for x in self._latest_first(block.results):
                 self._try(x, None, block, len(block.ops))
+
+    def _latest_first(self, operands: list[Operand]) -> list[Value]:
+        """The operands that ops make, so that what stands between an op and its user may already be folded."""
+        made = [x for x in operands if isinstance(x, Value) and x in self.maker]
+        return sorted(made, key=lambda x: self._place[self.maker[x]][1], reverse=True)
 
     def _is_rebuilt(self, op: Op) -> bool:
         """Whether it is written out again at each of several uses."""
         users = self._users.get(op.outs[0], []) if len(op.outs) == 1 else []
         if len(users) < 2 or op.outs[0].hint is not None:
             return False
-        if any(
-            isinstance(x, Value) and self.maker.get(x) in self.inline and not self._is_constant(x)
-            for x in op.operands()
-        ):
+        if any(self.folded(x) and self.leaves(x) for x in op.operands()):
             return False
         if op.prim in _REBUILT:
             return True
@@ -111,15 +118,12 @@ class Folding:
             return False
         return self._unchanged(op, block, start, max(self._place[u][1] for u in users if u is not None))
 
-    def _is_constant(self, x: Operand) -> bool:
-        return not self.leaves(x)
-
     # One operand
 
-    def _try(self, x: Operand, user: Op | None, block: Block, position: int) -> None:
+    def _try(self, x: Value, user: Op | None, block: Block, position: int) -> None:
         """Fold the op that makes ``x`` into its user (None: the end of the block)."""
-        op = self.maker.get(x) if isinstance(x, Value) else None
-        if op is None or op in self.inline or self._place[op][0] is not block:
+        op = self.maker[x]
+        if op in self.inline or self._place[op][0] is not block:
             return
         if len(self._users[x]) != 1 or not self._is_printable(op) or self._is_named(op, user):
             return
@@ -128,9 +132,9 @@ class Folding:
         if not self._unchanged(op, block, self._place[op][1], position):
             return
         if self._is_impure(op) or self._effects[op]:
-            if user is None or self._effects[user]:
+            if self._effects[user or block]:
                 return
-            self._effects[user] += 1
+            self._effects[user or block] += 1
         self.inline.add(op)
 
     def _is_printable(self, op: Op) -> bool:
@@ -155,15 +159,17 @@ class Folding:
         out = op.outs[0]
         if is_named(out):
             return True
-        if out.hint is None or user is None:
+        if out.hint is None:
             return False
+        if user is None:
+            return len(self._place[op][0].results) > 1
         return _statement(op) != _statement(user)
 
     def _is_impure(self, op: Op) -> bool:
         return op.prim is runtime.list_pop or (is_update(op) and bool(op.attrs.get("inplace"))) or has_effect(op)
 
     def _unchanged(self, op: Op, block: Block, start: int, end: int) -> bool:
-        """Whether computing the op at ``end`` instead of ``start`` changes neither its value nor the order of effects."""
+        """Whether computing the op at ``end`` instead of ``start`` keeps its value and the order of effects."""
         reads = [v for a in op.operands() for v in self.leaves(a)]
         for inner in op.blocks:
             reads += [v for r in inner.results for v in self.leaves(r)]
@@ -205,8 +211,8 @@ class Folding:
 
     def _columns(self, x: Operand) -> int:
         if isinstance(x, Value):
-            op = self.maker.get(x)
-            return self._width[op] if op in self.inline else len(x.hint or "t")
+            op = self.folded(x)
+            return self._width[op] if op is not None else len(x.hint or "t")
         return len(x.path or repr(x.value))
 
 

@@ -15,13 +15,25 @@ from __future__ import annotations
 
 import copy
 import operator
+from collections import Counter
 from typing import Any
 
 from .. import runtime
 from ..ir import prims
 from ..ir.core import Block, Const, Function, Op, Operand, Value
 from ..rules.table import rule_for
-from .memory import OUTSIDE, Overlap, Summary, all_ops, is_array, is_update, live_after, new_version, operand_type
+from .memory import (
+    OUTSIDE,
+    Overlap,
+    Summary,
+    all_ops,
+    has_effect,
+    is_array,
+    is_update,
+    live_after,
+    new_version,
+    operand_type,
+)
 
 ROUNDS = 60  # of analysis; what is left then is copied where it stands
 
@@ -157,7 +169,7 @@ class _Decider:
             self.functional.add(op)
             self.settled.add(op)
         else:
-            self._copy_operand(op, 0, self.where[op], op)
+            self._copy_target(op)
             self.settled.add(op)
 
     def _copy_readers(self, op: Op, conflicts: list[Value]) -> list[Any]:
@@ -223,6 +235,29 @@ class _Decider:
             user.args[k] = old
 
         return undo
+
+    def _copy_target(self, op: Op) -> None:
+        """Copy what an update writes: before the expression that is written, which then reads the copy."""
+        block, old = self.where[op], op.args[0]
+        readers = [o for o in self._tree(op) if old in o.args] if is_array(old) else []
+        before = min([op, *readers], key=block.ops.index)
+        self._copy_operand(op, 0, block, before)
+        for reader in readers:
+            reader.args = [op.args[0] if x is old else x for x in reader.args]
+
+    def _tree(self, op: Op) -> list[Op]:
+        """The ops of the block whose results serve nothing but this op."""
+        used = Counter(x for o in all_ops(self.function.body) for x in o.operands() if isinstance(x, Value))
+        used.update(r for b in [self.function.body, *self.owner] for r in b.results if isinstance(r, Value))
+        found, todo = [], list(op.args[1:])
+        while todo:
+            x = todo.pop()
+            maker = self.maker.get(x) if isinstance(x, Value) and used[x] == 1 else None
+            if isinstance(maker, Op) and self.where[maker] is self.where[op] and len(maker.outs) == 1:
+                if not maker.blocks and not is_update(maker) and not has_effect(maker):
+                    found.append(maker)
+                    todo += maker.operands()
+        return found
 
     def _copy_result(self, maker: Op) -> Any:
         """Copy the result of an op right after it; all its readers get the copy."""

@@ -1,6 +1,6 @@
 """Make a module out of generated text: ``load(text, namespace, filename)``.
 
-The text is registered with ``linecache`` under a name of its own, so that tracebacks, debuggers and ``inspect`` show it.
+The text is registered with ``linecache`` under a name of its own: tracebacks, debuggers and ``inspect`` show it.
 """
 
 from __future__ import annotations

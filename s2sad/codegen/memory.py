@@ -43,10 +43,11 @@ UPDATES = {
 }
 UPDATES |= set(INPLACE)
 
+_RULES = runtime.__name__.replace("runtime", "rules.")
 _FIXED_KINDS = ("none", "str", "slice", "range", "ellipsis", "module", "class", "shape_tuple", "bottom")
 _FIXED_OBJECTS = (
-    type(None), bool, int, float, complex, str, bytes, type(Ellipsis), type, range, types.ModuleType, types.FunctionType,
-    types.BuiltinFunctionType, np.ufunc, np.generic, np.dtype,
+    type(None), bool, int, float, complex, str, bytes, type(Ellipsis), type, range, types.ModuleType,
+    types.FunctionType, types.BuiltinFunctionType, np.ufunc, np.generic, np.dtype,
 )  # fmt: skip
 
 
@@ -123,10 +124,6 @@ _METHOD_EFFECTS = {
     "append", "extend", "insert", "pop", "sort", "reverse", "clear", "remove", "update", "setdefault", "popitem", "add",
     "discard", "fill", "put", "partition", "resize", "itemset", "setfield", "setflags", "tofile", "dump", "byteswap",
 }  # fmt: skip
-_RUNTIME_PURE = {
-    runtime.unbroadcast, runtime.match, runtime.zeros_like, runtime.rebuild, runtime.accumulate, runtime.setitem,
-    runtime.index_add, runtime.clear_item, runtime.list_append, runtime.list_pop,
-}  # fmt: skip
 
 
 def has_effect(op: Op) -> bool:
@@ -143,7 +140,7 @@ def has_effect(op: Op) -> bool:
 
 
 def _known_pure(prim: Any) -> bool:
-    if _in(prim, _RUNTIME_PURE) or _in(prim, BINARY) or _in(prim, COMPARE) or _in(prim, UNARY) or _in(prim, INPLACE):
+    if _in(prim, BINARY) or _in(prim, COMPARE) or _in(prim, UNARY) or _in(prim, INPLACE):
         return True
     if isinstance(prim, (types.MethodDescriptorType, types.WrapperDescriptorType, types.GetSetDescriptorType)):
         return prim.__name__ not in _METHOD_EFFECTS
@@ -158,9 +155,9 @@ def _known_pure(prim: Any) -> bool:
         return "random" not in module and name not in _NUMPY_EFFECTS
     if module in ("_operator", "operator"):
         return name not in ("setitem", "delitem", "call")
-    return module in ("math", "cmath", "copy", prims.__name__) or module.startswith(
-        runtime.__name__.replace("runtime", "rules.")
-    )
+    if module == runtime.__name__:
+        return not name.startswith("dynamic_")  # these run the user's code
+    return module in ("math", "cmath", "copy", prims.__name__) or module.startswith(_RULES)
 
 
 def may_keep(op: Op) -> bool:
@@ -255,7 +252,7 @@ def sharing(op: Op) -> list[tuple[Value, str, Operand]]:
     rule = None if isinstance(prim, str) else rule_for(prim)
     if rule is not None and rule.view:
         return [(op.out, PART, args[0])]
-    if rule is not None and prim is not operator.getitem or _in(prim, BINARY) or _in(prim, UNARY):
+    if (rule is not None and prim is not operator.getitem) or _in(prim, BINARY) or _in(prim, UNARY):
         numeric = is_array(op.outs[0]) or all(operand_type(a).is_numeric for a in args)
         known = numeric or getattr(prim, "__module__", None) not in ("_operator", "operator", "builtins")
         return [] if known else [(op.out, HOLDS, a) for a in everything]

@@ -1,7 +1,7 @@
 """Give every value that is printed as a variable its name: ``name_values`` returns a dict.
 
-Versions of one variable share its name where their lives do not overlap, so that no assignments are needed between them:
-a loop's variable is one name for its initial value, its parameter, the body's result and the loop's result.
+Versions of one variable share its name where their lives do not overlap, so that no assignments are needed between
+them: one name for a loop variable's initial value, its parameter, the body's result and the loop's result.
 
 Lives are sets of half-open intervals ``(defined, last read]`` of positions in the printed program; control flow being
 structured, a read marks the way back to the definition, once around each loop on it.
@@ -36,7 +36,7 @@ def name_values(function: Function, folding: Folding, parameters: list[str], res
 
 
 def ends(block: Block) -> Iterator[Block]:
-    """The blocks in which a block ends: itself, or the branches of an ``if`` that is its last op and gives all its results."""
+    """The blocks in which a block ends: itself, or the branches of its last ``if`` (see `tails`)."""
     if block.ops and block.ops[-1].attrs.get("tail"):
         for branch in block.ops[-1].blocks:
             yield from ends(branch)
@@ -119,8 +119,8 @@ class _Lives:
 
     def _popped(self, x: Operand) -> list[Value]:
         """The lists that are left by ``pop`` inside an expression."""
-        op = self.folding.maker.get(x) if isinstance(x, Value) else None
-        if op is None or op not in self.folding.inline:
+        op = self.folding.folded(x)
+        if op is None:
             return []
         found = [v for a in op.operands() for v in self._popped(a)]
         if len(op.outs) > 1:
@@ -190,7 +190,7 @@ class _Lives:
                 self._define(out, block, self._now)
 
     def _hand_on(self, x: Operand, to: Value) -> None:
-        if isinstance(x, Value) and self.folding.maker.get(x) not in self.folding.inline:
+        if isinstance(x, Value) and not self.folding.folded(x):
             self.handed_on.append((x, to))
 
 

@@ -111,7 +111,7 @@ def _home(obj: Any, name: str, module: str) -> types.ModuleType | None:
     if parts[0] not in _SHARED:
         return None
     public = [p for p in parts if not p.startswith("_")]
-    for k in range(len(public), 0, -1):
+    for k in range(1, len(public) + 1):
         home = sys.modules.get(".".join(public[:k]))
         if home is not None and getattr(home, name, None) is obj:
             return home
@@ -130,10 +130,8 @@ class Speller:
     def expression(self, x: Operand) -> Any:
         if isinstance(x, Const):
             return self.const(x)
-        op = self.folding.maker.get(x)
-        if op is not None and op in self.folding.inline:
-            return self.op(op)
-        return s.name(self.names[x])
+        op = self.folding.folded(x)
+        return self.op(op) if op is not None else s.name(self.names[x])
 
     def each(self, operands: list[Operand]) -> list[Any]:
         return [self.expression(x) for x in operands]
@@ -225,8 +223,8 @@ class Speller:
 
     def index(self, x: Operand) -> Any:
         """What stands between ``[`` and ``]``."""
-        op = self.folding.maker.get(x) if isinstance(x, Value) else None
-        if op is not None and op in self.folding.inline:
+        op = self.folding.folded(x)
+        if op is not None:
             if op.prim is slice:
                 return self._slice(op.args)
             if op.prim is prims.make_tuple and op.args:

@@ -3,8 +3,8 @@
     stop, y = if c: [True, a] else: [False, b]         stop, y, z = if c: [True, a, z0] else: [False, b, z0]
     results [stop, y, z0]                         ->   results [stop, y, z0]
 
-Afterwards the ``if`` gives all results of its block and nothing else reads its results (``attrs["tail"]``), so that the emitter
-can end each branch by itself.
+Afterwards the ``if`` gives all results of its block and nothing else reads its results (``attrs["tail"]``), so that
+the emitter can end each branch by itself.
 """
 
 from __future__ import annotations
