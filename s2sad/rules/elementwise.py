@@ -99,8 +99,15 @@ def divmod_jvp2(x2_dot, y, x1, x2):
 def power(z, x1, x2):
     if isinstance(x1, (int, float)) and isinstance(x2, (int, float)):
         return power_by_base(z, x1, x2), power_by_exponent(z, x1, x2)
-    # x1 ** 0 where the exponent is 0, and log 1 where the base is 0: both make a product that is 0
-    return x2 * x1 ** np.where(x2 == 0, 0, x2 - 1), z * np.log(np.where(x1 == 0, 1, x1))
+    # where the exponent is 0, any power that is not infinite: the product is 0
+    return x2 * x1 ** np.where(x2 == 0, 0, x2 - 1), z * log_of_base(x1)
+
+
+def log_of_base(x):
+    """The logarithm in the derivative of a power: 0 at 0, and NaN of negative numbers, without a warning."""
+    if np.iscomplexobj(x):
+        return np.log(np.where(x == 0, 1, x))
+    return np.log(np.where(x > 0, x, np.where(x == 0, 1, np.nan)))
 
 
 @elementwise(np.ndarray.__rpow__)

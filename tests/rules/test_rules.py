@@ -19,14 +19,14 @@ POINTS = harness.load_rows("POINTS")
 @pytest.mark.parametrize("row, engine", harness.parameters(ROWS))
 def test_row(row: harness.Row, engine: Any) -> None:
     if not harness.available(engine):
-        pytest.skip("the package has no vjp yet")
+        pytest.skip("the package has no vjp and jvp yet")
     harness.check_row(row, engine)
 
 
 @pytest.mark.parametrize("point, engine", harness.parameters(POINTS))
 def test_point(point: harness.Point, engine: Any) -> None:
     if not harness.available(engine):
-        pytest.skip("the package has no vjp yet")
+        pytest.skip("the package has no vjp and jvp yet")
     harness.check_point(point, engine)
 
 
