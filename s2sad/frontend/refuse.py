@@ -1,0 +1,208 @@
+"""What of Python is not lowered, found before lowering begins, so that all of it is reported at once.
+
+In: a function's syntax tree.  Out: ``(span, message)`` of each place, in the order of the text.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import gast
+
+from ..ir.core import Span
+from ..source import Source, span
+from .control import exits
+from .scope import COMPREHENSIONS, FUNCTIONS, binds, body_of, events, reads
+
+# By the names of the node types: some exist only in newer versions of Python.
+UNSUPPORTED = {
+    "Try": "try/except is not supported: test for the case with `if`, or put the try around the differentiated call",
+    "TryStar": "try/except* is not supported: test for the case with `if`, or put it around the differentiated call",
+    "AsyncFunctionDef": "async functions are not supported: move what is asynchronous out of the function",
+    "AsyncFor": "async for is not supported: collect the elements first and loop over them with a plain for",
+    "AsyncWith": "async with is not supported: move it out of the function",
+    "Await": "await is not supported: wait for the value first and pass it as an argument",
+    "Yield": "generators are not supported: collect the values in a list and return it",
+    "YieldFrom": "generators are not supported: collect the values in a list and return it",
+    "ClassDef": "a class inside a function is not supported: define it at the top of the module",
+    "Match": "match is not supported: use if and elif",
+    "TypeAlias": "a type alias inside a function is not supported: define it at the top of the module",
+    "TemplateStr": "template strings are not supported: use an f-string",
+}
+
+SUPPORTED = frozenset(
+    "FunctionDef Return Delete Assign AugAssign AnnAssign For While If With Raise Assert Import ImportFrom Global"
+    " Nonlocal Expr Pass Break Continue BoolOp NamedExpr BinOp UnaryOp Lambda IfExp Dict Set ListComp SetComp DictComp"
+    " GeneratorExp Compare Call FormattedValue JoinedStr Constant Attribute Subscript Starred Name List Tuple"
+    " Slice".split()
+)
+
+SCOPE_READERS = ("locals", "vars", "globals", "eval", "exec", "dir")
+EAGER = ("sum", "max", "min", "list", "tuple", "sorted", "set", "dict")
+
+
+def refusals(function: Any, source: Source) -> list[tuple[Span, str]]:
+    """Every unsupported place of a function and of the functions inside it."""
+    finder = _Finder(source)
+    finder.function(function)
+    return sorted(dict.fromkeys(finder.found), key=lambda found: (found[0].line, found[0].col))
+
+
+class _Finder:
+    def __init__(self, source: Source):
+        self.source = source
+        self.found: list[tuple[Span, str]] = []
+        self.scopes: list[set[str]] = []  # the local variables of the functions around
+        self.assigned: list[set[str]] = []  # and what they assign, global and nonlocal variables included
+        self.statement = 0
+        self.in_comprehension = False
+        self.accepted: set[int] = set()  # generator expressions in a place where they may stand
+
+    def refuse(self, node: Any, message: str) -> None:
+        self.found.append((span(node, self.source, self.statement), message))
+
+    def function(self, f: Any) -> None:
+        """A function's own body; its decorators and defaults belong to the scope around it."""
+        outside = self.in_comprehension
+        self.in_comprehension = False
+        self.scopes.append(binds(f))
+        self.assigned.append({e.name for e in events(f) if e.kind == "bind"})
+        for node in body_of(f):
+            self.visit(node)
+        self.captures(f)
+        self.scopes.pop()
+        self.assigned.pop()
+        self.in_comprehension = outside
+
+    def visit(self, node: Any) -> None:
+        if isinstance(node, gast.stmt):
+            self.statement = node.lineno
+        name = type(node).__name__
+        if name in UNSUPPORTED:
+            self.refuse(node, UNSUPPORTED[name])
+        elif isinstance(node, (gast.stmt, gast.expr)) and name not in SUPPORTED:
+            self.refuse(node, f"{name} is not supported")
+        check = getattr(self, f"visit_{name}", None)
+        if check:
+            check(node)
+        if isinstance(node, gast.AnnAssign):
+            self.each(n for n in (node.target, node.value) if n is not None)
+        elif isinstance(node, FUNCTIONS):
+            self.each([*getattr(node, "decorator_list", []), *node.args.defaults])
+            self.each(d for d in node.args.kw_defaults if d is not None)
+            self.function(node)
+        elif isinstance(node, COMPREHENSIONS):
+            outside, self.in_comprehension = self.in_comprehension, True
+            self.each(gast.iter_child_nodes(node))
+            self.in_comprehension = outside
+        else:
+            self.each(gast.iter_child_nodes(node))
+
+    def each(self, nodes: Any) -> None:
+        for node in nodes:
+            self.visit(node)
+
+    def local(self, name: str) -> bool:
+        return any(name in scope for scope in self.scopes)
+
+    # One method per node type that is supported in some places only.
+
+    def visit_Call(self, node: Any) -> None:
+        name = node.func.id if isinstance(node.func, gast.Name) and not self.local(node.func.id) else None
+        if name in SCOPE_READERS and not (name in ("vars", "dir") and node.args):
+            self.refuse(node, f"{name}() is not supported: it depends on how the function's variables are kept")
+        if name == "super" and not node.args and len(self.scopes) > 1:
+            self.refuse(node, "super() inside a nested function is not supported: write super(Class, self)")
+        if sum(k.arg is None for k in node.keywords) > 1:
+            self.refuse(node, "several ** in one call are not supported: merge the dicts first, {**a, **b}")
+        if len(node.args) == 1 and not node.keywords and isinstance(node.args[0], gast.GeneratorExp):
+            if name in EAGER:
+                self.accepted.add(id(node.args[0]))
+            elif name in ("any", "all"):
+                self.accepted.add(id(node.args[0]))
+                self.refuse(node, f"{name}() of a generator stops early: write a loop, or a list: {name}([...])")
+
+    def visit_GeneratorExp(self, node: Any) -> None:
+        if id(node) not in self.accepted:
+            known = ", ".join(EAGER)
+            self.refuse(node, f"a generator expression is supported only as the argument of {known}: make it a list")
+
+    def visit_comprehension(self, node: Any) -> None:
+        if node.is_async:
+            self.refuse(node.iter, "asynchronous comprehensions are not supported: collect the elements first")
+
+    def visit_NamedExpr(self, node: Any) -> None:
+        if self.in_comprehension:
+            self.refuse(node, "an assignment inside a comprehension is not supported: write a loop")
+
+    def visit_FormattedValue(self, node: Any) -> None:
+        if node.format_spec is not None and any(isinstance(v, gast.FormattedValue) for v in node.format_spec.values):
+            self.refuse(node, "a computed format specification is not supported: use format(value, specification)")
+
+    def visit_ImportFrom(self, node: Any) -> None:
+        if node.level:
+            self.refuse(node, "a relative import inside a function is not supported: put it at the top of the module")
+
+    def visit_Raise(self, node: Any) -> None:
+        if node.exc is None:
+            self.refuse(node, "a bare raise is not supported: say what to raise")
+
+    def visit_Global(self, node: Any) -> None:
+        kind = type(node).__name__.lower()
+        for name in node.names:
+            if name in self.assigned[-1]:
+                self.refuse(node, f"assigning the {kind} variable {name!r} is not supported: return its new value")
+
+    visit_Nonlocal = visit_Global
+
+    def visit_With(self, node: Any) -> None:
+        for kind in sorted(exits(node.body) & {"break", "continue", "return"}):
+            for jump in _jumps(node.body, kind):
+                self.refuse(jump, f"{kind} inside a with block is not supported: put it after the block")
+
+    def captures(self, f: Any) -> None:
+        """Nested functions capture values: refuse those that would see a variable change."""
+        happened = events(f)
+        own = self.scopes[-1]
+        for k, e in enumerate(happened):
+            if e.kind != "function":
+                continue
+            self.statement = e.node.lineno
+            inner = [n for n in reads(*body_of(e.node)) if n not in binds(e.node)]
+            for name in inner:
+                if name in e.hidden:
+                    self.refuse(e.node, _captured(e, name, "the comprehension goes on to change it"))
+                elif name in own:
+                    self.capture(e, name, happened[k + 1 :], happened[:k])
+            if e.name in inner and getattr(e.node, "decorator_list", None):
+                self.refuse(e.node, f"the nested function {e.name!r} is decorated and calls itself: move it out")
+
+    def capture(self, e: Any, name: str, later: list[Any], earlier: list[Any]) -> None:
+        """Refuse a captured variable that is bound after the nested function ``e`` could see it."""
+        for b in later:
+            if b.kind == "bind" and b.name == name and b.node is not e.node:
+                self.refuse(e.node, _captured(e, name, f"it is assigned later, in line {b.node.lineno}"))
+                return
+        for b in earlier:
+            if b.kind == "bind" and b.name == name and set(b.loops) & set(e.loops):
+                reason = f"the loop around it assigns it in each turn, in line {b.node.lineno}"
+                self.refuse(e.node, _captured(e, name, reason))
+                return
+
+
+def _captured(e: Any, name: str, reason: str) -> str:
+    what = f"function {e.name!r}" if e.name else "lambda"
+    return f"the nested {what} uses the variable {name!r}, but {reason}: pass it as an argument"
+
+
+def _jumps(body: list[Any], kind: str) -> list[Any]:
+    """The jumps of a kind that leave ``body``."""
+    found = []
+    for node in body:
+        if type(node).__name__.lower() == kind:
+            found.append(node)
+        elif isinstance(node, FUNCTIONS) or (kind != "return" and isinstance(node, (gast.For, gast.While))):
+            found += _jumps(getattr(node, "orelse", []), kind)
+        else:
+            found += _jumps(list(gast.iter_child_nodes(node)), kind)
+    return found
