@@ -78,7 +78,7 @@ class Expressions:
         """An op without results."""
         if not self.dead:
             self.block.ops.append(Op(prim, list(args), span=self.span(node)))
-            self.dead = prim == "raise"
+            self.dead = prim == "raise"  # what follows it is never reached
 
     def call(self, callee: Operand, args: Iterable[Operand], node: Any) -> Operand:
         return self.emit("call", [callee, *args], node, stars=())
@@ -125,7 +125,7 @@ class Expressions:
                 block.results.append(UNDEFINED if dead else operand)
             return out
 
-        value = UNDEFINED
+        value: Operand = UNDEFINED
         if sides[0][0] is not None:
             value = merge(None, [v for v, _, _ in sides])
         for name in {n: None for _, env, _ in sides for n in env}:

@@ -26,6 +26,9 @@ from .live import Liveness, assigned
 from .refuse import refusals
 from .scope import binds, body_of, imported, parameters, reads
 
+ATTRIBUTE: tuple[Any, Any] = (getattr, setattr)
+ITEM: tuple[Any, Any] = (operator.getitem, operator.setitem)
+
 
 def lower(source: Source, free: Collection[str] = ()) -> Function:
     """Lower a user's function.
@@ -102,7 +105,7 @@ class _Statements(Expressions):
         for node, _, default in parameters(tree):
             if default is not None:
                 given.append(self.expression(default))
-                defaults[node.id] = f"{node.id}="
+                defaults[node.id] = _other(f"{node.id}_default", captured)
         inner = _Statements(self.source, self.cells, own, captured)
         inner.statement = self.statement
         target = Function(name, Block(), span=self.span(tree))
@@ -258,9 +261,11 @@ class _Statements(Expressions):
             return
         obj = self.expression(target.value)
         if isinstance(target, gast.Attribute):
-            load, store, key = getattr, setattr, Const(target.attr)
+            key: Operand = Const(target.attr)
+            load, store = ATTRIBUTE
         else:
-            load, store, key = operator.getitem, operator.setitem, self.expression(target.slice)
+            key = self.expression(target.slice)
+            load, store = ITEM
         old = self.emit(load, [obj, key], target)
         self.effect(store, [obj, key, self.emit(update, [old, self.expression(s.value)], s)], s)
 
@@ -334,6 +339,13 @@ class _Statements(Expressions):
         module = self.emit(prims.import_module, [Const(s.module)], s)
         for alias in s.names:
             self.assign_name(imported(alias), self.emit(getattr, [module, Const(alias.name)], s))
+
+
+def _other(name: str, taken: Collection[str]) -> str:
+    """A name that is not taken."""
+    while name in taken:
+        name += "_"
+    return name
 
 
 def _parallel(target: Any, value: Any) -> bool:

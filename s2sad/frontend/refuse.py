@@ -30,11 +30,12 @@ UNSUPPORTED = {
     "TemplateStr": "template strings are not supported: use an f-string",
 }
 
-SUPPORTED = frozenset(
-    "FunctionDef Return Delete Assign AugAssign AnnAssign For While If With Raise Assert Import ImportFrom Global"
-    " Nonlocal Expr Pass Break Continue BoolOp NamedExpr BinOp UnaryOp Lambda IfExp Dict Set ListComp SetComp DictComp"
-    " GeneratorExp Compare Call FormattedValue JoinedStr Constant Attribute Subscript Starred Name List Tuple"
-    " Slice".split()
+SUPPORTED = (
+    *("FunctionDef", "Return", "Delete", "Assign", "AugAssign", "AnnAssign", "For", "While", "If", "With", "Raise"),
+    *("Assert", "Import", "ImportFrom", "Global", "Nonlocal", "Expr", "Pass", "Break", "Continue", "BoolOp"),
+    *("NamedExpr", "BinOp", "UnaryOp", "Lambda", "IfExp", "Dict", "Set", "ListComp", "SetComp", "DictComp"),
+    *("GeneratorExp", "Compare", "Call", "FormattedValue", "JoinedStr", "Constant", "Attribute", "Subscript"),
+    *("Starred", "Name", "List", "Tuple", "Slice"),
 )
 
 SCOPE_READERS = ("locals", "vars", "globals", "eval", "exec", "dir")

@@ -148,7 +148,9 @@ class _Frame:
         raise args[0]
 
     def op_global(self, op: Op) -> list[Any]:
-        return [self.machine.lookups[op.prim](op.attrs["name"])]
+        lookup = self.machine.lookups[op.prim]
+        assert lookup is not None, "no lookup_cell was given"
+        return [lookup(op.attrs["name"])]
 
     op_cell = op_global
 

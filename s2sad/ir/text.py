@@ -65,25 +65,15 @@ class _Printer:
         self.lines.append(f"{indent}-> {self.operands(block.results)}".rstrip())
 
     def op(self, op: Op, indent: str) -> None:
-        head = self.head(op)
-        blocks = {"if": ["then", "else"], "while": ["while", "do"]}.get(op.prim, [""] * len(op.blocks))
         at = len(self.lines)
-        for label, block in zip(blocks, op.blocks, strict=True):
-            if label:
-                self.lines.append(f"{indent}{label}:")
-            if op.prim != "while" or label == "while":
-                self.parameters(op, block)
-            elif block.params:
-                self.lines[-1] = f"{indent}{label} {', '.join(map(self.define, block.params))}:"
+        for k, block in enumerate(op.blocks):
+            params = ", ".join(map(self.define, block.params))
+            if k > 0:
+                self.lines.append(f"{indent}{'do ' + params if op.prim == 'while' else 'else'}".rstrip() + ":")
             self.block(block, indent + "  ")
-        if op.blocks:
-            head = self.head(op) + ":"
+        head = self.head(op)
         outs = ", ".join(map(self.define, op.outs))
-        self.lines.insert(at, f"{indent}{outs} = {head}" if outs else f"{indent}{head}")
-
-    def parameters(self, op: Op, block: Block) -> None:
-        for p in block.params:
-            self.define(p)
+        self.lines.insert(at, indent + (f"{outs} = " if outs else "") + head + (":" if op.blocks else ""))
 
     def head(self, op: Op) -> str:
         args = self.operands(op.args)
@@ -94,10 +84,13 @@ class _Printer:
             names = [p.name or "?" for p in block.params]
             carried = [f"{n} = {self.operand(a)}" for n, a in zip(names[skip:], op.args[first:], strict=False)]
             if op.prim == "while":
-                return ", ".join(["while " + ", ".join(carried)]).rstrip()
+                return f"while {', '.join(carried)}".rstrip()
             walked = iteration(op.attrs["iter"], [self.operand(a) for a in op.args[:first]])
             return ", ".join([f"for {', '.join(names[:skip])} in {walked}", *carried])
-        if op.prim in ("if", "with", "raise"):
+        if op.prim == "with":
+            entered = "".join(f" as {p.name}" for p in op.blocks[0].params)
+            return f"with {args}{entered}"
+        if op.prim in ("if", "raise"):
             return f"{op.prim} {args}"
         if op.prim in ("global", "cell"):
             return f"{op.prim} {op.attrs['name']}"

@@ -81,8 +81,8 @@ class _Checker:
             _need(not op.blocks, f"{op!r} has blocks")
             return
         check = getattr(self, f"op_{op.prim}", None)
-        _need(check is not None, f"{op.prim!r} is no op")
-        assert check is not None
+        if check is None:
+            raise _Invalid(f"{op.prim!r} is no op")
         for block in op.blocks:
             self.block(block)
         check(op)
@@ -149,6 +149,7 @@ class _Checker:
 
     def op_closure(self, op: Op) -> None:
         function = op.attrs.get("function")
-        _need(isinstance(function, Function), f"{op!r} has no function")
+        if not isinstance(function, Function):
+            raise _Invalid(f"{op!r} has no function")
         self.counts(op, args=len(function.captured), outs=1, blocks=0, params=0)
         self.refers_to.append(function)
