@@ -238,6 +238,7 @@ def _difference_beside(a: types.CodeType, b: types.CodeType, skip: set[int]) -> 
 _JUMPS = {*dis.hasjrel, *dis.hasjabs}  # where they go depends on the asserts between
 _NAMED = {*dis.hasconst, *dis.hasname, *dis.hasfree, *dis.hascompare}
 _NOISE = {"NOP", "RESUME", "CACHE", "EXTENDED_ARG", "COPY_FREE_VARS", "MAKE_CELL", "PUSH_NULL"}
+_NOISE |= {"RETURN_GENERATOR", "POP_TOP"}  # stand on the line of the first decorator
 
 
 def _operations(code: types.CodeType, skip: set[int]) -> dict[int, list[tuple[str, str]]]:
@@ -247,11 +248,11 @@ def _operations(code: types.CodeType, skip: set[int]) -> dict[int, list[tuple[st
         line = instruction.positions and instruction.positions.lineno
         if line is None or line in skip or instruction.opcode in _JUMPS or instruction.opname in _NOISE:
             continue
-        lines.setdefault(line, {}).update(dict.fromkeys(_parts(instruction)))
+        lines.setdefault(line, {}).update(dict.fromkeys(_parts(instruction, code)))
     return {line: list(operations) for line, operations in lines.items()}
 
 
-def _parts(instruction: dis.Instruction) -> list[tuple[str, str]]:
+def _parts(instruction: dis.Instruction, code: types.CodeType) -> list[tuple[str, str]]:
     """The instruction without what depends on its surroundings: indices, checks, two of them made one."""
     value = instruction.argval
     if instruction.opcode in dis.haslocal:
@@ -259,4 +260,6 @@ def _parts(instruction: dis.Instruction) -> list[tuple[str, str]]:
         return list(zip(verbs, value if isinstance(value, tuple) else [value], strict=True))
     if isinstance(value, types.CodeType):
         value = value.co_name
+    elif value == code.co_qualname:  # in the code of a class; ours stands elsewhere
+        value = code.co_name
     return [(instruction.opname, ascii(value) if instruction.opcode in _NAMED else instruction.argrepr or ascii(value))]

@@ -332,6 +332,8 @@ def _dump(value: Any, cls: str | None) -> str:
             part: Any = getattr(value, field, None)
             if field == "body" and isinstance(value, _GAST_SCOPES):
                 part = _without_docstring(part)
+            if isinstance(value, gast.JoinedStr):  # Python 3.12 adds empty strings
+                part = [v for v in part if not (isinstance(v, gast.Constant) and v.value == "")]
             if field not in _UNWRITTEN and part is not None and part != []:
                 fields.append(f"{field}={_dump(part, cls)}")
         return f"{type(value).__name__}({', '.join(fields)})"
