@@ -277,7 +277,7 @@ def digamma(x):
 
 @linear(math.fsum)
 def fsum(y_bar, y, seq):
-    return [y_bar] * len(seq)
+    return repeated(y_bar, seq)
 
 
 @vjp(math.prod)
@@ -307,9 +307,14 @@ if hasattr(math, "sumprod"):
 
 @linear(sum)
 def builtin_sum(y_bar, y, iterable, start=0):
-    if isinstance(iterable, np.ndarray):
-        return np.broadcast_to(y_bar, np.shape(iterable)), y_bar
-    return [y_bar] * len(iterable), y_bar
+    return repeated(y_bar, iterable), y_bar
+
+
+def repeated(y_bar, terms):
+    """The cotangent of each term of a sum."""
+    if isinstance(terms, np.ndarray):
+        return np.broadcast_to(y_bar, np.shape(terms))
+    return [y_bar] * len(terms)
 
 
 @vjp(max, min)
@@ -322,8 +327,8 @@ def builtin_max(y_bar, y, *args, default=None):
 @jvp(max)
 def builtin_max_jvp(args_dot, y, *args, default=None):
     if len(args) == 1:
-        return sum([s * d for s, d in zip(shares(y, args[0]), args_dot[0], strict=True)])
-    return sum([s * d for s, d in zip(shares(y, args), args_dot, strict=True)])
+        return sum([s * d for s, d in zip(shares(y, args[0]), args_dot[0], strict=True) if d is not None])
+    return sum([s * d for s, d in zip(shares(y, args), args_dot, strict=True) if d is not None])
 
 
 def shares(y, numbers):

@@ -153,7 +153,8 @@ def vjp(*functions: Any, view: bool = False) -> Callable[[Callable], Callable]:
 def jvp(function: Any, argument: int = 0) -> Callable[[Callable], Callable]:
     """Add the pushforward of one argument to a ``vjp`` rule: ``(x_dot, y, *args, **options)`` gives ``y_dot``.
 
-    A rule with ``*args`` has one pushforward for all of them: it takes the list of their tangents.  Where a result is a
+    A rule with ``*args`` has one pushforward for all of them: it takes the list of their tangents, ``None`` for those
+    of integers.  Where a result is a
     tuple, so is the tangent, with ``None`` for what does not change.
     """
 
@@ -270,9 +271,9 @@ def _differentiable(x: Any) -> bool:
 def apply_jvp(function: Any, dots: tuple[Any, ...], y: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
     """Push tangents (``None`` for zero) forward through one call, on real arrays."""
     rule = RULES[function]
-    arguments, options = bind(function, rule, args, kwargs)
     if rule.kind == "zero" or all(d is None for d in dots):
         return runtime.zeros_like(y)
+    arguments, options = bind(function, rule, args, kwargs)
     assert rule.pullback is not None
     terms = []
     if rule.kind == "elementwise":

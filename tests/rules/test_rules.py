@@ -39,12 +39,14 @@ def test_rule_has_a_row(rule: table.Rule) -> None:
     assert any(table.rule_for(row.function) is rule for row in ROWS)
 
 
-@pytest.mark.parametrize("rule", names([r for r in RULES if r.kind == "zero"]))
-def test_zero_rule(rule: table.Rule) -> None:
-    (function,) = rule.functions
-    assert callable(function)
-    assert table.apply_vjp(function, 1.0, 1.0, (0.5,), {}) == (None,)
-    assert table.apply_jvp(function, (1.0,), 2.0, (0.5,), {}) == 0.0
+def test_zero_rules() -> None:
+    zeros = [r for r in RULES if r.kind == "zero"]
+    assert len(zeros) > 300
+    for rule in zeros:
+        (function,) = rule.functions
+        assert callable(function)
+        assert table.apply_vjp(function, 1.0, 1.0, (0.5,), {}) == (None,)
+        assert table.apply_jvp(function, (1.0,), 2.0, (0.5,), {}) == 0.0
 
 
 def signature_of(function: Any) -> list[inspect.Parameter] | None:
