@@ -1,1 +1,15 @@
-"""Source-to-source automatic differentiation for plain Python and NumPy."""
+"""s2sad: source-to-source automatic differentiation for plain Python and NumPy."""
+
+from .api import grad, value_and_grad, vjp
+from .errors import Error, MissingRuleError, SourceNotFoundError, UnsupportedError
+
+__version__ = "0.1.0"
+__all__ = [
+    "Error",
+    "MissingRuleError",
+    "SourceNotFoundError",
+    "UnsupportedError",
+    "grad",
+    "value_and_grad",
+    "vjp",
+]

@@ -129,3 +129,55 @@ def list_append(items, v):
 def list_pop(items):
     """The last element of ``items``, and the list without it."""
     return items[-1], items[:-1]
+
+
+def rebuild_object(x, attributes):
+    """An object of the type of ``x`` with other attributes."""
+    result = object.__new__(type(x))
+    for name, value in attributes.items():
+        object.__setattr__(result, name, value)
+    return result
+
+
+def last_written(g, i):
+    """The cotangent of ``v`` in ``a[i] = v``: where ``i`` names a place twice, the last value written receives.
+
+    Args:
+        g: cotangent of ``a`` after the assignment.
+        i: an index with integer arrays.
+    """
+    order = np.full(np.shape(g), -1)
+    numbers = np.arange(order[i].size).reshape(order[i].shape)
+    for number, place in zip(numbers.ravel(), np.arange(order.size).reshape(order.shape)[i].ravel(), strict=True):
+        order.flat[place] = number
+    return np.where(order[i] == numbers, g[i], 0.0).astype(g.dtype)
+
+
+def stack_rows(rows, x):
+    """The cotangent of an array from those of its rows."""
+    return np.reshape(np.array(rows), np.shape(x)).astype(x.dtype)
+
+
+def sum_repeats(g, items):
+    """The cotangent of ``items`` in ``items * n``."""
+    total = zeros_like(items)
+    for k in range(0, len(g), len(items) or 1):
+        total = accumulate(total, g[k : k + len(items)])
+    return total
+
+
+def dynamic_vjp(function, *args, **kwargs):
+    """The value and the pullback of a function that is known only now."""
+    from . import api
+
+    return api.vjp(function, *args, **kwargs)
+
+
+def seed(y):
+    """The cotangent of the result of a function whose gradient is taken: one, if the result is a real scalar."""
+    if np.iscomplexobj(y) or not isinstance(y, (float, int, np.number, np.ndarray)) or np.size(y) != 1:
+        raise TypeError(
+            f"the function must return a real scalar (a float, a 0-d or one-element array) to have a gradient, not "
+            f"{type(y).__name__} of shape {np.shape(y)}: use s2sad.vjp or s2sad.jacobian"
+        )
+    return np.ones_like(y) if isinstance(y, np.ndarray) else 1.0

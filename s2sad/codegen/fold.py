@@ -132,7 +132,9 @@ class Folding:
         if not self._unchanged(op, block, self._place[op][1], position):
             return
         if self._is_impure(op) or self._effects[op]:
-            if self._effects[user or block]:
+            rest = op.outs[1:]  # what pop leaves; it must not be read in the same breath
+            read = user.operands() if user is not None else block.results
+            if self._effects[user or block] or any(v in rest for a in read for v in self.leaves(a)):
                 return
             self._effects[user or block] += 1
         self.inline.add(op)

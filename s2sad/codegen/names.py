@@ -101,21 +101,22 @@ class _Lives:
             elif op.blocks:
                 self._branches(op, block, now)
             else:
-                for x in op.operands():
-                    self._read(x, block, now)
-                for out in [*op.outs, *self._popped_lists(op)]:
+                self._read_operands(op, block, now)
+                for out in op.outs:
                     self._define(out, block, now)
                 self._note_updates(op)
         if not (block.ops and block.ops[-1].attrs.get("tail")):
             now = self._tick()
             for r in block.results:
                 self._read(r, block, now)
-            popped = [v for r in block.results for v in self._popped(r)]
-            for v in popped:
+            for v in [v for r in block.results for v in self._popped(r)]:
                 self._define(v, block, now)
 
-    def _popped_lists(self, op: Op) -> list[Value]:
-        return [v for x in op.operands() for v in self._popped(x)]
+    def _read_operands(self, op: Op, block: Block, now: int) -> None:
+        for x in op.operands():
+            self._read(x, block, now)
+        for v in [v for x in op.operands() for v in self._popped(x)]:
+            self._define(v, block, now)
 
     def _popped(self, x: Operand) -> list[Value]:
         """The lists that are left by ``pop`` inside an expression."""
@@ -133,8 +134,7 @@ class _Lives:
             self.updates += [(old, new_version(op)) for old in self.folding.leaves(op.args[0])]
 
     def _loop(self, op: Op, block: Block, start: int) -> None:
-        for x in op.args:
-            self._read(x, block, start)
+        self._read_operands(op, block, start)
         body = op.blocks[-1]
         first = op.attrs["iter"].operands() if op.prim == "for" else 0
         carried = len(op.args) - first
@@ -146,8 +146,7 @@ class _Lives:
             for v in slot:
                 self._define(v, block, start)
         head = self._tick()
-        size = sum(1 for _ in _statements(op, self.folding))
-        end = head + size + 1
+        end = head + _room(op, self.folding) + 1
         for inner in op.blocks:
             self._around[inner] = (block, start, head, end, True)
             for p in inner.params:
@@ -173,8 +172,7 @@ class _Lives:
         self.slots += slots
 
     def _branches(self, op: Op, block: Block, start: int) -> None:
-        for x in op.operands():
-            self._read(x, block, start)
+        self._read_operands(op, block, start)
         for inner in op.blocks:
             self._around[inner] = (block, start, self._now, 0, False)
             self._walk(inner)
@@ -194,16 +192,10 @@ class _Lives:
             self.handed_on.append((x, to))
 
 
-def _statements(op: Op, folding: Folding) -> Iterator[None]:
-    """As many as the positions that the blocks of an op take."""
-    for block in op.blocks:
-        yield None
-        yield None
-        for inner in block.ops:
-            if inner not in folding.inline:
-                yield None
-                yield None
-                yield from _statements(inner, folding)
+def _room(op: Op, folding: Folding) -> int:
+    """At least as many positions as the blocks of an op take."""
+    inner = [o for block in op.blocks for o in block.ops if o not in folding.inline]
+    return 2 * len(op.blocks) + sum(3 + _room(o, folding) for o in inner)
 
 
 class _Groups:

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-SCALARS = ("bool", "int", "float", "complex")
+SCALARS = ("bool", "int", "float", "complex", "number")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -44,15 +44,19 @@ def fresh_dim(one: bool | None = None) -> Dim:
 class Type:
     """See the module.
 
-    kind: ``bool int float complex`` (Python scalars), ``scalar`` (a NumPy scalar), ``array`` (exactly
-    ``np.ndarray``), ``numeric`` (a real or complex number or array: which is not known), ``none str slice range
-    ellipsis tuple list dict function module class object``, ``unknown``.
+    kind: ``bool int float complex`` (Python scalars), ``scalar`` (a NumPy scalar), ``number`` (a real scalar of
+    Python or NumPy: which is not known), ``array`` (exactly ``np.ndarray``), ``numeric`` (a real or complex number
+    or array: which is not known), ``none str slice range ellipsis tuple list dict function module class object``,
+    ``unknown``, and ``bottom`` for what never has a value.
     dtype: of ``scalar`` and ``array``; None where not known.
     dims: of ``array``: None where the rank is not known.
-    elems: of ``tuple``: a type each; of ``list``: ``(element,)``; of ``dict``: ``(value,)``.
+    elems: of ``tuple``: a type each; of ``list``: one for all elements, or one each where ``length`` is known; none
+    for an empty list; of ``dict`` and ``object``: one for each of ``keys``, or one for all; of ``function``: the
+    types of the captured values that stand before its arguments.
     length: of ``list``: the length where it is known and can't change.
-    cls: of ``object``: the class.  keys: of ``dict`` and ``object``: the known keys or attributes.
-    value: of ``function``: what is known of it (a callable, or a closure's ``Function``).
+    cls: of ``object`` and named ``tuple``: the class.  keys: of ``dict`` and ``object``: the keys or attributes.
+    value: of ``function``: what it calls; of ``list`` and ``dict``: the places that created it (a frozenset, so
+    that a later write can widen its type); of ``int``: the ``Dim`` that it is the size of.
     """
 
     kind: str
@@ -83,7 +87,7 @@ class Type:
     def inexact(self) -> bool | None:
         """Whether it holds floating-point numbers; None where that is not known."""
         if self.kind in SCALARS:
-            return self.kind in ("float", "complex")
+            return self.kind in ("float", "complex", "number")
         if self.kind in ("scalar", "array"):
             return None if self.dtype is None else self.dtype.kind in "fc"
         return None
@@ -111,7 +115,9 @@ def _dim_text(dim: Dim) -> str:
 
 
 UNKNOWN = Type("unknown")
+BOTTOM = Type("bottom")
 NUMERIC = Type("numeric")
+NUMBER = Type("number")
 NONE = Type("none")
 BOOL, INT, FLOAT, COMPLEX, STR = Type("bool"), Type("int"), Type("float"), Type("complex"), Type("str")
 SLICE = Type("slice")
@@ -125,41 +131,160 @@ def scalar(dtype: Any) -> Type:
     return Type("scalar", np.dtype(dtype))
 
 
-def tuple_of(elems: tuple[Type, ...]) -> Type:
-    return Type("tuple", elems=tuple(elems))
+def tuple_of(elems: tuple[Type, ...], cls: Any = None) -> Type:
+    return Type("tuple", elems=tuple(elems), cls=cls)
 
 
 def list_of(elem: Type, length: int | None = None) -> Type:
     return Type("list", elems=(elem,), length=length)
 
 
+def element(t: Type, index: int | None = None) -> Type:
+    """The type of an element of a tuple, list or dict: at a known index, or any."""
+    if index is not None and len(t.elems) > 1 and -len(t.elems) <= index < len(t.elems):
+        return t.elems[index]
+    if t.kind == "tuple" and index is not None and -len(t.elems) <= index < len(t.elems):
+        return t.elems[index]
+    result = BOTTOM
+    for e in t.elems:
+        result = join(result, e)
+    return result
+
+
 def join(a: Type, b: Type) -> Type:
     """The least type that covers both."""
-    if a == b:
+    if a == b or b.kind == "bottom":
         return a
+    if a.kind == "bottom":
+        return b
     if a.kind == b.kind:
         if a.kind == "array":
             dtype = a.dtype if a.dtype == b.dtype else None
             if a.dims is None or b.dims is None or len(a.dims) != len(b.dims):
                 return array(dtype, None)
             return array(dtype, tuple(map(join_dims, a.dims, b.dims)))
-        if a.kind == "tuple" and len(a.elems) == len(b.elems):
-            return tuple_of(tuple(map(join, a.elems, b.elems)))
+        if a.kind == "tuple" and len(a.elems) == len(b.elems) and a.cls is b.cls:
+            return tuple_of(tuple(map(join, a.elems, b.elems)), a.cls)
         if a.kind == "list":
-            length = a.length if a.length == b.length else None
-            if not a.elems or not b.elems:
-                return dataclasses.replace(a if a.elems else b, length=length)
-            return list_of(join(a.elems[0], b.elems[0]), length)
-        if a.kind == "scalar":
-            return Type("numeric")
-        if a.kind in ("str", "range", "slice"):
+            sites = frozenset(a.value or ()) | frozenset(b.value or ())
+            if a.length is not None and a.length == b.length and len(a.elems) == len(b.elems):
+                return dataclasses.replace(a, elems=tuple(map(join, a.elems, b.elems)), value=sites)
+            elem = join(element(a), element(b))
+            return Type("list", elems=() if elem == BOTTOM else (elem,), value=sites)
+        if a.kind == "dict":
+            sites = frozenset(a.value or ()) | frozenset(b.value or ())
+            if a.keys == b.keys and len(a.elems) == len(b.elems):
+                return dataclasses.replace(a, elems=tuple(map(join, a.elems, b.elems)), value=sites)
+            elem = join(element(a), element(b))
+            return Type("dict", elems=() if elem == BOTTOM else (elem,), value=sites)
+        if a.kind == "function" and a.value == b.value and len(a.elems) == len(b.elems):
+            return dataclasses.replace(a, elems=tuple(map(join, a.elems, b.elems)))
+        if a.kind == "object" and a.cls is b.cls and a.keys == b.keys:
+            return dataclasses.replace(a, elems=tuple(map(join, a.elems, b.elems)))
+        if a.kind in ("int", "str", "range", "slice"):
             return Type(a.kind)
+    if _is_real_number(a) and _is_real_number(b):
+        return NUMBER
     if a.is_numeric and b.is_numeric:
         return NUMERIC
     return UNKNOWN
+
+
+def _is_real_number(t: Type) -> bool:
+    if t.kind == "scalar":
+        return t.dtype is not None and t.dtype.kind in "biuf"
+    return t.kind in ("bool", "int", "float", "number")
 
 
 def join_dims(a: Dim, b: Dim) -> Dim:
     if a == b:
         return a
     return fresh_dim(False if a.one is False and b.one is False else None)
+
+
+_PYTHON_SCALARS = {bool: BOOL, int: INT, float: FLOAT, complex: COMPLEX, str: STR, type(None): NONE}
+
+
+def type_of(x: Any, name: Any = None, depth: int = 0) -> Type:
+    """The type of a real object; array sizes become symbols of ``name``, apart from sizes of 1."""
+    kind = type(x)
+    if kind in _PYTHON_SCALARS:
+        return _PYTHON_SCALARS[kind]
+    if kind is np.ndarray:
+        return array(x.dtype, tuple(ONE if n == 1 else Dim((name, i), False) for i, n in enumerate(x.shape)))
+    if isinstance(x, np.generic):
+        return scalar(x.dtype)
+    if depth > 8:
+        return UNKNOWN
+    if kind is tuple or isinstance(x, tuple) and hasattr(x, "_fields"):
+        return tuple_of(
+            tuple(type_of(e, (name, i), depth + 1) for i, e in enumerate(x)), None if kind is tuple else kind
+        )
+    if kind is list:
+        elems = tuple(type_of(e, (name, i), depth + 1) for i, e in enumerate(x))
+        if len(elems) > 16 or len(set(map(str, elems))) == 1:
+            common = elems[0]
+            for e in elems[1:]:
+                common = join(common, e)
+            elems = (common,)
+        return Type("list", elems=elems, length=len(x), value=frozenset([("given", name)]))
+    if kind is dict:
+        return Type(
+            "dict",
+            elems=tuple(type_of(e, (name, k), depth + 1) for k, e in x.items()),
+            keys=tuple(x),
+            value=frozenset([("given", name)]),
+        )
+    if kind is slice:
+        return SLICE
+    if kind is range:
+        return Type("range")
+    if x is Ellipsis:
+        return Type("ellipsis")
+    return UNKNOWN
+
+
+def dummy(t: Type) -> Any:
+    """A small object of a type, to try pure functions on.
+
+    Raises:
+        LookupError: where the type says too little.
+    """
+    if t.kind in ("bool", "int", "float", "complex"):
+        return {"bool": True, "int": 2, "float": 0.625, "complex": 0.625 + 0.25j}[t.kind]
+    if t.kind == "scalar":
+        assert t.dtype is not None
+        return t.dtype.type(1) if t.dtype.kind in "biu" else t.dtype.type(0.625)
+    if t.kind == "array" and t.dtype is not None and t.dims is not None and t.dtype.kind in "biufc":
+        shape = tuple(1 if d.one else 2 for d in t.dims)
+        values = np.full(shape, 0.0625)
+        if len(shape) >= 2 and shape[-1] == shape[-2]:
+            values = values + np.eye(shape[-1])
+        elif len(shape) == 1:
+            values = values + 0.25 * np.arange(shape[0])
+        return (values > 0.5 if t.dtype.kind in "biu" else values).astype(t.dtype)
+    if t.kind in ("none", "str", "ellipsis"):
+        return {"none": None, "str": "", "ellipsis": Ellipsis}[t.kind]
+    if t.kind == "tuple" and t.cls is None:
+        return tuple(map(dummy, t.elems))
+    raise LookupError(t)
+
+
+def as_result(x: Any) -> Type:
+    """The type of the result of a function that was tried on small objects: sizes say nothing."""
+    t = type_of(x)
+    if t.kind == "array":
+        assert t.dims is not None
+        return array(t.dtype, tuple(fresh_dim() for _ in t.dims))
+    if t.kind == "tuple":
+        return tuple_of(tuple(map(as_result, x)), t.cls)
+    if t.kind in ("list", "dict", "function"):
+        return UNKNOWN
+    return t
+
+
+def as_open(t: Type) -> Type:
+    """A type with its sizes forgotten, apart from sizes of 1."""
+    dims = None if t.dims is None else tuple(ONE if d.one else fresh_dim(d.one) for d in t.dims)
+    value = None if isinstance(t.value, Dim) else t.value
+    return dataclasses.replace(t, dims=dims, elems=tuple(map(as_open, t.elems)), value=value)

@@ -1,0 +1,154 @@
+"""Which values of a functional program depend on what is differentiated, and which of those the result depends on.
+
+``varied(function, params)``: the values that may change when the parameters change.
+``useful(function, varied, results)``: those of them that the results depend on.  Both are upper bounds: a value outside
+has derivative zero for certain.
+"""
+
+from __future__ import annotations
+
+import operator
+import numpy as np
+
+from ..ir import prims
+from ..ir.core import Block, Function, Op, Operand, Value
+from ..ir.types import Type
+from ..rules.table import rule_for
+
+# No derivative flows through these, whatever their arguments are.
+_BARRIERS = {len, isinstance, bool, int, str, range, slice, operator.not_, operator.is_, operator.is_not,
+             operator.contains, prims.format_string, prims.check_length, hasattr, callable, id, hash, repr, type,
+             np.shape, np.ndim, np.size, print}  # fmt: skip
+
+
+def may_vary(t: Type) -> bool:
+    """Whether a value of a type can have a derivative."""
+    if t.kind in ("bool", "int", "str", "none", "slice", "range", "ellipsis", "module", "class", "bottom", "shape_tuple"):
+        return False
+    if t.kind in ("scalar", "array"):
+        return t.dtype is None or t.dtype.kind in "fcO"
+    if t.kind in ("tuple", "list", "dict", "object", "function") and (t.elems or t.kind in ("tuple", "function")):
+        return any(map(may_vary, t.elems))
+    return True
+
+
+def varied(function: Function, params: list[bool]) -> set[Value]:
+    """The values that depend on the parameters that ``params`` marks."""
+    seen = {p for p, active in zip(function.params, params, strict=True) if active and may_vary(p.type)}
+    while _forward(function.body, seen):
+        pass
+    return seen
+
+
+def _forward(block: Block, seen: set[Value]) -> bool:
+    """Add what depends on ``seen``; whether anything was new."""
+    before = len(seen)
+
+    def on(x: Operand) -> bool:
+        return isinstance(x, Value) and x in seen
+
+    def add(x: Value) -> None:
+        if may_vary(x.type):
+            seen.add(x)
+
+    for op in block.ops:
+        if op.prim == "call":
+            for out, active in zip(op.outs, varied_results(op.attrs["function"], tuple(map(on, op.args))), strict=True):
+                if active:
+                    add(out)
+        elif op.prim in ("for", "while"):
+            body = op.blocks[-1]
+            stops = bool(op.attrs.get("stops"))
+            count = len(body.results) - stops
+            inits = op.args[len(op.args) - count :]
+            if any(map(on, op.args[: len(op.args) - count])):
+                for p in body.params[: len(body.params) - count]:
+                    add(p)
+            for inner in op.blocks:
+                for p, init, r in zip(inner.params[len(inner.params) - count :], inits, body.results[stops:], strict=True):
+                    if on(init) or on(r):
+                        add(p)
+                _forward(inner, seen)
+            for out, init, r in zip(op.outs[stops:], inits, body.results[stops:], strict=True):
+                if on(init) or on(r):
+                    add(out)
+        elif op.blocks:
+            for inner in op.blocks:
+                _forward(inner, seen)
+                for out, r in zip(op.outs, inner.results, strict=False):
+                    if on(r):
+                        add(out)
+        elif passes(op) and any(map(on, op.operands())):
+            for out in op.outs:
+                add(out)
+    return len(seen) > before
+
+
+def passes(op: Op) -> bool:
+    """Whether a derivative can flow through a plain op."""
+    if isinstance(op.prim, str):
+        return False
+    try:
+        if op.prim in _BARRIERS:
+            return False
+    except TypeError:
+        return True
+    rule = rule_for(op.prim)
+    return rule is None or rule.kind != "zero"
+
+
+def varied_results(function: Function, params: tuple[bool, ...]) -> tuple[bool, ...]:
+    """Which results of a callee depend on the marked parameters; of a recursive one by iteration."""
+    cache = function.attrs.setdefault("varied_results", {})
+    if params in cache:
+        return cache[params]
+    cache[params] = (False,) * len(function.results)
+    while True:
+        seen = varied(function, list(params))
+        found = tuple(isinstance(r, Value) and r in seen for r in function.results)
+        if found == cache[params]:
+            return found
+        cache[params] = found
+
+
+def useful(function: Function, varied: set[Value], results: list[bool]) -> set[Value]:
+    """Those of the varied values that the marked results depend on."""
+    seen = {r for r, on in zip(function.results, results, strict=True) if on and isinstance(r, Value) and r in varied}
+    while _backward(function.body, seen, varied):
+        pass
+    return seen
+
+
+def _backward(block: Block, seen: set[Value], varied: set[Value]) -> bool:
+    before = len(seen)
+
+    def add(x: Operand) -> None:
+        if isinstance(x, Value) and x in varied:
+            seen.add(x)
+
+    for op in reversed(block.ops):
+        wanted = [o in seen for o in op.outs]
+        if op.prim in ("for", "while"):
+            body = op.blocks[-1]
+            stops = bool(op.attrs.get("stops"))
+            count = len(body.results) - stops
+            inits = op.args[len(op.args) - count :]
+            params = body.params[len(body.params) - count :]
+            for out, init, r, p in zip(op.outs[stops:], inits, body.results[stops:], params, strict=True):
+                if out in seen or p in seen:
+                    add(r)
+                    add(init)
+            _backward(body, seen, varied)
+            if any(p in seen for p in body.params[: len(body.params) - count]):
+                for x in op.args[: len(op.args) - count]:
+                    add(x)
+        elif op.blocks:
+            for inner in op.blocks:
+                for on, r in zip(wanted, inner.results, strict=False):
+                    if on:
+                        add(r)
+                _backward(inner, seen, varied)
+        elif any(wanted) and (op.prim == "call" or passes(op)):
+            for x in op.operands():
+                add(x)
+    return len(seen) > before

@@ -1,0 +1,233 @@
+"""The adjoints of what is not mathematics: making and reading tuples, lists and arrays, and writing into them.
+
+Each takes the `Reverse` walk and the op, reads the cotangents of the op's results, and adds to those of its operands.
+"""
+
+from __future__ import annotations
+
+import operator
+from typing import TYPE_CHECKING, Any
+
+from .. import runtime
+from ..ir import prims
+from ..ir.core import Const, Op, Operand, Value
+from ..ir.types import Type, element
+from ..passes.build import type_of_operand
+from ..rules.inference import cotangent_type
+from .bars import Parts, restore, zero
+
+if TYPE_CHECKING:
+    from .reverse import Reverse
+
+
+def make_sequence(walk: Reverse, op: Op) -> None:
+    """``(a, b)``, ``[a, b]``: each element gets its part."""
+    bar = walk.bars.pop(op.out, None)
+    if bar is None:
+        return
+    for i, x in enumerate(op.args):
+        if walk.is_active(x):
+            part = bar.bars.get(i) if isinstance(bar, Parts) else walk.builder.op(operator.getitem, bar, Const(i))
+            if part is not None:
+                walk.accumulate(x, restore(walk.builder, part, x))
+
+
+def make_dict(walk: Reverse, op: Op) -> None:
+    """``{k: v}``"""
+    bar = walk.take(op.out)
+    if bar is not None:
+        for key, x in zip(op.args[::2], op.args[1::2], strict=True):
+            if walk.is_active(x):
+                walk.accumulate(x, walk.builder.op(operator.getitem, bar, key, type=cotangent_type(type_of_operand(x))))
+
+
+def getitem(walk: Reverse, op: Op) -> None:
+    """``a[i]``: the cotangent is added at ``i``."""
+    base, index = op.args
+    t = type_of_operand(base)
+    if t.kind in ("tuple", "function") and isinstance(index, Const) and isinstance(index.value, int):
+        bar = walk.take(op.out)
+        if bar is not None:
+            walk.accumulate_part(base, index.value % len(t.elems), bar)
+        return
+    bar = walk.take(op.out)
+    if bar is not None:
+        walk.accumulate_index(base, index, bar)
+
+
+def setitem(walk: Reverse, op: Op) -> None:
+    """``a`` with ``a[i] = v``: ``v`` gets what is at ``i``, and nothing of it is left to the old ``a``."""
+    base, index, value = op.args
+    build = walk.builder
+    bar = walk.take(op.out)
+    if bar is None:
+        return
+    if walk.is_active(value):
+        v_bar = _read(walk, bar, base, index)
+        walk.accumulate(value, restore(build, v_bar, value))
+    if walk.is_active(base):
+        cleared = build.op(runtime.clear_item, bar, index)
+        if isinstance(cleared, Value):
+            cleared.hint = bar.hint if isinstance(bar, Value) else None
+        walk.accumulate(base, cleared)
+
+
+def _read(walk: Reverse, bar: Operand, base: Operand, index: Operand) -> Operand:
+    """The cotangent at ``index``, apart from its memory."""
+    build = walk.builder
+    t = type_of_operand(base)
+    if t.kind != "array":
+        return build.op(operator.getitem, bar, index, type=cotangent_type(element(t)))
+    if _selects_by_integers(type_of_operand(index)):
+        return build.op(runtime.last_written, bar, index, type=build.op(operator.getitem, bar, index).type)
+    taken = build.op(operator.getitem, bar, index)
+    return taken if type_of_operand(taken).is_number else build.op(prims.copy, taken)
+
+
+def _selects_by_integers(t: Type) -> bool:
+    """Whether an index may name one place twice."""
+    kinds = t.elems if t.kind == "tuple" else (t,)
+    return any(
+        k.kind not in ("int", "slice", "none", "ellipsis", "scalar", "bool")
+        and not (k.kind == "array" and k.dtype is not None and k.dtype.kind == "b")
+        for k in kinds
+    )
+
+
+def index_add(walk: Reverse, op: Op) -> None:
+    """``a`` with ``v`` added at ``i``"""
+    base, index, value = op.args
+    bar = walk.take(op.out)
+    if bar is not None:
+        walk.accumulate(base, bar)
+        if walk.is_active(value):
+            walk.accumulate(value, restore(walk.builder, walk.builder.op(operator.getitem, bar, index), value))
+
+
+def clear_item(walk: Reverse, op: Op) -> None:
+    """``a`` with zero at ``i``"""
+    bar = walk.take(op.out)
+    if bar is not None:
+        walk.accumulate(op.args[0], walk.builder.op(runtime.clear_item, bar, op.args[1]))
+
+
+def accumulate(walk: Reverse, op: Op) -> None:
+    """The sum of two cotangents"""
+    bar = walk.take(op.out)
+    if bar is not None:
+        walk.accumulate(op.args[0], bar)
+        walk.accumulate(op.args[1], bar)
+
+
+def list_append(walk: Reverse, op: Op) -> None:
+    """``items`` and ``v`` at its end"""
+    bar = walk.take(op.out)
+    if bar is None:
+        return
+    t = type_of_operand(op.args[0])
+    last = Value(None, cotangent_type(type_of_operand(op.args[1])))
+    rest = Value(bar.hint if isinstance(bar, Value) else None, cotangent_type(t))
+    walk.builder.append(Op(runtime.list_pop, [bar], {}, [last, rest]))
+    walk.accumulate(op.args[1], last)
+    walk.accumulate(op.args[0], rest)
+
+
+def list_pop(walk: Reverse, op: Op) -> None:
+    """The last element, and the list without it"""
+    last, rest = op.outs
+    build = walk.builder
+    rest_bar = walk.take(rest)
+    last_bar = walk.take(last)
+    if rest_bar is None and last_bar is None:
+        return
+    if rest_bar is None:
+        rest_bar = build.op(runtime.zeros_like, rest, type=cotangent_type(rest.type))
+    walk.accumulate(op.args[0], build.op(runtime.list_append, rest_bar, last_bar if last_bar is not None else zero(build, last)))
+
+
+def copied(walk: Reverse, op: Op) -> Any:
+    """``list(a)``, ``a.copy()``: the same elements."""
+    t = type_of_operand(op.args[0])
+    bar = walk.take(op.out)
+    if bar is None:
+        return None
+    if op.out.type.kind == "list" and t.kind in ("list", "tuple"):
+        if t.kind == "tuple":
+            for i in range(len(t.elems)):
+                walk.accumulate_part(op.args[0], i, walk.builder.op(operator.getitem, bar, Const(i)))
+            return None
+        walk.accumulate(op.args[0], bar)
+        return None
+    if op.prim is prims.copy and t.kind == "array":
+        walk.accumulate(op.args[0], bar)
+        return None
+    if op.prim is list and t.kind == "array":
+        walk.accumulate(op.args[0], walk.builder.op(runtime.stack_rows, bar, op.args[0], type=cotangent_type(t)))
+        return None
+    return NotImplemented
+
+
+def add(walk: Reverse, op: Op) -> Any:
+    """``a + b`` of lists or tuples: one behind the other."""
+    a, b = op.args
+    if op.out.type.kind not in ("list", "tuple"):
+        return NotImplemented
+    build = walk.builder
+    bar = walk.take(op.out)
+    if bar is None:
+        return None
+    t = type_of_operand(a)
+    size = build.op(len, a)
+    if walk.is_active(a):
+        first = build.op(slice, Const(None), size, Const(None))
+        walk.accumulate(a, build.op(operator.getitem, bar, first, type=cotangent_type(t)))
+    if walk.is_active(b):
+        second = build.op(slice, size, Const(None), Const(None))
+        walk.accumulate(b, build.op(operator.getitem, bar, second, type=cotangent_type(type_of_operand(b))))
+    return None
+
+
+def multiply(walk: Reverse, op: Op) -> Any:
+    """``[a] * n``: the copies' cotangents add up."""
+    if op.out.type.kind != "list":
+        return NotImplemented
+    bar = walk.take(op.out)
+    items = op.args[0] if type_of_operand(op.args[0]).kind == "list" else op.args[1]
+    if bar is not None:
+        walk.accumulate(items, walk.builder.op(runtime.sum_repeats, bar, items, type=cotangent_type(type_of_operand(items))))
+    return None
+
+
+def attribute(walk: Reverse, op: Op) -> Any:
+    """``obj.x``"""
+    base, name = op.args[0], op.args[1]
+    if type_of_operand(base).kind != "object" or not isinstance(name, Const):
+        return NotImplemented
+    bar = walk.take(op.out)
+    if bar is not None:
+        walk.accumulate_part(base, name.value, bar)
+    return None
+
+
+def dynamic(walk: Reverse, op: Op) -> None:
+    """What `runtime.dynamic_vjp` gave: differentiating it again needs types."""
+    walk.fail(op, "this was not known when compiling, so it can't be differentiated twice")
+
+
+ADJOINTS: dict[Any, Any] = {
+    prims.make_tuple: make_sequence,
+    prims.make_list: make_sequence,
+    prims.make_dict: make_dict,
+    operator.getitem: getitem,
+    runtime.setitem: setitem,
+    runtime.index_add: index_add,
+    runtime.clear_item: clear_item,
+    runtime.accumulate: accumulate,
+    runtime.list_append: list_append,
+    runtime.list_pop: list_pop,
+    prims.copy: copied,
+    list: copied,
+    operator.add: add,
+    operator.mul: multiply,
+    getattr: attribute,
+}

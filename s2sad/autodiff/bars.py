@@ -1,0 +1,143 @@
+"""Cotangents: their zeros, their parts, and the one place where broadcasting and dtypes are undone."""
+
+from __future__ import annotations
+
+import operator
+from typing import Any
+
+import numpy as np
+
+from .. import runtime
+from ..ir import prims
+from ..ir.core import Const, Operand, Value
+from ..ir.types import Type, element
+from ..passes.build import Builder, type_of_operand
+from ..rules.inference import cotangent_type
+
+
+def zero(build: Builder, x: Operand) -> Operand:
+    """The cotangent zero of ``x``."""
+    t = type_of_operand(x)
+    if t.kind in ("float", "number") or (t.kind == "scalar" and t.dtype is not None and t.dtype.kind == "f"):
+        return Const(0.0)
+    if t.kind == "bottom" or cotangent_type(t).kind == "none":
+        return Const(None)
+    hint = f"{x.hint}_bar" if isinstance(x, Value) and x.hint else None
+    if t.kind == "array" and t.dtype is not None and t.dtype.kind in "fc":
+        return build.op(np.zeros_like, x, hint=hint)
+    if t.kind == "tuple" and t.cls is None:
+        parts = [zero(build, build.op(operator.getitem, x, Const(i))) for i in range(len(t.elems))]
+        return build.op(prims.make_tuple, *parts)
+    return build.op(runtime.zeros_like, x, hint=hint, type=cotangent_type(t))
+
+
+class Parts:
+    """The cotangent of a tuple or an object, known by its elements."""
+
+    def __init__(self) -> None:
+        self.bars: dict[Any, Operand] = {}
+
+    def add(self, build: Builder, key: Any, bar: Operand) -> None:
+        old = self.bars.get(key)
+        if old is None:
+            self.bars[key] = bar
+        else:
+            number = type_of_operand(old).is_number and type_of_operand(bar).is_number
+            self.bars[key] = build.op(operator.add if number else runtime.accumulate, old, bar)
+
+    def whole(self, build: Builder, x: Value) -> Operand:
+        """The cotangent of all of ``x``."""
+        t = x.type
+        if t.kind in ("tuple", "function"):
+            bars = [
+                self.bars.get(i) or zero(build, build.op(operator.getitem, x, Const(i))) for i in range(len(t.elems))
+            ]
+            if t.cls is not None:
+                return build.op(runtime.rebuild, x, build.op(prims.make_tuple, *bars), type=cotangent_type(t))
+            return build.op(prims.make_tuple, *bars, hint=f"{x.hint}_bar" if x.hint else None)
+        names = [k for k in t.keys or ()]
+        flat: list[Operand] = []
+        for name in names:
+            flat += [Const(name), self.bars.get(name) or zero(build, build.op(getattr, x, Const(name), type=element_of(t, name)))]
+        made = build.op(prims.make_dict, *flat, type=Type("dict", elems=t.elems, keys=t.keys))
+        return build.op(runtime.rebuild_object, x, made, type=cotangent_type(t))
+
+
+def element_of(t: Type, name: str) -> Type:
+    """The type of an attribute."""
+    return t.elems[t.keys.index(name)] if t.keys else element(t)
+
+
+def restore(build: Builder, bar: Operand, x: Operand) -> Operand:
+    """The contribution ``bar`` to the cotangent of ``x``: in the shape, dtype and kind of ``x``."""
+    t, b = type_of_operand(x), type_of_operand(bar)
+    if t.kind in ("list", "tuple", "dict", "object", "function", "unknown") or b.kind in ("none", "bottom"):
+        return _restore_structure(build, bar, x, t, b)
+    if t.rank is None or b.rank is None or not b.is_numeric:
+        return build.op(runtime.unbroadcast, bar, x)
+    if t.is_number:
+        if b.is_number:
+            return _restore_number(build, bar, x, t, b)
+        if b.dims:
+            bar = build.op(np.sum, bar)
+            return _restore_number(build, bar, x, t, type_of_operand(bar))
+        return build.op(runtime.unbroadcast, bar, x)
+    if b.is_number or (b.rank or 0) < (t.rank or 0) or b.dims is None or t.dims is None:
+        if t.rank == 0:
+            return build.op(runtime.unbroadcast, bar, x)
+        return build.op(runtime.unbroadcast, bar, x)
+    extra = len(b.dims) - len(t.dims)
+    if extra:
+        axes = Const(0) if extra == 1 else Const(tuple(range(extra)))
+        bar = build.op(np.sum, bar, axis=axes)
+        b = type_of_operand(bar)
+    dims = b.dims or ()
+    summed = []
+    for axis, (own, target) in enumerate(zip(dims, t.dims, strict=True)):
+        if target.one is False or own == target or own.one:
+            continue
+        if target.one:
+            summed.append(axis)
+        else:
+            return build.op(runtime.unbroadcast, bar, x)
+    if summed:
+        axes = Const(summed[0] if len(summed) == 1 else tuple(summed))
+        bar = build.op(np.sum, bar, axis=axes, keepdims=Const(True))
+    return _restore_dtype(build, bar, x, t, type_of_operand(bar))
+
+
+def _restore_number(build: Builder, bar: Operand, x: Operand, t: Type, b: Type) -> Operand:
+    real = t.kind in ("float", "number") or (t.dtype is not None and t.dtype.kind == "f")
+    complex_bar = b.kind == "complex" or (b.dtype is not None and b.dtype.kind == "c")
+    if real and complex_bar:
+        return build.op(np.real, bar)
+    if t.kind == "scalar" and b.kind == "scalar" and t.dtype != b.dtype:
+        return build.op(runtime.match, bar, x)
+    return bar
+
+
+def _restore_dtype(build: Builder, bar: Operand, x: Operand, t: Type, b: Type) -> Operand:
+    if t.dtype is None or b.dtype is None:
+        return build.op(runtime.match, bar, x)
+    if b.dtype == t.dtype:
+        return bar
+    if b.dtype.kind == "c" and t.dtype.kind == "f":
+        bar = build.op(np.real, bar)
+        b = type_of_operand(bar)
+    if b.dtype != t.dtype:
+        dtype = build.op(getattr, x, Const("dtype"), type=Type("dtype", t.dtype))
+        bar = build.op(np.ndarray.astype, bar, dtype, type=Type("array", t.dtype, b.dims))
+    return bar
+
+
+def _restore_structure(build: Builder, bar: Operand, x: Operand, t: Type, b: Type) -> Operand:
+    """Element by element where the elements are known, at run time otherwise."""
+    parts = build.elements(bar) if isinstance(bar, Value) else None
+    if parts is not None and t.kind in ("list", "tuple") and isinstance(x, Value):
+        restored = [restore(build, p, build.op(operator.getitem, x, Const(i))) for i, p in enumerate(parts)]
+        if all(r is p for r, p in zip(restored, parts, strict=True)):
+            return bar
+        return build.op(prims.make_list if t.kind == "list" else prims.make_tuple, *restored)
+    if b == cotangent_type(t) or b.kind in ("none", "bottom"):
+        return bar
+    return build.op(runtime.unbroadcast, bar, x, type=cotangent_type(t))

@@ -1,0 +1,302 @@
+"""Forward mode: a functional program in, the program that also computes its tangent out.
+
+    y = np.tanh(x)               y = np.tanh(x)
+    return np.sum(y)      ->     y_dot = x_dot * (1 - y**2)
+                                 return np.sum(y), np.sum(y_dot)
+
+The same rule table serves: a partial derivative multiplies the tangent, a linear function applies to it.
+"""
+
+from __future__ import annotations
+
+import operator
+from typing import Any
+
+import numpy as np
+
+from .. import runtime
+from ..errors import MissingRuleError, UnsupportedError
+from ..ir import prims
+from ..ir.core import UNDEFINED, Block, Const, Function, Op, Operand, Value
+from ..ir.types import Type, as_open
+from ..passes.algebra import algebra
+from ..passes.build import Builder, type_of_operand
+from ..passes.session import Session
+from ..rules.inference import cotangent_type
+from ..rules.table import Rule, bind, rule_for
+from .activity import varied, varied_results
+from .bars import restore, zero
+from .inline import apply_rule
+from .reverse import leaf_operands
+
+# Ops that do to the tangent of their first argument what they do to it.
+_ALONG = {operator.getitem, prims.copy, list, tuple, runtime.clear_item, getattr}
+
+
+def forward(function: Function, active: list[bool], session: Session) -> Function:
+    """The function with tangents: parameters, then a tangent for each active one; results, then a tangent for each.
+
+    Raises:
+        MissingRuleError, UnsupportedError: with every place that can't be differentiated.
+    """
+    on = varied(function, active)
+    body = Block(list(function.params))
+    builder = Builder(body)
+    builder.defs.update(function.attrs.get("defs", {}))
+    builder.algebra = algebra
+    walk = Forward(builder, on, session)
+    for p, a in zip(function.params, active, strict=True):
+        if a:
+            walk.dots[p] = Value(_name(p), cotangent_type(p.type), p.span)
+            body.params = [*body.params, walk.dots[p]]  # type: ignore[list-item]
+    walk.block(function.body)
+    if walk.reasons:
+        span, message, kind = walk.reasons[0]
+        raise kind(message, span, [(s, m) for s, m, _ in walk.reasons])
+    body.results = [*function.results, *[walk.dot(r) for r in function.results]]
+    result = Function(f"{function.name}_jvp", body, [], (), function.origin, function.span)
+    result.attrs.update(defs=builder.defs)
+    return result
+
+
+def _name(x: Operand) -> str | None:
+    return f"{x.hint}_dot" if isinstance(x, Value) and x.hint else None
+
+
+class Forward:
+    """Appends the ops of a block, each followed by its tangent; ``dots`` has the tangents of varied values."""
+
+    def __init__(self, builder: Builder, on: set[Value], session: Session):
+        self.builder = builder
+        self.on = on
+        self.session = session
+        self.dots: dict[Value, Operand] = {}
+        self.reasons: list[tuple[Any, str, type[UnsupportedError]]] = []
+
+    def inner(self, builder: Builder) -> Forward:
+        other = Forward(builder, self.on, self.session)
+        other.dots, other.reasons = self.dots, self.reasons
+        return other
+
+    def moves(self, x: Operand) -> bool:
+        return isinstance(x, Value) and x in self.dots
+
+    def dot(self, x: Operand) -> Operand:
+        """The tangent of ``x``, zero where it does not vary."""
+        return self.dots[x] if self.moves(x) else zero(self.builder, x)  # type: ignore[index]
+
+    def fail(self, op: Op, message: str, kind: type[UnsupportedError] = UnsupportedError) -> None:
+        self.reasons.append((op.span, message, kind))
+
+    def block(self, block: Block) -> None:
+        for op in block.ops:
+            self.builder.span = op.span or self.builder.span
+            if op.prim == "call":
+                self.call(op)
+            elif op.blocks:
+                self.structure(op)
+            else:
+                self.builder.append(Op(op.prim, list(op.args), dict(op.params), list(op.outs), [], op.span, dict(op.attrs)))
+                if any(o in self.on for o in op.outs) and any(map(self.moves, op.operands())):
+                    self.tangent(op)
+
+    # ------------------------------------------------------------ control
+
+    def structure(self, op: Op) -> None:
+        """``if``, ``for``, ``while``, ``with``: tangents are further results and carried values."""
+        stops = bool(op.attrs.get("stops"))
+        loop = op.prim in ("for", "while")
+        count = len(op.outs) - stops if loop else len(op.outs)
+        inits = op.args[len(op.args) - count :] if loop else []
+        moving = [k for k in range(count) if op.outs[k + stops] in self.on or (
+            loop and op.blocks[-1].params[len(op.blocks[-1].params) - count + k] in self.on)]  # fmt: skip
+        extra = [self.dot(inits[k]) for k in moving] if loop else []
+        blocks = []
+        for b in op.blocks:
+            builder = self.builder.nested(list(b.params))
+            inner = self.inner(builder)
+            if loop:
+                params = b.params[len(b.params) - count :]
+                for k in moving:
+                    tangent = Value(_name(params[k]), cotangent_type(as_open(params[k].type)), params[k].span)
+                    inner.dots[params[k]] = tangent
+                    builder.block.params = [*builder.block.params, tangent]
+                if b is op.blocks[-1] and op.prim == "for":
+                    inner.leaves(op, b.params[: len(b.params) - count])
+            inner.block(b)
+            condition = op.prim == "while" and b is not op.blocks[-1]
+            tail = [] if condition else [
+                UNDEFINED if b.results[k + stops] is UNDEFINED else restore(builder, inner.dot(b.results[k + stops]), b.results[k + stops])
+                for k in moving
+            ]  # fmt: skip
+            builder.block.results = [*b.results, *tail]
+            blocks.append(builder.block)
+        tangents = []
+        for k in moving:
+            out = op.outs[k + stops]
+            self.dots[out] = Value(_name(out), cotangent_type(as_open(out.type)), out.span)
+            tangents.append(self.dots[out])
+        outs = [*op.outs, *tangents]
+        self.builder.append(Op(op.prim, [*op.args, *extra], dict(op.params), outs, blocks, op.span, dict(op.attrs)))  # type: ignore[arg-type]
+
+    def leaves(self, op: Op, leaves: list[Value]) -> None:
+        """The tangents of a loop's elements."""
+        operands = op.args[: op.attrs["iter"].operands()]
+        walked = leaf_operands(op.attrs["iter"], operands)
+        if not any(self.moves(mine[0]) for kind, mine in walked if kind in ("seq", "any")):
+            return
+        index = Value("i", Type("int"))
+        raise_any = [kind for kind, mine in walked if kind == "any" and self.moves(mine[0])]
+        if raise_any:
+            self.fail(op, "the elements of this loop depend on what is differentiated, and its kind is not known")
+            return
+        from ..ir.core import Iter
+
+        op.attrs["iter"] = Iter("enumerate", (op.attrs["iter"],))
+        op.args.insert(0, Const(0))
+        self.builder.block.params.insert(0, index)
+        for leaf, (kind, mine) in zip(leaves, walked, strict=True):
+            if kind == "seq" and self.moves(mine[0]):
+                self.dots[leaf] = self.builder.op(operator.getitem, self.dots[mine[0]], index,  # type: ignore[index]
+                                                  type=cotangent_type(leaf.type), hint=_name(leaf))  # fmt: skip
+
+    def call(self, op: Op) -> None:
+        """A call to a user's function becomes one that also pushes tangents."""
+        function: Function = op.attrs["function"]
+        active = tuple(map(self.moves, op.args))
+        if not any(active) or not any(varied_results(function, active)):
+            self.builder.append(Op(op.prim, list(op.args), {}, list(op.outs), [], op.span, dict(op.attrs)))
+            return
+        made = pushed(function, active, self.session)
+        tangents = [Value(_name(o), cotangent_type(as_open(o.type)), o.span) for o in op.outs]
+        args = [*op.args, *[self.dots[a] for a, m in zip(op.args, active, strict=True) if m]]  # type: ignore[index]
+        self.builder.append(Op("call", args, {}, [*op.outs, *tangents], [], op.span, {"function": made}))
+        for o, t in zip(op.outs, tangents, strict=True):
+            if o in self.on:
+                self.dots[o] = t
+
+    # ------------------------------------------------------------ plain ops
+
+    def tangent(self, op: Op) -> None:
+        """The tangents of the results of an op."""
+        if op.attrs.get("opaque") or op.prim is prims.call_dynamic:
+            name = op.attrs.get("path") or getattr(op.prim, "__name__", str(op.prim))
+            reason = op.attrs.get("reason")
+            self.fail(op, str(reason) if reason else f"{name} has no derivative rule", MissingRuleError)
+            return
+        if op.prim is runtime.list_pop:
+            tangents = [Value(_name(o), cotangent_type(o.type)) for o in op.outs]
+            self.builder.append(Op(op.prim, [self.dot(op.args[0])], {}, tangents))  # type: ignore[arg-type]
+            self.dots.update(zip(op.outs, tangents, strict=True))
+            return
+        special = self.structural(op)
+        result = special if special is not None else self.by_rule(op)
+        if result is None:
+            return
+        if isinstance(result, Value) and result.hint is None:
+            result.hint = _name(op.outs[0])
+        self.dots[op.outs[0]] = result
+
+    def structural(self, op: Op) -> Operand | None:
+        """The tangent of making, reading and updating tuples, lists and arrays."""
+        build, prim, args = self.builder, op.prim, op.args
+        t = cotangent_type(op.outs[0].type)
+        if prim in (prims.make_tuple, prims.make_list):
+            return build.op(prim, *map(self.dot, args), type=t)
+        if prim is prims.make_dict:
+            flat = [x for k, v in zip(args[::2], args[1::2], strict=True) for x in (k, self.dot(v))]
+            return build.op(prim, *flat, type=t)
+        if prim in (runtime.setitem, runtime.index_add):
+            return build.op(prim, self.dot(args[0]), args[1], self.dot(args[2]), type=t)
+        if prim is runtime.accumulate or (prim is operator.add and op.outs[0].type.kind in ("list", "tuple")):
+            return build.op(prim, self.dot(args[0]), self.dot(args[1]), type=t)
+        if prim is runtime.list_append:
+            return build.op(prim, self.dot(args[0]), self.dot(args[1]), type=t)
+        if prim is operator.mul and op.outs[0].type.kind == "list":
+            return build.op(prim, *[self.dot(a) if type_of_operand(a).kind == "list" else a for a in args], type=t)
+        if prim in _ALONG and (prim is not getattr or type_of_operand(args[0]).kind == "object"):
+            return build.op(prim, self.dot(args[0]), *args[1:], type=t)
+        return None
+
+    def by_rule(self, op: Op) -> Operand | None:
+        rule = rule_for(op.prim)
+        if rule is None or rule.pullback is None:
+            name = getattr(op.prim, "__name__", str(op.prim))
+            self.fail(op, f"{name} has no derivative rule", MissingRuleError)
+            return None
+        try:
+            arguments, options = bind(op.prim, rule, tuple(op.args), dict(op.params))
+        except TypeError as error:
+            self.fail(op, str(error), MissingRuleError)
+            return None
+        terms = self.terms(op, rule, arguments, options)
+        if not terms:
+            return None
+        total = terms[0]
+        for term in terms[1:]:
+            total = self.builder.op(operator.add, total, term)
+        return self.as_result(total, op.outs[0])
+
+    def terms(self, op: Op, rule: Rule, arguments: list[Operand], options: dict[str, Operand]) -> list[Operand]:
+        """What each varying argument contributes."""
+        build, y = self.builder, op.outs[0]
+        if rule.kind == "elementwise":
+            found = apply_rule(rule.pullback, [y, *arguments], options, build, self.session)  # type: ignore[arg-type]
+            partials = [found] if len(arguments) == 1 else (build.elements(found) or [
+                build.op(operator.getitem, found, Const(i)) for i in range(len(arguments))])  # fmt: skip
+            return [
+                build.op(operator.mul, self.dot(x), p) for x, p in zip(arguments, partials, strict=True)
+                if self.moves(x) and not (isinstance(p, Const) and p.value is None)
+            ]  # fmt: skip
+        if rule.kind == "linear":
+            names = rule.signature()[0]
+            full = [
+                x if rule.arguments and names[min(k, len(names) - 1)] not in rule.arguments else self.dot(x)
+                for k, x in enumerate(arguments)
+            ]
+            return [build.op(_plain(op.prim), *full, **options)]
+        terms = []
+        for k, x in enumerate(arguments):
+            if not self.moves(x):
+                continue
+            if rule.kind == "multilinear":
+                terms.append(build.op(_plain(op.prim), *arguments[:k], self.dot(x), *arguments[k + 1 :], **options))
+            elif k in rule.pushforwards:
+                terms.append(apply_rule(rule.pushforwards[k], [self.dot(x), y, *arguments], options, build, self.session))  # type: ignore[arg-type]
+            else:
+                self.fail(op, f"{rule.name} has no forward rule for argument {k}: add one with s2sad.extend.defjvp",
+                          MissingRuleError)  # fmt: skip
+                return []
+        return terms
+
+    def as_result(self, tangent: Operand, y: Value) -> Operand:
+        """The tangent in the shape and dtype of the result."""
+        t, b = y.type, type_of_operand(tangent)
+        if t.kind == "array" and b.kind in ("array", "scalar", "float", "number", "numeric"):
+            if b.dims is None or t.dims is None or len(b.dims) != len(t.dims) or any(
+                x != d and not (d.one is False and x.one is False) for x, d in zip(b.dims, t.dims, strict=True)
+            ):
+                tangent = self.builder.op(np.broadcast_to, tangent, self.builder.op(np.shape, y), type=Type("array", b.dtype, t.dims))
+            return restore(self.builder, tangent, y)
+        return restore(self.builder, tangent, y) if t.is_numeric else tangent
+
+
+def _plain(prim: Any) -> Any:
+    """The operator without assignment."""
+    from ..passes.types import AUGMENTED
+
+    try:
+        return AUGMENTED.get(prim, prim)
+    except TypeError:
+        return prim
+
+
+def pushed(function: Function, active: tuple[bool, ...], session: Session) -> Function:
+    """The function with tangents of a callee; a recursive one finds itself under way."""
+    cache = function.attrs.setdefault("pushed", {})
+    if active not in cache:
+        made = cache[active] = Function(f"{function.name}_jvp", Block())
+        found = forward(function, list(active), session)
+        made.body, made.span, made.origin = found.body, function.span, function.origin
+        made.attrs.update(found.attrs)
+    return cache[active]

@@ -1,0 +1,132 @@
+"""Cut an adjoint in two functions: a forward half that returns what the backward half will read.
+
+    def smooth_forward(x):  ...  return y, (x, t)
+    def smooth_backward(saved, y_bar):  x, t = saved;  ...  return x_bar
+
+Calls to users' functions become calls to these halves, so the generated program has the shape of the user's, and
+recursion needs nothing special.
+"""
+
+from __future__ import annotations
+
+import operator
+from typing import TYPE_CHECKING, Any
+
+from ..ir import prims
+from ..ir.core import Block, Const, Function, Op, Operand, Value
+from ..ir.types import UNKNOWN, tuple_of
+from ..passes.build import type_of_operand
+from ..passes.session import Session
+from ..passes.simplify import simplify
+from ..rules.inference import cotangent_type
+from .save import replace, save
+
+if TYPE_CHECKING:
+    from .reverse import Reverse
+
+
+class Halves:
+    """The two halves of a function's adjoint, for given active parameters and results."""
+
+    def __init__(self, name: str):
+        self.forward = Function(f"{name}_forward", Block())
+        self.backward = Function(f"{name}_backward", Block())
+
+
+def halves(function: Function, active: tuple[bool, ...], results: tuple[bool, ...], session: Session) -> Halves:
+    """The halves of a functional callee; a recursive one finds itself under way."""
+    cache = function.attrs.setdefault("halves", {})
+    key = (active, results)
+    if key not in cache:
+        made = cache[key] = Halves(function.name)
+        made.forward.attrs["base"] = made.backward.attrs["base"] = function.name
+        cut(function, active, results, session, made)
+    return cache[key]
+
+
+def cut(function: Function, active: tuple[bool, ...], results: tuple[bool, ...], session: Session, into: Halves) -> None:
+    """Fill in the halves of a function."""
+    from .reverse import reverse
+
+    adjoint = reverse(function, list(active), session, marks=list(results))
+    whole = adjoint.function
+    seeds = [s for s in adjoint.seeds if s is not None]
+    whole.body.params = [*whole.body.params, *seeds]
+    whole.body.results = [*adjoint.results, *adjoint.bars]
+    save(simplify(whole))
+    simplify(whole)
+    split(whole, len(function.params), len(adjoint.results), into)
+
+
+def split(whole: Function, params: int, results: int, into: Halves) -> None:
+    """Part a simplified adjoint at the boundary between its forward and its backward ops."""
+    body = whole.body
+    forward = [op for op in body.ops if not op.attrs.get("backward")]
+    backward = [op for op in body.ops if op.attrs.get("backward")]
+    inputs, seeds = body.params[:params], body.params[params:]
+    values, bars = body.results[:results], body.results[results:]
+    visible = [*inputs, *(o for op in forward for o in op.outs)]
+    read = set(_reads(backward)) | {b for b in bars if isinstance(b, Value)}
+    kept = [v for v in visible if v in read]
+    saved = Value("saved", tuple_of(tuple(v.type for v in kept)))
+    pack = Op(prims.make_tuple, list(kept), {}, [saved])
+    into.forward.body = Block(list(inputs), [*forward, pack], [*values, saved])
+    into.forward.span, into.forward.origin = whole.span, whole.origin
+    into.forward.attrs.update(defs={**whole.attrs["defs"], saved: pack})
+    again = Value("saved", saved.type)
+    env: dict[Value, Operand] = {v: Value(v.hint, v.type, v.span) for v in kept}
+    unpack = [
+        Op(operator.getitem, [again, Const(i)], {}, [new], attrs={"backward": True})
+        for i, new in enumerate(env.values()) if isinstance(new, Value)
+    ]  # fmt: skip
+    replace(backward, env)
+    out = [env.get(b, b) if isinstance(b, Value) else b for b in bars]
+    into.backward.body = Block([again, *seeds], [*unpack, *backward], out)
+    into.backward.span, into.backward.origin = whole.span, whole.origin
+    into.backward.attrs["defs"] = dict(whole.attrs["defs"])
+
+
+def _reads(ops: list[Op]) -> list[Value]:
+    found: list[Value] = []
+    for op in ops:
+        found.extend(x for x in op.operands() if isinstance(x, Value))
+        for inner in op.blocks:
+            found.extend(_reads(inner.ops))
+            found.extend(r for r in inner.results if isinstance(r, Value))
+    return found
+
+
+def masks(walk: Reverse, op: Op) -> tuple[tuple[bool, ...], tuple[bool, ...]]:
+    """Which arguments and results of a call are active."""
+    return tuple(map(walk.is_active, op.args)), tuple(map(walk.is_active, op.outs))
+
+
+def prepared_call(walk: Reverse, op: Op, copied: Op) -> None:
+    """The forward op of an active call: a call to the forward half."""
+    function = op.attrs["function"]
+    made = halves(function, *masks(walk, op), walk.session)
+    saved = Value(f"{function.name}_saved", UNKNOWN)
+    copied.attrs.update(function=made.forward, halves=made, saved=saved)
+    copied.outs = [*op.outs, saved]
+
+
+def backward_call(walk: Reverse, op: Op) -> None:
+    """The backward op of an active call: a call to the backward half."""
+    active, results = masks(walk, op)
+    if not any(results):
+        return
+    prepared = walk.pullbacks[op]
+    from .bars import restore, zero
+
+    bars: list[Any] = [walk.take(o) for o in op.outs]
+    if all(b is None for b in bars):
+        return
+    build = walk.builder
+    given = [b if b is not None else zero(build, o) for b, o, r in zip(bars, op.outs, results, strict=True) if r]
+    outs = [Value(None, cotangent_type(type_of_operand(x))) for x, a in zip(op.args, active, strict=True) if a]
+    attrs = {"function": prepared.attrs["halves"].backward}
+    build.append(Op("call", [prepared.attrs["saved"], *given], {}, list(outs), attrs=attrs))
+    rest = iter(outs)
+    for x, a in zip(op.args, active, strict=True):
+        if a:
+            walk.accumulate(x, restore(build, next(rest), x))

@@ -1,0 +1,78 @@
+"""Put a rule, which is plain Python, into the code that uses it: lowered, specialised to its arguments, spliced in."""
+
+from __future__ import annotations
+
+import types as python_types
+from typing import Any
+
+from ..ir.core import Const, Function, Op, Operand, Value
+from ..ir.types import Type
+from ..passes.build import Builder, type_of_operand
+from ..passes.memory import functional
+from ..passes.session import Session
+from ..passes.types import NO_KEY, Walker, canonical, is_option, specialise_known
+
+
+def apply_rule(rule: python_types.FunctionType, args: list[Operand], options: dict[str, Operand], builder: Builder,
+               session: Session) -> Operand:  # fmt: skip
+    """Append what ``rule(*args, **options)`` computes, and return its result.
+
+    A straight formula is spliced in; a rule with control flow that is not decided when compiling becomes a call.
+    """
+    lowered = session.lowered(rule)
+    walker = Walker(lowered, session, rule, builder)
+    from ..passes.calls import bind
+
+    operands = [_constant(x, builder) for x in bind(walker, lowered, args, options, rule)]
+    types, _ = canonical([type_of_operand(x) for x in operands])
+    known = tuple(x.value if isinstance(x, Const) and _is_known(x.value) else NO_KEY for x in operands)
+    key = ("rule", rule, tuple(types), tuple((type(k), repr(k)) for k in known))
+    typed = session.specialised.get(key)
+    if typed is None:
+        unroll, session.unroll = session.unroll, True
+        typed = functional(specialise_known(lowered, types, known, session, rule, ("rule", id(rule))))
+        session.unroll = unroll
+        session.specialised[key] = typed
+    passed = [x for x, k in zip(operands, known, strict=True) if k is NO_KEY]
+    if any(op.blocks for op in typed.body.ops):
+        out = Value(None, _cotangent_result(typed))
+        builder.append(Op("call", passed, {}, [out], attrs={"function": typed}))
+        return out
+    return splice(typed, passed, builder)[0]
+
+
+def _is_known(x: Any) -> bool:
+    return is_option(x) or isinstance(x, (int, float, complex, slice)) or x is Ellipsis
+
+
+def _constant(x: Operand, builder: Builder) -> Operand:
+    """A tuple of constants is a constant."""
+    parts = builder.elements(x) if isinstance(x, Value) and x.type.kind == "tuple" else None
+    if parts is not None and all(isinstance(p, Const) for p in parts):
+        return Const(tuple(p.value for p in parts if isinstance(p, Const)))
+    return x
+
+
+def _cotangent_result(function: Function) -> Type:
+    from ..ir.types import as_open
+
+    return as_open(type_of_operand(function.results[0]))
+
+
+def splice(function: Function, args: list[Operand], builder: Builder) -> list[Operand]:
+    """Append the ops of a function without control flow, with ``args`` for its parameters."""
+    env: dict[Value, Operand] = dict(zip(function.params, args, strict=True))
+
+    def read(x: Operand) -> Operand:
+        return env[x] if isinstance(x, Value) else x
+
+    for op in function.body.ops:
+        if op.prim == "call" or len(op.outs) != 1:
+            outs = [Value(o.hint, o.type) for o in op.outs]
+            builder.append(Op(op.prim, list(map(read, op.args)), {k: read(v) for k, v in op.params.items()}, outs,
+                              attrs=dict(op.attrs)))  # fmt: skip
+            env.update(zip(op.outs, outs, strict=True))
+        else:
+            hint = None
+            env[op.out] = builder.op(op.prim, *map(read, op.args), hint=hint, **{k: read(v) for k, v in op.params.items()})
+    return [read(r) for r in function.results]

@@ -1,0 +1,597 @@
+"""Reverse mode: a functional program in, the program followed by its adjoint out.
+
+    y = np.tanh(x)               y = np.tanh(x)
+    return np.sum(y)      ->     y_bar = np.broadcast_to(1.0, np.shape(y))
+                                 x_bar = y_bar * (1 - y**2)
+                                 return x_bar
+
+The ops of the backward part read values of the forward part directly, also across the boundary of loops; the pass `save`
+mends that afterwards, when it is known what is still read.  A backward loop or branch points at the op that it reverses
+(``attrs["primal"]``).
+"""
+
+from __future__ import annotations
+
+import operator
+from typing import Any
+
+import numpy as np
+
+from .. import runtime
+from ..errors import MissingRuleError, UnsupportedError
+from ..ir import prims
+from ..ir.core import UNDEFINED, Block, Const, Function, Iter, Op, Operand, Value
+from ..ir.types import FLOAT, INT, NONE, UNKNOWN, Type, as_open, element
+from ..passes.algebra import algebra
+from ..passes.build import Builder, type_of_operand
+from ..passes.session import Session
+from ..rules.inference import cotangent_type
+from ..rules.table import bind, rule_for
+from .activity import may_vary, passes, useful, varied
+from .adjoints import ADJOINTS
+from .bars import Parts, restore, zero
+from .inline import apply_rule
+
+
+class Adjoint:
+    """A function with its adjoint in one body, before it is cut in halves or given results.
+
+    Attributes:
+        function: params and forward ops, then backward ops; without results.
+        split: how many ops of the body are forward.
+        results: the values of the primal's results.
+        seeds: for each result that is differentiated, the Value of its cotangent (a free value of the backward part).
+        bars: the cotangents of the differentiated parameters, in order.
+    """
+
+    def __init__(self, function: Function, split: int, results: list[Operand], seeds: list[Any], bars: list[Operand]):
+        self.function = function
+        self.split = split
+        self.results = results
+        self.seeds = seeds
+        self.bars = bars
+
+
+def reverse(function: Function, active: list[bool], session: Session, seed: Any = None, marks: Any = None) -> Adjoint:
+    """The adjoint of a functional program.
+
+    Args:
+        function: typed and functional.
+        active: for each parameter, whether it is differentiated.
+        session: the compilation.
+        seed: makes the cotangent of the result from its operand (``grad``); None leaves it open (``vjp``).
+        marks: which results have cotangents; by default those that depend on the active parameters.
+
+    Raises:
+        MissingRuleError, UnsupportedError: with every place that can't be differentiated.
+    """
+    forward_varied = varied(function, active)
+    if marks is None:
+        marks = [isinstance(r, Value) and r in forward_varied for r in function.results]
+    on = useful(function, forward_varied, marks)
+    body = Block(list(function.params))
+    builder = Builder(body)
+    builder.defs.update(function.attrs.get("defs", {}))
+    builder.algebra = algebra
+    walk = Reverse(builder, on, session)
+    walk.forward(function.body)
+    split = len(body.ops)
+    builder.attrs = {"backward": True}
+    results = [walk.mapped(r) for r in function.results]
+    seeds: list[Any] = []
+    for r, mark in zip(results, marks, strict=True):
+        if not mark or not isinstance(r, Value):
+            seeds.append(None)
+            continue
+        builder.span = r.span
+        if seed is not None:
+            bar = seed(builder, r)
+        else:
+            bar = Value(_bar_name(r), cotangent_type(r.type), r.span)
+        seeds.append(bar)
+        if r in on:
+            walk.accumulate(r, bar)
+    walk.backward(function.body)
+    if walk.reasons:
+        span, message, kind = walk.reasons[0]
+        raise kind(message, span, [(s, m) for s, m, _ in walk.reasons])
+    builder.span = None
+    bars = [
+        walk.take(p) or zero(builder, p) for p, a in zip(function.params, active, strict=True) if a
+    ]
+    result = Function(function.name, body, function.signature, function.captured, function.origin, function.span)
+    result.attrs.update(function.attrs)
+    result.attrs["defs"] = builder.defs
+    return Adjoint(result, split, results, seeds, bars)
+
+
+def _bar_name(x: Operand) -> str | None:
+    return f"{x.hint}_bar" if isinstance(x, Value) and x.hint else None
+
+
+class Reverse:
+    """Appends the backward ops of a block to a builder; ``bars`` has the cotangents so far."""
+
+    def __init__(self, builder: Builder, active: set[Value], session: Session):
+        self.builder = builder
+        self.active = active
+        self.session = session
+        self.bars: dict[Value, Any] = {}
+        self.reasons: list[tuple[Any, str, type[UnsupportedError]]] = []
+        self.pullbacks: dict[Op, Any] = {}  # forward op -> what its backward needs from the changed forward op
+
+    def inner(self, builder: Builder) -> Reverse:
+        other = Reverse(builder, self.active, self.session)
+        other.reasons, other.pullbacks = self.reasons, self.pullbacks
+        return other
+
+    def mapped(self, x: Operand) -> Operand:
+        return x
+
+    # ------------------------------------------------------------ cotangents
+
+    def accumulate(self, x: Operand, bar: Operand | None) -> None:
+        """Add to the cotangent of ``x``."""
+        if bar is None or not isinstance(x, Value) or x not in self.active:
+            return
+        if isinstance(bar, Const) and bar.value is None:
+            return
+        old = self.bars.get(x)
+        if isinstance(old, Parts):
+            old = self.take(x)
+        if isinstance(bar, Value) and bar.hint is None:
+            bar.hint = _bar_name(x)
+        if old is None:
+            self.bars[x] = bar
+            return
+        prim = operator.add if x.type.is_number else runtime.accumulate
+        total = self.builder.op(prim, old, bar)
+        if isinstance(total, Value):
+            total.hint = _bar_name(x) or total.hint
+        self.bars[x] = total
+
+    def accumulate_part(self, x: Operand, key: Any, bar: Operand) -> None:
+        """Add to the cotangent of one element of a tuple, or one attribute of an object."""
+        if not isinstance(x, Value) or x not in self.active:
+            return
+        old = self.bars.get(x)
+        if old is None:
+            old = self.bars[x] = Parts()
+        if isinstance(old, Parts):
+            old.add(self.builder, key, bar)
+        else:
+            self.accumulate(x, self.part_as_whole(x, key, bar))
+
+    def part_as_whole(self, x: Value, key: Any, bar: Operand) -> Operand:
+        parts = Parts()
+        parts.add(self.builder, key, bar)
+        return parts.whole(self.builder, x)
+
+    def take(self, x: Operand) -> Any:
+        """The cotangent of ``x``, or None for zero."""
+        bar = self.bars.get(x) if isinstance(x, Value) else None
+        if isinstance(bar, Parts):
+            bar = bar.whole(self.builder, x)  # type: ignore[arg-type]
+            self.bars[x] = bar  # type: ignore[index]
+        return bar
+
+    def is_active(self, x: Operand) -> bool:
+        return isinstance(x, Value) and x in self.active
+
+    def fail(self, op: Op, message: str, kind: type[UnsupportedError] = UnsupportedError) -> None:
+        if (op.span, message, kind) not in self.reasons:
+            self.reasons.append((op.span, message, kind))
+
+    # ------------------------------------------------------------ forward
+
+    def forward(self, block: Block) -> None:
+        """Append the forward ops; loops that don't know their number of iterations get a counter."""
+        for op in block.ops:
+            self.builder.append(self.prepared(op))
+
+    def prepared(self, op: Op) -> Op:
+        from .halves import prepared_call
+
+        blocks = []
+        for inner in op.blocks:
+            nested = self.inner(Builder(Block(list(inner.params)), outer=self.builder))
+            nested.builder.attrs = {}
+            nested.forward(inner)
+            nested.builder.block.results = list(inner.results)
+            blocks.append(nested.builder.block)
+        copied = Op(op.prim, list(op.args), dict(op.params), list(op.outs), blocks, op.span, dict(op.attrs))
+        copied.attrs["origin"] = op
+        if op.prim in ("for", "while") and self.needs_reverse(op) and not _counted(op):
+            self.count(copied)
+        elif op.prim == "call" and any(map(self.is_active, op.outs)):
+            prepared_call(self, op, copied)
+        elif self.is_dynamic(op):
+            self.make_dynamic(op, copied)
+        self.pullbacks.setdefault(op, copied)
+        return copied
+
+    def needs_reverse(self, op: Op) -> bool:
+        from ..passes.effects import all_ops
+
+        return any(o in self.active for o in op.outs) or any(
+            out in self.active for b in op.blocks for inner in all_ops(b) for out in inner.outs
+        )
+
+    def count(self, op: Op) -> None:
+        """Count the iterations of a loop in another carried value."""
+        total = Value("steps", INT)
+        op.args.append(Const(0))
+        for block in op.blocks:
+            block.params.append(Value("steps", INT))
+        body = op.blocks[-1]
+        following = Value("steps", INT)
+        body.ops.append(Op(operator.add, [body.params[-1], Const(1)], {}, [following], span=op.span))
+        self.builder.defs[following] = body.ops[-1]
+        body.results.append(following)
+        op.outs.append(total)
+        op.attrs["count"] = total
+
+    def is_dynamic(self, op: Op) -> bool:
+        """Whether it is only known when the program runs what an active op does."""
+        if isinstance(op.prim, str) or len(op.outs) != 1 or not self.is_active(op.outs[0]) or op.attrs.get("opaque"):
+            return False
+        if op.prim is prims.call_dynamic:
+            return True
+        if op.prim in ADJOINTS:
+            base = type_of_operand(op.args[0]) if op.args else FLOAT
+            return op.prim in (operator.getitem, getattr, runtime.setitem) and base.kind in ("unknown", "numeric")
+        return rule_for(op.prim) is not None and any(
+            type_of_operand(a).kind == "unknown" for a in op.args if self.is_active(a)
+        )
+
+    def make_dynamic(self, op: Op, copied: Op) -> None:
+        """``y = f(x)`` becomes ``y, pullback = dynamic_vjp(f, x)``."""
+        if op.prim is prims.call_dynamic:
+            args = list(op.args)
+        else:
+            args = [Const(op.prim, getattr(op.prim, "__name__", None)), *op.args]
+        pullback = Value("pullback", UNKNOWN)
+        copied.prim, copied.args = runtime.dynamic_vjp, args
+        copied.outs = [op.outs[0], pullback]
+        copied.attrs["pullback"] = pullback
+
+    # ------------------------------------------------------------ backward
+
+    def backward(self, block: Block) -> None:
+        """Append the backward ops of a block, last op first."""
+        for op in reversed(block.ops):
+            if op.span is not None:
+                self.builder.span = op.span
+            if op.prim == "if":
+                self.backward_if(op)
+            elif op.prim in ("for", "while"):
+                self.backward_loop(op)
+            elif op.prim == "with":
+                self.backward_with(op)
+            elif op.prim == "call":
+                from .halves import backward_call
+
+                backward_call(self, op)
+            elif not isinstance(op.prim, str):
+                self.backward_op(op)
+
+    def backward_op(self, op: Op) -> None:
+        if not any(o in self.active for o in op.outs):
+            return
+        if op.attrs.get("opaque"):
+            self.missing(op)
+            return
+        prepared = self.pullbacks.get(op)
+        if prepared is not None and "pullback" in prepared.attrs:
+            self.backward_dynamic(op, prepared)
+            return
+        adjoint = ADJOINTS.get(op.prim) if _hashable(op.prim) else None
+        if adjoint is not None and adjoint(self, op) is not NotImplemented:
+            return
+        if len(op.outs) != 1:
+            self.fail(op, f"{_name(op.prim)} can't be differentiated")
+            return
+        bar = self.take(op.outs[0])
+        if bar is None:
+            return
+        self.bars.pop(op.outs[0], None)
+        self.by_rule(op, bar)
+
+    def backward_dynamic(self, op: Op, prepared: Op) -> None:
+        bar = self.take(op.outs[0])
+        if bar is None:
+            return
+        count = len(op.args) - (op.prim is prims.call_dynamic)
+        bars = self.builder.op(prims.call_dynamic, prepared.attrs["pullback"], bar, type=UNKNOWN)
+        args = op.args[len(op.args) - count :]
+        for k, x in enumerate(args):
+            if self.is_active(x):
+                self.accumulate(x, self.builder.op(operator.getitem, bars, Const(k), type=cotangent_type(type_of_operand(x))))
+        if op.prim is prims.call_dynamic and self.is_active(op.args[0]):
+            self.fail(op, "the function called here depends on what is differentiated, and is not known when compiling")
+
+    def missing(self, op: Op) -> None:
+        reason = op.attrs.get("reason")
+        name = op.attrs.get("path") or _name(op.prim)
+        if reason is not None and isinstance(reason, UnsupportedError):
+            self.reasons.extend((s, m, type(reason)) for s, m in reason.reasons)
+            return
+        if reason is not None:
+            self.fail(op, str(reason))
+            return
+        if isinstance(op.prim, type):
+            self.fail(op, f"making a {name} from values that are differentiated is not supported")
+            return
+        self.fail(op, f"{name} has no derivative rule: register one with s2sad.extend.defvjp, or write it with NumPy",
+                  MissingRuleError)  # fmt: skip
+
+    def by_rule(self, op: Op, bar: Operand) -> None:
+        """The cotangents that the rule table gives."""
+        rule = rule_for(op.prim)
+        if rule is None or rule.pullback is None:
+            self.missing(op)
+            return
+        try:
+            arguments, options = bind(op.prim, rule, tuple(op.args), dict(op.params))
+        except TypeError as error:
+            self.fail(op, str(error), MissingRuleError)
+            return
+        for name, option in options.items():
+            if self.is_active(option):
+                self.fail(op, f"{rule.name}() can't be differentiated with respect to {name!r}", MissingRuleError)
+                return
+        before = set(arguments)
+        for x in op.operands():
+            if self.is_active(x) and x not in before:
+                self.fail(op, f"{rule.name}() can't be differentiated with respect to this argument", MissingRuleError)
+        build = self.builder
+        y = op.outs[0]
+        if rule.kind == "elementwise":
+            partials = self.partials(op, rule, y, arguments, options)
+            for x, partial in zip(arguments, partials, strict=True):
+                if not self.is_active(x) or _is_none(partial):
+                    continue
+                self.accumulate(x, restore(build, build.op(operator.mul, bar, partial), x))
+            return
+        result = apply_rule(rule.pullback, [bar, y, *arguments], options, build, self.session)
+        bars = self.columns(result, len(arguments))
+        for x, x_bar in zip(arguments, bars, strict=True):
+            if self.is_active(x) and not _is_none(x_bar):
+                self.accumulate(x, restore(build, x_bar, x))
+
+    def partials(self, op: Op, rule: Any, y: Value, arguments: list[Operand], options: dict[str, Operand]) -> list[Operand]:
+        if op.prim in _POWERS and _plain_exponent(arguments[1]) and not options:
+            return [self.power_partial(arguments[0], arguments[1].value), Const(None)]  # type: ignore[union-attr]
+        result = apply_rule(rule.pullback, [y, *arguments], options, self.builder, self.session)
+        return self.columns(result, len(arguments)) if len(arguments) > 1 else [result]
+
+    def power_partial(self, x: Operand, n: Any) -> Operand:
+        """The derivative of ``x**n`` for a literal exponent that makes it finite at zero."""
+        if n == 1:
+            return Const(1)
+        if n == 2:
+            return self.builder.op(operator.mul, Const(n), x)
+        return self.builder.op(operator.mul, Const(n), self.builder.op(operator.pow, x, Const(n - 1)))
+
+    def columns(self, result: Operand, count: int) -> list[Operand]:
+        """The cotangents that a rule returned, one for each argument."""
+        if count == 1 and type_of_operand(result).kind != "tuple":
+            return [result]
+        parts = self.builder.elements(result) if type_of_operand(result).kind == "tuple" else None
+        if parts is None or (count == 1 and len(parts) != 1):
+            if count == 1:
+                return [result]
+            return [self.builder.op(operator.getitem, result, Const(i)) for i in range(count)]
+        return parts
+
+    # ------------------------------------------------------------ control
+
+    def free(self, blocks: list[Block]) -> list[Value]:
+        """The active values from outside that blocks read, in a fixed order."""
+        from ..passes.effects import all_ops
+
+        own: set[Value] = set()
+        found: dict[Value, None] = {}
+        for block in blocks:
+            own.update(block.params)
+            for op in all_ops(block):
+                own.update(op.outs)
+                for b in op.blocks:
+                    own.update(b.params)
+        for block in blocks:
+            reads = [x for op in all_ops(block) for x in (*op.operands(), *(r for b in op.blocks for r in b.results))]
+            for x in [*reads, *block.results]:
+                if isinstance(x, Value) and x in self.active and x not in own:
+                    found.setdefault(x)
+        return list(found)
+
+    def backward_if(self, op: Op) -> None:
+        if not self.needs_reverse(op):
+            return
+        out_bars = [self.take(o) if o in self.active else None for o in op.outs]
+        free = self.free(op.blocks)
+        before = {x: self.take(x) for x in free}
+        ends = []
+        for block in op.blocks:
+            builder = self.builder.nested()
+            inner = self.inner(builder)
+            inner.bars = {x: b for x, b in before.items() if b is not None}
+            for r, bar in zip(block.results, out_bars, strict=True):
+                inner.accumulate(r, bar)
+            inner.backward(block)
+            ends.append((inner, builder))
+        touched = [x for x in free if any(inner.take(x) is not before[x] for inner, _ in ends)]
+        if not touched:
+            return
+        blocks = []
+        for inner, builder in ends:
+            inner.builder = builder
+            builder.block.results = [inner.take(x) or zero(builder, x) for x in touched]
+            blocks.append(builder.block)
+        outs = [Value(_bar_name(x), cotangent_type(x.type)) for x in touched]
+        self.builder.append(Op("if", [op.args[0]], {}, list(outs), blocks, attrs={"primal": self.pullbacks[op]}))
+        for x, out in zip(touched, outs, strict=True):
+            self.bars[x] = out
+
+    def backward_with(self, op: Op) -> None:
+        if not self.needs_reverse(op):
+            return
+        made = self.builder.defs.get(op.args[0]) if isinstance(op.args[0], Value) else None
+        if made is None or made.prim is not np.errstate:
+            self.fail(op, "a with statement with a context manager other than np.errstate is not supported here")
+            return
+        block = op.blocks[0]
+        free = self.free([block])
+        builder = self.builder.nested()
+        inner = self.inner(builder)
+        inner.bars = {x: b for x in free if (b := self.take(x)) is not None}
+        for o, r in zip(op.outs, block.results, strict=True):
+            if o in self.active:
+                inner.accumulate(r, self.take(o))
+        inner.backward(block)
+        touched = [x for x in free if inner.take(x) is not None]
+        builder.block.results = [inner.take(x) for x in touched]
+        outs = [Value(_bar_name(x), cotangent_type(x.type)) for x in touched]
+        context = Value(None, UNKNOWN)
+        self.builder.append(Op(np.errstate, list(made.args), dict(made.params), [context]))
+        self.builder.append(Op("with", [context], {}, list(outs), [builder.block], attrs={"primal": self.pullbacks[op]}))
+        for x, out in zip(touched, outs, strict=True):
+            self.bars[x] = out
+
+    def backward_loop(self, op: Op) -> None:
+        if not self.needs_reverse(op):
+            return
+        build, prepared = self.builder, self.pullbacks[op]
+        body = op.blocks[-1]
+        stops = bool(op.attrs.get("stops"))
+        count = len(body.results) - stops
+        operands, inits = op.args[: len(op.args) - count], op.args[len(op.args) - count :]
+        leaves, params = body.params[: len(body.params) - count], body.params[len(body.params) - count :]
+        results, outs = body.results[stops:], op.outs[stops:]
+        carried = [k for k in range(count) if params[k] in self.active or outs[k] in self.active]
+        free = [x for x in self.free([body]) if x not in operands or True]
+        free += [x for x in operands if self.is_active(x) and x not in free]
+        index_form, index_args, reverse_attrs = _backward_iteration(build, op, prepared)
+        index = Value("i" if not leaves else None, INT)
+        if op.prim == "for" and op.attrs["iter"].kind == "range" and not stops:
+            index.hint = leaves[0].hint
+        bars_in = [Value(_bar_name(outs[k]) or _bar_name(params[k]), cotangent_type(as_open(params[k].type))) for k in carried]
+        free_in = [Value(_bar_name(x), cotangent_type(x.type)) for x in free]
+        builder = build.nested([index, *bars_in, *free_in])
+        inner = self.inner(builder)
+        inner.bars = dict(zip(free, free_in, strict=True))
+        for k, bar in zip(carried, bars_in, strict=True):
+            inner.accumulate(results[k], bar)
+        inner.backward(body)
+        self.backward_leaves(inner, op, operands, leaves, index, prepared)
+        ends = [inner.take(params[k]) or zero(builder, params[k]) for k in carried]
+        builder.block.results = ends + [inner.take(x) for x in free]
+        args = [self.take(outs[k]) or zero(build, outs[k]) for k in carried]
+        args += [self.take(x) or zero(build, x) for x in free]
+        after = [Value(_bar_name(inits[k]) or _bar_name(params[k]), cotangent_type(as_open(params[k].type))) for k in carried]
+        after_free = [Value(_bar_name(x), cotangent_type(x.type)) for x in free]
+        attrs = {"iter": index_form, "primal": prepared, **reverse_attrs}
+        build.append(Op("for", [*index_args, *args], {}, after + after_free, [builder.block], attrs=attrs))
+        for x, bar in zip(free, after_free, strict=True):
+            self.bars[x] = bar
+        for k, bar in zip(carried, after, strict=True):
+            if self.is_active(inits[k]):
+                self.accumulate(inits[k], restore(build, bar, inits[k]))
+
+    def backward_leaves(self, inner: Reverse, op: Op, operands: list[Operand], leaves: list[Value], index: Value,
+                        prepared: Op) -> None:  # fmt: skip
+        """Hand the cotangents of the elements to what was iterated over."""
+        if op.prim != "for":
+            return
+        for leaf, (kind, mine) in zip(leaves, leaf_operands(op.attrs["iter"], operands), strict=True):
+            bar = inner.take(leaf)
+            if bar is None:
+                continue
+            if kind != "seq":
+                self.fail(op, "the elements of this loop depend on what is differentiated, and its kind is not known")
+                continue
+            place = position(inner.builder, op, index)
+            inner.accumulate_index(mine[0], place, bar)
+
+    def accumulate_index(self, x: Operand, index: Operand, bar: Operand) -> None:
+        """Add to the cotangent of ``x[index]``, in place where that is possible."""
+        if not self.is_active(x):
+            return
+        old = self.take(x) or zero(self.builder, x)
+        new = self.builder.op(runtime.index_add, old, index, bar, type=cotangent_type(type_of_operand(x)))
+        if isinstance(new, Value):
+            new.hint = _bar_name(x) or new.hint
+        self.bars[x] = new  # type: ignore[index]
+
+
+def leaf_operands(form: Iter, operands: list[Operand]) -> list[tuple[str, list[Operand]]]:
+    """For each leaf of an iteration, its kind and its operands."""
+    rest = list(operands)
+
+    def walk(f: Iter) -> list[tuple[str, list[Operand]]]:
+        if f.kind == "range":
+            return [("range", [rest.pop(0), rest.pop(0), rest.pop(0)])]
+        if f.kind in ("seq", "any"):
+            return [(f.kind, [rest.pop(0)])]
+        own = [("enumerate", [rest.pop(0)])] if f.kind == "enumerate" else []
+        return own + [leaf for part in f.parts for leaf in walk(part)]
+
+    return walk(form)
+
+
+def _counted(op: Op) -> bool:
+    """Whether a loop's number of iterations is known before it runs."""
+    if op.prim == "while" or op.attrs.get("stops"):
+        return False
+    return "any" not in [kind for kind, _ in leaf_operands(op.attrs["iter"], list(op.args))] and all(
+        kind != "range" for kind, _ in leaf_operands(op.attrs["iter"], list(op.args))
+    ) or op.attrs["iter"].kind == "range"
+
+
+def _backward_iteration(build: Builder, op: Op, prepared: Op) -> tuple[Iter, list[Operand], dict[str, Any]]:
+    """What the backward loop walks: the same range backwards, or the numbers of the iterations."""
+    if "count" in prepared.attrs:
+        return Iter("range"), [Const(0), prepared.attrs["count"], Const(1)], {"reverse": True}
+    form = op.attrs["iter"]
+    leaves = leaf_operands(form, list(op.args))
+    if form.kind == "range":
+        return Iter("range"), leaves[0][1], {"reverse": True}
+    sizes = [build.op(len, mine[0]) for kind, mine in leaves if kind == "seq"]
+    size = sizes[0] if len(sizes) == 1 else build.op(min, *sizes, type=INT)
+    return Iter("range"), [Const(0), size, Const(1)], {"reverse": True}
+
+
+def position(build: Builder, op: Op, index: Value) -> Operand:
+    """The number of the iteration, from the element of the backward loop."""
+    return index
+
+
+def _hashable(x: Any) -> bool:
+    try:
+        hash(x)
+    except TypeError:
+        return False
+    return True
+
+
+def _is_none(x: Operand) -> bool:
+    return isinstance(x, Const) and x.value is None or type_of_operand(x) == NONE
+
+
+def _name(prim: Any) -> str:
+    module = getattr(prim, "__module__", None) or ""
+    name = getattr(prim, "__name__", str(prim))
+    short = {"numpy": "np.", "builtins": ""}.get(module, f"{module}." if module else "")
+    return f"{short}{name}"
+
+
+_POWERS = (operator.pow, operator.ipow, np.power)
+
+
+def _plain_exponent(y: Operand) -> bool:
+    if not isinstance(y, Const) or isinstance(y.value, bool) or not isinstance(y.value, (int, float)):
+        return False
+    return y.value >= 1 or (y.value < 0 and y.path is None)
+
+
+__all__ = ["Adjoint", "Reverse", "may_vary", "passes", "reverse", "UNDEFINED", "Type", "element"]

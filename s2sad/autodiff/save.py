@@ -1,0 +1,379 @@
+"""Give the backward part what it reads of the forward part's loops and branches.
+
+A backward block may read a value of the forward block that it reverses.  Here that is made true:
+
+    for i in range(n):  y = sin(x[i]) * y          s = []
+                                                   for i in range(n):  s.append(y); y = sin(x[i]) * y
+    for i in reversed(range(n)):             ->    for i in reversed(range(n)):
+        ... cos(x[i]) * y ...                          y = s.pop(); ... cos(x[i]) * y ...
+
+What is cheap is computed again (indices, sizes, elements of what never changes), the rest is pushed on a list, one for
+each value.  The list is an ordinary value that the loops carry, so the result is an ordinary program.
+"""
+
+from __future__ import annotations
+
+import operator
+from typing import Any
+
+import numpy as np
+
+from .. import runtime
+from ..ir import prims
+from ..ir.core import UNDEFINED, Block, Const, Function, Iter, Op, Operand, Value
+from ..ir.types import INT, Type, list_of
+from .reverse import leaf_operands
+
+_SIZES = {np.shape, len, np.ndim, np.size}
+_CHEAP = {prims.make_tuple, slice, operator.getitem, np.transpose, operator.not_, operator.is_, operator.is_not,
+          operator.neg, *_SIZES}  # fmt: skip
+_CHEAP_NUMBERS = {operator.add, operator.sub, operator.mul, operator.floordiv, operator.mod, operator.lt, operator.le,
+                  operator.gt, operator.ge, operator.eq, operator.ne, operator.and_, operator.or_, min, max}  # fmt: skip
+
+
+def save(function: Function) -> Function:
+    """Connect the backward part of an adjoint to its forward part, in place; the function is returned."""
+    _Save(function).run()
+    return function
+
+
+class _Save:
+    def __init__(self, function: Function):
+        self.body = function.body
+        self.defs: dict[Value, Op] = function.attrs["defs"]
+        self.home: dict[Value, Block] = {}  # the block that computes a value
+        self.route: dict[Block, list[tuple[Op, int]]] = {}  # from the top to a block: op and number of its block
+        self.chart(self.body, [])
+
+    def chart(self, block: Block, route: list[tuple[Op, int]]) -> None:
+        self.route[block] = route
+        for p in block.params:
+            self.home[p] = block
+        for op in block.ops:
+            for out in op.outs:
+                self.home[out] = block
+                self.defs[out] = op
+            for k, inner in enumerate(op.blocks):
+                self.chart(inner, [*route, (op, k)])
+
+    def run(self) -> None:
+        for op in list(self.body.ops):
+            self.pairs(op)
+
+    def pairs(self, op: Op) -> None:
+        """Connect the blocks of a backward op to those of the op that it reverses, the innermost first."""
+        for k, block in enumerate(op.blocks):
+            for inner in list(block.ops):
+                self.pairs(inner)
+            primal = op.attrs.get("primal")
+            if primal is not None:
+                self.connect(op, block, primal, primal.blocks[-1] if primal.prim in ("for", "while") else primal.blocks[k])
+
+    def connect(self, op: Op, block: Block, primal: Op, source: Block) -> None:
+        """Make the values of ``source`` that ``block`` reads available at its beginning."""
+        self.move_sizes(block, source)
+        wanted = {x: None for x in _reads(block) if self.home.get(x) is source}
+        if not wanted:
+            return
+        again = _Again(self, op, primal, source, set(wanted))
+        pushed: dict[Any, Value] = {}
+        env: dict[Value, Operand] = {}
+        head: list[Op] = []
+        for x in wanted:
+            again.value(x, env, head)
+        for x in again.to_push:
+            made = self.defs.get(x)
+            key = (made.prim, tuple(map(_identity, made.args))) if made is not None and _one_out(made) else x
+            if key in pushed:
+                env[x] = pushed[key]
+                continue
+            env[x] = pushed[key] = self.push(x, op, block, primal, source)
+        # those that are computed again read what was popped
+        for o in head:
+            o.args = [env.get(a, a) if isinstance(a, Value) else a for a in o.args]
+            o.params = {k: env.get(a, a) if isinstance(a, Value) else a for k, a in o.params.items()}
+        pops = [o for o in block.ops if o.attrs.get("pop")]
+        rest = [o for o in block.ops if not o.attrs.get("pop")]
+        replace(rest, env)
+        block.results = [env.get(r, r) if isinstance(r, Value) else r for r in block.results]
+        block.ops = [*pops, *head, *rest]
+        for o in head:
+            for out in o.outs:
+                self.home[out] = block
+                self.defs[out] = o
+
+    def move_sizes(self, block: Block, source: Block) -> None:
+        """A backward op that reads only the size of a forward value moves forward, so that the value is not saved."""
+        for inner in _blocks(block):
+            for o in list(inner.ops):
+                if o.prim in _SIZES and isinstance(o.args[0], Value) and self.home.get(o.args[0]) is source:
+                    inner.ops.remove(o)
+                    o.attrs.pop("backward", None)
+                    made = self.defs.get(o.args[0])
+                    place = source.ops.index(made) + 1 if made in source.ops else 0
+                    source.ops.insert(place, o)
+                    self.home[o.out] = source
+                    self.defs[o.out] = o
+
+    def push(self, x: Value, op: Op, block: Block, primal: Op, source: Block) -> Value:
+        """Carry a value over: on a list, or as a further result where no loop is between."""
+        route = self.route[source]
+        if not any(o.prim in ("for", "while") for o, _ in route):
+            return self.promote(x, route)
+        hint = f"{x.hint or 't'}_saved"
+        t = list_of(x.type)
+        start = Value(hint, t, x.span)
+        made = Op(prims.make_list, [], {}, [start], span=route[0][0].span)
+        self.body.ops.insert(self.body.ops.index(route[0][0]), made)
+        self.home[start], self.defs[start] = self.body, made
+        ends = self.thread(start, route, hint, t)
+        appended = Value(hint, t, x.span)
+        maker = self.defs.get(x)
+        append = Op(runtime.list_append, [ends.pop(), x], {}, [appended], span=maker.span if maker in source.ops else None)
+        place = source.ops.index(maker) + 1 if maker in source.ops else 0
+        source.ops.insert(place, append)
+        self.home[appended], self.defs[appended] = source, append
+        final = self.close(appended, route)
+        popped = Value(x.hint, x.type, x.span)
+        shorter = Value(hint, t, x.span)
+        down = self.route[block]
+        top = self.thread(final, down, hint, t)
+        pop = Op(runtime.list_pop, [top.pop()], {}, [popped, shorter], attrs={"pop": True, "backward": True}, span=x.span)
+        block.ops.insert(0, pop)
+        for out in pop.outs:
+            self.home[out], self.defs[out] = block, pop
+        self.close(shorter, down)
+        return popped
+
+    def thread(self, start: Value, route: list[tuple[Op, int]], hint: str, t: Type) -> list[Value]:
+        """Carry a value down a route; the last of the returned ones is visible at its end."""
+        current = start
+        for op, k in route:
+            if op.prim in ("for", "while"):
+                op.args.append(current)
+                for inner in op.blocks:
+                    p = Value(hint, t)
+                    inner.params.append(p)
+                    self.home[p] = inner
+                    if inner is op.blocks[k]:
+                        current = p
+        return [current]
+
+    def close(self, value: Value, route: list[tuple[Op, int]]) -> Value:
+        """Hand a carried value up the route; the result is its final version at the top."""
+        for op, k in reversed(route):
+            if op.prim in ("for", "while"):
+                op.blocks[k].results.append(value)
+            else:
+                before = self.incoming(value, op, route)
+                for j, inner in enumerate(op.blocks):
+                    inner.results.append(value if j == k else before)
+            out = Value(value.hint, value.type, value.span)
+            op.outs.append(out)
+            self.defs[out] = op
+            self.home[out] = self.route_block(op)
+            value = out
+        return value
+
+    def incoming(self, value: Value, op: Op, route: list[tuple[Op, int]]) -> Operand:
+        """The version of a carried list that enters a branch: what the branch's new version was made from."""
+        current: Any = value
+        blocks = set(map(id, _all_blocks(op)))
+        while isinstance(current, Value) and id(self.home[current]) in blocks:
+            made = self.defs.get(current)
+            if made is None:  # a carried parameter of a loop inside
+                current = self.entering(current)
+            elif made.prim is runtime.list_append or made.prim is runtime.list_pop:
+                current = made.args[0]
+            elif made.prim in ("for", "while"):
+                current = made.args[len(made.args) - len(made.outs) + made.outs.index(current)]
+            elif made.prim == "if":
+                current = self.incoming(made.blocks[0].results[made.outs.index(current)], made, route)
+            else:
+                raise AssertionError(made)
+        return current
+
+    def entering(self, param: Value) -> Operand:
+        block = self.home[param]
+        op, _ = self.route[block][-1]
+        place = len(block.params) - block.params.index(param)
+        return op.args[len(op.args) - place]
+
+    def route_block(self, op: Op) -> Block:
+        for block in self.route:
+            if op in block.ops:
+                return block
+        raise AssertionError("an op outside of every block")
+
+    def promote(self, x: Value, route: list[tuple[Op, int]]) -> Value:
+        value = x
+        for op, k in reversed(route):
+            for j, inner in enumerate(op.blocks):
+                inner.results.append(value if j == k else UNDEFINED)
+            out = Value(x.hint, x.type, x.span)
+            op.outs.append(out)
+            self.defs[out] = op
+            self.home[out] = self.route_block(op)
+            value = out
+        return value
+
+
+class _Again:
+    """Decides which values of a forward block are computed again at the beginning of the backward block."""
+
+    def __init__(self, save: _Save, op: Op, primal: Op, source: Block, wanted: set[Value]):
+        self.save, self.op, self.primal, self.source, self.wanted = save, op, primal, source, wanted
+        self.to_push: list[Value] = []
+        self.leaves: dict[Value, Any] = {}
+        if primal.prim == "for":
+            body = primal.blocks[-1]
+            count = len(body.results) - bool(primal.attrs.get("stops"))
+            operands = primal.args[: len(primal.args) - count]
+            kinds = leaf_operands(primal.attrs["iter"], operands)
+            self.leaves = dict(zip(body.params[: len(kinds)], kinds, strict=True))
+
+    def value(self, x: Value, env: dict[Value, Operand], head: list[Op]) -> None:
+        if x in env or x in self.to_push:
+            return
+        if not self.can(x, set()):
+            self.to_push.append(x)
+            return
+        self.rebuild(x, env, head)
+
+    def can(self, x: Operand, seen: set[Value]) -> bool:
+        """Whether a value can be had in the backward block without pushing anything more for it."""
+        if isinstance(x, Const):
+            return True
+        home = self.save.home.get(x)
+        if home is self.save.body:
+            return True
+        if home is not self.source:
+            return self.outer(x)
+        if x in self.leaves:
+            return self.leaves[x][0] != "any"
+        if x in seen:
+            return False
+        seen = seen | {x}
+        op = self.save.defs.get(x)
+        if op is None or op not in self.source.ops or isinstance(op.prim, str) or len(op.outs) != 1:
+            return False
+        return _is_cheap(op) and all(self.can(a, seen) for a in op.operands())
+
+    def outer(self, x: Value) -> bool:
+        """Elements and sizes of an enclosing forward loop: had there without pushing."""
+        block = self.save.home.get(x)
+        if block is None:
+            return False
+        route = self.save.route[block]
+        if not route or block not in [o.blocks[k] for o, k in self.save.route[self.source]]:
+            return False
+        op, _ = route[-1]
+        if op.prim == "for":
+            count = len(op.blocks[-1].results) - bool(op.attrs.get("stops"))
+            kinds = leaf_operands(op.attrs["iter"], op.args[: len(op.args) - count])
+            names = dict(zip(block.params[: len(kinds)], kinds, strict=True))
+            if x in names:
+                return names[x][0] != "any"
+        made = self.save.defs.get(x)
+        return (
+            made is not None and not isinstance(made.prim, str) and len(made.outs) == 1 and x.type.kind in ("int", "tuple", "slice")
+            and _is_cheap(made) and all(isinstance(a, Const) or self.save.home.get(a) is self.save.body or self.outer(a)
+                                        for a in made.operands())
+        )  # fmt: skip
+
+    def rebuild(self, x: Value, env: dict[Value, Operand], head: list[Op]) -> Operand:
+        """The ops that compute ``x`` again."""
+        if x in env:
+            return env[x]
+        if self.save.home.get(x) is not self.source:
+            return x
+        if x in self.leaves:
+            env[x] = self.leaf(x, head)
+            return env[x]
+        op = self.save.defs[x]
+        new = Value(x.hint, x.type, x.span)
+
+        def read(a: Operand) -> Operand:
+            return self.rebuild(a, env, head) if isinstance(a, Value) else a
+
+        args, params = list(map(read, op.args)), {k: read(v) for k, v in op.params.items()}
+        head.append(Op(op.prim, args, params, [new], span=op.span, attrs={"backward": True}))
+        env[x] = new
+        return new
+
+    def leaf(self, x: Value, head: list[Op]) -> Operand:
+        """The element of the loop, from the element of the backward loop."""
+        index = self.op.blocks[-1].params[0]
+        kind, mine = self.leaves[x]
+
+        def make(prim: Any, args: list[Operand], t: Type) -> Value:
+            out = Value(x.hint if prim is operator.getitem else None, t, x.span)
+            head.append(Op(prim, args, {}, [out], attrs={"backward": True}, span=x.span))
+            return out
+
+        if kind == "seq":
+            return make(operator.getitem, [mine[0], index], x.type)
+        if kind == "enumerate":
+            return index if _is(mine[0], 0) else make(operator.add, [mine[0], index], INT)
+        if self.primal.attrs["iter"] == Iter("range") and "count" not in self.primal.attrs:
+            return index
+        start, _, step = mine
+        scaled = index if _is(step, 1) else make(operator.mul, [index, step], INT)
+        return scaled if _is(start, 0) else make(operator.add, [start, scaled], INT)
+
+
+def _is(x: Operand, n: int) -> bool:
+    return isinstance(x, Const) and x.value == n
+
+
+def _is_cheap(op: Op) -> bool:
+    try:
+        if op.prim is operator.getitem:
+            base = op.args[0]
+            t = op.outs[0].type
+            return isinstance(base, Value) and (t.is_number or t.kind in ("array", "tuple", "list"))
+        if op.prim in _CHEAP:
+            return True
+        return op.prim in _CHEAP_NUMBERS and op.outs[0].type.kind in ("int", "bool")
+    except TypeError:
+        return False
+
+
+def _one_out(op: Op) -> bool:
+    return len(op.outs) == 1 and not op.blocks and not op.params and not isinstance(op.prim, str)
+
+
+def _identity(x: Operand) -> Any:
+    return ("const", type(x.value), repr(x.value)) if isinstance(x, Const) else x
+
+
+def _reads(block: Block) -> list[Value]:
+    found: list[Value] = []
+    for inner in _blocks(block):
+        for op in inner.ops:
+            found.extend(x for x in op.operands() if isinstance(x, Value))
+        found.extend(r for r in inner.results if isinstance(r, Value))
+    return found
+
+
+def _blocks(block: Block) -> list[Block]:
+    found = [block]
+    for op in block.ops:
+        for inner in op.blocks:
+            found.extend(_blocks(inner))
+    return found
+
+
+def _all_blocks(op: Op) -> list[Block]:
+    return [b for inner in op.blocks for b in _blocks(inner)]
+
+
+def replace(ops: list[Op], env: dict[Value, Operand]) -> None:
+    for op in ops:
+        op.args = [env.get(a, a) if isinstance(a, Value) else a for a in op.args]
+        op.params = {k: env.get(v, v) if isinstance(v, Value) else v for k, v in op.params.items()}
+        for inner in op.blocks:
+            replace(inner.ops, env)
+            inner.results = [env.get(r, r) if isinstance(r, Value) else r for r in inner.results]
+
+

@@ -1,0 +1,289 @@
+"""The callable that a user holds: compiles on the first call of each kind of arguments, and dispatches after that."""
+
+from __future__ import annotations
+
+import functools
+import inspect
+import threading
+import types
+import weakref
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from .autodiff.activity import may_vary
+from .errors import UnsupportedError
+from .ir.core import Const
+from .ir.signature import is_function, object_type, signature
+from .ir.types import Type
+from .pipeline import Program, Selection, gradient, pullback
+
+_LOCK = threading.RLock()
+
+
+def resolve(fun: Any) -> tuple[types.FunctionType, tuple[Any, ...], dict[str, Any]]:
+    """The Python function behind a callable, and the arguments that the callable brings along.
+
+    Raises:
+        TypeError: for what is not written in Python.
+    """
+    if isinstance(fun, types.FunctionType):
+        return fun, (), {}
+    if isinstance(fun, types.MethodType):
+        inner, args, kwargs = resolve(fun.__func__)
+        return inner, (fun.__self__, *args), kwargs
+    if isinstance(fun, functools.partial):
+        inner, args, kwargs = resolve(fun.func)
+        return inner, (*args, *fun.args), {**kwargs, **fun.keywords}
+    if isinstance(fun, Transformed):
+        raise TypeError("resolve the generated function of a transformation by the types of its arguments")
+    call = getattr(type(fun), "__call__", None)
+    if isinstance(call, types.FunctionType):
+        return call, (fun,), {}
+    raise TypeError(f"expected a function written in Python, not {fun!r}")
+
+
+class Entry:
+    """One compilation: the function to call, and when it holds."""
+
+    __slots__ = ("call", "guards", "program")
+
+    def __init__(self, call: Callable, program: Program):
+        self.call = call
+        self.program = program
+        self.guards = tuple(program.session.guards.values())
+
+    def holds(self) -> bool:
+        return all([g.holds() for g in self.guards])
+
+
+class Arguments:
+    """How the arguments of calls of one function meet its parameters."""
+
+    def __init__(self, function: types.FunctionType):
+        self.signature = inspect.signature(function, follow_wrapped=False)
+        self.parameters = list(self.signature.parameters.values())
+        self.names = [p.name for p in self.parameters]
+
+    def values(self, args: tuple, kwargs: dict[str, Any]) -> list[Any]:
+        """A value for each parameter."""
+        bound = self.signature.bind(*args, **kwargs)
+        bound.apply_defaults()
+        return [bound.arguments[name] for name in self.names]
+
+    def select(self, argnums: Any, skip: int) -> Selection:
+        """The parameters that ``argnums`` (int, name, or a sequence of them) names; ``skip`` are bound already."""
+        single = isinstance(argnums, (int, str))
+        chosen = []
+        for a in (argnums,) if single else argnums:
+            if isinstance(a, str):
+                if a not in self.names:
+                    raise ValueError(f"no parameter {a!r}; the parameters are {', '.join(self.names)}")
+                chosen.append(self.names.index(a))
+                continue
+            position = a + skip if a >= 0 else len(self.names) + a
+            if not skip <= position < len(self.names):
+                raise ValueError(f"argnums {a} is out of range for a function of {len(self.names) - skip} arguments")
+            chosen.append(position)
+        return Selection(tuple(chosen), single)
+
+
+def argument_type(value: Any, name: str) -> Type | Const:
+    """What compilation knows of an argument."""
+    if isinstance(value, (bool, str, type(None))) or is_function(value):
+        return Const(value, getattr(value, "__name__", None) if is_function(value) else None)
+    return object_type(value, name)
+
+
+def check_differentiable(t: Type | Const, value: Any, name: str) -> None:
+    """Refuse to differentiate by what has no derivative."""
+    kind = "function" if isinstance(t, Const) else t.kind
+    if isinstance(t, Const):
+        raise TypeError(f"can't differentiate with respect to {name!r}, which is {value!r}")
+    if kind == "int" or (kind in ("array", "scalar") and t.dtype is not None and t.dtype.kind in "biu"):
+        raise TypeError(
+            f"can't differentiate with respect to {name!r}, which is an integer ({value!r:.40}): pass a float"
+        )
+    if kind in ("array", "scalar") and t.dtype is not None and t.dtype.kind not in "fc":
+        raise TypeError(f"can't differentiate with respect to {name!r}, an array of dtype {t.dtype}")
+    if kind in ("str", "none", "slice", "range"):
+        raise TypeError(f"can't differentiate with respect to {name!r}, which is {value!r}")
+
+
+def has_derivative(t: Type | Const) -> bool:
+    """Whether an argument of the type has anything to differentiate by."""
+    return not isinstance(t, Const) and may_vary(t)
+
+
+class Transformed:
+    """A transformed function: calling it computes a derivative.
+
+    Attributes:
+        fun: the function that is differentiated (the primal).
+        source: the generated Python text.
+    """
+
+    def __init__(self, fun: Any, mode: str, argnums: Any = 0, has_aux: bool = False, backend: str = "numpy"):
+        if backend != "numpy":
+            raise NotImplementedError(f"backend={backend!r} is not available: use backend='numpy'")
+        if not callable(fun):
+            raise TypeError(f"expected a function, not {fun!r}")
+        self.fun = fun
+        self.mode = mode
+        self.argnums = argnums if argnums is None or isinstance(argnums, (int, str)) else tuple(argnums)
+        self.has_aux = has_aux
+        self._last: Entry | None = None
+        functools.update_wrapper(self, fun, updated=())
+        self._table = _table(self)
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        return self.entry(args, kwargs).call(*args, **kwargs)
+
+    def __get__(self, instance: Any, owner: Any = None) -> Any:
+        return self if instance is None else types.MethodType(self, instance)
+
+    def entry(self, args: tuple, kwargs: dict[str, Any]) -> Entry:
+        """The compilation for these arguments."""
+        key = tuple([signature(a) for a in args])
+        if kwargs:
+            key = (key, *[(k, signature(v)) for k, v in kwargs.items()])
+        try:
+            found = self._table.get(key)
+        except TypeError:  # an argument that is not hashable is part of the key
+            found, key = None, None
+        if found is not None and found.holds():
+            return found
+        with _LOCK:
+            made = self.compile(args, kwargs)
+            if key is not None:
+                self._table[key] = made
+        self._last = made
+        return made
+
+    def compile(self, args: tuple, kwargs: dict[str, Any]) -> Entry:
+        """Compile for these arguments."""
+        function, first, named = self.primal(args, kwargs)
+        arguments = Arguments(function)
+        values = arguments.values((*first, *args), {**named, **kwargs})
+        known = [argument_type(v, n) for v, n in zip(values, arguments.names, strict=True)]
+        if self.argnums is None:
+            chosen = tuple(p for p in range(len(first), len(values)) if has_derivative(known[p]))
+            selection = Selection(chosen, False)
+        else:
+            selection = arguments.select(self.argnums, len(first))
+            for p in selection.params:
+                check_differentiable(known[p], values[p], arguments.names[p])
+        if self.mode == "vjp":
+            program = pullback(function, known, selection, has_aux=self.has_aux)
+            positional = [p if p < len(values) else None for p in range(len(first), len(first) + len(args))]
+            main = _pullback_call(program, selection, self.argnums, positional, self.has_aux)
+        else:
+            program = gradient(function, known, selection, value=self.mode == "value_and_grad", has_aux=self.has_aux)
+            main = program.functions["main"]
+        call = functools.partial(main, *first, **named) if first or named else main
+        if len(program.written) > 0 and len(values) > 1:
+            call = _apart(call, function)
+        return Entry(call, program)
+
+    def primal(self, args: tuple, kwargs: dict[str, Any]) -> tuple[types.FunctionType, tuple[Any, ...], dict[str, Any]]:
+        """The Python function to differentiate: of a transformed function, the generated one for these arguments."""
+        if isinstance(self.fun, Transformed):
+            main = self.fun.entry(args, kwargs).program.functions.get("main")
+            if main is None:
+                raise TypeError(f"{self.fun!r} can't be differentiated again")
+            return main, (), {}  # type: ignore[return-value]
+        return resolve(self.fun)
+
+    @property
+    def source(self) -> str:
+        if self._last is None:
+            raise AttributeError("source: the function has not been called yet, so nothing is generated")
+        return self._last.program.text
+
+    def show(self) -> None:
+        """Print the generated text."""
+        print(self.source)
+
+    def __repr__(self) -> str:
+        return f"<s2sad.{self.mode} of {getattr(self.fun, '__qualname__', self.fun)}>"
+
+    def __reduce__(self) -> Any:
+        module, name = getattr(self.fun, "__module__", None), getattr(self.fun, "__qualname__", "")
+        import sys
+
+        found: Any = sys.modules.get(module or "")
+        for part in name.split("."):
+            found = getattr(found, part, None)
+        if found is self:
+            return name
+        return Transformed, (self.fun, self.mode, self.argnums, self.has_aux)
+
+
+def _apart(call: Callable, function: types.FunctionType) -> Callable:
+    """Refuse arguments that share memory, of a function that writes one of them."""
+
+    @functools.wraps(call)
+    def checked(*args: Any, **kwargs: Any) -> Any:
+        arrays = [a for x in (*args, *kwargs.values()) for a in _arrays(x)]
+        for i, a in enumerate(arrays):
+            for b in arrays[:i]:
+                if np.may_share_memory(a, b) and np.shares_memory(a, b):
+                    raise UnsupportedError(
+                        f"two arguments of {function.__name__}() share memory, and it writes one of them: pass copies"
+                    )
+        return call(*args, **kwargs)
+
+    return checked
+
+
+def _arrays(x: Any) -> list[np.ndarray]:
+    if isinstance(x, np.ndarray):
+        return [x]
+    if isinstance(x, (list, tuple)):
+        return [a for e in x for a in _arrays(e)]
+    if isinstance(x, dict):
+        return [a for e in x.values() for a in _arrays(e)]
+    return []
+
+
+_TABLES: weakref.WeakKeyDictionary[Any, dict] = weakref.WeakKeyDictionary()
+
+
+def _table(transformed: Transformed) -> dict[Any, Any]:
+    """The compilations of a function under a transformation: shared by all that transform it in the same way."""
+    key = (transformed.mode, transformed.argnums, transformed.has_aux)
+    try:
+        return _TABLES.setdefault(transformed.fun, {}).setdefault(key, {})
+    except TypeError:  # no weak references, or not hashable
+        return {}
+
+
+def _pullback_call(program: Program, selection: Selection, argnums: Any, positional: list[int | None], has_aux: bool) -> Callable:
+    """``call(*args) -> (value, pullback)`` from the two halves."""
+    forward, backward = program.functions["forward"], program.functions["backward"]
+    order = sorted(set(selection.params))
+    seeded = program.seeded
+
+    @functools.wraps(forward)
+    def call(*args: Any, **kwargs: Any) -> Any:
+        value, *aux, saved = forward(*args, **kwargs)
+
+        def pull(cotangent: Any) -> Any:
+            _check_cotangent(cotangent, value)
+            bars = backward(saved, cotangent) if seeded else backward(saved)
+            found = dict(zip(order, bars if len(order) > 1 else (bars,), strict=True)) if order else {}
+            if argnums is None:
+                return tuple([None if p is None else found.get(p) for p in positional])
+            chosen = tuple([found[p] for p in selection.params])
+            return chosen[0] if selection.single else chosen
+
+        return (value, pull, *aux) if has_aux else (value, pull)
+
+    return call
+
+
+def _check_cotangent(cotangent: Any, value: Any) -> None:
+    numeric = (float, int, complex, np.ndarray, np.generic)
+    if isinstance(value, numeric) and isinstance(cotangent, numeric) and np.shape(cotangent) != np.shape(value):
+        raise ValueError(f"a cotangent of shape {np.shape(cotangent)} for a value of shape {np.shape(value)}")

@@ -1,0 +1,100 @@
+"""Callables that stand for syntax, so that an op's primitive is always something that can be called.
+
+Operators are the functions of the ``operator`` module, attributes are ``getattr``, subscripts are
+``operator.getitem`` and ``operator.setitem``; what Python has no function for is here.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import Any
+
+
+def make_tuple(*elements: Any) -> tuple[Any, ...]:
+    """``(a, b)``"""
+    return elements
+
+
+def make_list(*elements: Any) -> list[Any]:
+    """``[a, b]``"""
+    return list(elements)
+
+
+def make_set(*elements: Any) -> set[Any]:
+    """``{a, b}``"""
+    return set(elements)
+
+
+def make_dict(*keys_and_values: Any) -> dict[Any, Any]:
+    """``{k: v}``: keys and values in turn."""
+    return dict(zip(keys_and_values[::2], keys_and_values[1::2], strict=True))
+
+
+def concat_sequences(*parts: Any) -> list[Any]:
+    """``[*a, *b]``: the elements of several iterables in one list."""
+    return [element for part in parts for element in part]
+
+
+def merge_dicts(*parts: Any) -> dict[Any, Any]:
+    """``{**a, **b}``"""
+    return {k: v for part in parts for k, v in part.items()}
+
+
+def unpack(value: Any, count: int, after: int = -1) -> tuple[Any, ...]:
+    """``a, b = value``; with ``after >= 0`` a starred target stands after ``count`` plain ones and before ``after``.
+
+    One result per target.
+    """
+    elements = list(value)
+    if after < 0:
+        if len(elements) < count:
+            raise ValueError(f"not enough values to unpack (expected {count}, got {len(elements)})")
+        if len(elements) > count:
+            raise ValueError(f"too many values to unpack (expected {count})")
+        return tuple(elements)
+    if len(elements) < count + after:
+        raise ValueError(f"not enough values to unpack (expected at least {count + after}, got {len(elements)})")
+    stop = len(elements) - after
+    return (*elements[:count], elements[count:stop], *elements[stop:])
+
+
+def format_string(template: tuple[Any, ...], *values: Any) -> str:
+    """An f-string: ``template`` has strings, and ``(conversion, format_spec)`` where the next value goes."""
+    items, parts = iter(values), []
+    for part in template:
+        if isinstance(part, str):
+            parts.append(part)
+        else:
+            conversion, spec = part
+            value = next(items)
+            if conversion != -1:
+                value = {"s": str, "r": repr, "a": ascii}[chr(conversion)](value)
+            parts.append(format(value, spec))
+    return "".join(parts)
+
+
+def import_module(name: str) -> Any:
+    """``import name`` inside a function; the whole dotted module."""
+    return importlib.import_module(name)
+
+
+def copy(a: Any) -> Any:
+    """A copy of an array or list, so that it can be written in place."""
+    return a.copy()
+
+
+def call_dynamic(function: Any, *args: Any, **kwargs: Any) -> Any:
+    """A call of a function that is known only when the program runs."""
+    return function(*args, **kwargs)
+
+
+def check_length(value: Any, count: int) -> None:
+    """What unpacking ``value`` into ``count`` names checks."""
+    if len(value) != count:
+        word = "not enough" if len(value) < count else "too many"
+        raise ValueError(f"{word} values to unpack (expected {count})")
+
+
+def unpack_tuple(value: Any, count: int) -> tuple[Any, ...]:
+    """The elements of any iterable of ``count`` elements."""
+    return unpack(value, count)

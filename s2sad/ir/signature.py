@@ -1,0 +1,61 @@
+"""From arguments to what a compilation depends on: a hashable signature, and a Type."""
+
+from __future__ import annotations
+
+import functools
+import types
+from typing import Any
+
+import numpy as np
+
+from .types import Type, type_of
+
+_BY_VALUE = (bool, str, type(None))
+
+
+def signature(x: Any, depth: int = 0) -> Any:
+    """What compiled code depends on of an argument: two arguments with equal signatures can share it."""
+    kind = type(x)
+    if kind is np.ndarray:
+        shape = x.shape
+        return (x.dtype, len(shape), tuple([i for i, n in enumerate(shape) if n == 1]) if 1 in shape else ())
+    if kind is float or kind is int or kind is complex:
+        return kind
+    if kind in _BY_VALUE:
+        return (kind, x)
+    if isinstance(x, np.generic):
+        return (kind,)
+    if depth > 8:
+        return kind
+    if isinstance(x, (list, tuple)):
+        return (kind, *[signature(e, depth + 1) for e in x])
+    if kind is dict:
+        return (kind, *[(k, signature(v, depth + 1)) for k, v in x.items()])
+    if is_function(x):
+        if isinstance(x, types.FunctionType) and not x.__closure__ and not x.__defaults__ and not x.__kwdefaults__:
+            return (kind, x.__code__, id(x.__globals__))
+        return x if x.__hash__ else (kind, id(x))
+    attributes = getattr(x, "__dict__", None)
+    if attributes is not None and not isinstance(x, types.ModuleType):
+        return (kind, *[(k, signature(v, depth + 1)) for k, v in attributes.items()])
+    return kind
+
+
+def is_function(x: Any) -> bool:
+    """Whether an argument is compiled in as the function that it is."""
+    return isinstance(
+        x,
+        (types.FunctionType, types.BuiltinFunctionType, types.MethodType, functools.partial, np.ufunc, type,
+         types.ModuleType, types.MethodDescriptorType),
+    ) or (callable(x) and type(x).__module__ == "numpy" and not isinstance(x, (np.generic, np.ndarray)))  # fmt: skip
+
+
+def object_type(x: Any, name: Any, depth: int = 0) -> Type:
+    """The Type of an argument; of an object of a user's class, with its attributes."""
+    attributes = getattr(x, "__dict__", None)
+    plain = type_of(x, name)
+    if plain.kind == "unknown" and attributes is not None and depth < 8:
+        keys = tuple(attributes)
+        elems = tuple(object_type(v, (name, k), depth + 1) for k, v in attributes.items())
+        return Type("object", cls=type(x), keys=keys, elems=elems)
+    return plain

@@ -1,0 +1,127 @@
+"""What an attribute of a typed value is: an array's size, a method, a property, a field."""
+
+from __future__ import annotations
+
+import operator
+import types as python_types
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ..ir.core import Const, Operand, Value
+from ..ir.types import BOTTOM, Type
+
+if TYPE_CHECKING:
+    from .types import Walker
+
+ARRAY_ATTRIBUTES = {"T": np.transpose, "real": np.real, "imag": np.imag, "shape": np.shape, "ndim": np.ndim,
+                    "size": np.size}  # fmt: skip
+# Methods of numbers and of values that may be numbers: the function of the same meaning.
+_METHOD_FUNCTIONS = {name: getattr(np, name) for name in (
+    "sum", "mean", "prod", "max", "min", "std", "var", "cumsum", "cumprod", "reshape", "ravel", "transpose", "dot",
+    "clip", "squeeze", "swapaxes", "repeat", "take", "diagonal", "trace", "argmax", "argmin", "any", "all", "round",
+    "nonzero", "copy", "conjugate", "conj", "sort",
+)}  # fmt: skip
+_METHOD_FUNCTIONS.pop("sort")
+_CLASSES = {"list": list, "dict": dict, "str": str, "tuple": tuple, "float": float, "int": int, "bool": bool,
+            "complex": complex, "range": range}  # fmt: skip
+
+
+def attribute(walker: Walker, obj: Operand, name: str) -> Operand:
+    """The operand that ``obj.name`` stands for."""
+    if isinstance(obj, Const):
+        return _of_const(walker, obj, name)
+    t = obj.type
+    build = walker.builder
+    if t.kind == "bottom":
+        return Value(None, BOTTOM)
+    if t.is_numeric:
+        if name in ARRAY_ATTRIBUTES and (t.kind not in ("float", "int", "complex", "bool") or name in ("real", "imag")):
+            return build.op(ARRAY_ATTRIBUTES[name], obj)
+        if name == "dtype":
+            if t.dtype is not None:
+                return Const(t.dtype)
+            return build.op(getattr, obj, Const(name), type=Type("unknown"))
+        if t.kind == "array":
+            method = getattr(np.ndarray, name, None)
+            if isinstance(method, python_types.MethodDescriptorType):
+                return walker.function_value(method, [obj])
+        elif name in _METHOD_FUNCTIONS and t.kind in ("scalar", "numeric", "number"):
+            return walker.function_value(_METHOD_FUNCTIONS[name], [obj])
+        elif name == "item" and t.kind == "scalar":
+            return walker.function_value(np.ndarray.item, [obj])
+        elif t.kind in _CLASSES and hasattr(_CLASSES[t.kind], name):
+            return walker.function_value(getattr(_CLASSES[t.kind], name), [obj])
+        elif name == "astype" and t.kind in ("scalar", "numeric"):
+            return walker.function_value(np.astype if hasattr(np, "astype") else np.ndarray.astype, [obj])
+    if t.kind == "tuple" and t.cls is not None and name in getattr(t.cls, "_fields", ()):
+        return build.op(operator.getitem, obj, Const(t.cls._fields.index(name)))
+    if t.kind in _CLASSES and hasattr(_CLASSES[t.kind], name):
+        return walker.function_value(getattr(_CLASSES[t.kind], name), [obj])
+    if t.kind == "object":
+        return _of_object(walker, obj, name)
+    return build.op(getattr, obj, Const(name), type=Type("unknown"))
+
+
+def _of_const(walker: Walker, obj: Const, name: str) -> Operand:
+    """An attribute of a module, class or other object that is known when compiling."""
+    from ..ir.signature import object_type, signature
+    from .types import is_static
+
+    owner = obj.value
+    path = f"{obj.path}.{name}" if obj.path else None
+    if isinstance(owner, (str, float, int, complex, tuple)) and not isinstance(owner, type):
+        return walker.function_value(getattr(type(owner), name), [obj]) if not _is_data(type(owner), name) else Const(
+            getattr(owner, name)
+        )
+    try:
+        value = getattr(owner, name)
+    except AttributeError as error:
+        raise walker.refuse(str(error)) from None
+    if is_static(value):
+        if not _is_trusted(owner):
+            walker.session.guard(owner, owner, name, value)
+        return Const(value, path)
+    if _is_trusted(owner) and (isinstance(value, (int, float, complex, str)) or value is None):
+        return Const(value, path)
+    walker.session.guard(owner, owner, name, signature(value), signature)
+    return walker.builder.op(getattr, obj, Const(name), type=object_type(value, (obj.path, name)))
+
+
+def _is_data(cls: type, name: str) -> bool:
+    return not callable(getattr(cls, name, None))
+
+
+def _is_trusted(owner: Any) -> bool:
+    """Modules whose functions nobody replaces."""
+    name = getattr(owner, "__name__", "") if isinstance(owner, python_types.ModuleType) else ""
+    return name.split(".")[0] in ("numpy", "math", "cmath", "operator", "builtins", "scipy", "itertools", "functools")
+
+
+def _of_object(walker: Walker, obj: Value, name: str) -> Operand:
+    """An attribute of an object of a user's class."""
+    t = obj.type
+    found: Any = None
+    for cls in t.cls.__mro__:
+        if name in vars(cls):
+            found = vars(cls)[name]
+            break
+    if isinstance(found, property) and isinstance(found.fget, python_types.FunctionType):
+        walker.session.guard(cls, cls, name, getattr(cls, name))
+        return walker.call_python(found.fget, [obj], {})
+    if t.keys and name in t.keys:
+        return walker.builder.op(getattr, obj, Const(name), type=t.elems[t.keys.index(name)])
+    if isinstance(found, python_types.FunctionType):
+        walker.session.guard(t.cls, t.cls, name, found)
+        return walker.function_value(found, [obj])
+    if isinstance(found, staticmethod):
+        walker.session.guard(t.cls, t.cls, name, found.__func__)
+        return Const(found.__func__, f"{t.cls.__name__}.{name}")
+    if isinstance(found, classmethod):
+        return walker.function_value(found.__func__, [Const(t.cls, t.cls.__name__)])
+    if found is not None and not hasattr(found, "__get__"):
+        return _of_const(walker, Const(t.cls, t.cls.__name__), name)
+    return walker.builder.op(getattr, obj, Const(name), type=Type("unknown"))
+
+
+

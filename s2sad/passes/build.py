@@ -1,0 +1,213 @@
+"""Append typed ops to a block: every pass that makes ops makes them through a `Builder`.
+
+The builder infers the type of each result, forwards the elements of tuples that it has seen being made, and folds
+what is known when compiling.  Its invariant: the ops in its block are typed and valid at any time.
+"""
+
+from __future__ import annotations
+
+import operator
+from typing import Any
+
+import numpy as np
+
+from ..rules.inference import infer, typed
+from ..rules.table import rule_for
+from ..ir import prims
+from ..ir.core import Block, Const, Op, Operand, Span, Value
+from ..ir.types import Type, as_result, element, type_of
+
+# Folded only where the result is a decision or a size, so that formulas keep the form in which they were written.
+FOLDABLE = {
+    operator.add, operator.sub, operator.mul, operator.floordiv, operator.mod, operator.neg, operator.not_,
+    operator.is_, operator.is_not, operator.eq, operator.ne, operator.lt, operator.le, operator.gt, operator.ge,
+    operator.contains, operator.and_, operator.or_, operator.getitem, operator.index, isinstance, len, bool, abs,
+    tuple, callable, issubclass, min, max, int, str, np.ndim, np.isscalar,
+}  # fmt: skip
+
+_IMMUTABLE = (bool, int, str, type(None), tuple, type, slice)
+
+
+def type_of_operand(x: Operand) -> Type:
+    """The type of an operand."""
+    return x.type if isinstance(x, Value) else type_of(x.value)
+
+
+class Builder:
+    """Appends ops to ``block``; ``defs`` (shared by nested builders) says which op computes a value."""
+
+    def __init__(self, block: Block | None = None, defs: dict[Value, Op] | None = None, outer: Builder | None = None):
+        self.block = block or Block()
+        self.defs = defs if defs is not None else outer.defs if outer else {}
+        self.span: Span | None = outer.span if outer else None
+        self.attrs: dict[str, Any] = dict(outer.attrs) if outer else {}
+        self.algebra: Any = outer.algebra if outer else None  # simplifies ops of a functional program as they are made
+
+    def nested(self, params: list[Value] | None = None) -> Builder:
+        """A builder for a block inside this one."""
+        return Builder(Block(params or []), outer=self)
+
+    def append(self, op: Op) -> Op:
+        """Append a finished op."""
+        op.span = op.span or self.span
+        for key, value in self.attrs.items():
+            op.attrs.setdefault(key, value)
+        self.block.ops.append(op)
+        for out in op.outs:
+            self.defs[out] = op
+            out.span = out.span or op.span
+        return op
+
+    def op(self, prim: Any, *args: Operand, hint: str | None = None, type: Type | None = None, **params: Operand) -> Any:
+        """Compute ``prim(*args, **params)``: an operand, new or known already."""
+        forwarded = self._forward(prim, args, params)
+        if forwarded is None and self.algebra is not None:
+            forwarded = self.algebra(self, prim, args, params)
+        if forwarded is not None:
+            return forwarded
+        if type is None:
+            type = infer(prim, [self.expand(a) for a in args], {k: self.expand(v) for k, v in params.items()})
+        out = Value(hint, type)
+        self.append(Op(prim, list(args), params, [out]))
+        return out
+
+    def effect(self, prim: Any, *args: Operand) -> None:
+        """An op without a result."""
+        self.append(Op(prim, list(args)))
+
+    def _forward(self, prim: Any, args: tuple[Operand, ...], params: dict[str, Operand]) -> Operand | None:
+        """What is known of the result without computing it."""
+        if prim is operator.getitem and isinstance(args[1], Const):
+            parts = self.elements(args[0])
+            index = args[1].value
+            if parts is not None and isinstance(index, int) and -len(parts) <= index < len(parts):
+                return parts[index]
+        if prim is len:
+            parts = self.elements(args[0])
+            if parts is not None:
+                return Const(len(parts))
+            if isinstance(args[0], Value) and args[0].type.kind == "tuple":
+                return Const(len(args[0].type.elems))
+        if prim is np.ndim and isinstance(args[0], Value) and args[0].type.rank is not None and args[0].type.is_numeric:
+            return Const(args[0].type.rank)
+        if prim in (np.iscomplexobj, np.isrealobj):
+            known = _is_complex(type_of_operand(args[0]))
+            return None if known is None else Const(known is (prim is np.iscomplexobj))
+        if prim in (operator.is_, operator.is_not):
+            same = _identical(args[0], args[1])
+            return None if same is None else Const(same is (prim is operator.is_))
+        if prim is isinstance and isinstance(args[0], Value):
+            return _isinstance(args[0].type, args[1])
+        if prim in FOLDABLE and not params:
+            values = [a.value for a in args if isinstance(a, Const)]
+            if len(values) == len(args) and all(isinstance(v, _IMMUTABLE) for v in values):
+                try:
+                    result = prim(*values)
+                except Exception:  # it raises when the program runs, at its place
+                    return None
+                if isinstance(result, _IMMUTABLE) and not (isinstance(result, int) and abs(result) > 1 << 62):
+                    return Const(result)
+        return None
+
+    def elements(self, x: Operand) -> list[Operand] | None:
+        """The elements of a tuple, where they are known as operands."""
+        if isinstance(x, Const):
+            return [Const(e) for e in x.value] if isinstance(x.value, tuple) else None
+        op = self.defs.get(x)
+        if op is None:
+            return None
+        if op.prim is prims.make_tuple:
+            return list(op.args)
+        if op.prim is operator.add and x.type.kind == "tuple":
+            left, right = self.elements(op.args[0]), self.elements(op.args[1])
+            return None if left is None or right is None else left + right
+        if op.prim is tuple and len(op.args) == 1:
+            return self.elements(op.args[0])
+        if op.prim is prims.make_list and self.algebra is not None:  # lists of a functional program don't change
+            return list(op.args)
+        return None
+
+    def expand(self, x: Operand) -> Any:
+        """What inference may know of an operand: a plain object, a tuple or slice of such, or a Value."""
+        if isinstance(x, Const):
+            return x.value
+        op = self.defs.get(x)
+        if op is not None:
+            if op.prim is prims.make_tuple and x.type.kind == "tuple":
+                return tuple(map(self.expand, op.args))
+            if op.prim is slice:
+                parts = list(map(self.expand, op.args))
+                return slice(*parts)
+        return x
+
+
+def constant_tuple(x: Operand, builder: Builder) -> Any:
+    """The plain object behind an operand, all of it known; raises LookupError otherwise."""
+    value = builder.expand(x)
+    if _has_value(value):
+        raise LookupError(x)
+    return value
+
+
+def _has_value(x: Any) -> bool:
+    if isinstance(x, tuple):
+        return any(map(_has_value, x))
+    if isinstance(x, slice):
+        return any(map(_has_value, (x.start, x.stop, x.step)))
+    return isinstance(x, Value)
+
+
+def _is_complex(t: Type) -> bool | None:
+    if t.kind == "complex":
+        return True
+    if t.kind in ("float", "int", "bool", "number", "str", "none"):
+        return False
+    if t.kind in ("array", "scalar") and t.dtype is not None:
+        return t.dtype.kind == "c"
+    return None
+
+
+_CERTAIN = ("bool", "int", "float", "complex", "scalar", "number", "array", "numeric", "str", "slice", "range", "tuple",
+            "list", "dict", "object", "function")  # fmt: skip
+
+
+def _identical(a: Operand, b: Operand) -> bool | None:
+    if isinstance(a, Const) and isinstance(b, Const):
+        if a.value is b.value:
+            return True
+        return False if a.value is None or b.value is None or type(a.value) is not type(b.value) else None
+    for x, y in ((a, b), (b, a)):
+        if isinstance(x, Const) and x.value is None:
+            kind = type_of_operand(y).kind
+            return True if kind == "none" else False if kind in _CERTAIN else None
+    return None
+
+
+_CLASSES = {
+    "bool": bool, "int": int, "float": float, "complex": complex, "array": np.ndarray, "str": str, "slice": slice,
+    "range": range, "list": list, "dict": dict, "none": type(None),
+}  # fmt: skip
+
+
+def class_of(t: Type) -> Any:
+    """The class of every object of a type; None where it is not known."""
+    if t.kind in _CLASSES:
+        return _CLASSES[t.kind]
+    if t.kind == "scalar" and t.dtype is not None:
+        return t.dtype.type
+    if t.kind == "tuple":
+        return t.cls or tuple
+    return t.cls if t.kind == "object" else None
+
+
+def _isinstance(t: Type, classes: Operand) -> Const | None:
+    cls = class_of(t)
+    if cls is None or not isinstance(classes, Const):
+        return None
+    try:
+        return Const(issubclass(cls, classes.value))
+    except TypeError:
+        return None
+
+
+__all__ = ["Builder", "as_result", "class_of", "constant_tuple", "element", "rule_for", "type_of_operand", "typed"]

@@ -1,0 +1,181 @@
+"""Calls of known functions: how arguments meet parameters, and what the builtins mean."""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ..ir import prims
+from ..ir.core import Const, Function, Operand, Value
+from ..ir.types import FLOAT, UNKNOWN, Type, element
+from .build import type_of_operand
+
+if TYPE_CHECKING:
+    from .types import Walker
+
+
+def bind(walker: Walker, function: Function, args: list[Operand], params: dict[str, Operand], environment: Any) -> list[Operand]:
+    """The operands of a function's parameters, in order, captured values first.
+
+    Raises:
+        UnsupportedError: for arguments that the function does not take (Python's own message would come at run time).
+    """
+    captured = len(function.captured)
+    operands, args, given = list(args[:captured]), args[captured:], dict(params)
+    defaults = _defaults(function, environment)
+    name = f"{function.name}()"
+    for p in function.signature:
+        if p.kind == "args":
+            operands.append(walker.builder.op(prims.make_tuple, *args))
+            args = []
+        elif p.kind == "kwargs":
+            flat = [x for k, v in given.items() for x in (Const(k), v)]
+            operands.append(walker.make_container(prims.make_dict, flat, None))
+            given = {}
+        elif args and p.kind != "keyword_only":
+            if p.name in given and p.kind != "positional_only":
+                raise walker.refuse(f"{name} got multiple values for argument {p.name!r}")
+            operands.append(args.pop(0) if isinstance(args, list) else args[0])
+        elif p.name in given and p.kind != "positional_only":
+            operands.append(given.pop(p.name))
+        elif p.name in defaults:
+            operands.append(_default(walker, environment, p.name, defaults[p.name]))
+        elif isinstance(p.default, Value):  # evaluated at the definition: one of the captured values
+            operands.append(operands[function.params.index(p.default)])
+        else:
+            raise walker.refuse(f"{name} misses the argument {p.name!r}")
+    if args or given:
+        raise walker.refuse(f"{name} got {'unexpected keyword ' + repr(next(iter(given))) if given else 'too many arguments'}")
+    return operands
+
+
+def _defaults(function: Function, environment: Any) -> dict[str, Any]:
+    if environment is None or not hasattr(environment, "__defaults__") or function.origin is None:
+        return {}
+    names = [p.name for p in function.signature if p.kind in ("plain", "positional_only")]
+    values = environment.__defaults__ or ()
+    found = dict(zip(names[len(names) - len(values) :], values, strict=True))
+    found.update(environment.__kwdefaults__ or {})
+    return found
+
+
+def _default(walker: Walker, environment: Any, name: str, value: Any) -> Operand:
+    if isinstance(value, (bool, int, float, complex, str, type(None), type)) or callable(value):
+        return Const(value, getattr(value, "__name__", None) if callable(value) else None)
+    if isinstance(value, tuple) and all(isinstance(v, (bool, int, float, str, type(None))) for v in value):
+        return Const(value)
+    raise walker.refuse(f"the default of {name!r} is a mutable object: pass the argument, or use None")
+
+
+def canonical_method(walker: Walker, f: Any, args: list[Operand], params: dict[str, Operand]) -> Any:
+    """Methods that take sizes one by one take them as one tuple, as rules and functions do."""
+    if f in (np.ndarray.reshape, np.ndarray.transpose) and len(args) > 2:
+        args = [args[0], walker.builder.op(prims.make_tuple, *args[1:])]
+    if f is np.ndarray.transpose and len(args) == 1:
+        f = np.transpose
+    if f is np.ndarray.astype and args[1:] and isinstance(args[1], Const) and args[1].value in (float, int, complex, bool):
+        args = [args[0], Const(np.dtype(args[1].value), args[1].path or args[1].value.__name__)]
+    return f, args, params
+
+
+# ---------------------------------------------------------------- builtins
+
+
+def _keep(prim: Any, kind: str) -> Callable[..., Operand]:
+    def handle(walker: Walker, args: list[Operand], params: dict[str, Operand]) -> Operand:
+        return walker.builder.op(prim, *args, type=Type(kind), **params)
+
+    return handle
+
+
+def _isinstance(walker: Walker, args: list[Operand], params: dict[str, Operand]) -> Operand:
+    classes = args[1]
+    if isinstance(classes, Value):
+        parts = walker.builder.elements(classes)
+        if parts is not None and all(isinstance(p, Const) for p in parts):
+            classes = Const(tuple(p.value for p in parts if isinstance(p, Const)))
+    return walker.builder.op(isinstance, args[0], classes)
+
+
+def _len(walker: Walker, args: list[Operand], params: dict[str, Operand]) -> Operand:
+    t = type_of_operand(args[0])
+    if t.kind == "list" and t.length is not None and isinstance(args[0], Value) and not walker.mutated(args[0]):
+        return Const(t.length)
+    if t.kind == "dict" and t.keys is not None and isinstance(args[0], Value) and not walker.mutated(args[0]):
+        return Const(len(t.keys))
+    return walker.builder.op(len, *args)
+
+
+def _float(walker: Walker, args: list[Operand], params: dict[str, Operand]) -> Operand:
+    if args and type_of_operand(args[0]).kind == "float":
+        return args[0]
+    return NotImplemented
+
+
+def _getattr(walker: Walker, args: list[Operand], params: dict[str, Operand]) -> Operand:
+    if isinstance(args[1], Const) and isinstance(args[1].value, str):
+        return walker.getattr(args[0], args[1].value, args)
+    return walker.builder.op(getattr, *args, type=UNKNOWN)
+
+
+def _list(walker: Walker, args: list[Operand], params: dict[str, Operand]) -> Operand:
+    """``list(x)``: a new list of the elements."""
+    if not args:
+        return walker.make_container(prims.make_list, [], None)
+    t = type_of_operand(args[0])
+    parts = walker.builder.elements(args[0])
+    if parts is not None:
+        return walker.make_container(prims.make_list, parts, None)
+    if t.kind in ("list", "tuple"):
+        site = frozenset([("list", walker.path, id(args[0]))])
+        elems = t.elems if t.length is not None or t.kind == "tuple" else ((element(t),) if t.elems else ())
+        length = t.length if t.kind == "list" else len(t.elems)
+        return walker.builder.op(list, *args, type=Type("list", elems=elems, length=length, value=site))
+    return NotImplemented
+
+
+def _tuple(walker: Walker, args: list[Operand], params: dict[str, Operand]) -> Operand:
+    return walker.apply(tuple, args, {}) if args else walker.builder.op(prims.make_tuple)
+
+
+def _sum(walker: Walker, args: list[Operand], params: dict[str, Operand]) -> Operand:
+    """``sum`` of elements that are known one by one is a chain of additions."""
+    made = walker.builder.defs.get(args[0]) if isinstance(args[0], Value) else None
+    parts = walker.builder.elements(args[0])
+    if made is not None and made.prim is prims.make_list and not walker.mutated(args[0]):
+        parts = made.args
+    if parts is None:
+        return NotImplemented
+    total = args[1] if len(args) > 1 else params.get("start", Const(0))
+    for x in parts:
+        first = isinstance(total, Const) and total.value == 0 and type(total.value) is int
+        total = x if first and type_of_operand(x).kind in ("float", "array", "scalar") else walker.apply(operator.add, [total, x], {})
+    return total
+
+
+def _super(walker: Walker, args: list[Operand], params: dict[str, Operand]) -> Operand:
+    raise walker.refuse("super() is not supported: call the base class's method by its name")
+
+
+HANDLERS: dict[Any, Callable[..., Operand]] = {
+    range: _keep(range, "range"),
+    zip: _keep(zip, "iterator"),
+    enumerate: _keep(enumerate, "iterator"),
+    reversed: _keep(reversed, "iterator"),
+    dict.items: _keep(dict.items, "iterator"),
+    dict.values: _keep(dict.values, "iterator"),
+    dict.keys: _keep(dict.keys, "iterator"),
+    isinstance: _isinstance,
+    len: _len,
+    float: _float,
+    getattr: _getattr,
+    list: _list,
+    tuple: _tuple,
+    sum: _sum,
+    super: _super,
+}
+
+

@@ -1,0 +1,440 @@
+"""Specialise control flow: branches that are decided vanish, loops learn what they walk over and carry."""
+
+from __future__ import annotations
+
+import dataclasses
+import operator
+from typing import TYPE_CHECKING, Any
+
+from ..ir import prims
+from ..ir.core import UNDEFINED, Block, Const, Iter, Op, Operand, Value
+from ..ir.types import BOTTOM, INT, UNKNOWN, Dim, Type, element, fresh_dim, join, tuple_of
+from .build import Builder, type_of_operand
+
+if TYPE_CHECKING:
+    from .types import Walker
+
+UNROLL = 16
+
+
+# ---------------------------------------------------------------- branches
+
+
+def if_(walker: Walker, op: Op) -> Any:
+    """An ``if``: one of its blocks where the condition is known, otherwise both."""
+    condition = walker.read(op.args[0])
+    known = _truth(walker, condition)
+    if known is not None:
+        results = walker.block(op.blocks[0] if known else op.blocks[1])
+        if results is None:
+            return False
+        for out, r in zip(op.outs, results, strict=True):
+            walker.define(out, r)
+        return None
+    blocks, ends = [], []
+    span = walker.builder.span
+    for block in op.blocks:
+        builder = walker.builder.nested()
+        ends.append(walker.nested(builder).block(block))
+        blocks.append(builder)
+    walker.builder.span = span
+    if ends[0] is None and ends[1] is None:
+        walker.builder.append(Op("if", [condition], {}, [], [_with_results(b, []) for b in blocks]))
+        return False
+    then, other = (e if e is not None else [UNDEFINED] * len(op.outs) for e in ends)
+    columns: list[tuple[Operand, Operand]] = []
+    rebuilt = [_merge(walker, blocks, a, b, columns, ends) for a, b in zip(then, other, strict=True)]
+    outs = []
+    for a, b in columns:
+        outs.append(Value(_hint(a, b), _join_operands(a, b)))
+    new = Op("if", [condition], {}, outs, [_with_results(b, [c[i] for c in columns]) for i, b in enumerate(blocks)])
+    walker.builder.append(new)
+    values = iter(outs)
+    for lowered, build in zip(op.outs, rebuilt, strict=True):
+        walker.define(lowered, build(values))
+    return None
+
+
+def _merge(walker: Walker, blocks: list[Builder], a: Operand, b: Operand, columns: list, ends: list) -> Any:
+    """How the two values of one variable become one: as they are, or element by element where both are tuples."""
+    if a is b or (isinstance(a, Const) and isinstance(b, Const) and a.value is b.value):
+        return lambda values: a
+    ta, tb = type_of_operand(a), type_of_operand(b)
+    left, right = blocks[0].elements(a), blocks[1].elements(b)
+    if left is not None and right is not None and len(left) == len(right) and ta.kind == tb.kind and ta.cls is tb.cls:
+        if ta.kind == "tuple" or ta.value == tb.value:
+            parts = [_merge(walker, blocks, x, y, columns, ends) for x, y in zip(left, right, strict=True)]
+            kind, cls, value = ta.kind, ta.cls, ta.value
+
+            def rebuild(values: Any) -> Operand:
+                elems = [p(values) for p in parts]
+                t = Type(kind, elems=tuple(map(type_of_operand, elems)), cls=cls, value=value)
+                return walker.builder.op(prims.make_tuple, *elems, type=t)
+
+            return rebuild
+    columns.append((a, b))
+    return lambda values: next(values)
+
+
+def _hint(*operands: Operand) -> str | None:
+    for x in operands:
+        if isinstance(x, Value) and x.hint:
+            return x.hint
+    return None
+
+
+def _join_operands(a: Operand, b: Operand) -> Type:
+    if a is UNDEFINED or b is UNDEFINED:
+        return type_of_operand(b if a is UNDEFINED else a) if a is not b else BOTTOM
+    return join(_loose(type_of_operand(a)), _loose(type_of_operand(b)))
+
+
+def _loose(t: Type) -> Type:
+    return INT if t.kind == "int" and t.value is not None else t
+
+
+def _with_results(builder: Builder, results: list[Operand]) -> Block:
+    builder.block.results = list(results)
+    return builder.block
+
+
+def _truth(walker: Walker, condition: Operand) -> bool | None:
+    if isinstance(condition, Const):
+        try:
+            return bool(condition.value)
+        except Exception:
+            return None
+    if condition.type.kind == "none":
+        return False
+    if condition.type.kind == "function":
+        return True
+    parts = walker.builder.elements(condition)
+    return None if parts is None or condition.type.cls is not None else bool(parts)
+
+
+# ---------------------------------------------------------------- loops
+
+
+def for_(walker: Walker, op: Op) -> Any:
+    """A ``for``: unrolled where its elements are of different types, otherwise over an `Iter` tree."""
+    iterable = walker.read(op.args[0])
+    carried = [walker.read(a) for a in op.args[1:]]
+    if isinstance(iterable, Value) and iterable.type.kind == "bottom":
+        for out, init in zip(op.outs[len(op.outs) - len(carried) :], carried, strict=True):
+            walker.define(out, init)
+        if op.attrs.get("stops"):
+            walker.define(op.outs[0], Const(False))
+        return None
+    unrolled = _literal(walker, iterable, bool(op.attrs.get("stops")))
+    if unrolled is not None:
+        return _unroll(walker, op, unrolled, carried)
+    form, operands, make = iteration(walker, iterable)
+    return _loop(walker, op, operands, carried, {"iter": form}, make)
+
+
+def _literal(walker: Walker, iterable: Operand, stops: bool) -> list[Operand] | None:
+    """The elements of a short sequence that must be walked by the compiler."""
+    if stops:
+        return None
+    t = type_of_operand(iterable)
+    parts = walker.builder.elements(iterable)
+    made = walker.builder.defs.get(iterable) if isinstance(iterable, Value) else None
+    if made is not None and made.prim is prims.make_list and not walker.mutated(iterable):
+        parts = list(made.args)
+    if made is not None and made.prim in (zip, enumerate):
+        inner = [_literal(walker, a, False) for a in made.args[: 1 if made.prim is enumerate else None]]
+        if all(p is not None for p in inner) and inner:
+            if made.prim is enumerate:
+                start = made.args[1] if len(made.args) > 1 else Const(0)
+                if not isinstance(start, Const):
+                    return None
+                return [walker.builder.op(prims.make_tuple, Const(start.value + i), e) for i, e in enumerate(inner[0])]
+            return [walker.builder.op(prims.make_tuple, *row) for row in zip(*inner, strict=False)]
+        return None
+    if parts is None and t.kind in ("list", "tuple"):
+        length = t.length if t.kind == "list" else len(t.elems)
+        if length is None or (t.kind == "list" and isinstance(iterable, Value) and walker.mutated(iterable)):
+            return None
+        if length <= UNROLL and (len(t.elems) > 1 or walker.session.unroll):
+            return [walker.apply(operator.getitem, [iterable, Const(i)], {}) for i in range(length)]
+        return None
+    if parts is None or len(parts) > UNROLL:
+        return None
+    return parts
+
+
+def _unroll(walker: Walker, op: Op, elements: list[Operand], carried: list[Operand]) -> Any:
+    body = op.blocks[0]
+    for x in elements:
+        for p, value in zip(body.params, [x, *carried], strict=True):
+            walker.env[p] = value
+        results = walker.block(body)
+        if results is None:
+            return False
+        carried = results
+    for out, value in zip(op.outs, carried, strict=True):
+        walker.env[out] = value
+    return None
+
+
+def iteration(walker: Walker, iterable: Operand) -> tuple[Iter, list[Operand], Any]:
+    """How to walk an iterable: its `Iter`, the operands, and what makes the element from the leaves' values.
+
+    The maker takes an iterator over fresh leaf Values (it says their types) and returns the element.
+    """
+    build = walker.builder
+    t = type_of_operand(iterable)
+    made = build.defs.get(iterable) if isinstance(iterable, Value) else None
+    prim = made.prim if made is not None else None
+    if isinstance(iterable, Const) and isinstance(iterable.value, range):
+        r = iterable.value
+        return Iter("range"), [Const(r.start), Const(r.stop), Const(r.step)], _leaf(INT)
+    if made is not None and prim is range:
+        start, stop, step = _range_operands(made.args)
+        return Iter("range"), [start, stop, step], _leaf(INT)
+    if made is not None and prim is zip:
+        parts = [iteration(walker, a) for a in made.args]
+        operands = [x for _, xs, _ in parts for x in xs]
+
+        def make_zip(leaf: Any) -> Operand:
+            return walker.builder.op(prims.make_tuple, *[make(leaf) for _, _, make in parts])
+
+        return Iter("zip", tuple(form for form, _, _ in parts)), operands, make_zip
+    if made is not None and prim is enumerate:
+        form, operands, make = iteration(walker, made.args[0])
+        start = made.args[1] if len(made.args) > 1 else made.params.get("start", Const(0))
+
+        def make_enumerate(leaf: Any) -> Operand:
+            index = leaf(INT)
+            return walker.builder.op(prims.make_tuple, index, make(leaf))
+
+        return Iter("enumerate", (form,)), [start, *operands], make_enumerate
+    if made is not None and prim is reversed:
+        return _reversed(walker, made.args[0])
+    if made is not None and prim in (dict.items, dict.values, dict.keys):
+        keys = build.op(list, made.args[0], type=_keys_type(type_of_operand(made.args[0])))
+        mapping = made.args[0]
+
+        def make_item(leaf: Any) -> Operand:
+            key = leaf(element(keys.type))
+            if prim is dict.keys:
+                return key
+            value = walker.apply(operator.getitem, [mapping, key], {})
+            return value if prim is dict.values else walker.builder.op(prims.make_tuple, key, value)
+
+        return Iter("seq"), [keys], make_item
+    if t.kind == "dict":
+        keys = build.op(list, iterable, type=_keys_type(t))
+        return Iter("seq"), [keys], _leaf(element(keys.type))
+    if t.kind == "array" and t.dims:
+        from ..rules.inference import getitem
+
+        return Iter("seq"), [iterable], _leaf(getitem(iterable, Value(None, INT)))
+    if t.kind in ("list", "tuple"):
+        return Iter("seq"), [iterable], _leaf(element(t))
+    if t.kind == "str":
+        return Iter("seq"), [iterable], _leaf(t)
+    if t.kind in ("array", "numeric"):
+        return Iter("seq"), [iterable], _leaf(Type("numeric"))
+    return Iter("any"), [iterable], _leaf(UNKNOWN)
+
+
+def _keys_type(t: Type) -> Type:
+    if not t.keys:
+        return Type("list", elems=(UNKNOWN,))
+    kinds = BOTTOM
+    for k in t.keys:
+        kinds = join(kinds, type_of_operand(Const(k)))
+    return Type("list", elems=(kinds,), length=len(t.keys))
+
+
+def _leaf(t: Type) -> Any:
+    return lambda leaf: leaf(t)
+
+
+def _range_operands(args: list[Operand]) -> tuple[Operand, Operand, Operand]:
+    if len(args) == 1:
+        return Const(0), args[0], Const(1)
+    return args[0], args[1], args[2] if len(args) > 2 else Const(1)
+
+
+def _reversed(walker: Walker, inner: Operand) -> tuple[Iter, list[Operand], Any]:
+    build = walker.builder
+    made = build.defs.get(inner) if isinstance(inner, Value) else None
+    if made is not None and made.prim is range:
+        start, stop, step = _range_operands(made.args)
+        if isinstance(step, Const) and step.value in (1, -1):
+            last = build.op(operator.sub, stop, step)
+            return Iter("range"), [last, build.op(operator.sub, start, step), Const(-step.value)], _leaf(INT)
+        backwards = build.op(operator.getitem, inner, Const(slice(None, None, -1)), type=Type("range"))
+        return Iter("any"), [backwards], _leaf(INT)
+    t = type_of_operand(inner)
+    if t.kind in ("list", "array", "tuple"):
+        index = Const(slice(None, None, -1))
+        return iteration(walker, build.op(operator.getitem, inner, index))
+    return Iter("any"), [build.op(reversed, inner, type=UNKNOWN)], _leaf(UNKNOWN)
+
+
+def while_(walker: Walker, op: Op) -> Any:
+    """A ``while``: as it is."""
+    carried = [walker.read(a) for a in op.args]
+    return _loop(walker, op, [], carried, {}, None)
+
+
+def _loop(walker: Walker, op: Op, operands: list[Operand], carried: list[Operand], attrs: dict, make: Any) -> Any:
+    """A loop whose carried values have types that hold in every iteration."""
+    stops = bool(op.attrs.get("stops"))
+    types = [_loose(type_of_operand(x)) if x is not UNDEFINED else BOTTOM for x in carried]
+    fixed: dict[int, Operand] = {}
+    own: set = set()  # sizes that this loop made for its carried values
+    span = walker.builder.span
+    while True:
+        walker.builder.span = span
+        attempt = _attempt(walker, op, types, carried, fixed, make)
+        if attempt is None:
+            break
+        blocks, leaves, params, results = attempt
+        if results is None:  # the body never reaches its end
+            break
+        ends = results[1:] if stops else results
+        new_types = [
+            t if k in fixed else _join_loop(t, _loose(type_of_operand(r)) if r is not UNDEFINED else BOTTOM, own)
+            for k, (t, r) in enumerate(zip(types, ends, strict=True))
+        ]
+        loosened = {k for k in fixed if not _same(ends[k], fixed[k])}
+        if loosened:
+            for k in loosened:
+                fixed.pop(k)
+                types[k] = _join_loop(_loose(type_of_operand(carried[k])), _loose(type_of_operand(ends[k])), own)
+            continue
+        # a value that every iteration hands on as it got it is not carried
+        steady = {k for k, (p, r) in enumerate(zip(params, ends, strict=True)) if k not in fixed and r is p and p is not None}
+        if steady:
+            fixed.update({k: carried[k] for k in steady})
+            continue
+        if new_types == types:
+            break
+        types = new_types
+    assert attempt is not None
+    blocks, leaves, params, results = attempt
+    moving = [k for k in range(len(carried)) if k not in fixed]
+    body = blocks[-1]
+    if results is None:
+        body.block.results = [UNDEFINED] * (len(moving) + stops)
+    else:
+        body.block.results = ([results[0]] if stops else []) + [results[k + stops] for k in moving]
+    body.block.params = leaves + [params[k] for k in moving]
+    if len(blocks) > 1:
+        blocks[0].block.params = [blocks[0].carried[k] for k in moving]  # type: ignore[attr-defined]
+    outs = [Value(op.outs[k + stops].hint, types[k]) for k in moving]
+    flag = [Value(op.outs[0].hint, Type("bool"))] if stops else []
+    keep = {**attrs, **({"stops": True} if stops else {})}
+    args = [*operands, *[carried[k] for k in moving]]
+    walker.builder.append(Op(op.prim, args, {}, flag + outs, [b.block for b in blocks], attrs=keep))
+    if stops:
+        walker.define(op.outs[0], flag[0])
+    final = dict(zip(moving, outs, strict=True))
+    for k in range(len(carried)):
+        walker.define(op.outs[k + stops], final[k] if k in final else fixed[k])
+    return None
+
+
+def _same(a: Operand, b: Operand) -> bool:
+    return a is b or (isinstance(a, Const) and isinstance(b, Const) and a.value is b.value)
+
+
+def _attempt(walker: Walker, op: Op, types: list[Type], carried: list[Operand], fixed: dict[int, Operand], make: Any) -> Any:
+    """Walk the loop's blocks for carried values of ``types``."""
+    blocks = []
+    if op.prim == "while":
+        condition = walker.builder.nested()
+        inner = walker.nested(condition)
+        own_params = _enter(inner, op.blocks[0].params, types, fixed)
+        ends = inner.block(op.blocks[0])
+        if ends is None:
+            raise walker.refuse("a loop condition that always raises")
+        condition.block.results = ends
+        condition.carried = own_params  # type: ignore[attr-defined]
+        blocks.append(condition)
+    body = walker.builder.nested()
+    inner = walker.nested(body)
+    leaves: list[Value] = []
+    lowered = op.blocks[-1].params
+    if make is not None:
+        hint = lowered[0].hint
+
+        def leaf(t: Type) -> Value:
+            leaves.append(Value(hint, _loose(t)))
+            return leaves[-1]
+
+        outer, walker.builder = walker.builder, body
+        inner.env[lowered[0]] = make(leaf)
+        walker.builder = outer
+        lowered = lowered[1:]
+        if len(leaves) > 1:
+            for x in leaves:
+                x.hint = None
+    params = _enter(inner, lowered, types, fixed)
+    results = inner.block(op.blocks[-1])
+    blocks.append(body)
+    return blocks, leaves, params, results
+
+
+def _enter(inner: Walker, lowered: list[Value], types: list[Type], fixed: dict[int, Operand]) -> list[Any]:
+    params: list[Any] = []
+    for k, (p, t) in enumerate(zip(lowered, types, strict=True)):
+        if k in fixed:
+            inner.env[p] = fixed[k]
+            params.append(None)
+        else:
+            params.append(Value(p.hint, t))
+            inner.env[p] = params[-1]
+    return params
+
+
+def _join_loop(a: Type, b: Type, own: set) -> Type:
+    """`join`, with sizes that this loop made kept as they are, so that iterating ends."""
+    if a.kind == b.kind == "array" and a.dims is not None and b.dims is not None and len(a.dims) == len(b.dims):
+        dims = tuple(_join_dim(x, y, own) for x, y in zip(a.dims, b.dims, strict=True))
+        return Type("array", a.dtype if a.dtype == b.dtype else None, dims)
+    if a.kind == b.kind == "tuple" and len(a.elems) == len(b.elems) and a.cls is b.cls:
+        return tuple_of(tuple(_join_loop(x, y, own) for x, y in zip(a.elems, b.elems, strict=True)), a.cls)
+    if a.kind == b.kind and a.kind in ("list", "dict") and len(a.elems) == len(b.elems) == 1:
+        elems = (_join_loop(a.elems[0], b.elems[0], own),)
+        sites = frozenset(a.value or ()) | frozenset(b.value or ())
+        return dataclasses.replace(a, elems=elems, length=a.length if a.length == b.length else None, value=sites)
+    return join(a, b)
+
+
+def _join_dim(a: Dim, b: Dim, own: set) -> Dim:
+    if a == b:
+        return a
+    one = False if a.one is False and b.one is False else None
+    if a in own and a.one == one:
+        return a
+    made = fresh_dim(one)
+    own.add(made)
+    return made
+
+
+# ---------------------------------------------------------------- with
+
+
+def with_(walker: Walker, op: Op) -> Any:
+    """A ``with``: its body in its own block."""
+    context = walker.read(op.args[0])
+    builder = walker.builder.nested()
+    inner = walker.nested(builder)
+    for p in op.blocks[0].params:
+        inner.env[p] = Value(p.hint, UNKNOWN)
+    results = inner.block(op.blocks[0])
+    if results is None:
+        builder.block.results = []
+        walker.builder.append(Op("with", [context], {}, [], [builder.block]))
+        return False
+    builder.block.results = results
+    outs = [Value(_hint(r), _loose(type_of_operand(r))) for r in results]
+    walker.builder.append(Op("with", [context], {}, outs, [builder.block]))
+    for out, value in zip(op.outs, outs, strict=True):
+        walker.define(out, value)
+    return None

@@ -1,0 +1,161 @@
+"""What a typed function does to the memory of its arguments: which it writes, which its results may share."""
+
+from __future__ import annotations
+
+import dataclasses
+import operator
+from collections.abc import Iterator
+
+import numpy as np
+
+from ..ir import prims
+from ..ir.core import Block, Const, Function, Op, Operand, Value
+from ..ir.types import Type
+from ..rules.table import rule_for
+
+LIST_WRITERS = {list.append, list.extend, list.insert, list.pop, list.sort, list.reverse, list.clear, list.remove}
+ARRAY_WRITERS = {np.ndarray.fill, np.ndarray.sort, np.ndarray.put, np.ndarray.partition, np.ndarray.resize,
+                 np.put, np.copyto, np.fill_diagonal, np.place, np.putmask, np.put_along_axis}  # fmt: skip
+AUGMENTED = {operator.iadd, operator.isub, operator.imul, operator.itruediv, operator.ipow, operator.imod,
+             operator.ifloordiv, operator.imatmul, operator.iand, operator.ior, operator.ixor, operator.ilshift,
+             operator.irshift}  # fmt: skip
+STORES = {operator.setitem, operator.delitem, setattr} | LIST_WRITERS | ARRAY_WRITERS
+
+# Results that hold their arguments as elements.
+CONTAINERS = {prims.make_tuple, prims.make_list, prims.make_dict, prims.make_set, prims.concat_sequences, prims.merge_dicts}
+# Results that never share memory with an argument, whatever its type.
+FRESH = {np.shape, len, np.ndim, np.size, isinstance, float, int, bool, str, operator.not_, operator.is_,
+         operator.is_not, operator.contains, np.zeros_like, np.ones_like, np.empty_like, np.copy, prims.copy,
+         prims.format_string, operator.lt, operator.le, operator.gt, operator.ge, operator.eq, operator.ne,
+         slice, range, hash, id, repr, print, np.array, np.ndarray.copy, np.ndarray.astype, np.iscomplexobj}  # fmt: skip
+
+
+def all_ops(block: Block) -> Iterator[Op]:
+    """Every op of a block and of the blocks inside it, in order."""
+    for op in block.ops:
+        yield op
+        for inner in op.blocks:
+            yield from all_ops(inner)
+
+
+def is_mutable(t: Type) -> bool:
+    """Whether an object of the type can be changed, or holds one that can."""
+    if t.is_number or t.kind in ("none", "str", "slice", "range", "ellipsis", "module", "class", "bottom", "shape_tuple"):
+        return False
+    if t.kind in ("tuple", "function"):
+        return any(map(is_mutable, t.elems))
+    return True
+
+
+def written(op: Op) -> Operand | None:
+    """The object that an op of the typed stage writes, if any."""
+    if op.prim in STORES if _hashable(op.prim) else False:
+        return op.args[0]
+    if _hashable(op.prim) and op.prim in AUGMENTED:
+        return op.args[0]
+    return None
+
+
+def _hashable(prim: object) -> bool:
+    try:
+        hash(prim)
+    except TypeError:
+        return False
+    return True
+
+
+def sources(op: Op) -> list[Operand]:
+    """The operands whose memory the results of a plain op may share: no more than its arguments."""
+    prim = op.prim
+    if not any(is_mutable(o.type) for o in op.outs):
+        return []
+    if not _hashable(prim):
+        return op.args
+    if prim in FRESH:
+        return []
+    rule = rule_for(prim)
+    if rule is not None and rule.view:
+        return op.args[:1]
+    if prim in AUGMENTED:
+        return op.args[:1]
+    if rule is not None and prim is not operator.getitem:
+        fresh = rule.kind in ("elementwise", "linear", "multilinear", "vjp", "zero")
+        listy = any(isinstance(a, Value) and a.type.kind in ("list", "dict", "object", "unknown") for a in op.args)
+        if fresh and not (listy and prim in (operator.add, operator.mul)):
+            return []
+    if prim is operator.getitem and op.args[1:] and _advanced(op.args[1]):
+        base = op.args[0]
+        if isinstance(base, Value) and base.type.kind == "array":
+            return []
+    return [a for a in [*op.args, *op.params.values()] if isinstance(a, Value) and is_mutable(a.type)]
+
+
+def _advanced(index: Operand) -> bool:
+    """Whether an index surely selects by array, which copies."""
+    if isinstance(index, Const):
+        return False
+    t = index.type
+    return t.kind in ("array", "list") or (t.kind == "tuple" and any(e.kind in ("array", "list") for e in t.elems))
+
+
+@dataclasses.dataclass
+class Summary:
+    """writes: positions of the parameters that are written; aliases: of those that a result may share memory with."""
+
+    writes: set[int]
+    aliases: set[int]
+
+
+def summary(function: Function) -> Summary:
+    """The effects of a typed function (before its stores became versions)."""
+    roots: dict[Value, set[int]] = {p: {i} if is_mutable(p.type) else set() for i, p in enumerate(function.params)}
+    writes: set[int] = set()
+    changed = True
+    while changed:
+        before = sum(map(len, roots.values())) + len(writes)
+        _flow(function.body, roots, writes)
+        changed = before != sum(map(len, roots.values())) + len(writes)
+    aliases = {i for r in function.results if isinstance(r, Value) and is_mutable(r.type) for i in roots.get(r, ())}
+    return Summary(writes, aliases)
+
+
+def _flow(block: Block, roots: dict[Value, set[int]], writes: set[int]) -> None:
+    def of(x: Operand) -> set[int]:
+        return roots.get(x, set()) if isinstance(x, Value) else set()
+
+    for op in block.ops:
+        target = written(op)
+        if target is not None and not (isinstance(target, Value) and not is_mutable(target.type)):
+            writes |= of(target)
+            for a in op.args[1:]:  # what is stored in a container can be reached through it
+                if isinstance(target, Value) and target.type.kind != "array" and isinstance(a, Value) and is_mutable(a.type):
+                    roots.setdefault(target, set()).update(of(a))
+        for inner in op.blocks:
+            carried = op.args[len(op.args) - len(op.outs) :] if op.prim in ("for", "while") else []
+            for k, p in enumerate(reversed(inner.params)):
+                reached = set().union(*map(of, op.args)) if op.prim == "for" else set()
+                if k < len(carried):
+                    reached = of(list(reversed(op.args))[k])
+                    if inner is op.blocks[-1] and k < len(inner.results):
+                        reached = reached | of(list(reversed(inner.results))[k])
+                if op.prim == "while" and k < len(op.blocks[-1].results):
+                    reached = reached | of(list(reversed(op.blocks[-1].results))[k])
+                if is_mutable(p.type):
+                    roots.setdefault(p, set()).update(reached)
+            _flow(inner, roots, writes)
+        for k, out in enumerate(op.outs):
+            if not is_mutable(out.type):
+                continue
+            if op.blocks:
+                reached = set()
+                for inner in op.blocks:
+                    if op.prim != "while" or inner is op.blocks[-1]:
+                        reached |= of(list(reversed(inner.results))[len(op.outs) - 1 - k]) if inner.results else set()
+                if op.prim in ("for", "while"):
+                    position = len(op.args) - len(op.outs) + k
+                    reached |= of(op.args[position]) if position >= 0 else set()
+            elif op.prim == "call":
+                reached = set()  # callees that alias or write are inlined
+            else:
+                reached = set().union(set(), *map(of, sources(op)))
+            roots.setdefault(out, set()).update(reached)

@@ -1,0 +1,126 @@
+"""What one compilation shares: what it assumes (guards), what it has lowered and specialised."""
+
+from __future__ import annotations
+
+import dataclasses
+import threading
+import types
+from typing import Any
+
+from ..frontend.lower import lower
+from ..ir.core import Function
+from ..ir.types import BOTTOM, Type, join
+from ..source import Source, find
+
+_MISSING = object()
+
+
+class Globals:
+    """The globals of a module, read late, as attributes: generated code says ``models.G``."""
+
+    def __init__(self, namespace: dict[str, Any]):
+        object.__setattr__(self, "_namespace", namespace)
+
+    def __getattr__(self, name: str) -> Any:
+        namespace = object.__getattribute__(self, "_namespace")
+        try:
+            return namespace[name]
+        except KeyError:
+            builtins = namespace.get("__builtins__", {})
+            builtins = builtins if isinstance(builtins, dict) else vars(builtins)
+            if name in builtins:
+                return builtins[name]
+            raise NameError(f"name {name!r} is not defined") from None
+
+
+class Cells:
+    """The closure of a function, read late, as attributes: generated code says ``closure.a``."""
+
+    def __init__(self, function: types.FunctionType):
+        cells = dict(zip(function.__code__.co_freevars, function.__closure__ or (), strict=True))
+        object.__setattr__(self, "_cells", cells)
+
+    def __getattr__(self, name: str) -> Any:
+        cells = object.__getattribute__(self, "_cells")
+        if name not in cells:
+            raise AttributeError(name)
+        try:
+            return cells[name].cell_contents
+        except ValueError:
+            raise NameError(f"free variable {name!r} has no value") from None
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class Guard:
+    """Something outside the function that compilation took for granted.
+
+    ``holder`` and ``name`` say where it is; ``signature`` is None where the very object ``expected`` must be there, and
+    otherwise maps an object to what ``expected`` was computed from.
+    """
+
+    holder: Any
+    name: str
+    expected: Any
+    signature: Any = None
+
+    def holds(self) -> bool:
+        try:
+            found = getattr(self.holder, self.name)
+        except (AttributeError, NameError):
+            return False
+        if self.signature is None:
+            return found is self.expected
+        return self.signature(found) == self.expected
+
+
+@dataclasses.dataclass(frozen=True)
+class Callee:
+    """What a function value calls, after the captured values: ``target`` is a callable or a lowered ``Function``."""
+
+    target: Any
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Callee) and self.target is other.target
+
+    def __hash__(self) -> int:
+        return id(self.target)
+
+
+class Session:
+    """One compilation."""
+
+    def __init__(self) -> None:
+        self.guards: dict[Any, Guard] = {}
+        self.specialised: dict[Any, Function] = {}
+        self.results: dict[Any, Type] = {}
+        self.sites: dict[Any, Type] = {}
+        self.mutated: set[Any] = set()
+        self.sources: dict[Any, Source] = {}
+        self.unroll = False  # walk sequences of known length when compiling (in rules)
+
+    def guard(self, holder: Any, owner: Any, name: str, expected: Any, signature: Any = None) -> None:
+        """Take for granted that ``holder.name`` is (or has the signature) ``expected``; ``owner`` identifies it."""
+        self.guards.setdefault((id(owner), name), Guard(holder, name, expected, signature))
+
+    def widen(self, sites: Any, elem: Type) -> None:
+        """A list or dict that was made at one of ``sites`` gets an element of a type."""
+        for site in sites or ():
+            self.mutated.add(site)
+            self.sites[site] = join(self.sites.get(site, BOTTOM), elem)
+
+    def lowered(self, function: types.FunctionType) -> Function:
+        """The lowered form of a user's function; made once per process for each code object."""
+        with _LOCK:
+            found = _LOWERED.get(function.__code__, _MISSING)
+        if found is _MISSING:
+            source = find(function)
+            found = lower(source)
+            found.origin = source
+            with _LOCK:
+                _LOWERED[function.__code__] = found
+        self.sources.setdefault(function.__code__, found.origin)
+        return found
+
+
+_LOCK = threading.Lock()
+_LOWERED: dict[Any, Any] = {}

@@ -1,0 +1,167 @@
+"""Drop what nothing needs: ops, loop-carried values, whole loops.
+
+    x_bar, n_bar = for ...: ..., n_bar + 1        ->   x_bar = for ...: ...        (nobody reads n_bar)
+
+Needed are the results, the effects, and what those read.  A backward loop may read values of the forward loop.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from .. import runtime
+from ..ir import prims
+from ..ir.core import Block, Function, Op, Operand, Value
+from ..rules.table import rule_for
+from .effects import all_ops
+
+_ALWAYS = {prims.check_length, print, prims.call_dynamic, runtime.dynamic_vjp}
+
+
+def has_effect(op: Op) -> bool:
+    """Whether an op must happen although nobody reads its result."""
+    if op.prim == "raise" or op.attrs.get("opaque"):
+        return True
+    if op.prim == "call":
+        return function_has_effect(op.attrs["function"])
+    if isinstance(op.prim, str):
+        return False
+    try:
+        if op.prim in _ALWAYS:
+            return True
+    except TypeError:
+        return True
+    rule = rule_for(op.prim)
+    if rule is not None:
+        # a factorisation that nobody reads may be there to raise
+        return rule.effect or (not op.attrs.get("backward") and getattr(op.prim, "__module__", "") == np.linalg.inv.__module__)
+    return False
+
+
+def function_has_effect(function: Function) -> bool:
+    """Whether calling a function does anything but return a value."""
+    known = function.attrs.get("has_effect")
+    if known is None:
+        function.attrs["has_effect"] = False
+        known = function.attrs["has_effect"] = any(map(has_effect, all_ops(function.body)))
+    return known
+
+
+def simplify(function: Function) -> Function:
+    """Remove what is not needed, in place; the function is returned."""
+    marks = _Marks()
+    marks.enter(function.body, None)
+    for r in function.results:
+        marks.need(r)
+    for op in all_ops(function.body):
+        if has_effect(op):
+            marks.need_op(op)
+    marks.run()
+    _sweep(function.body, marks)
+    return function
+
+
+class _Marks:
+    """Which values and ops are needed."""
+
+    def __init__(self) -> None:
+        self.owner: dict[Value, tuple[Op, str, int]] = {}
+        self.parent: dict[Op, Op | None] = {}
+        self.values: set[Value] = set()
+        self.ops: set[Op] = set()
+        self.queue: list[Value] = []
+
+    def enter(self, block: Block, parent: Op | None) -> None:
+        for op in block.ops:
+            self.parent[op] = parent
+            for k, out in enumerate(op.outs):
+                self.owner[out] = (op, "out", k)
+            for inner in op.blocks:
+                for k, p in enumerate(reversed(inner.params)):
+                    self.owner[p] = (op, "param", k)
+                self.enter(inner, op)
+
+    def need(self, x: Operand) -> None:
+        if isinstance(x, Value) and x not in self.values:
+            self.values.add(x)
+            self.queue.append(x)
+
+    def need_op(self, op: Op) -> None:
+        if op in self.ops:
+            return
+        self.ops.add(op)
+        parent = self.parent[op]
+        if parent is not None:
+            self.need_op(parent)
+        if not op.blocks:
+            for x in op.operands():
+                self.need(x)
+        elif op.prim in ("for", "while"):
+            stops = bool(op.attrs.get("stops"))
+            count = len(op.blocks[-1].results) - stops
+            for x in op.args[: len(op.args) - count]:
+                self.need(x)
+            if stops:
+                self.need(op.blocks[-1].results[0])
+            if op.prim == "while":
+                self.need(op.blocks[0].results[0])
+        else:
+            self.need(op.args[0])
+
+    def run(self) -> None:
+        while self.queue:
+            value = self.queue.pop()
+            found = self.owner.get(value)
+            if found is None:
+                continue
+            op, role, k = found
+            self.need_op(op)
+            if not op.blocks:
+                continue
+            if op.prim in ("for", "while"):
+                self.column(op, len(op.outs) - 1 - k if role == "out" else k)
+            elif role == "out":
+                for inner in op.blocks:
+                    if k < len(inner.results):
+                        self.need(inner.results[k])
+
+    def column(self, op: Op, k: int) -> None:
+        """A loop's carried value, counted from the end."""
+        body = op.blocks[-1]
+        if k < len(body.results) - bool(op.attrs.get("stops")):
+            self.need(body.results[-1 - k])
+            self.need(op.args[-1 - k])
+
+
+def _sweep(block: Block, marks: _Marks) -> None:
+    block.ops = [op for op in block.ops if op in marks.ops]
+    for op in block.ops:
+        if op.prim in ("for", "while"):
+            _sweep_loop(op, marks)
+        elif op.blocks:
+            kept = [k for k, out in enumerate(op.outs) if out in marks.values]
+            for inner in op.blocks:
+                inner.results = [inner.results[k] for k in kept if k < len(inner.results)]
+            op.outs = [op.outs[k] for k in kept]
+        for inner in op.blocks:
+            _sweep(inner, marks)
+
+
+def _sweep_loop(op: Op, marks: _Marks) -> None:
+    body = op.blocks[-1]
+    stops = bool(op.attrs.get("stops"))
+    count = len(body.results) - stops
+    first_arg, first_param = len(op.args) - count, len(body.params) - count
+    params: list[Any] = [[b.params[len(b.params) - count + k] for b in op.blocks] for k in range(count)]
+    kept = [
+        k for k in range(count)
+        if op.outs[k + stops] in marks.values or any(p in marks.values for p in params[k])
+    ]  # fmt: skip
+    op.outs = op.outs[:stops] + [op.outs[k + stops] for k in kept]
+    op.args = op.args[:first_arg] + [op.args[first_arg + k] for k in kept]
+    body.results = body.results[:stops] + [body.results[k + stops] for k in kept]
+    for b in op.blocks:
+        own = first_param if b is body else 0
+        b.params = b.params[:own] + [b.params[own + k] for k in kept]

@@ -1,0 +1,690 @@
+"""Specialise a lowered function to the types of its arguments: lowered IR in, typed IR out.
+
+What is known when compiling is computed here: which function a name means, which method an attribute is, what
+``isinstance`` and ``x.ndim == 2`` say.  Types of loop-carried values and of list elements are found by iterating until
+nothing changes.  What is not known stays in the program as a general op.
+
+    x.sum(axis=0)     call(getattr(%x, 'sum'), axis=0)     ->   np.ndarray.sum(%x, axis=0) : f8[:]
+    for i in range(n) for(any, %r)                         ->   for(range, 0, %n, 1)
+    helper(x)         call(global helper, %x)              ->   call {helper specialised to f8[:]}, or its body
+"""
+
+from __future__ import annotations
+
+import functools
+import operator
+import types as python_types
+from typing import Any
+
+import numpy as np
+
+from ..errors import UnsupportedError
+from ..ir import prims
+from ..ir.core import UNDEFINED, Block, Const, Function, Iter, Op, Operand, Span, Value
+from ..ir.types import (
+    BOTTOM,
+    INT,
+    STR,
+    UNKNOWN,
+    Dim,
+    Type,
+    array,
+    element,
+    fresh_dim,
+    join,
+    tuple_of,
+    type_of,
+)
+from ..ir.signature import object_type, signature
+from ..rules.table import rule_for
+from . import effects
+from .attributes import attribute
+from .build import Builder, constant_tuple, type_of_operand
+from .calls import HANDLERS, bind, canonical_method
+from .session import Callee, Cells, Globals, Session
+
+AUGMENTED = {
+    operator.iadd: operator.add, operator.isub: operator.sub, operator.imul: operator.mul,
+    operator.itruediv: operator.truediv, operator.ipow: operator.pow, operator.imod: operator.mod,
+    operator.ifloordiv: operator.floordiv, operator.imatmul: operator.matmul, operator.iand: operator.and_,
+    operator.ior: operator.or_, operator.ixor: operator.xor, operator.ilshift: operator.lshift,
+    operator.irshift: operator.rshift,
+}  # fmt: skip
+
+UNROLL = 16  # longest literal sequence whose loop is unrolled because its elements differ in type
+INLINE = 4  # ops in a helper that is short enough to be inlined
+
+
+def specialise(function: Function, types: list[Type | Const], session: Session, environment: Any = None) -> Function:
+    """The typed form of a lowered function for arguments of ``types``.
+
+    Args:
+        function: lowered.
+        types: one for each of its parameters (captured values first); a Const where the argument is known.
+        session: the compilation.
+        environment: the Python function whose globals, cells and defaults it sees.
+
+    Returns:
+        A new Function, typed.
+    """
+    while True:
+        before = dict(session.sites), set(session.mutated)
+        result = _specialise_once(function, types, session, environment)
+        if before == (session.sites, session.mutated):
+            return result
+        session.specialised.clear()
+
+
+def _specialise_once(function: Function, types: list[Type | Const], session: Session, environment: Any) -> Function:
+    params = [
+        Value(p.hint, _settle(type_of_operand(t) if isinstance(t, Const) else t, session), p.span)
+        for p, t in zip(function.params, types, strict=True)
+    ]
+    builder = Builder(Block(params))
+    walker = Walker(function, session, environment, builder)
+    for p, param, t in zip(function.params, params, types, strict=True):
+        walker.env[p] = t if isinstance(t, Const) else param
+    results = walker.block(function.body)
+    typed = Function(function.name, builder.block, function.signature, function.captured, function.origin, function.span)
+    typed.attrs["defs"] = builder.defs
+    builder.block.results = results if results is not None else [UNDEFINED] * len(function.results)
+    return typed
+
+
+def _settle(t: Type, session: Session) -> Type:
+    """A list's type after everything that is known to be written into it."""
+    import dataclasses
+
+    if t.kind in ("list", "dict") and t.value and any(s in session.mutated for s in t.value):
+        elem = element(t)
+        for site in t.value:
+            elem = join(elem, session.sites.get(site, BOTTOM))
+        return Type(t.kind, elems=() if elem == BOTTOM else (elem,), value=t.value)
+    if t.kind in ("tuple", "list", "dict", "object", "function") and t.elems:
+        return dataclasses.replace(t, elems=tuple(_settle(e, session) for e in t.elems))
+    return t
+
+
+class Walker:
+    """Walks the lowered blocks of one function and appends typed ops to a builder."""
+
+    def __init__(self, function: Function, session: Session, environment: Any, builder: Builder, path: tuple = ()):
+        self.function = function
+        self.session = session
+        self.environment = environment
+        self.builder = builder
+        self.env: dict[Value, Operand] = {}
+        self.path = path
+
+    # ------------------------------------------------------------ blocks and ops
+
+    def read(self, x: Operand) -> Operand:
+        return self.env[x] if isinstance(x, Value) else x
+
+    def block(self, block: Block) -> list[Operand] | None:
+        """The results of a block; None where it never reaches its end."""
+        for op in block.ops:
+            self.builder.span = op.span or self.builder.span
+            if self.op(op) is False:
+                return None
+        return [self.read(r) for r in block.results]
+
+    def op(self, op: Op) -> Any:
+        """Append what one lowered op becomes; False where control does not continue."""
+        if isinstance(op.prim, str):
+            return getattr(self, "op_" + op.prim.rstrip("_"))(op)
+        args = [self.read(a) for a in op.args]
+        params = {k: self.read(v) for k, v in op.params.items()}
+        result = self.apply(op.prim, args, params, op)
+        if len(op.outs) == 1:
+            self.define(op.outs[0], result)
+        elif op.outs:
+            for out, value in zip(op.outs, result, strict=True):
+                self.define(out, value)
+        return None
+
+    def define(self, lowered: Value, operand: Operand) -> None:
+        if isinstance(operand, Value) and operand.hint is None:
+            operand.hint = lowered.hint
+        elif isinstance(operand, Value) and lowered.hint and operand.hint != lowered.hint:
+            pass  # a second name for the same value: the first one stays
+        self.env[lowered] = operand
+
+    def refuse(self, message: str, span: Span | None = None) -> UnsupportedError:
+        return UnsupportedError(message, span or self.builder.span)
+
+    def nested(self, builder: Builder) -> Walker:
+        """This walker, appending to another block."""
+        inner = Walker(self.function, self.session, self.environment, builder, self.path)
+        inner.env = dict(self.env)
+        return inner
+
+    # ------------------------------------------------------------ plain ops
+
+    def apply(self, prim: Any, args: list[Operand], params: dict[str, Operand], op: Op | None = None) -> Any:
+        """``prim(*args, **params)`` on operands."""
+        build = self.builder
+        if prim is getattr:
+            return self.getattr(args[0], args[1].value if isinstance(args[1], Const) else None, args)
+        if prim is prims.unpack:
+            return self.unpack(args[0], *(a.value for a in args[1:] if isinstance(a, Const)))
+        if prim in AUGMENTED:
+            kind = type_of_operand(args[0]).kind
+            if type_of_operand(args[0]).is_number or kind in ("tuple", "str", "bottom", "none"):
+                prim = AUGMENTED[prim]
+            elif kind == "list" and prim is operator.iadd:
+                self.call_builtin(list.extend, args, {})
+                return args[0]
+        if prim in (operator.setitem, operator.delitem, setattr):
+            self.check_store(prim, args)
+            build.effect(prim, *args)
+            return None
+        if prim is prims.make_list or prim is prims.make_dict:
+            return self.make_container(prim, args, op)
+        if prim is prims.concat_sequences:
+            parts = [build.elements(a) for a in args]
+            if all(p is not None for p in parts):
+                return self.make_container(prims.make_list, [e for p in parts if p is not None for e in p], op)
+        if prim is tuple and len(args) == 1:
+            made = build.defs.get(args[0]) if isinstance(args[0], Value) else None
+            if made is not None and made.prim is prims.make_list and not self.mutated(args[0]):
+                return build.op(prims.make_tuple, *made.args)
+            parts = build.elements(args[0])
+            if parts is not None:
+                return build.op(prims.make_tuple, *parts)
+        if prim is operator.getitem:
+            args = [args[0], self.index(args[1])]
+            known = self.known_element(args[0], args[1])
+            if known is not None:
+                return known
+        overloaded = self.overloaded(prim, args)
+        if overloaded is not None:
+            return overloaded
+        return build.op(prim, *args, **params)
+
+    def mutated(self, x: Value) -> bool:
+        return any(site in self.session.mutated for site in x.type.value or ())
+
+    def known_element(self, container: Operand, index: Operand) -> Operand | None:
+        """``container[index]`` where a literal list or dict is known not to change."""
+        if isinstance(container, Value) and isinstance(index, Const):
+            op = self.builder.defs.get(container)
+            if op is not None and not self.mutated(container):
+                if op.prim is prims.make_list and isinstance(index.value, int) and -len(op.args) <= index.value < len(op.args):
+                    return op.args[index.value]
+                if op.prim is prims.make_dict:
+                    keys = [k.value if isinstance(k, Const) else NO_KEY for k in op.args[::2]]
+                    if NO_KEY not in keys and index.value in keys:
+                        return op.args[2 * keys.index(index.value) + 1]
+        return None
+
+    def overloaded(self, prim: Any, args: list[Operand]) -> Operand | None:
+        """An operator on objects of users' classes: the method that Python would call."""
+        name = _DUNDER.get(prim)
+        if name is None or not args or type_of_operand(args[0]).kind != "object":
+            return None
+        cls = type_of_operand(args[0]).cls
+        method = getattr(cls, f"__{name}__", None)
+        if isinstance(method, python_types.FunctionType):
+            self.session.guard(cls, cls, f"__{name}__", method)
+            return self.call_python(method, args, {})
+        return None
+
+    def index(self, index: Operand) -> Operand:
+        return index
+
+    def check_store(self, prim: Any, args: list[Operand]) -> None:
+        """Note what a store writes, for the types of lists; refuse what has no versions."""
+        target = type_of_operand(args[0])
+        if prim is setattr:
+            raise self.refuse("writing an attribute of an object is not supported: return the new value instead")
+        if isinstance(args[0], Const):
+            raise self.refuse("writing into an object outside the function is not supported: pass it as an argument")
+        if target.kind in ("list", "dict"):
+            if prim is operator.delitem or target.kind == "dict":
+                raise self.refuse(f"changing the keys or entries of a {target.kind} this way is not supported")
+            self.session.widen(target.value, type_of_operand(args[2]))
+        elif prim is operator.delitem or target.kind not in ("array", "bottom"):
+            what = "is not known to be an array when compiling" if target.kind in ("unknown", "numeric") else "can't be written"
+            raise self.refuse(f"assignment into a value that {what} ({target.kind})")
+
+    def make_container(self, prim: Any, args: list[Operand], op: Op | None) -> Value:
+        """A list or dict: its place of creation carries its type, which later writes may widen."""
+        site = (id(op), self.path, len(args))
+        elems = tuple(type_of_operand(a) for a in (args if prim is prims.make_list else args[1::2]))
+        sites = frozenset([site])
+        if site in self.session.mutated:
+            elem = self.session.sites.get(site, BOTTOM)
+            for e in elems:
+                elem = join(elem, e)
+            t = Type("list" if prim is prims.make_list else "dict", elems=() if elem == BOTTOM else (elem,), value=sites)
+        elif prim is prims.make_list:
+            same = len(set(elems)) == 1 or len(elems) > UNROLL
+            t = Type("list", elems=(element(Type("tuple", elems=elems)),) if same and elems else elems,
+                     length=len(args), value=sites)  # fmt: skip
+        else:
+            keys = tuple(k.value if isinstance(k, Const) else NO_KEY for k in args[::2])
+            t = Type("dict", elems=elems, keys=keys if NO_KEY not in keys else None, value=sites)
+        return self.builder.op(prim, *args, type=t)
+
+    def unpack(self, value: Operand, count: int, after: int = -1) -> list[Operand]:
+        """The targets of an unpacking."""
+        build = self.builder
+        parts = build.elements(value)
+        t = type_of_operand(value)
+        if parts is None and t.kind == "tuple":
+            parts = [build.op(operator.getitem, value, Const(i)) for i in range(len(t.elems))]
+        if parts is None and t.kind == "list" and t.length is not None and isinstance(value, Value) and not self.mutated(value):
+            parts = [self.apply(operator.getitem, [value, Const(i)], {}) for i in range(t.length)]
+        if parts is not None:
+            if after < 0 and len(parts) == count:
+                return parts
+            if after >= 0 and len(parts) >= count + after:
+                stop = len(parts) - after
+                return [*parts[:count], self.make_container(prims.make_list, parts[count:stop], None), *parts[stop:]]
+        if after >= 0:
+            raise self.refuse("a starred target needs a right-hand side whose length is known when compiling")
+        if t.kind == "array" and (t.rank or 0) >= 1:
+            build.effect(prims.check_length, value, Const(count))
+            return [build.op(operator.getitem, value, Const(i)) for i in range(count)]
+        if t.kind in ("list", "shape_tuple"):
+            build.effect(prims.check_length, value, Const(count))
+            return [self.apply(operator.getitem, [value, Const(i)], {}) for i in range(count)]
+        if t.kind == "bottom":
+            return [Value(None, BOTTOM) for _ in range(count)]
+        as_tuple = build.op(prims.unpack_tuple, value, Const(count), type=tuple_of((UNKNOWN,) * count))
+        return [build.op(operator.getitem, as_tuple, Const(i)) for i in range(count)]
+
+    def getattr(self, obj: Operand, name: str | None, args: list[Operand]) -> Operand:
+        if name is None:
+            return self.builder.op(getattr, *args)
+        return attribute(self, obj, name)
+
+    # ------------------------------------------------------------ names
+
+    def op_global(self, op: Op) -> None:
+        name = op.attrs["name"]
+        if self.environment is None:
+            raise self.refuse(f"the name {name!r} has no meaning here")
+        self.define(op.outs[0], self.outside(Globals(self.environment.__globals__), self.environment.__globals__, name,
+                                             _module_path(self.environment)))  # fmt: skip
+
+    def op_cell(self, op: Op) -> None:
+        cells = Cells(self.environment)
+        self.define(op.outs[0], self.outside(cells, self.environment.__closure__, op.attrs["name"], "closure"))
+
+    def outside(self, holder: Any, owner: Any, name: str, path: str) -> Operand:
+        """A name of the world around the function: functions and modules are guarded, data is read late."""
+        try:
+            value = getattr(holder, name)
+        except NameError as error:
+            self.builder.append(Op("raise", [Const(error)]))
+            raise self.refuse(str(error)) from None
+        if is_static(value):
+            self.session.guard(holder, owner, name, value)
+            return Const(value, name)
+        if isinstance(value, (bool, str, type(None))):
+            self.session.guard(holder, owner, name, value)
+            return Const(value)
+        t = object_type(value, name)
+        self.session.guard(holder, owner, name, signature(value), signature)
+        return self.builder.op(getattr, Const(holder, path), Const(name), type=t, hint=name)
+
+    def op_closure(self, op: Op) -> None:
+        captured = [self.read(a) for a in op.args]
+        self.define(op.outs[0], self.function_value(op.attrs["function"], captured))
+
+    def function_value(self, target: Any, captured: list[Operand]) -> Operand:
+        """A function with the values that it carries along."""
+        types = tuple(map(type_of_operand, captured))
+        key = (target, self.environment) if isinstance(target, Function) else target
+        return self.builder.op(prims.make_tuple, *captured, type=Type("function", elems=types, value=_callee(key)))
+
+    # ------------------------------------------------------------ calls
+
+    def op_call(self, op: Op) -> Any:
+        callee = self.read(op.args[0])
+        args: list[Operand] = []
+        stars = op.attrs.get("stars", ())
+        for position, arg in enumerate(op.args[1:], 1):
+            if position in stars:
+                args.extend(self.splice(self.read(arg)))
+            else:
+                args.append(self.read(arg))
+        params = {k: self.read(v) for k, v in op.params.items()}
+        for key in [k for k in params if k.startswith("**")]:
+            mapping = params.pop(key)
+            made = self.builder.defs.get(mapping) if isinstance(mapping, Value) else None
+            t = type_of_operand(mapping)
+            if made is not None and made.prim is prims.make_dict and not self.mutated(mapping):
+                params.update({k.value: v for k, v in zip(made.args[::2], made.args[1::2], strict=True)})
+            elif t.kind == "dict" and t.keys is not None:
+                params.update({k: self.apply(operator.getitem, [mapping, Const(k)], {}) for k in t.keys})
+            elif t.kind != "dict" or t.elems or not isinstance(mapping, Const):
+                raise self.refuse("** needs a mapping whose keys are known when compiling")
+        result = self.call(callee, args, params)
+        if op.outs:
+            self.define(op.outs[0], result)
+        return None
+
+    def splice(self, x: Operand) -> list[Operand]:
+        """The operands that ``*x`` stands for."""
+        parts = self.builder.elements(x)
+        t = type_of_operand(x)
+        if parts is None and (t.kind == "tuple" or t.kind == "list" and t.length is not None):
+            count = len(t.elems) if t.kind == "tuple" else t.length
+            parts = [self.apply(operator.getitem, [x, Const(i)], {}) for i in range(count or 0)]
+        if parts is None and t.kind == "array" and t.dims and isinstance(t.dims[0].key, int):
+            parts = [self.builder.op(operator.getitem, x, Const(i)) for i in range(t.dims[0].key)]
+        if parts is None:
+            raise self.refuse("* in a call needs a sequence whose length is known when compiling")
+        return parts
+
+    def call(self, callee: Operand, args: list[Operand], params: dict[str, Operand]) -> Operand:
+        """A call to whatever ``callee`` is."""
+        if isinstance(callee, Const):
+            return self.call_const(callee.value, args, params, callee.path)
+        t = callee.type
+        if t.kind == "function":
+            captured = [self.builder.op(operator.getitem, callee, Const(i)) for i in range(len(t.elems))]
+            target, environment = t.value.target if isinstance(t.value.target, tuple) else (t.value.target, None)
+            if isinstance(target, Function):
+                return self.call_lowered(target, [*captured, *args], params, environment)
+            return self.call_const(target, [*captured, *args], params)
+        if t.kind == "object":
+            method = getattr(t.cls, "__call__", None)
+            if isinstance(method, python_types.FunctionType):
+                self.session.guard(t.cls, t.cls, "__call__", method)
+                return self.call_python(method, [callee, *args], params)
+        if t.kind == "bottom":
+            return Value(None, BOTTOM)
+        return self.builder.op(prims.call_dynamic, callee, *args, **params)
+
+    def call_const(self, f: Any, args: list[Operand], params: dict[str, Operand], path: str | None = None) -> Operand:
+        if isinstance(f, functools.partial):
+            bound = {k: Const(v) for k, v in f.keywords.items()}
+            return self.call_const(f.func, [*map(self.constant, f.args), *args], {**bound, **params})
+        if isinstance(f, python_types.MethodType):
+            owner = self.constant(f.__self__)
+            return self.call_const(f.__func__, [owner, *args], params)
+        if _hashable(f) and f in HANDLERS:
+            handled = HANDLERS[f](self, args, params)
+            if handled is not NotImplemented:
+                return handled
+        if rule_for(f) is not None:
+            return self.call_builtin(f, args, params)
+        if isinstance(f, python_types.FunctionType) and not _is_library(f):
+            return self.call_python(f, args, params)
+        inner = getattr(type(f), "__call__", None)
+        if isinstance(inner, python_types.FunctionType) and not isinstance(f, type) and not _is_library(inner):
+            return self.call_python(inner, [self.constant(f), *args], params)
+        return self.opaque(f, args, params, path)
+
+    def constant(self, x: Any) -> Operand:
+        """An object that a callable carries along."""
+        return Const(x)
+
+    def opaque(self, f: Any, args: list[Operand], params: dict[str, Operand], path: str | None = None,
+               reason: Exception | None = None) -> Operand:  # fmt: skip
+        """A call of which nothing is known but that it happens once: an error where it is active."""
+        build = self.builder
+        out = Value(None, UNKNOWN)
+        attrs = {"opaque": True, "reason": reason}
+        build.append(Op(f, args, params, [out], attrs={k: v for k, v in attrs.items() if v}))
+        if path:
+            build.block.ops[-1].attrs["path"] = path
+        return out
+
+    def call_builtin(self, f: Any, args: list[Operand], params: dict[str, Operand]) -> Operand:
+        """A function with a rule, or a method of a built-in class."""
+        f, args, params = canonical_method(self, f, args, params)
+        rule = rule_for(f)
+        if f in (list.append, list.extend, list.insert):
+            t = type_of_operand(args[0])
+            elem = type_of_operand(args[-1])
+            if f is list.extend:
+                elem = element(elem) if elem.kind in ("list", "tuple") else UNKNOWN
+                if type_of_operand(args[1]).kind == "array":
+                    from ..rules.inference import getitem
+
+                    elem = getitem(args[1], Value(None, INT))
+            self.session.widen(t.value, elem)
+            self.builder.effect(f, *args)
+            return Const(None)
+        if rule is not None and rule.effect:
+            out = self.builder.op(f, *args, **params)
+            return out
+        return self.builder.op(f, *args, **params)
+
+    def call_python(self, f: python_types.FunctionType, args: list[Operand], params: dict[str, Operand]) -> Operand:
+        """A call to a Python function: specialised to its arguments, as a call or inline."""
+        try:
+            lowered = self.session.lowered(f)
+            self.session.guard(f, f, "__code__", f.__code__)
+            self.session.guard(f, f, "__defaults__", f.__defaults__)
+        except Exception as error:
+            from ..errors import Error
+
+            if not isinstance(error, Error):
+                raise
+            return self.opaque(f, args, params, f.__name__, error)
+        return self.call_lowered(lowered, args, params, f)
+
+    def call_lowered(self, function: Function, args: list[Operand], params: dict[str, Operand], environment: Any) -> Operand:
+        operands = bind(self, function, args, params, environment)
+        if _is_short(function) or self.must_inline(function, operands):
+            return self.inline(function, operands, environment)
+        types, restore = canonical([type_of_operand(x) for x in operands])
+        known = tuple(x.value if isinstance(x, Const) and is_option(x.value) else NO_KEY for x in operands)
+        key = (id(function), id(environment), tuple(types), tuple((type(k), k) for k in known))
+        typed = self.session.specialised.get(key)
+        if typed is None:
+            typed = self.specialise_call(key, function, types, known, environment)
+        summary = effects.summary(typed)
+        if summary.writes or summary.aliases or _has_function_result(typed):
+            if key in self.session.results:
+                raise self.refuse(
+                    f"{function.name}() calls itself and changes or returns its arguments: copy them at its beginning"
+                )
+            return self.inline(function, operands, environment)
+        passed = [x for x, k in zip(operands, known, strict=True) if k is NO_KEY]
+        outs = [Value(None, restore(r)) for r in typed.attrs["result_types"]]
+        self.builder.append(Op("call", passed, {}, outs, attrs={"function": typed}))
+        tree = typed.attrs["result_tree"]
+        return outs[0] if tree is None else self.builder.op(prims.make_tuple, *outs)
+
+    def must_inline(self, function: Function, operands: list[Operand]) -> bool:
+        """Function values have no form outside the compiler, so their receivers are inlined."""
+        if self.path.count(id(function)):
+            return False
+        return any(type_of_operand(x).kind == "function" or isinstance(x, Const) and callable(x.value) for x in operands)
+
+    def specialise_call(self, key: Any, function: Function, types: list[Type], known: tuple, environment: Any) -> Function:
+        """Specialise a callee; a recursive one until the type of its result is stable."""
+        session = self.session
+        placeholder = Function(function.name, Block(), origin=function.origin)
+        placeholder.attrs.update(result_types=[session.results.get(key, BOTTOM)], result_tree=None, recursive=False)
+        session.specialised[key] = placeholder
+        while True:
+            placeholder.attrs["used"] = False
+            typed = specialise_known(function, types, known, session, environment, (*self.path, id(function)))
+            result = typed.results[0]
+            t = type_of_operand(result)
+            recursive = any(True for op in effects.all_ops(typed.body) if op.attrs.get("function") is placeholder)
+            if not recursive or placeholder.attrs["result_types"] == [t]:
+                break
+            session.results[key] = t
+            placeholder.attrs["result_types"] = [t]
+        defs = typed.attrs["defs"]
+        made = defs.get(result) if isinstance(result, Value) else None
+        placeholder.body, placeholder.signature = typed.body, []
+        placeholder.span, placeholder.attrs["defs"] = function.span, defs
+        placeholder.attrs["result_types"] = [t]
+        if made is not None and made.prim is prims.make_tuple and t.kind == "tuple" and not recursive and made.args:
+            placeholder.body.results = list(made.args)
+            placeholder.attrs["result_types"] = list(map(type_of_operand, made.args))
+            placeholder.attrs["result_tree"] = len(made.args)
+        return placeholder
+
+    def inline(self, function: Function, operands: list[Operand], environment: Any) -> Operand:
+        """The body of a callee in place of its call."""
+        if self.path.count(id(function)) > 8:
+            raise self.refuse(f"{function.name}() calls itself with functions as arguments, or changes its arguments")
+        span, attrs = self.builder.span, self.builder.attrs
+        inner = Walker(function, self.session, environment, self.builder, (*self.path, id(function)))
+        inner.env.update(zip(function.params, operands, strict=True))
+        results = inner.block(function.body)
+        self.builder.span, self.builder.attrs = span, attrs
+        return results[0] if results is not None else UNDEFINED
+
+    # ------------------------------------------------------------ control
+
+    def op_raise(self, op: Op) -> bool:
+        args = [self.read(a) for a in op.args]
+        self.builder.append(Op("raise", args))
+        return False
+
+    def op_with(self, op: Op) -> Any:
+        from .control import with_
+
+        return with_(self, op)
+
+    def op_if(self, op: Op) -> Any:
+        from .control import if_
+
+        return if_(self, op)
+
+    def op_for(self, op: Op) -> Any:
+        from .control import for_
+
+        return for_(self, op)
+
+    def op_while(self, op: Op) -> Any:
+        from .control import while_
+
+        return while_(self, op)
+
+
+def specialise_known(function: Function, types: list[Type], known: tuple, session: Session, environment: Any,
+                      path: tuple) -> Function:  # fmt: skip
+    params = [Value(p.hint, t, p.span) for p, t, k in zip(function.params, types, known, strict=True) if k is NO_KEY]
+    builder = Builder(Block(params))
+    walker = Walker(function, session, environment, builder, path)
+    rest = iter(params)
+    for p, k in zip(function.params, known, strict=True):
+        walker.env[p] = next(rest) if k is NO_KEY else Const(k)
+    results = walker.block(function.body)
+    typed = Function(function.name, builder.block, [], (), function.origin, function.span)
+    typed.attrs["defs"] = builder.defs
+    builder.block.results = results if results is not None else [UNDEFINED]
+    return typed
+
+
+def canonical(types: list[Type]) -> tuple[list[Type], Any]:
+    """Types with their sizes renamed in order of appearance, so that calls of the same form share one callee."""
+    import dataclasses
+
+    names: dict[Dim, Dim] = {}
+
+    def rename(t: Type) -> Type:
+        dims = t.dims
+        if dims is not None:
+            dims = tuple(d if d.one or isinstance(d.key, int) else names.setdefault(d, Dim(("p", len(names)), d.one)) for d in dims)
+        value = t.value
+        if isinstance(value, Dim):
+            value = value if isinstance(value.key, int) else names.setdefault(value, Dim(("p", len(names)), value.one))
+        elems = tuple(map(rename, t.elems))
+        return dataclasses.replace(t, dims=dims, elems=elems, value=value)
+
+    renamed = [rename(t) for t in types]
+    back = {v: k for k, v in names.items()}
+
+    def restore(t: Type) -> Type:
+        dims = t.dims
+        if dims is not None:
+            dims = tuple(back.get(d, d if d.one or isinstance(d.key, int) else fresh_dim(d.one)) for d in dims)
+        value = t.value
+        if isinstance(value, Dim):
+            value = back.get(value, value if isinstance(value.key, int) else None)
+        return dataclasses.replace(t, dims=dims, elems=tuple(map(restore, t.elems)), value=value)
+
+    return renamed, restore
+
+
+class _NoKey:
+    def __repr__(self) -> str:
+        return "NO_KEY"
+
+
+NO_KEY = _NoKey()
+
+_DUNDER = {
+    operator.add: "add", operator.sub: "sub", operator.mul: "mul", operator.truediv: "truediv", operator.neg: "neg",
+    operator.pow: "pow", operator.matmul: "matmul", operator.getitem: "getitem", len: "len",
+}  # fmt: skip
+
+
+def _callee(target: Any) -> Callee:
+    key = tuple(map(id, target)) if isinstance(target, tuple) else id(target)
+    return _CALLEES.setdefault(key, Callee(target))
+
+
+_CALLEES: dict[Any, Callee] = {}
+
+
+def is_static(value: Any) -> bool:
+    """Whether a name bound to it is compiled in: modules, functions, classes."""
+    return (
+        isinstance(value, (type, python_types.ModuleType, functools.partial, python_types.MethodType))
+        or callable(value) and not hasattr(value, "__dict__") and not isinstance(value, np.ndarray)
+        or isinstance(value, (python_types.FunctionType, python_types.BuiltinFunctionType, np.ufunc))
+        or type(value).__module__ == "numpy" and callable(value)
+        or rule_for(value) is not None
+    )
+
+
+def is_option(value: Any) -> bool:
+    if isinstance(value, tuple):
+        return all(map(is_option, value))
+    return isinstance(value, (bool, str, type(None), type, np.dtype)) or isinstance(value, python_types.ModuleType)
+
+
+def _hashable(x: Any) -> bool:
+    try:
+        hash(x)
+    except TypeError:
+        return False
+    return True
+
+
+def _is_short(function: Function) -> bool:
+    """One expression: reads better in place."""
+    ops = function.body.ops
+    return len(ops) <= 3 * INLINE and sum(op.prim not in ("global", "cell", getattr) for op in ops) <= INLINE and all(
+        not op.blocks and op.prim != "raise" for op in ops
+    )
+
+
+def _has_function_result(function: Function) -> bool:
+    return any(_holds_function(t) for t in function.attrs["result_types"])
+
+
+def _holds_function(t: Type) -> bool:
+    return t.kind == "function" or any(map(_holds_function, t.elems))
+
+
+_LIBRARIES = ("numpy", "scipy", "builtins", "math", "pandas", "sklearn", "matplotlib", "warnings", "logging", "copy",
+              "functools", "itertools", "collections", "contextlib", "random", "time", "os", "sys", "re")  # fmt: skip
+
+
+def _is_library(f: Any) -> bool:
+    module = getattr(f, "__module__", None) or ""
+    return module.split(".")[0] in _LIBRARIES
+
+
+def _module_path(environment: Any) -> str:
+    name = environment.__globals__.get("__name__") or "module"
+    return name.rpartition(".")[2].strip("_") or "module"
+
+
+__all__ = ["INT", "STR", "Iter", "Walker", "array", "constant_tuple", "specialise", "type_of"]

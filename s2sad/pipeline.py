@@ -1,0 +1,223 @@
+"""The passes in order: from a Python function and the types of its arguments to the text of its derivative.
+
+    lower -> types -> memory -> reverse -> simplify -> save -> emit
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import types as python_types
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from . import runtime
+from .autodiff.activity import may_vary
+from .autodiff.halves import Halves, cut
+from .autodiff.reverse import Adjoint, reverse
+from .autodiff.save import save
+from .codegen.emit import Emitted, emit
+from .codegen.load import load, unique_filename
+from .errors import UnsupportedError
+from .ir.core import Const, Function, Op, Operand, Parameter, Value
+from .ir.types import FLOAT, Type
+from .passes.build import Builder, type_of_operand
+from .passes.memory import functional
+from .passes.session import Session
+from .passes.simplify import simplify
+from .passes.types import specialise
+
+STAGES = ("lower", "types", "memory", "adjoint", "simplified", "python")
+
+
+@dataclasses.dataclass(frozen=True)
+class Selection:
+    """What is differentiated: positions of parameters, and how the gradient is shaped.
+
+    ``single``: one gradient, otherwise a tuple.
+    """
+
+    params: tuple[int, ...]
+    single: bool
+
+
+@dataclasses.dataclass
+class Program:
+    """Generated code, ready to call.
+
+    Attributes:
+        text: the Python source of the module.
+        functions: the loaded functions, by role: ``main``, or ``forward`` and ``backward``.
+        guards: what compilation took for granted outside the arguments.
+        written: positions of the parameters that the primal writes.
+        emitted: what the emitter made.
+        seeded: whether the backward half takes a cotangent.
+    """
+
+    text: str
+    functions: dict[str, Callable]
+    session: Session
+    written: list[int]
+    emitted: Emitted
+    seeded: bool = False
+
+
+def prepare(fun: python_types.FunctionType, args: Sequence[Type | Const], session: Session) -> Function:
+    """The functional form of a function for arguments of given types (a Const for one that is known)."""
+    lowered = session.lowered(fun)
+    return functional(typed_function(lowered, fun, args, session))
+
+
+def typed_function(lowered: Function, fun: Any, args: Sequence[Type | Const], session: Session) -> Function:
+    """The typed stage."""
+    typed = specialise(lowered, list(args), session, fun)
+    typed.signature = _signature(lowered, fun)
+    return typed
+
+
+def _signature(lowered: Function, fun: Any) -> list[Parameter]:
+    """The parameters with the defaults that the function has now."""
+    plain = [p for p in lowered.signature if p.kind in ("plain", "positional_only")]
+    values = fun.__defaults__ or ()
+    defaults = dict(zip([p.name for p in plain[len(plain) - len(values) :]], values, strict=True))
+    defaults.update(fun.__kwdefaults__ or {})
+    return [
+        dataclasses.replace(p, default=Const(defaults[p.name], _default_path(p.name, defaults[p.name])) if p.name in defaults else None)
+        for p in lowered.signature
+    ]
+
+
+def _default_path(name: str, value: Any) -> str | None:
+    literal = isinstance(value, (bool, int, float, complex, str, type(None)))
+    return None if literal else f"default_{name}"
+
+
+def gradient(fun: python_types.FunctionType, args: Sequence[Type | Const], selection: Selection, *, value: bool = False,
+             has_aux: bool = False, stage: str = "python", session: Session | None = None) -> Any:  # fmt: skip
+    """Generate the gradient (with ``value``: value and gradient) of a function.
+
+    Returns:
+        A `Program`; or the Function of the ``stage`` asked for.
+    """
+    session = session or Session()
+    lowered = session.lowered(fun)
+    if stage == "lower":
+        return lowered
+    typed = typed_function(lowered, fun, args, session)
+    if stage == "types":
+        return typed
+    function = functional(typed)
+    if stage == "memory":
+        return function
+    active = [i in selection.params for i in range(len(function.params))]
+    function, aux = _without_aux(function, has_aux)
+    adjoint = reverse(function, active, session, seed=_seed)
+    whole = _with_results(adjoint, selection, value, aux)
+    if stage == "adjoint":
+        return whole
+    simplify(save(simplify(whole)))
+    if stage == "simplified":
+        return whole
+    name = f"{_identifier(function.name)}_{'value_and_grad' if value else 'grad'}"
+    emitted = emit(whole, name=name)
+    module = load(emitted.text, emitted.namespace, unique_filename(emitted.name))
+    return Program(emitted.text, {"main": module[emitted.name]}, session, function.attrs["written"], emitted)
+
+
+def pullback(fun: python_types.FunctionType, args: Sequence[Type | Const], selection: Selection, *, has_aux: bool = False,
+             session: Session | None = None) -> Program:  # fmt: skip
+    """Generate the forward and the backward half of a function, for ``vjp``."""
+    session = session or Session()
+    function = prepare(fun, args, session)
+    written = function.attrs["written"]
+    signature = function.signature
+    function, aux = _without_aux(function, has_aux)
+    active = tuple(i in selection.params for i in range(len(function.params)))
+    made = Halves(_identifier(function.name))
+    marks = tuple(isinstance(r, Value) and may_vary(r.type) for r in function.results)
+    cut(function, active, marks, session, made)
+    made.forward.signature = signature
+    made.forward.body.results[len(function.results) : len(function.results)] = aux
+    order = [i for i, on in enumerate(active) if on]
+    build = Builder(made.backward.body, made.backward.attrs["defs"])
+    made.backward.body.results = [
+        _kind(build, b, function.params[p]) for b, p in zip(made.backward.body.results, order, strict=True)
+    ]
+    forward = emit(made.forward, name=made.forward.name)
+    backward = emit(made.backward, name=made.backward.name)
+    functions = {}
+    for role, emitted in (("forward", forward), ("backward", backward)):
+        module = load(emitted.text, emitted.namespace, unique_filename(emitted.name))
+        functions[role] = module[emitted.name]
+    return Program(forward.text + "\n\n" + backward.text, functions, session, written, forward, any(marks))
+
+
+def _without_aux(function: Function, has_aux: bool) -> tuple[Function, list[Operand]]:
+    """With ``has_aux``: the function of the first element of its result, and the operand of the second."""
+    if not has_aux:
+        return function, []
+    build = Builder(function.body, function.attrs["defs"])
+    result = function.results[0]
+    parts = build.elements(result)
+    if parts is None or len(parts) != 2:
+        raise UnsupportedError("with has_aux the function must return a tuple (value, aux)", function.span)
+    function.body.results = [parts[0]]
+    return function, [parts[1]]
+
+
+def _seed(build: Builder, y: Value) -> Operand:
+    """The cotangent of a real scalar result."""
+    t = y.type
+    if t.kind in ("float", "number") or (t.kind == "scalar" and t.dtype is not None and t.dtype.kind == "f"):
+        return Const(1.0)
+    if t.kind == "array" and t.dims is not None and all(d.one for d in t.dims) and t.dtype is not None and t.dtype.kind == "f":
+        return build.op(np.ones_like, y)
+    if t.kind in ("array", "numeric", "unknown") and not (t.kind == "array" and t.dims and any(d.one is False for d in t.dims)):
+        return build.op(runtime.seed, y, type=Type("numeric") if t.kind != "array" else t)
+    raise TypeError(_not_scalar(t))
+
+
+def _not_scalar(t: Type) -> str:
+    return (
+        f"the function must return a real scalar (a float, a 0-d or one-element array) to have a gradient, not {t!r}: "
+        f"use s2sad.vjp or s2sad.jacobian"
+    )
+
+
+def _with_results(adjoint: Adjoint, selection: Selection, value: bool, aux: list[Operand]) -> Function:
+    """Give an adjoint the results of a gradient function."""
+    function = adjoint.function
+    build = Builder(function.body, function.attrs["defs"])
+    build.attrs = {"backward": True}
+    positions = sorted(set(selection.params))
+    bars = {p: _kind(build, b, function.params[p]) for p, b in zip(positions, adjoint.bars, strict=True)}
+    grads = [bars[p] for p in selection.params]
+    gradient = grads[0] if selection.single else _tuple(build, grads)
+    results: list[Operand] = [*adjoint.results] if value else []
+    if aux and value:
+        results = [_tuple(build, [*adjoint.results, *aux])]
+    results.append(gradient)
+    if aux and not value:
+        results += aux
+    function.body.results = results
+    return function
+
+
+def _tuple(build: Builder, elements: list[Operand]) -> Operand:
+    from .ir import prims
+
+    return build.op(prims.make_tuple, *elements)
+
+
+def _kind(build: Builder, bar: Operand, param: Value) -> Operand:
+    """The gradient of a Python float is a Python float."""
+    if param.type.kind == "float" and type_of_operand(bar) != FLOAT:
+        out = Value(f"{param.hint}_bar", FLOAT)
+        build.append(Op(float, [bar], {}, [out]))
+        return out
+    return bar
+
+
+def _identifier(name: str) -> str:
+    return name if name.isidentifier() else "function"
