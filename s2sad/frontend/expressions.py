@@ -329,7 +329,7 @@ class Expressions:
             if k == len(node.generators):
                 return element()
             generator = node.generators[k]
-            each = Value()
+            each = Value(span=self.span(generator.target))
             block = Block([each])
 
             def body() -> None:

@@ -136,8 +136,9 @@ class _Finder:
         if self.in_comprehension:
             self.refuse(node, "an assignment inside a comprehension is not supported: write a loop")
 
-    def visit_FormattedValue(self, node: Any) -> None:
-        if node.format_spec is not None and any(isinstance(v, gast.FormattedValue) for v in node.format_spec.values):
+    def visit_JoinedStr(self, node: Any) -> None:
+        specs = [v.format_spec for v in node.values if isinstance(v, gast.FormattedValue) and v.format_spec]
+        if any(isinstance(part, gast.FormattedValue) for spec in specs for part in spec.values):
             self.refuse(node, "a computed format specification is not supported: use format(value, specification)")
 
     def visit_ImportFrom(self, node: Any) -> None:

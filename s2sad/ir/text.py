@@ -1,6 +1,6 @@
 """A Function as text, for people and for tests.
 
-In: a function.  Out: text that is the same on every run; each value is named (``Value.name``) after its hint, with
+In: a function, even one that the verifier refuses.  Out: text that is the same on every run; each value is named (``Value.name``) after its hint, with
 suffixes where a name is taken.  The functions that it refers to stand below it.
 
     function f(x, n):
@@ -47,8 +47,8 @@ class _Printer:
     def function(self, f: Function) -> None:
         self.taken = set()
         params = [self.define(p) for p in f.params]
-        if f.signature:
-            first = len(f.params) - len(f.signature)
+        first = len(f.params) - len(f.signature)
+        if f.signature and first >= 0:
             marks = {"args": "*", "kwargs": "**"}
             written = [
                 f"{marks.get(s.kind, '')}{name}{'' if s.default is None else f'={self.operand(s.default)}'}"
@@ -77,7 +77,7 @@ class _Printer:
 
     def head(self, op: Op) -> str:
         args = self.operands(op.args)
-        if op.prim in ("for", "while"):
+        if op.prim == "while" or (op.prim == "for" and "iter" in op.attrs):
             first = op.attrs["iter"].operands() if op.prim == "for" else 0
             block = op.blocks[0]
             skip = len(block.params) - len(op.args) + first
@@ -115,7 +115,9 @@ class _Printer:
     def operand(self, operand: Operand) -> str:
         if isinstance(operand, Const):
             return operand.path or object_text(operand.value)
-        return operand.name or f"?{operand.hint or 't'}"
+        if isinstance(operand, Value):
+            return operand.name or f"?{operand.hint or 't'}"
+        return f"?{operand!r}"
 
 
 def _free(name: str, taken: set[str]) -> str:
