@@ -23,11 +23,7 @@ _LOCK = threading.RLock()
 
 
 def resolve(fun: Any) -> tuple[types.FunctionType, tuple[Any, ...], dict[str, Any]]:
-    """The Python function behind a callable, and the arguments that the callable brings along.
-
-    Raises:
-        TypeError: for what is not written in Python.
-    """
+    """The Python function behind a callable, and the arguments that the callable brings along."""
     if isinstance(fun, types.FunctionType):
         return fun, (), {}
     if isinstance(fun, types.MethodType):
@@ -41,7 +37,12 @@ def resolve(fun: Any) -> tuple[types.FunctionType, tuple[Any, ...], dict[str, An
     call = getattr(type(fun), "__call__", None)
     if isinstance(call, types.FunctionType):
         return call, (fun,), {}
-    raise TypeError(f"expected a function written in Python, not {fun!r}")
+    return apply, (fun,), {}
+
+
+def apply(function: Any, /, *args: Any, **kwargs: Any) -> Any:
+    """The call of a function that is not written in Python."""
+    return function(*args, **kwargs)
 
 
 class Entry:

@@ -211,11 +211,15 @@ def _tuple(build: Builder, elements: list[Operand]) -> Operand:
 
 
 def _kind(build: Builder, bar: Operand, param: Value) -> Operand:
-    """The gradient of a Python float is a Python float."""
+    """The gradient of a Python float is a Python float, that of a NumPy number one of its dtype."""
+    if isinstance(bar, Const) and param.type.kind == "float":
+        return Const(float(bar.value))
     if param.type.kind == "float" and type_of_operand(bar) != FLOAT:
         out = Value(f"{param.hint}_bar", FLOAT)
         build.append(Op(float, [bar], {}, [out]))
         return out
+    if param.type.kind == "scalar" and param.type.dtype is not None and type_of_operand(bar) != param.type:
+        return build.op(param.type.dtype.type, bar, type=param.type)
     return bar
 
 

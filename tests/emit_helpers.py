@@ -16,7 +16,7 @@ from s2sad.ir.core import UNDEFINED, Block, Const, Function, Iter, Op, Span, Val
 VECTOR = T.array("f8", (T.fresh_dim(False),))
 MATRIX = T.array("f8", (T.fresh_dim(False), T.fresh_dim(False)))
 LIST = T.list_of(T.FLOAT)
-IN_PLACE = {getattr(operator, f"i{n}") for n in "add sub mul truediv pow matmul floordiv mod".split()}
+IN_PLACE = {getattr(operator, f"i{n}") for n in ("add", "sub", "mul", "truediv", "pow", "matmul")}
 
 
 class Builder:
@@ -144,7 +144,10 @@ def _loop(op, env, read):
 
     def steps():
         if op.prim == "for":
-            elements, leaves = list(_elements(op.attrs["iter"], [read(a) for a in op.args[:first]])), op.attrs["iter"].leaves()
+            elements, leaves = (
+                list(_elements(op.attrs["iter"], [read(a) for a in op.args[:first]])),
+                op.attrs["iter"].leaves(),
+            )
             for e in reversed(elements) if op.attrs.get("reverse") else elements:
                 yield e if leaves > 1 else [e]
         else:

@@ -537,7 +537,9 @@ def test_enumerate_zip_and_reversed():
     names = (("i", I), ("x", F), ("y", F))
 
     def body(b, i, x, y, s):
-        return [b.op(operator.add, s, b.op(operator.mul, i, b.op(operator.sub, x, y, type=F), type=F), type=F, hint="s")]
+        return [
+            b.op(operator.add, s, b.op(operator.mul, i, b.op(operator.sub, x, y, type=F), type=F), type=F, hint="s")
+        ]
 
     (s,) = b.for_([0, xs, ys], [b.op(float, 0.0, hint="s", type=F)], body, kind=pairs, elements=names)
     step = lambda b, i, s: [b.op(operator.sub, b.op(operator.mul, s, 2.0, type=F), i, type=F, hint="s")]  # noqa: E731
@@ -651,7 +653,9 @@ def test_break_in_a_while_and_in_nested_branches():
     def body(b, x):
         def inner(b):
             c = b.op(operator.gt, x, 50.0, type=B)
-            return b.if_(c, lambda b: [True, x], lambda b: [False, b.op(operator.add, x, 7.0, type=F)], [(None, B), ("x", F)])
+            return b.if_(
+                c, lambda b: [True, x], lambda b: [False, b.op(operator.add, x, 7.0, type=F)], [(None, B), ("x", F)]
+            )
 
         c = b.op(operator.gt, x, limit, type=B)
         return b.if_(c, inner, lambda b: [False, b.op(operator.mul, x, 2.0, type=F)], [(None, B), ("x", F)])
@@ -671,7 +675,9 @@ def test_returns_in_branches_and_elif():
         c = b.op(operator.lt, x, 1.0, type=B)
         return b.if_(c, lambda b: [b.op(operator.mul, x, x, type=F)], lambda b: [x], [(None, F)])
 
-    f = b.function(*b.if_(b.op(operator.lt, x, 0.0, type=B), lambda b: [b.op(operator.neg, x, type=F)], other, [("y", F)]))
+    f = b.function(
+        *b.if_(b.op(operator.lt, x, 0.0, type=B), lambda b: [b.op(operator.neg, x, type=F)], other, [("y", F)])
+    )
     for x in (-1.0, 0.5, 3.0):
         text = check(f, x)
     assert text.count("if") == 2

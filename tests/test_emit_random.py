@@ -13,7 +13,6 @@ from s2sad.codegen.load import load
 from s2sad.ir import prims
 from s2sad.ir import types as T
 
-
 N = 4
 LISTS = T.list_of(VECTOR)
 PAIR = T.tuple_of((VECTOR, VECTOR))
@@ -43,20 +42,26 @@ class Program:
     def statement(self, b, scope, depth):
         rng = self.rng
         kind = rng.choice(
-            ["fresh", "view", "set", "set", "add", "clear", "accumulate", "iop", "push", "pop", "pair", "take", "number",
-             "read", "if", "for", "for", "while", "break", "copy", "unknown", "row", "call", "drop", "ravel"]
+            ["fresh", "view", "set", "set", "add", "clear", "accumulate", "iop", "push", "pop", "pair", "take",
+             "number", "read", "if", "for", "for", "while", "break", "copy", "unknown", "row", "call", "drop", "ravel"]
         )  # fmt: skip
         array, number, items = self.pick(scope, VECTOR), self.pick(scope, T.FLOAT), self.pick(scope, LISTS)
         other = self.pick(scope, VECTOR)
         if kind == "fresh":
-            scope.append(b.op(rng.choice([operator.add, np.maximum]), array, rng.choice([other, number]), hint=self.hint()))
+            scope.append(
+                b.op(rng.choice([operator.add, np.maximum]), array, rng.choice([other, number]), hint=self.hint())
+            )
         elif kind == "view":
             scope.append(b.item(array, OFFSETS[rng.choice(list(OFFSETS))], hint=self.hint()))
         elif kind == "ravel":
             scope.append(b.op(rng.choice([np.ravel, np.transpose, np.asarray]), array, hint=self.hint()))
         elif kind == "set":
             where = rng.choice([0, 1, (1, 3)])
-            value = rng.choice([number, b.item(other, 1, type=T.FLOAT)]) if isinstance(where, int) else b.item(other, (None, 2))
+            value = (
+                rng.choice([number, b.item(other, 1, type=T.FLOAT)])
+                if isinstance(where, int)
+                else b.item(other, (None, 2))
+            )
             new = b.set(array, value, where, hint=rng.choice([array.hint, self.hint()]))
             scope.append(new)
             if rng.random() < 0.6 and array in scope:
@@ -75,7 +80,9 @@ class Program:
             if rng.random() < 0.5:
                 scope.remove(array)
         elif kind == "iop":
-            scope.append(b.op(rng.choice([operator.iadd, operator.isub]), array, rng.choice([other, number]), hint=array.hint))
+            scope.append(
+                b.op(rng.choice([operator.iadd, operator.isub]), array, rng.choice([other, number]), hint=array.hint)
+            )
             if rng.random() < 0.7:
                 scope.remove(array)
         elif kind == "push" and items is not None:
@@ -147,10 +154,9 @@ class Program:
             condition = inner.op(operator.lt, self.pick(inside, T.FLOAT), 0.2, type=T.BOOL)
             if self.rng.random() < 0.3:
                 return [condition, *results]
-            return inner.if_(
-                condition, lambda _: [True, *self.results(inside, like)], lambda _: [False, *self.results(inside, like)],
-                [(None, T.BOOL), *((self.hint(), v.type) for v in like)],
-            )  # fmt: skip
+            outs = [(None, T.BOOL), *((self.hint(), v.type) for v in like)]
+            stop, go = ((lambda _, s=s: [s, *self.results(inside, like)]) for s in (True, False))
+            return inner.if_(condition, stop, go, outs)
 
         if kind == "while":
             count = b.op(int, 0, type=T.INT, hint="k")
@@ -176,7 +182,9 @@ class Program:
         b = Builder(x, y, name=name)
         scope = [x, y, b.item(x, 0, type=T.FLOAT, hint="s"), b.op(prims.make_list, type=LISTS, hint="saved")]
         self.statements(b, scope, size, 3)
-        arrays = [v for v in scope if v.type in (VECTOR, T.FLOAT, LISTS, PAIR) and (results is None or v.type == VECTOR)]
+        arrays = [
+            v for v in scope if v.type in (VECTOR, T.FLOAT, LISTS, PAIR) and (results is None or v.type == VECTOR)
+        ]
         return b.function(*self.rng.sample(arrays, min(len(arrays), results or 4)))
 
 
@@ -201,5 +209,3 @@ def test_random_programs(block):
                 np.testing.assert_equal(got if len(expected) > 1 else (got,), expected)
         except Exception as error:
             raise AssertionError(f"seed {seed}\n{emitted.text}") from error
-
-

@@ -12,8 +12,8 @@ from s2sad.codegen.printer import Comment, to_text
 # fmt: off
 AS_WRITTEN = [
     "x[1:, None]", "x[1:-1, ::2, ...]", "u[i + 1 :]", "u[lo + 1 : hi]", "u[-n:]", "x[()]", "x[a,]", "x[(a, b), c]",
-    "x**2", "x.a**-2.5", "(a + b) ** 2", "f(x) ** 2", "-x**2", "(-x) ** 2", "2 ** -x", "2**-1", "x ** (a + 1)", "(a**b) ** c",
-    "a ** b**c", "-(a + b)", "--a", "not a", "not a == b", "(not a) == b", "~a",
+    "x**2", "x.a**-2.5", "(a + b) ** 2", "f(x) ** 2", "-x**2", "(-x) ** 2", "2 ** -x", "2**-1", "x ** (a + 1)",
+    "(a**b) ** c",     "a ** b**c", "-(a + b)", "--a", "not a", "not a == b", "(not a) == b", "~a",
     "a - b - c", "a - (b - c)", "a / (b * c)", "a * b @ c", "a * (b @ c)", "a + b * c", "(a + b) * c", "a << b | c",
     "a and (b or c)", "a and b or c", "a < b < c", "(a < b) < c", "(a < b) + 1", "(a and b) + 1",
     "a if c else b", "(a if c else b) + 1", "a if c else b if d else e", "(a if c else b) if d else e",
@@ -21,8 +21,8 @@ AS_WRITTEN = [
     "np.sum(x, axis=0, keepdims=True)", "f(*a, **k)", "f(x for x in y)", "f((x for x in y), 1)", "[*a, *(b or c)]",
     "{**a, 'b': 1}".replace("'", '"'), "{1, 2}", "{a: b for a, b in c}", "[x for x in (a if b else c) if d if e]",
     "(1).real", "1.0.real", "(-1).real", "1e309", "1e-07", "2.5j", "(1, 2)", "(1,)", "()", "...", "b'a'",
-    '"it\'s"', "'say \"x\"'", 'f\'{x!r:>{w}} {{}} {y["a"]}\'', 'f"{a}\\n\\"{b + 1}"', 'f"{(lambda: 1)}"', 'f"{ {1: 2}}"',
-    "(y := f(x))", "(await x)", "x.T @ y", "f(x).y[0](z)",
+    '"it\'s"', "'say \"x\"'", 'f\'{x!r:>{w}} {{}} {y["a"]}\'', 'f"{a}\\n\\"{b + 1}"', 'f"{(lambda: 1)}"',
+    'f"{ {1: 2}}"',     "(y := f(x))", "(await x)", "x.T @ y", "f(x).y[0](z)",
 ]
 # fmt: on
 
@@ -103,11 +103,13 @@ def test_nan_is_refused():
         to_text(ast.Constant(float("nan")))
 
 
-MODULES = """argparse ast bisect calendar cmd collections configparser copy csv dataclasses decimal difflib dis doctest
-email.message enum fractions ftplib functools gettext glob heapq html.parser http.client imaplib inspect ipaddress json.decoder
-logging mailbox mimetypes netrc numbers optparse os pathlib pdb pickle pickletools platform pprint random re sched
-shutil smtplib statistics string subprocess tarfile tempfile textwrap threading timeit tokenize traceback types typing
-unittest.mock urllib.parse uuid warnings weakref zipfile""".split()
+MODULES = [
+    "argparse", "ast", "collections", "configparser", "copy", "csv", "dataclasses", "decimal", "difflib", "dis", "doctest",
+    "enum", "fractions", "functools", "heapq", "html.parser", "http.client", "inspect", "ipaddress", "json.decoder",
+    "logging", "mailbox", "optparse", "os", "pathlib", "pdb", "pickle", "pickletools", "pprint", "random", "re", "shutil",
+    "statistics", "string", "subprocess", "tarfile", "tempfile", "textwrap", "threading", "tokenize", "traceback", "types",
+    "typing", "unittest.mock", "urllib.parse", "uuid", "warnings", "weakref", "zipfile",
+]  # fmt: skip
 
 LATER_SYNTAX = ("Match", "TryStar", "TypeAlias", "TypeVar", "TypeVarTuple", "ParamSpec", "TemplateStr")
 

@@ -242,8 +242,9 @@ class Forward:
         build, y = self.builder, op.outs[0]
         if rule.kind == "elementwise":
             found = apply_rule(rule.pullback, [y, *arguments], options, build, self.session)  # type: ignore[arg-type]
-            partials = [found] if len(arguments) == 1 else (build.elements(found) or [
-                build.op(operator.getitem, found, Const(i)) for i in range(len(arguments))])  # fmt: skip
+            single = len(arguments) == 1 and type_of_operand(found).kind != "tuple"
+            partials = [found] if single else (build.elements(found) or [
+                build.op(operator.getitem, found, Const(i)) for i in range(len(arguments))])[: len(arguments)]  # fmt: skip
             return [
                 build.op(operator.mul, self.dot(x), p) for x, p in zip(arguments, partials, strict=True)
                 if self.moves(x) and not (isinstance(p, Const) and p.value is None)

@@ -13,7 +13,7 @@ import operator
 from typing import TYPE_CHECKING, Any
 
 from ..ir import prims
-from ..ir.core import Block, Const, Function, Op, Operand, Value
+from ..ir.core import UNDEFINED, Block, Const, Function, Op, Operand, Value
 from ..ir.types import UNKNOWN, tuple_of
 from ..passes.build import type_of_operand
 from ..passes.session import Session
@@ -68,6 +68,7 @@ def split(whole: Function, params: int, results: int, into: Halves) -> None:
     visible = [*inputs, *(o for op in forward for o in op.outs)]
     read = set(_reads(backward)) | {b for b in bars if isinstance(b, Value)}
     kept = [v for v in visible if v in read]
+    _define(forward, set(kept))
     saved = Value("saved", tuple_of(tuple(v.type for v in kept)))
     pack = Op(prims.make_tuple, list(kept), {}, [saved])
     into.forward.body = Block(list(inputs), [*forward, pack], [*values, saved])
@@ -84,6 +85,19 @@ def split(whole: Function, params: int, results: int, into: Halves) -> None:
     into.backward.body = Block([again, *seeds], [*unpack, *backward], out)
     into.backward.span, into.backward.origin = whole.span, whole.origin
     into.backward.attrs["defs"] = dict(whole.attrs["defs"])
+
+
+def _define(ops: list[Op], kept: set[Value]) -> None:
+    """What is saved although only one branch computes it is None on the other one."""
+    for op in ops:
+        if op.prim == "if":
+            for k, out in enumerate(op.outs):
+                if out in kept:
+                    for block in op.blocks:
+                        if block.results[k] is UNDEFINED:
+                            block.results[k] = Const(None)
+                        elif isinstance(block.results[k], Value):
+                            _define(block.ops, {block.results[k]})  # type: ignore[arg-type]
 
 
 def _reads(ops: list[Op]) -> list[Value]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import types as python_types
 from typing import Any
 
-from ..ir.core import Const, Function, Op, Operand, Value
+from ..ir.core import Block, Const, Function, Op, Operand, Value
 from ..ir.types import Type
 from ..passes.build import Builder, type_of_operand
 from ..passes.memory import functional
@@ -34,7 +34,7 @@ def apply_rule(rule: python_types.FunctionType, args: list[Operand], options: di
         session.unroll = unroll
         session.specialised[key] = typed
     passed = [x for x, k in zip(operands, known, strict=True) if k is NO_KEY]
-    if any(op.blocks for op in typed.body.ops):
+    if not _is_formula(typed):
         out = Value(None, _cotangent_result(typed))
         builder.append(Op("call", passed, {}, [out], attrs={"function": typed}))
         return out
@@ -53,6 +53,16 @@ def _constant(x: Operand, builder: Builder) -> Operand:
     return x
 
 
+def _is_formula(function: Function) -> bool:
+    """Straight code, or small choices between values, which read well as conditional expressions."""
+    for op in function.body.ops:
+        if op.blocks and (op.prim != "if" or any(o.blocks for b in op.blocks for o in b.ops) or len(op.outs) != 1):
+            return False
+        if op.prim == "if" and not all(o.type.is_number for o in op.outs):
+            return False
+    return True
+
+
 def _cotangent_result(function: Function) -> Type:
     from ..ir.types import as_open
 
@@ -60,14 +70,27 @@ def _cotangent_result(function: Function) -> Type:
 
 
 def splice(function: Function, args: list[Operand], builder: Builder) -> list[Operand]:
-    """Append the ops of a function without control flow, with ``args`` for its parameters."""
-    env: dict[Value, Operand] = dict(zip(function.params, args, strict=True))
+    """Append the ops of a formula, with ``args`` for its parameters."""
+    return _splice(function, dict(zip(function.params, args, strict=True)), builder)
+
+
+def _splice(function: Function, env: dict[Value, Operand], builder: Builder) -> list[Operand]:
 
     def read(x: Operand) -> Operand:
         return env[x] if isinstance(x, Value) else x
 
     for op in function.body.ops:
-        if op.prim == "call" or len(op.outs) != 1:
+        if op.prim == "if":
+            blocks = []
+            for block in op.blocks:
+                inner = builder.nested()
+                inside = Function("", Block(list(function.params), block.ops, block.results))
+                inner.block.results = _splice(inside, dict(env), inner)
+                blocks.append(inner.block)
+            outs = [Value(o.hint, o.type) for o in op.outs]
+            builder.append(Op("if", [read(op.args[0])], {}, outs, blocks))
+            env.update(zip(op.outs, outs, strict=True))
+        elif op.prim == "call" or len(op.outs) != 1:
             outs = [Value(o.hint, o.type) for o in op.outs]
             builder.append(Op(op.prim, list(map(read, op.args)), {k: read(v) for k, v in op.params.items()}, outs,
                               attrs=dict(op.attrs)))  # fmt: skip

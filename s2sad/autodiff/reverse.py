@@ -363,7 +363,7 @@ class Reverse:
         if op.prim in _POWERS and _plain_exponent(arguments[1]) and not options:
             return [self.power_partial(arguments[0], arguments[1].value), Const(None)]  # type: ignore[union-attr]
         result = apply_rule(rule.pullback, [y, *arguments], options, self.builder, self.session)
-        return self.columns(result, len(arguments)) if len(arguments) > 1 else [result]
+        return self.columns(result, len(arguments))
 
     def power_partial(self, x: Operand, n: Any) -> Operand:
         """The derivative of ``x**n`` for a literal exponent that makes it finite at zero."""
@@ -377,12 +377,10 @@ class Reverse:
         """The cotangents that a rule returned, one for each argument."""
         if count == 1 and type_of_operand(result).kind != "tuple":
             return [result]
-        parts = self.builder.elements(result) if type_of_operand(result).kind == "tuple" else None
-        if parts is None or (count == 1 and len(parts) != 1):
-            if count == 1:
-                return [result]
+        parts = self.builder.elements(result)
+        if parts is None:
             return [self.builder.op(operator.getitem, result, Const(i)) for i in range(count)]
-        return parts
+        return parts[:count]  # a rule may have more for arguments that were not given
 
     # ------------------------------------------------------------ control
 
@@ -484,7 +482,7 @@ class Reverse:
             inner.accumulate(results[k], bar)
         inner.backward(body)
         self.backward_leaves(inner, op, operands, leaves, index, prepared)
-        ends = [inner.take(params[k]) or zero(builder, params[k]) for k in carried]
+        ends = [inner.take(params[k]) or _zero_before(builder, params[k], bar) for k, bar in zip(carried, bars_in, strict=True)]
         builder.block.results = ends + [inner.take(x) for x in free]
         args = [self.take(outs[k]) or zero(build, outs[k]) for k in carried]
         args += [self.take(x) or zero(build, x) for x in free]
@@ -522,6 +520,13 @@ class Reverse:
         if isinstance(new, Value):
             new.hint = _bar_name(x) or new.hint
         self.bars[x] = new  # type: ignore[index]
+
+
+def _zero_before(build: Builder, param: Value, bar: Value) -> Operand:
+    """The zero cotangent of a carried value that an iteration does not read."""
+    sizes = param.type.dims
+    steady = sizes is not None and all(d.one is not None and d.key[:1] != ("fresh",) for d in sizes if not d.one)
+    return zero(build, bar if param.type.kind == "array" and steady else param)
 
 
 def leaf_operands(form: Iter, operands: list[Operand]) -> list[tuple[str, list[Operand]]]:

@@ -14,8 +14,11 @@ The interpreter gives the same results before and after.
 from __future__ import annotations
 
 import copy
+import dataclasses
+import functools
 import operator
 from collections import Counter
+from collections.abc import Callable
 from typing import Any
 
 from .. import runtime
@@ -70,6 +73,27 @@ def _clone(block: Block, summaries: dict[Function, Summary]) -> Block:
     return Block(list(block.params), ops, list(block.results))
 
 
+@dataclasses.dataclass
+class _Plan:
+    """Copies that may solve a conflict: ``apply`` puts them in and returns the steps that take them back."""
+
+    touches: set[Op]
+    apply: Callable[[], list[Callable[[], None]]]
+
+
+@dataclasses.dataclass
+class _Trial:
+    """A plan that was carried out, to be judged after the next analysis: it must leave fewer conflicts."""
+
+    conflicts: int
+    touches: set[Op]
+    steps: list[Callable[[], None]]
+
+    def undo(self) -> None:
+        for step in reversed(self.steps):
+            step()
+
+
 class _Decider:
     def __init__(self, function: Function):
         self.function = function
@@ -79,7 +103,8 @@ class _Decider:
         self._index(function.body)
         self.settled: set[Op] = set()  # updates that are copied for, or stay functional
         self.functional: set[Op] = set()
-        self.plans: dict[Op, list[Any]] = {}  # what is still to be tried for an update
+        self.plans: dict[Op, list[_Plan]] = {}  # what is still to be tried for an update
+        self.trials: dict[Op, _Trial] = {}
 
     def _index(self, block: Block) -> None:
         for p in block.params:
@@ -93,34 +118,40 @@ class _Decider:
                 self._index(inner)
 
     def run(self) -> Overlap:
-        trials: dict[Op, tuple[int, list[Any]]] = {}  # conflicts before what was tried, and how to take it back
-        for round_ in range(ROUNDS):
+        for _ in range(ROUNDS):
             self._analyse()
-            busy: set[Value] = set()
-            for op in list(all_ops(self.function.body)):
-                if not is_update(op) or op in self.settled:
-                    continue
-                conflicts = self._conflicts(op)
-                if op in trials:
-                    before, undo = trials.pop(op)
-                    if len(conflicts) >= before:
-                        for step in undo:
-                            step()
-                        busy |= self._chain(op)
-                        self._try_next(op, trials, conflicts, keep_plan=True)
-                        continue
-                    self.plans.pop(op)
-                chain = self._chain(op)
-                if not conflicts or (chain & busy and round_ < ROUNDS - 1):
-                    continue  # what is done for an earlier update of the same object may do for this one
-                busy |= chain
-                self._try_next(op, trials, conflicts, keep_plan=False, last=round_ >= ROUNDS - 2)
-            if not busy:
+            if not self._round():
                 break
+        else:
+            self._analyse()
+            for op in self._unsettled():
+                if self._conflicts(op):
+                    self._give_up(op)
         for op in all_ops(self.function.body):
             if is_update(op) and op not in self.functional:
                 op.attrs["inplace"] = True
         return self.overlap
+
+    def _unsettled(self) -> list[Op]:
+        return [op for op in all_ops(self.function.body) if is_update(op) and op not in self.settled]
+
+    def _round(self) -> bool:
+        """Look at every update once; whether anything was done, so that the analysis must be repeated."""
+        busy: set[Value] = set()
+        for op in self._unsettled():
+            conflicts = self._conflicts(op)
+            trial = self.trials.pop(op, None)
+            if trial is not None and len(conflicts) < trial.conflicts:
+                self.plans.pop(op)  # it helped; see what is left
+            elif trial is not None:
+                trial.undo()
+            elif self._chain(op) & busy:
+                continue  # what is done for an earlier update of the same object may do for this one
+            if conflicts or trial is not None:
+                busy |= self._chain(op)
+            if conflicts:
+                self._try_next(op, conflicts)
+        return bool(busy)
 
     def _analyse(self) -> None:
         self.live = live_after(self.function)
@@ -160,19 +191,24 @@ class _Decider:
 
     # Ways out of a conflict, best first
 
-    def _try_next(self, op: Op, trials: dict, conflicts: list[Value], keep_plan: bool, last: bool = False) -> None:
-        if not keep_plan or op not in self.plans:
-            self.plans[op] = [] if last else [*self._copy_readers(op, conflicts), *self._copy_before_loops(op)]
-        if self.plans[op]:
-            trials[op] = (len(conflicts), self.plans[op].pop(0)())
-        elif op.prim is runtime.accumulate:
+    def _try_next(self, op: Op, conflicts: list[Value]) -> None:
+        if op not in self.plans:
+            self.plans[op] = [*self._copy_readers(op, conflicts), *self._copy_before_loops(op)]
+        if not self.plans[op]:
+            self._give_up(op)
+        elif not any(trial.touches & self.plans[op][0].touches for trial in self.trials.values()):
+            plan = self.plans[op].pop(0)
+            self.trials[op] = _Trial(len(conflicts), plan.touches, plan.apply())
+
+    def _give_up(self, op: Op) -> None:
+        """Do without writing into the old object: a sum is a new one, anything else works on a copy."""
+        self.settled.add(op)
+        if op.prim is runtime.accumulate:
             self.functional.add(op)
-            self.settled.add(op)
         else:
             self._copy_target(op)
-            self.settled.add(op)
 
-    def _copy_readers(self, op: Op, conflicts: list[Value]) -> list[Any]:
+    def _copy_readers(self, op: Op, conflicts: list[Value]) -> list[_Plan]:
         """Copy the views that are read later, or what was put into a list, instead of the whole object."""
         if op.prim is runtime.accumulate:  # a sum is a new object: nothing needs a copy
             return []
@@ -187,12 +223,10 @@ class _Decider:
             if isinstance(pushed, Value) and isinstance(old, Value) and self._is_part(pushed, old):
                 pushes.append(other)
         plans = []
-        if len(pushes) == 1:
-            plans.append(lambda: [self._copy_operand(pushes[0], 1, self.where[pushes[0]], pushes[0])])
-        elif pushes and all(self._is_view(self.maker[p.args[1]]) for p in pushes):
-            plans.append(lambda: [self._copy_operand(p, 1, self.where[p], p) for p in pushes])
+        if len(pushes) == 1 or (pushes and all(self._is_view(self.maker[p.args[1]]) for p in pushes)):
+            plans.append(_Plan(set(pushes), lambda: [self._copy_operand(p, 1, self.where[p], p) for p in pushes]))
         if views:
-            plans.append(lambda: [self._copy_result(m) for m in views])
+            plans.append(_Plan(set(views), lambda: [self._copy_result(m) for m in views]))
         return plans
 
     def _is_part(self, pushed: Value, old: Value) -> bool:
@@ -205,10 +239,10 @@ class _Decider:
         rule = rule_for(maker.prim)
         return maker.prim is operator.getitem or (rule is not None and rule.view)
 
-    def _copy_before_loops(self, op: Op) -> list[Any]:
+    def _copy_before_loops(self, op: Op) -> list[_Plan]:
         """Copy the initial value of a loop that carries the object; the outermost loop first."""
         chain = self._chain(op)
-        plans = []
+        plans: list[_Plan] = []
         block = self.where[op]
         while block in self.owner:
             loop, around = self.owner[block]
@@ -217,11 +251,12 @@ class _Decider:
                 for k in range(first, len(loop.args)):
                     param = loop.blocks[-1].params[k - len(loop.args)]
                     if param in chain:
-                        plans.append(lambda k=k, b=around, loop=loop: [self._copy_operand(loop, k, b, loop)])
+                        copied = functools.partial(self._copy_operand, loop, k, around, loop)
+                        plans.append(_Plan({loop}, lambda copied=copied: [copied()]))
             block = around
         return plans[::-1]
 
-    def _copy_operand(self, user: Op, k: int, block: Block, before: Op) -> Any:
+    def _copy_operand(self, user: Op, k: int, block: Block, before: Op) -> Callable[[], None]:
         """Copy an operand right before an op.  Returns how to take it back."""
         old = user.args[k]
         new = Value(_hint(user, k), operand_type(old))
@@ -253,13 +288,13 @@ class _Decider:
         while todo:
             x = todo.pop()
             maker = self.maker.get(x) if isinstance(x, Value) and used[x] == 1 else None
-            if isinstance(maker, Op) and self.where[maker] is self.where[op] and len(maker.outs) == 1:
-                if not maker.blocks and not is_update(maker) and not has_effect(maker):
-                    found.append(maker)
-                    todo += maker.operands()
+            here = isinstance(maker, Op) and self.where[maker] is self.where[op] and len(maker.outs) == 1
+            if here and not maker.blocks and not is_update(maker) and not has_effect(maker):
+                found.append(maker)
+                todo += maker.operands()
         return found
 
-    def _copy_result(self, maker: Op) -> Any:
+    def _copy_result(self, maker: Op) -> Callable[[], None]:
         """Copy the result of an op right after it; all its readers get the copy."""
         old = maker.out
         block = self.where[maker]

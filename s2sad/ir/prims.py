@@ -98,3 +98,10 @@ def check_length(value: Any, count: int) -> None:
 def unpack_tuple(value: Any, count: int) -> tuple[Any, ...]:
     """The elements of any iterable of ``count`` elements."""
     return unpack(value, count)
+
+
+def add_at(a: Any, index: Any, value: Any) -> None:
+    """``np.add.at(a, index, value)``"""
+    import numpy
+
+    numpy.add.at(a, index, value)

@@ -50,8 +50,31 @@ def _made(build: Builder, x: Operand) -> Op | None:
     return op if op is not None and not op.params else None
 
 
+def spread(build: Builder, x: Operand) -> Operand | None:
+    """The number that an array holds everywhere."""
+    made = build.defs.get(x) if isinstance(x, Value) else None
+    if made is not None and made.prim is np.broadcast_to and type_of_operand(made.args[0]).is_number:
+        return made.args[0]
+    return None
+
+
+def _covers(x: Operand, y: Operand) -> bool:
+    """Whether ``x`` has at least the sizes of ``y``."""
+    s, t = type_of_operand(x), type_of_operand(y)
+    if s.dims is None or t.dims is None or len(s.dims) < len(t.dims):
+        return False
+    return all(
+        d == e or e.one or (d.one is False and e.one is False)
+        for d, e in zip(s.dims[len(s.dims) - len(t.dims) :], t.dims, strict=True)
+    )
+
+
 def multiply(build: Builder, a: Operand, b: Operand) -> Operand | None:
     """``a * b``"""
+    for x, y in ((a, b), (b, a)):
+        number = spread(build, y)
+        if number is not None and _covers(x, y) and type_of_operand(x).dtype == type_of_operand(y).dtype:
+            return build.op(operator.mul, number, x) if y is a else build.op(operator.mul, x, number)
     for x, y in ((a, b), (b, a)):
         if _is(y, 1) and (_inexact(x) or isinstance(x, Const)):
             return x
@@ -74,6 +97,9 @@ def divide(build: Builder, a: Operand, b: Operand) -> Operand | None:
     """``a / b``"""
     if _is(b, 1) and _inexact(a):
         return a
+    number = spread(build, a)
+    if number is not None and _covers(b, a) and type_of_operand(a).dtype == type_of_operand(b).dtype:
+        return build.op(operator.truediv, number, b)
     made = _made(build, a)
     if made is not None and made.prim in NEGATE and not isinstance(made.args[0], Const):
         return build.op(operator.neg, build.op(operator.truediv, made.args[0], b))
@@ -84,6 +110,9 @@ def negate(build: Builder, a: Operand) -> Operand | None:
     """``-a``"""
     if isinstance(a, Const) and isinstance(a.value, (int, float)) and not isinstance(a.value, bool) and a.path is None:
         return Const(-a.value)
+    made = _made(build, a)
+    if made is not None and made.prim is np.broadcast_to and isinstance(made.args[0], Const):
+        return build.op(np.broadcast_to, Const(-made.args[0].value), made.args[1], type=type_of_operand(a))
     made = _made(build, a)
     if made is not None and made.prim in NEGATE:
         return made.args[0]
@@ -113,6 +142,14 @@ def accumulate(build: Builder, a: Operand, b: Operand) -> Operand | None:
 def power(build: Builder, x: Operand, y: Operand) -> Operand | None:
     """``x ** y``"""
     return x if _is(y, 1) and _inexact(x) else None
+
+
+def list_append(build: Builder, items: Operand, v: Operand) -> Operand | None:
+    """A list that is known by its elements, and one more."""
+    made = _made(build, items)
+    if made is not None and made.prim is prims.make_list:
+        return build.op(prims.make_list, *made.args, v)
+    return None
 
 
 def setitem(build: Builder, a: Operand, i: Operand, v: Operand) -> Operand | None:
@@ -152,5 +189,5 @@ def transpose(build: Builder, a: Operand, *axes: Operand) -> Operand | None:
 _RULES: dict[Any, Any] = {
     operator.mul: multiply, np.multiply: multiply, operator.truediv: divide, np.divide: divide,
     operator.neg: negate, np.negative: negate, operator.add: add, np.add: add, runtime.accumulate: accumulate,
-    operator.pow: power, runtime.setitem: setitem, runtime.index_add: index_add, np.transpose: transpose,
+    operator.pow: power, runtime.setitem: setitem, runtime.list_append: list_append, runtime.index_add: index_add, np.transpose: transpose,
 }  # fmt: skip

@@ -19,7 +19,7 @@ ARRAY_WRITERS = {np.ndarray.fill, np.ndarray.sort, np.ndarray.put, np.ndarray.pa
 AUGMENTED = {operator.iadd, operator.isub, operator.imul, operator.itruediv, operator.ipow, operator.imod,
              operator.ifloordiv, operator.imatmul, operator.iand, operator.ior, operator.ixor, operator.ilshift,
              operator.irshift}  # fmt: skip
-STORES = {operator.setitem, operator.delitem, setattr} | LIST_WRITERS | ARRAY_WRITERS
+STORES = {operator.setitem, operator.delitem, setattr, prims.add_at} | LIST_WRITERS | ARRAY_WRITERS
 
 # Results that hold their arguments as elements.
 CONTAINERS = {prims.make_tuple, prims.make_list, prims.make_dict, prims.make_set, prims.concat_sequences, prims.merge_dicts}

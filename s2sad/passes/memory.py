@@ -11,6 +11,7 @@ what is not known is never assumed.  Arguments are written as versions too, so t
 from __future__ import annotations
 
 import operator
+import types as python_types
 from typing import Any
 
 import numpy as np
@@ -263,8 +264,7 @@ class _Memory:
 
     def opaque(self, op: Op) -> None:
         """A call of which nothing is known must not get objects that it could change."""
-        module = getattr(op.prim, "__module__", "") or getattr(op.prim, "__objclass__", object).__module__
-        if (module or "").split(".")[0] in ("numpy", "scipy", "math", "builtins") and op.prim not in (np.random.shuffle,):
+        if _only_reads(op.prim):
             return
         for a in op.operands():
             if isinstance(a, Value) and effects.is_mutable(a.type):
@@ -287,6 +287,9 @@ class _Memory:
                 return
             self.write(target, lambda old: build.op(runtime.setitem, old, index, value))
             self.holds(target, op.args[2])
+        elif prim is prims.add_at:
+            index, value = rest
+            self.write(target, lambda old: build.op(runtime.index_add, old, index, value))
         elif prim in (np.ndarray.fill, np.copyto):
             self.write(target, lambda old: build.op(runtime.setitem, old, Const(Ellipsis), rest[0]))
         elif prim is np.ndarray.sort and not op.params and not rest:
@@ -518,6 +521,15 @@ class _Memory:
         for s in changing:
             after.pop(s, None)
         return blocks, ends, {**{s: self.version[s] for s in self.version}, **after}
+
+
+def _only_reads(prim: Any) -> bool:
+    """Whether a callable without a rule certainly leaves its arguments as they are."""
+    owner = getattr(prim, "__self__", None)
+    if owner is not None and not isinstance(owner, python_types.ModuleType):
+        return False  # a method of an object that is known when compiling
+    module = getattr(prim, "__module__", None) or getattr(prim, "__objclass__", object).__module__
+    return module.split(".")[0] in ("numpy", "scipy", "math", "builtins") and "random" not in module
 
 
 def _place(where: dict, x: Operand) -> Any:

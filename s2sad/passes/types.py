@@ -179,6 +179,8 @@ class Walker:
             self.check_store(prim, args)
             build.effect(prim, *args)
             return None
+        if prim is prims.import_module and isinstance(args[0], Const):
+            return Const(prims.import_module(args[0].value), args[0].value)
         if prim is prims.make_list or prim is prims.make_dict:
             return self.make_container(prim, args, op)
         if prim is prims.concat_sequences:
@@ -411,8 +413,11 @@ class Walker:
             handled = HANDLERS[f](self, args, params)
             if handled is not NotImplemented:
                 return handled
-        if rule_for(f) is not None:
+        if rule_for(f) is not None or (_hashable(f) and f in effects.STORES):
             return self.call_builtin(f, args, params)
+        bound = getattr(f, "__self__", None)
+        if isinstance(bound, np.ufunc) and f.__name__ == "at":
+            return self.ufunc_at(bound, args)
         if isinstance(f, python_types.FunctionType) and not _is_library(f):
             return self.call_python(f, args, params)
         inner = getattr(type(f), "__call__", None)
@@ -456,6 +461,15 @@ class Walker:
             return out
         return self.builder.op(f, *args, **params)
 
+    def ufunc_at(self, f: np.ufunc, args: list[Operand]) -> Operand:
+        """``np.add.at(a, i, v)``: writes its argument."""
+        if f is not np.add:
+            raise self.refuse(f"np.{f.__name__}.at is not supported: only np.add.at")
+        if isinstance(args[0], Const) or type_of_operand(args[0]).kind != "array":
+            raise self.refuse("np.add.at needs an array that is known when compiling")
+        self.builder.effect(prims.add_at, *args)
+        return Const(None)
+
     def call_python(self, f: python_types.FunctionType, args: list[Operand], params: dict[str, Operand]) -> Operand:
         """A call to a Python function: specialised to its arguments, as a call or inline."""
         try:
@@ -487,6 +501,8 @@ class Walker:
                     f"{function.name}() calls itself and changes or returns its arguments: copy them at its beginning"
                 )
             return self.inline(function, operands, environment)
+        if not typed.attrs.get("recursive") and len(typed.body.ops) <= 2 and not any(o.blocks for o in typed.body.ops):
+            return self.inline(function, operands, environment)
         passed = [x for x, k in zip(operands, known, strict=True) if k is NO_KEY]
         outs = [Value(None, restore(r)) for r in typed.attrs["result_types"]]
         self.builder.append(Op("call", passed, {}, outs, attrs={"function": typed}))
@@ -516,6 +532,7 @@ class Walker:
             session.results[key] = t
             placeholder.attrs["result_types"] = [t]
         defs = typed.attrs["defs"]
+        placeholder.attrs["recursive"] = recursive
         made = defs.get(result) if isinstance(result, Value) else None
         placeholder.body, placeholder.signature = typed.body, []
         placeholder.span, placeholder.attrs["defs"] = function.span, defs

@@ -769,7 +769,9 @@ def _zero(x: Any) -> Type:
 
 
 def cotangent_type(t: Type) -> Type:
-    """The type of the cotangent of a value."""
+    """The type of the cotangent of a value: of a real number, some real number."""
+    if t.kind == "scalar" and t.dtype is not None and t.dtype.kind == "f":
+        return NUMBER
     if t.kind in ("array", "scalar"):
         return t if t.inexact is not False else Type("none")
     if t.kind == "tuple":
@@ -778,7 +780,9 @@ def cotangent_type(t: Type) -> Type:
         return Type("list", elems=tuple(map(cotangent_type, t.elems)), length=t.length)
     if t.kind == "dict":
         return Type("dict", elems=tuple(map(cotangent_type, t.elems)), keys=t.keys)
-    if t.kind in ("float", "complex", "number", "numeric"):
+    if t.kind in ("float", "number"):
+        return NUMBER
+    if t.kind in ("complex", "numeric"):
         return t
     if t.kind in ("bool", "int", "str", "none", "slice", "range", "ellipsis", "module"):
         return Type("none")

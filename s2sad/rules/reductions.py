@@ -268,7 +268,7 @@ def apart(flat, a, axis):
 # Extremes
 
 
-@vjp(np.max, np.min, np.nanmax, np.nanmin, np.ndarray.max, np.ndarray.min)
+@vjp(np.max, np.min, np.amax, np.amin, np.nanmax, np.nanmin, np.ndarray.max, np.ndarray.min)
 def max(y_bar, y, a, *, axis=None, keepdims=False, initial=None, where=True):
     chosen = extremes(a, y, axis, keepdims, where)
     return expand(y_bar / ties(chosen, axis, keepdims, initial), axis, keepdims) * chosen

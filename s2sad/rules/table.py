@@ -185,34 +185,41 @@ def infer(*functions: Any) -> Callable[[Callable], Callable]:
     return decorate
 
 
-def bind(function: Any, rule: Rule, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[list[Any], dict[str, Any]]:
+def bind(
+    function: Any,
+    rule: Rule,
+    args: tuple[Any, ...],
+    kwargs: dict[str, Any],
+    wrap: Callable[[Any], Any] = lambda default: default,
+) -> tuple[list[Any], dict[str, Any]]:
     """Sort the arguments of a call into a rule's differentiable arguments and its options.
 
     Args:
         function: the callable as the user wrote it; its own signature says which position is which name.
         rule: its rule.
         args, kwargs: the call's.
+        wrap: makes an argument of a default (``Const``, where arguments are operands).
 
     Returns:
-        ``(arguments, options)``, options without those that are not given.
+        ``(arguments, options)``: one argument for each that the rule names, with the rule's default where it is left
+        out; options without those that are not given.
 
     Raises:
         TypeError: for an option that the rule does not list; the text names it.
     """
     names, starred, options = rule.signature()
     if starred:
-        arguments, rest = list(args), {}
+        arguments, rest = list(args), dict(kwargs)
     else:
-        arguments, rest = list(args[: len(names)]), {}
+        arguments, rest = list(args[: len(names)]), dict(kwargs)
         if len(args) > len(names):
-            rest = dict(zip(_positions(function, rule)[len(names) :], args[len(names) :], strict=False))
-    rest.update(kwargs)
-    given = [k for k, name in enumerate(names) if name in rest and not (starred and k == len(names) - 1)]
-    if given:
+            rest.update(zip(_positions(function, rule)[len(names) :], args[len(names) :], strict=False))
         assert rule.pullback is not None
         defaults = inspect.signature(rule.pullback).parameters
-        for name in names[len(arguments) : given[-1] + 1]:  # one that is left out before one that is given
-            arguments.append(rest.pop(name) if name in rest else defaults[name].default)
+        for name in names[len(arguments) :]:
+            if name not in rest and defaults[name].default is inspect.Parameter.empty:
+                raise TypeError(f"{rule.name} needs its argument {name!r}")
+            arguments.append(rest.pop(name) if name in rest else wrap(defaults[name].default))
     for name in rest:
         if name not in options:
             raise TypeError(f"{rule.name} has no derivative rule with the argument {name!r}")
@@ -248,8 +255,7 @@ def apply_vjp(function: Any, y_bar: Any, y: Any, args: tuple[Any, ...], kwargs: 
         bars = rule.pullback(y_bar, y, *arguments, **options)
         if not isinstance(bars, tuple):
             bars = (bars,)
-    assert len(bars) >= len(arguments)  # more, where trailing arguments are left out
-    return tuple(_restore(bar, x) for bar, x in zip(bars, arguments, strict=False))
+    return tuple(_restore(bar, x) for bar, x in zip(bars, arguments, strict=True))
 
 
 def _restore(bar: Any, x: Any) -> Any:

@@ -10,13 +10,15 @@ A row names a function, its arguments (samplers such as ``normal(2, 3)``, or pla
 
 `check_point` compares cotangents with given numbers, at points where a derivative is a matter of convention.
 
-Engines are pairs of functions: `vjp(function, args, kwargs, y_bar)` and `jvp(function, args, kwargs, dots)`.
+Engines are pairs of functions: `vjp(function, args, kwargs, y_bar, argnums)`, which gives a cotangent (or None) for
+each of ``args``, and `jvp(function, args, kwargs, dots)`, with a tangent or None for each.
 """
 
 from __future__ import annotations
 
 import dataclasses
 import importlib
+import itertools
 import linecache
 import pkgutil
 import warnings
@@ -33,6 +35,7 @@ from s2sad import runtime
 from s2sad.rules import table
 
 STEP = 2.0**-10
+_programs = itertools.count()
 
 
 @dataclasses.dataclass
@@ -197,7 +200,9 @@ class TableEngine:
     name = "table"
 
     @staticmethod
-    def vjp(function: Any, args: tuple[Any, ...], kwargs: dict[str, Any], y_bar: Any) -> tuple[Any, ...]:
+    def vjp(
+        function: Any, args: tuple[Any, ...], kwargs: dict[str, Any], y_bar: Any, argnums: tuple[int, ...]
+    ) -> tuple[Any, ...]:
         return table.apply_vjp(function, y_bar, function(*args, **kwargs), args, kwargs)
 
     @staticmethod
@@ -213,13 +218,19 @@ class CompiledEngine:
     name = "compiled"
 
     @staticmethod
-    def vjp(function: Any, args: tuple[Any, ...], kwargs: dict[str, Any], y_bar: Any) -> tuple[Any, ...]:
-        _, pullback = s2sad.vjp(program(function, len(args), kwargs), *args)
-        return pullback(y_bar)
+    def vjp(
+        function: Any, args: tuple[Any, ...], kwargs: dict[str, Any], y_bar: Any, argnums: tuple[int, ...]
+    ) -> tuple[Any, ...]:
+        fun, given = program(function, args, kwargs, argnums)
+        _, pullback = s2sad.vjp(fun, *[args[k] for k in given], argnums=tuple(given.index(k) for k in argnums))
+        bars = dict(zip(argnums, pullback(y_bar), strict=True))
+        return tuple(bars.get(k) for k in range(len(args)))
 
     @staticmethod
     def jvp(function: Any, args: tuple[Any, ...], kwargs: dict[str, Any], dots: tuple[Any, ...]) -> Any:
-        return s2sad.jvp(program(function, len(args), kwargs), args, dots)[1]
+        argnums = tuple(k for k, dot in enumerate(dots) if dot is not None)
+        fun, given = program(function, args, kwargs, argnums)
+        return s2sad.jvp(fun, tuple(args[k] for k in given), tuple(dots[k] for k in given))[1]
 
 
 ENGINES = (TableEngine, CompiledEngine)
@@ -229,16 +240,30 @@ def available(engine: Any) -> bool:
     return engine is TableEngine or (hasattr(s2sad, "vjp") and hasattr(s2sad, "jvp"))
 
 
-def program(function: Any, count: int, kwargs: dict[str, Any]) -> Callable[..., Any]:
-    """``def program(x0, x1): return function(x0, x1, axis=axis)`` as a function with a source text."""
-    names = [f"x{i}" for i in range(count)]
-    call = ", ".join([*names, *[f"{k}={k}_" for k in kwargs]])
-    text = f"def program({', '.join(names)}):\n    return function({call})\n"
-    file = f"<rule {function_name(function)} {call}>"
+def program(
+    function: Any, args: tuple[Any, ...], kwargs: dict[str, Any], argnums: tuple[int, ...]
+) -> tuple[Callable[..., Any], list[int]]:
+    """``def program(x0): return function(x0, 2, axis=0)`` as a function with a source text.
+
+    Returns:
+        The function, and the positions of the arguments that it takes: those to differentiate, and those that no
+        literal stands for.
+    """
+    given = [k for k, x in enumerate(args) if k in argnums or not is_literal(x)]
+    space = {"function": function, **{f"{name}_": x for name, x in kwargs.items()}}
+    call = [f"x{k}" if k in given else repr(x) for k, x in enumerate(args)]
+    call += [f"{name}={x!r}" if is_literal(x) else f"{name}={name}_" for name, x in kwargs.items()]
+    text = f"def program({', '.join(f'x{k}' for k in given)}):\n    return function({', '.join(call)})\n"
+    file = f"<rule {function_name(function)} {next(_programs)}>"
     linecache.cache[file] = (len(text), None, text.splitlines(keepends=True), file)
-    space = {"function": function, **{f"{k}_": v for k, v in kwargs.items()}}
     exec(compile(text, file, "exec"), space)
-    return space["program"]
+    return space["program"], given
+
+
+def is_literal(x: Any) -> bool:
+    if isinstance(x, tuple):
+        return all(map(is_literal, x))
+    return x is None or type(x) in (bool, int, float, str)
 
 
 # The checks.
@@ -310,12 +335,12 @@ def _check_call(rng: np.random.Generator, row: Row, args: tuple[Any, ...], engin
     single = any(isinstance(x, np.ndarray) and x.dtype == np.float32 for a in args for x in leaves(a))
     y = call(*args)
     y_bar = direction(rng, y)
+    argnums = differentiable(args) if row.argnums is None else row.argnums
     with warnings.catch_warnings():
         warnings.simplefilter("error", RuntimeWarning)
-        bars = engine.vjp(row.function, args, row.kwargs, y_bar)
-    for k, x in enumerate(args):
-        if not any(map(is_inexact, leaves(x))) or (row.argnums is not None and k not in row.argnums):
-            continue
+        bars = engine.vjp(row.function, args, row.kwargs, y_bar, argnums)
+    for k in argnums:
+        x = args[k]
         x_dot = direction(rng, x)
         dots = tuple(x_dot if i == k else None for i in range(len(args)))
         with warnings.catch_warnings():
@@ -335,6 +360,11 @@ def _check_call(rng: np.random.Generator, row: Row, args: tuple[Any, ...], engin
         assert abs(ours - theirs) <= tolerance * (size + other), (
             f"argument {k}: <x_bar, v> = {ours}, <y_bar, Jv> = {theirs}"
         )
+
+
+def differentiable(args: tuple[Any, ...]) -> tuple[int, ...]:
+    """The positions of the arguments that hold floats."""
+    return tuple(k for k, x in enumerate(args) if any(map(is_inexact, leaves(x))))
 
 
 def check_like(bar: Any, x: Any, what: str) -> None:
@@ -364,7 +394,7 @@ def check_point(point: Point, engine: Any = TableEngine) -> None:
     with np.errstate(all="ignore"):
         y = point.function(*point.args, **point.kwargs)
         y_bar = tree_map(lambda e: like(np.ones(np.shape(e)), e), y) if point.y_bar is None else point.y_bar
-        bars = engine.vjp(point.function, point.args, point.kwargs, y_bar)
+        bars = engine.vjp(point.function, point.args, point.kwargs, y_bar, differentiable(point.args))
     for k, expected in enumerate(point.bars):
         if expected is not None:
             x_bar = runtime.zeros_like(point.args[k]) if bars[k] is None else bars[k]

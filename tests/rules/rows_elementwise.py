@@ -118,6 +118,7 @@ BINARY = [
     row(np.hypot, normal(2, 1), positive(3)),
     *[row(f, *pair) for f in (np.maximum, np.minimum, np.fmax, np.fmin) for pair in (apart, apart[::-1])],
     row(np.heaviside, normal(2, 1), normal(3)),
+    Row(np.heaviside, (np.array([0.0, 1.0, -2.0]), normal(2, 3)), argnums=(1,)),
     row(np.copysign, positive(2, 1), uniform(-2, -1, 3)),
     row(np.copysign, uniform(-2, -1, 2, 1), uniform(-2, -1, 3), note="negative"),
     row(np.nextafter, normal(2, 1), normal(3), float32=False, second=False),
