@@ -218,7 +218,8 @@ def trapezoid(z_bar, z, y, x=None, dx=1.0, *, axis=-1):
     y_bar = np.moveaxis(ends(halves, np.moveaxis(y, axis, -1)), -1, axis)
     if x is None:
         return y_bar, None, means
-    x_bar = -np.diff(means, prepend=0, append=0)
+    zero = np.zeros_like(means[..., :1])
+    x_bar = np.concatenate([zero, means], axis=-1) - np.concatenate([means, zero], axis=-1)
     return y_bar, x_bar if np.ndim(x) == 1 else np.moveaxis(x_bar, -1, axis), None
 
 
@@ -243,7 +244,8 @@ def widths(x, dx, axis):
     """Of the intervals, along the last axis."""
     if x is None:
         return dx
-    return np.diff(x if np.ndim(x) == 1 else np.moveaxis(x, axis, -1))
+    points = x if np.ndim(x) == 1 else np.moveaxis(x, axis, -1)
+    return points[..., 1:] - points[..., :-1]
 
 
 def middles(y, axis):

@@ -262,14 +262,18 @@ def lgamma(y, x):
 def digamma(x):
     """The derivative of ``lgamma`` (Abramowitz and Stegun 6.3.5, 6.3.7, 6.3.18)."""
     if x < 0:
-        return digamma(1 - x) - math.pi / math.tan(math.pi * math.remainder(x, 1))
+        return positive_digamma(1 - x) - math.pi / math.tan(math.pi * math.remainder(x, 1))
+    return positive_digamma(x)
+
+
+def positive_digamma(x):
     below = 0.0
     for k in range(10):
         below = below + 1 / (x + k)
-    x = x + 10
-    u = 1 / (x * x)
+    top = x + 10
+    u = 1 / (top * top)
     series = u * (1 / 12 - u * (1 / 120 - u * (1 / 252 - u * (1 / 240 - u * (1 / 132 - u * 691 / 32760)))))
-    return math.log(x) - 0.5 / x - series - below
+    return math.log(top) - 0.5 / top - series - below
 
 
 # Sums, products and extremes of sequences

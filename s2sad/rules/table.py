@@ -289,7 +289,7 @@ def apply_jvp(function: Any, dots: tuple[Any, ...], y: Any, args: tuple[Any, ...
     elif rule.kind == "linear":
         names = rule.signature()[0]
         full = [
-            x if rule.arguments and name not in rule.arguments else (runtime.zeros_like(x) if d is None else d)
+            x if rule.arguments and name not in rule.arguments else _filled(d, x)
             for x, d, name in zip(arguments, dots, names + names[-1:] * len(arguments), strict=False)
         ]
         terms = [function(*full, **options)]
@@ -306,6 +306,16 @@ def apply_jvp(function: Any, dots: tuple[Any, ...], y: Any, args: tuple[Any, ...
     for term in terms:
         total = runtime.accumulate(total, term)
     return _like_result(total, y)
+
+
+def _filled(dot: Any, x: Any) -> Any:
+    """The tangent of ``x`` with zeros, of integers too, in place of ``None``."""
+    if isinstance(x, (list, tuple)):
+        elements = [_filled(None if dot is None else dot[k], e) for k, e in enumerate(x)]
+        return elements if isinstance(x, list) else runtime.rebuild(x, elements)
+    if dot is not None or x is None:
+        return dot
+    return np.zeros_like(x) if isinstance(x, np.ndarray) else type(x)(0)
 
 
 def _like_result(dot: Any, y: Any) -> Any:
