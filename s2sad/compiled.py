@@ -73,21 +73,36 @@ class Arguments:
         bound.apply_defaults()
         return [bound.arguments[name] for name in self.names]
 
-    def select(self, argnums: Any, skip: int) -> Selection:
-        """The parameters that ``argnums`` (int, name, or a sequence of them) names; ``skip`` are bound already."""
+    def select(self, argnums: Any, skip: int, given: int) -> Selection:
+        """What ``argnums`` (int, name, or a sequence of them) names.
+
+        ``skip`` arguments are bound already, ``given`` is how many positional ones the call has, those included.
+        """
+        plain = [p for p in self.parameters if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)]
+        count = max(given, len(plain))
         single = isinstance(argnums, (int, str))
         chosen = []
         for a in (argnums,) if single else argnums:
             if isinstance(a, str):
                 if a not in self.names:
                     raise ValueError(f"no parameter {a!r}; the parameters are {', '.join(self.names)}")
-                chosen.append(self.names.index(a))
+                chosen.append((self.names.index(a), None))
                 continue
-            position = a + skip if a >= 0 else len(self.names) + a
-            if not skip <= position < len(self.names):
-                raise ValueError(f"argnums {a} is out of range for a function of {len(self.names) - skip} arguments")
-            chosen.append(position)
+            place = self.place(a + skip if a >= 0 else count + a, count)
+            if place is None or a + skip >= count or (a < 0 and count + a < skip):
+                raise ValueError(f"argnums {a} is out of range for a call with {count - skip} arguments")
+            chosen.append(place)
         return Selection(tuple(chosen), single)
+
+    def place(self, position: int, count: int) -> tuple[int, int | None] | None:
+        """Which parameter, and which element of ``*args``, the positional argument of a number meets."""
+        plain = [i for i, p in enumerate(self.parameters) if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)]
+        if position < len(plain):
+            return plain[position], None
+        for i, p in enumerate(self.parameters):
+            if p.kind is p.VAR_POSITIONAL:
+                return i, position - len(plain)
+        return None
 
 
 def argument_type(value: Any, name: str) -> Type | Const:
@@ -169,16 +184,16 @@ class Transformed:
         values = arguments.values((*first, *args), {**named, **kwargs})
         known = [argument_type(v, n) for v, n in zip(values, arguments.names, strict=True)]
         if self.argnums is None:
-            chosen = tuple(p for p in range(len(first), len(values)) if has_derivative(known[p]))
-            selection = Selection(chosen, False)
+            everything = [arguments.place(j, len(values)) for j in range(len(first), len(first) + len(args))]
+            selection = Selection(tuple(p for p in everything if p is not None and has_derivative(known[p[0]])), False)
         else:
-            selection = arguments.select(self.argnums, len(first))
-            for p in selection.params:
+            selection = arguments.select(self.argnums, len(first), len(first) + len(args))
+            for p, _ in selection.places:
                 check_differentiable(known[p], values[p], arguments.names[p])
         if self.mode == "vjp":
             program = pullback(function, known, selection, has_aux=self.has_aux)
-            positional = [p if p < len(values) else None for p in range(len(first), len(first) + len(args))]
-            main = _pullback_call(program, selection, self.argnums, positional, self.has_aux)
+            everything = [arguments.place(j, len(values)) for j in range(len(first), len(first) + len(args))]
+            main = _pullback_call(program, selection, everything if self.argnums is None else None, self.has_aux)
         else:
             program = gradient(function, known, selection, value=self.mode == "value_and_grad", has_aux=self.has_aux)
             main = program.functions["main"]
@@ -260,10 +275,10 @@ def _table(transformed: Transformed) -> dict[Any, Any]:
         return {}
 
 
-def _pullback_call(program: Program, selection: Selection, argnums: Any, positional: list[int | None], has_aux: bool) -> Callable:
-    """``call(*args) -> (value, pullback)`` from the two halves."""
+def _pullback_call(program: Program, selection: Selection, everything: Any, has_aux: bool) -> Callable:
+    """``call(*args) -> (value, pullback)`` from the two halves; ``everything``: the places of all positional arguments."""
     forward, backward = program.functions["forward"], program.functions["backward"]
-    order = sorted(set(selection.params))
+    order = selection.params
     seeded = program.seeded
 
     @functools.wraps(forward)
@@ -274,9 +289,8 @@ def _pullback_call(program: Program, selection: Selection, argnums: Any, positio
             _check_cotangent(cotangent, value)
             bars = backward(saved, cotangent) if seeded else backward(saved)
             found = dict(zip(order, bars if len(order) > 1 else (bars,), strict=True)) if order else {}
-            if argnums is None:
-                return tuple([None if p is None else found.get(p) for p in positional])
-            chosen = tuple([found[p] for p in selection.params])
+            places = selection.places if everything is None else everything
+            chosen = tuple([bar if k is None or bar is None else bar[k] for p, k in places for bar in (found.get(p),)])
             return chosen[0] if selection.single else chosen
 
         return (value, pull, *aux) if has_aux else (value, pull)

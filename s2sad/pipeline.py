@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import dataclasses
+import operator
 import types as python_types
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -20,6 +21,7 @@ from .autodiff.save import save
 from .codegen.emit import Emitted, emit
 from .codegen.load import load, unique_filename
 from .errors import UnsupportedError
+from .ir import prims
 from .ir.core import Const, Function, Op, Operand, Parameter, Value
 from .ir.types import FLOAT, Type
 from .passes.build import Builder, type_of_operand
@@ -33,13 +35,19 @@ STAGES = ("lower", "types", "memory", "adjoint", "simplified", "python")
 
 @dataclasses.dataclass(frozen=True)
 class Selection:
-    """What is differentiated: positions of parameters, and how the gradient is shaped.
+    """What is differentiated, and how the gradient is shaped.
 
-    ``single``: one gradient, otherwise a tuple.
+    places: for each gradient the position of the parameter, and the number of the element where it is one of ``*args``.
+    single: one gradient, otherwise a tuple.
     """
 
-    params: tuple[int, ...]
+    places: tuple[tuple[int, int | None], ...]
     single: bool
+
+    @property
+    def params(self) -> tuple[int, ...]:
+        """The parameters, in order, once each."""
+        return tuple(sorted({p for p, _ in self.places}))
 
 
 @dataclasses.dataclass
@@ -190,9 +198,8 @@ def _with_results(adjoint: Adjoint, selection: Selection, value: bool, aux: list
     function = adjoint.function
     build = Builder(function.body, function.attrs["defs"])
     build.attrs = {"backward": True}
-    positions = sorted(set(selection.params))
-    bars = {p: _kind(build, b, function.params[p]) for p, b in zip(positions, adjoint.bars, strict=True)}
-    grads = [bars[p] for p in selection.params]
+    bars = {p: _kind(build, b, function.params[p]) for p, b in zip(selection.params, adjoint.bars, strict=True)}
+    grads = [bars[p] if k is None else build.op(operator.getitem, bars[p], Const(k)) for p, k in selection.places]
     gradient = grads[0] if selection.single else _tuple(build, grads)
     results: list[Operand] = [*adjoint.results] if value else []
     if aux and value:
@@ -205,8 +212,6 @@ def _with_results(adjoint: Adjoint, selection: Selection, value: bool, aux: list
 
 
 def _tuple(build: Builder, elements: list[Operand]) -> Operand:
-    from .ir import prims
-
     return build.op(prims.make_tuple, *elements)
 
 
@@ -218,9 +223,20 @@ def _kind(build: Builder, bar: Operand, param: Value) -> Operand:
         out = Value(f"{param.hint}_bar", FLOAT)
         build.append(Op(float, [bar], {}, [out]))
         return out
+    made = build.defs.get(bar) if isinstance(bar, Value) else None
+    if param.type.kind in ("tuple", "list", "dict", "object") and _holds_float(param.type):
+        if made is not None and made.prim in (prims.make_tuple, prims.make_list) and len(made.args) == len(param.type.elems):
+            elems = [Value(None, t) for t in param.type.elems]
+            return build.op(made.prim, *[_kind(build, b, e) for b, e in zip(made.args, elems, strict=True)], type=bar.type,  # type: ignore[union-attr]
+                            hint=bar.hint)  # type: ignore[union-attr]  # fmt: skip
+        return build.op(runtime.match, bar, param, type=param.type)
     if param.type.kind == "scalar" and param.type.dtype is not None and type_of_operand(bar) != param.type:
         return build.op(param.type.dtype.type, bar, type=param.type)
     return bar
+
+
+def _holds_float(t: Type) -> bool:
+    return t.kind in ("float", "scalar", "unknown") or any(map(_holds_float, t.elems))
 
 
 def _identifier(name: str) -> str:

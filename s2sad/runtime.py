@@ -22,6 +22,8 @@ def unbroadcast(g, x):
         array([[3.],
                [3.]])
     """
+    if g is None or isinstance(x, (list, tuple)):
+        return None if g is None else rebuild(x, [unbroadcast(b, e) for b, e in zip(g, x, strict=True)])
     shape = np.shape(x)
     if np.shape(g) != shape:
         extra = np.ndim(g) - len(shape)
@@ -37,6 +39,14 @@ def unbroadcast(g, x):
 
 def match(g, x):
     """The cotangent ``g`` in the dtype and kind of ``x``: float32 stays, a real ``x`` gets the real part."""
+    if isinstance(x, (list, tuple)):
+        return rebuild(x, [match(b, e) for b, e in zip(g, x, strict=True)])
+    if isinstance(x, dict):
+        return {k: match(g[k], e) for k, e in x.items()}
+    if g is None:
+        return None
+    if _is_object(x):
+        return rebuild_object(x, {k: match(getattr(g, k), e) for k, e in vars(x).items()})
     if np.iscomplexobj(g) and not np.iscomplexobj(x):
         g = np.real(g)
     if isinstance(x, (np.ndarray, np.generic)):
@@ -46,8 +56,10 @@ def match(g, x):
         if isinstance(x, np.generic):
             return g[()] if isinstance(g, np.ndarray) else g
         return g
-    if isinstance(g, (np.ndarray, np.generic)) and isinstance(x, (float, complex)):
-        return g.item()
+    if isinstance(x, float):
+        return float(g)
+    if isinstance(x, complex):
+        return complex(g)
     return g
 
 
@@ -72,12 +84,14 @@ def zeros_like(x):
         return rebuild(x, [zeros_like(e) for e in x])
     if isinstance(x, dict):
         return {k: zeros_like(e) for k, e in x.items()}
+    if _is_object(x):
+        return rebuild_object(x, {k: zeros_like(e) for k, e in vars(x).items()})
     return None
 
 
 def rebuild(x, elements):
-    """A tuple of the type of ``x`` (a named tuple, say) with other elements."""
-    return type(x)(*elements) if hasattr(x, "_fields") else tuple(elements)
+    """A list or tuple of the type of ``x`` (a named tuple, say) with other elements."""
+    return list(elements) if isinstance(x, list) else type(x)(*elements) if hasattr(x, "_fields") else tuple(elements)
 
 
 def accumulate(a, b):
@@ -92,6 +106,8 @@ def accumulate(a, b):
         return rebuild(a, [accumulate(x, y) for x, y in zip(a, b, strict=True)])
     if isinstance(a, dict):
         return {k: accumulate(v, b[k]) for k, v in a.items()}
+    if _is_object(a):
+        return rebuild_object(a, {k: accumulate(v, getattr(b, k)) for k, v in vars(a).items()})
     return a + b
 
 
@@ -129,6 +145,11 @@ def list_append(items, v):
 def list_pop(items):
     """The last element of ``items``, and the list without it."""
     return items[-1], items[:-1]
+
+
+def _is_object(x):
+    """Whether ``x`` is a plain object of a user's class."""
+    return hasattr(x, "__dict__") and not hasattr(x, "__code__") and not isinstance(x, type)
 
 
 def rebuild_object(x, attributes):

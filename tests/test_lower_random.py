@@ -66,7 +66,8 @@ class Programs:
         if kind == "return":
             return [f"return {self.expression()}"]
         if kind == "del":
-            return [f"del {name}"]
+            # A del of a variable that may have no value is not noticed when it has none.
+            return [f"{name} = {self.expression()}", f"del {name}"]
         if kind in ("break", "continue"):
             return [kind]
         if kind == "if jump":

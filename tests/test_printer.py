@@ -104,10 +104,10 @@ def test_nan_is_refused():
 
 
 MODULES = [
-    "argparse", "ast", "collections", "configparser", "copy", "csv", "dataclasses", "decimal", "difflib", "dis", "doctest",
+    "argparse", "ast", "configparser", "copy", "csv", "dataclasses", "decimal", "difflib", "dis", "doctest",
     "enum", "fractions", "functools", "heapq", "html.parser", "http.client", "inspect", "ipaddress", "json.decoder",
-    "logging", "mailbox", "optparse", "os", "pathlib", "pdb", "pickle", "pickletools", "pprint", "random", "re", "shutil",
-    "statistics", "string", "subprocess", "tarfile", "tempfile", "textwrap", "threading", "tokenize", "traceback", "types",
+    "logging", "mailbox", "optparse", "pathlib", "pdb", "pickle", "pickletools", "pprint", "random", "re", "shutil",
+    "statistics", "string", "subprocess", "tarfile", "tempfile", "textwrap", "threading", "tokenize", "traceback",
     "typing", "unittest.mock", "urllib.parse", "uuid", "warnings", "weakref", "zipfile",
 ]  # fmt: skip
 

@@ -45,14 +45,25 @@ def getitem(walk: Reverse, op: Op) -> None:
     """``a[i]``: the cotangent is added at ``i``."""
     base, index = op.args
     t = type_of_operand(base)
-    if t.kind in ("tuple", "function") and isinstance(index, Const) and isinstance(index.value, int):
+    key = part_key(t, index)
+    if key is not None:
         bar = walk.take(op.out)
         if bar is not None:
-            walk.accumulate_part(base, index.value % len(t.elems), bar)
+            walk.accumulate_part(base, key, bar)
         return
     bar = walk.take(op.out)
     if bar is not None:
         walk.accumulate_index(base, index, bar)
+
+
+def part_key(t: Type, index: Operand) -> Any:
+    """Which element of a tuple, list or dict whose elements are known when compiling; None if that is not known."""
+    if not isinstance(index, Const):
+        return None
+    size = len(t.elems) if t.kind in ("tuple", "function") else t.length if t.kind == "list" else None
+    if size is not None and isinstance(index.value, int) and -size <= index.value < size:
+        return index.value % size
+    return index.value if t.kind == "dict" and t.keys is not None and index.value in t.keys else None
 
 
 def setitem(walk: Reverse, op: Op) -> None:

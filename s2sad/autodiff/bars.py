@@ -48,24 +48,26 @@ class Parts:
     def whole(self, build: Builder, x: Value) -> Operand:
         """The cotangent of all of ``x``."""
         t = x.type
+        hint = f"{x.hint}_bar" if x.hint else None
         if t.kind in ("tuple", "function"):
             bars = [
                 self.bars.get(i) or zero(build, build.op(operator.getitem, x, Const(i))) for i in range(len(t.elems))
             ]
             if t.cls is not None:
                 return build.op(runtime.rebuild, x, build.op(prims.make_tuple, *bars), type=cotangent_type(t))
-            return build.op(prims.make_tuple, *bars, hint=f"{x.hint}_bar" if x.hint else None)
-        names = [k for k in t.keys or ()]
+            return build.op(prims.make_tuple, *bars, hint=hint)
+        if t.kind == "list":
+            bars = [
+                self.bars.get(i) or zero(build, build.op(operator.getitem, x, Const(i), type=element(t, i)))
+                for i in range(t.length or 0)
+            ]
+            return build.op(prims.make_list, *bars, type=cotangent_type(t), hint=hint)
         flat: list[Operand] = []
-        for name in names:
-            flat += [Const(name), self.bars.get(name) or zero(build, build.op(getattr, x, Const(name), type=element_of(t, name)))]
-        made = build.op(prims.make_dict, *flat, type=Type("dict", elems=t.elems, keys=t.keys))
-        return build.op(runtime.rebuild_object, x, made, type=cotangent_type(t))
-
-
-def element_of(t: Type, name: str) -> Type:
-    """The type of an attribute."""
-    return t.elems[t.keys.index(name)] if t.keys else element(t)
+        for name, e in zip(t.keys or (), t.elems, strict=True):
+            read = operator.getitem if t.kind == "dict" else getattr
+            flat += [Const(name), self.bars.get(name) or zero(build, build.op(read, x, Const(name), type=e))]
+        made = build.op(prims.make_dict, *flat, type=Type("dict", elems=t.elems, keys=t.keys), hint=hint)
+        return made if t.kind == "dict" else build.op(runtime.rebuild_object, x, made, type=cotangent_type(t))
 
 
 def restore(build: Builder, bar: Operand, x: Operand) -> Operand:

@@ -23,10 +23,10 @@ from ..passes.algebra import algebra
 from ..passes.build import Builder, type_of_operand
 from ..passes.session import Session
 from ..rules.inference import cotangent_type
-from ..rules.table import Rule, bind, rule_for
+from ..rules.table import Rule, rule_for
 from .activity import varied, varied_results
 from .bars import restore, zero
-from .inline import apply_rule
+from .inline import apply_rule, bound
 from .reverse import leaf_operands
 
 # Ops that do to the tangent of their first argument what they do to it.
@@ -225,7 +225,7 @@ class Forward:
             self.fail(op, f"{name} has no derivative rule", MissingRuleError)
             return None
         try:
-            arguments, options = bind(op.prim, rule, tuple(op.args), dict(op.params))
+            arguments, options = bound(op, rule)
         except TypeError as error:
             self.fail(op, str(error), MissingRuleError)
             return None

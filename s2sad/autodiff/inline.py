@@ -10,6 +10,7 @@ from ..ir.types import Type
 from ..passes.build import Builder, type_of_operand
 from ..passes.memory import functional
 from ..passes.session import Session
+from ..rules.table import Rule, bind
 from ..passes.types import NO_KEY, Walker, canonical, is_option, specialise_known
 
 
@@ -39,6 +40,16 @@ def apply_rule(rule: python_types.FunctionType, args: list[Operand], options: di
         builder.append(Op("call", passed, {}, [out], attrs={"function": typed}))
         return out
     return splice(typed, passed, builder)[0]
+
+
+def bound(op: Op, rule: Rule) -> tuple[list[Operand], dict[str, Operand]]:
+    """The arguments and options of a call as its rule names them.
+
+    Raises:
+        TypeError: for an option that the rule does not have.
+    """
+    arguments, options = bind(op.prim, rule, tuple(op.args), dict(op.params))
+    return [x if isinstance(x, (Value, Const)) else Const(x) for x in arguments], options
 
 
 def _is_known(x: Any) -> bool:

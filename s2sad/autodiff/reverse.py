@@ -26,11 +26,11 @@ from ..passes.algebra import algebra
 from ..passes.build import Builder, type_of_operand
 from ..passes.session import Session
 from ..rules.inference import cotangent_type
-from ..rules.table import bind, rule_for
+from ..rules.table import rule_for
 from .activity import may_vary, passes, useful, varied
 from .adjoints import ADJOINTS
 from .bars import Parts, restore, zero
-from .inline import apply_rule
+from .inline import apply_rule, bound
 
 
 class Adjoint:
@@ -249,7 +249,7 @@ class Reverse:
         if op.prim is prims.call_dynamic:
             args = list(op.args)
         else:
-            args = [Const(op.prim, getattr(op.prim, "__name__", None)), *op.args]
+            args = [Const(op.prim), *op.args]
         pullback = Value("pullback", UNKNOWN)
         copied.prim, copied.args = runtime.dynamic_vjp, args
         copied.outs = [op.outs[0], pullback]
@@ -332,7 +332,7 @@ class Reverse:
             self.missing(op)
             return
         try:
-            arguments, options = bind(op.prim, rule, tuple(op.args), dict(op.params))
+            arguments, options = bound(op, rule)
         except TypeError as error:
             self.fail(op, str(error), MissingRuleError)
             return
@@ -525,8 +525,12 @@ class Reverse:
 def _zero_before(build: Builder, param: Value, bar: Value) -> Operand:
     """The zero cotangent of a carried value that an iteration does not read."""
     sizes = param.type.dims
-    steady = sizes is not None and all(d.one is not None and d.key[:1] != ("fresh",) for d in sizes if not d.one)
+    steady = sizes is not None and not any(_is_fresh(d.key) for d in sizes if not d.one)
     return zero(build, bar if param.type.kind == "array" and steady else param)
+
+
+def _is_fresh(key: Any) -> bool:
+    return isinstance(key, tuple) and key[0] == "fresh"
 
 
 def leaf_operands(form: Iter, operands: list[Operand]) -> list[tuple[str, list[Operand]]]:

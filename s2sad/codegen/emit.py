@@ -20,7 +20,7 @@ from . import syntax as s
 from .comments import Commenter
 from .fold import Folding
 from .inplace import clone, decide
-from .memory import Summary, all_ops, has_effect, is_array, is_update, new_version, operand_type, summarise
+from .memory import Summary, all_ops, is_array, is_update, new_version, operand_type, summarise
 from .names import name_values
 from .printer import to_text
 from .spelling import Globals, Speller, parameter_entries
@@ -183,7 +183,7 @@ class _Emitter:
             return self.unpack(op)
         if is_update(op) and op.attrs.get("inplace"):
             return self.update(op)
-        return self.assign(op.outs, self.write.op(op), has_effect(op))
+        return self.assign(op.outs, self.write.op(op), self.folding.has_effect(op))
 
     def assign(self, outs: list[Value], value: Any, effect: bool) -> list[Any]:
         read = [self._is_read(v) for v in outs]

@@ -62,6 +62,10 @@ class Folding:
         op = self.maker.get(x) if isinstance(x, Value) else None
         return op if op in self.inline and op is not None and op.outs[0] is x else None
 
+    def has_effect(self, op: Op) -> bool:
+        """Whether an op, or anything that is printed inside it, has an effect."""
+        return has_effect(op) or bool(self._effects[op])
+
     def is_expression(self, block: Block) -> bool:
         """Whether a block is nothing but the expressions of its results."""
         return all(op in self.inline for op in block.ops)

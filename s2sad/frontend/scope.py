@@ -160,7 +160,7 @@ def _reads(node: Any) -> dict[str, None]:
         within = reads(*inner, *_elements(node))
         return reads(node.generators[0].iter) | {n: None for n in within if n not in own}
     if isinstance(node, gast.Name):
-        return {node.id: None} if isinstance(node.ctx, gast.Load) else {}
+        return {} if isinstance(node.ctx, gast.Store) else {node.id: None}  # del needs a value, too
     if isinstance(node, gast.AnnAssign):
         return reads(*(n for n in (node.value, node.target) if n is not None))
     found = reads(*gast.iter_child_nodes(node))

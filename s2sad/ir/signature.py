@@ -54,6 +54,8 @@ def object_type(x: Any, name: Any, depth: int = 0) -> Type:
     """The Type of an argument; of an object of a user's class, with its attributes."""
     attributes = getattr(x, "__dict__", None)
     plain = type_of(x, name)
+    if isinstance(x, (np.random.Generator, np.random.RandomState)):
+        return Type("object", cls=type(x), keys=())
     if plain.kind == "unknown" and attributes is not None and depth < 8:
         keys = tuple(attributes)
         elems = tuple(object_type(v, (name, k), depth + 1) for k, v in attributes.items())

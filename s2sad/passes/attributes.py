@@ -106,6 +106,8 @@ def _of_object(walker: Walker, obj: Value, name: str) -> Operand:
         if name in vars(cls):
             found = vars(cls)[name]
             break
+    if t.cls in (np.random.Generator, np.random.RandomState) and callable(found):
+        return walker.function_value(found, [obj])
     if isinstance(found, property) and isinstance(found.fget, python_types.FunctionType):
         walker.session.guard(cls, cls, name, getattr(cls, name))
         return walker.call_python(found.fget, [obj], {})

@@ -32,9 +32,10 @@ SURE_VIEWS = {np.transpose, np.swapaxes, np.ndarray.swapaxes, np.expand_dims, np
 class Storage:
     """An object in memory: an array, a list."""
 
-    __slots__ = ("repeated", "values")
+    __slots__ = ("outside", "repeated", "values")
 
     def __init__(self) -> None:
+        self.outside = False  # it belongs to the world around the function
         self.values: list[Value] = []  # what names it, or a view of it
         self.repeated = False  # a list that may hold one object twice
 
@@ -65,6 +66,7 @@ class _Memory:
         self.written: set[Storage] = set()
         self.position: dict[Op, int] = {}
         self.last_use: dict[Value, int] = {}
+        self.users: dict[Value, list[Op]] = {}
         self.builder = Builder()
 
     def function(self, function: Function) -> Function:
@@ -78,6 +80,10 @@ class _Memory:
         self.done[id(function)] = result
         inner = _Memory(self.done)
         _positions(function.body, inner.position, inner.last_use)
+        for op in effects.all_ops(function.body):
+            for x in [*op.operands(), *(r for b in op.blocks for r in b.results)]:
+                if isinstance(x, Value):
+                    inner.users.setdefault(x, []).append(op)
         inner.builder = Builder(result.body)
         for p in function.params:
             inner.fresh(p, p)
@@ -139,6 +145,8 @@ class _Memory:
         if not isinstance(target, Value) or target not in self.where:
             raise self.refuse("writing into a value that is not known to be an array or list of this function")
         storage, path = self.where[target]
+        if storage.outside:
+            raise self.refuse("writing into an object outside the function is not supported: pass it as an argument")
         self.check(storage, target)
         bases = [self.version[storage]]
         for prim, args, params in path:
@@ -245,6 +253,8 @@ class _Memory:
             self.views[out] = (self.version[base], out)
             return
         self.fresh(out, out, self.storages(effects.sources(op)))
+        if out in self.where and op.prim is getattr and isinstance(op.args[0], Const):
+            self.where[out][0].outside = True
         if op.prim is operator.mul and out.type.kind == "list" and out in self.where:
             self.where[out][0].repeated = True
 
@@ -274,8 +284,23 @@ class _Memory:
                 name = getattr(op.prim, "__name__", op.prim)
                 raise self.refuse(f"{name}() is not known: it might change its arguments")
 
+    def outside_log(self, op: Op) -> bool:
+        """Whether an op appends to a list of the world around the function, which the function does not read."""
+        target = op.args[0]
+        if op.prim is not list.append or not isinstance(target, Value) or target not in self.where:
+            return False
+        storage, path = self.where[target]
+        reads = [o for v in storage.values for o in self.users.get(v, ())]
+        return storage.outside and not path and all(o.prim is list.append and o.args[1] not in storage.values for o in reads)
+
     def store(self, op: Op) -> None:
         prim, target, build = op.prim, op.args[0], self.builder
+        if self.outside_log(op):
+            value = op.args[1]
+            if isinstance(value, Value) and effects.is_mutable(value.type):
+                raise self.refuse("appending an array to a list outside the function is not supported: append a copy")
+            build.append(Op(list.append, [self.read(target), self.read(value)], {}, [], attrs={"opaque": True}))
+            return
         rest = [self.read(a) for a in op.args[1:]]
         if prim in effects.AUGMENTED:
             self.write(target, lambda old: build.op(prim, old, *rest))

@@ -813,3 +813,36 @@ def _builtin_sum(iterable: Any, start: Any = 0) -> Type:
         return scalar(t.dtype) if len(t.dims) == 1 and t.dtype.kind == "f" else array(t.dtype, t.dims[1:])
     elem = element(t) if t.kind in ("list", "tuple") else UNKNOWN
     return elem if elem.is_number and elem.kind != "bool" else NUMERIC if elem.is_numeric else UNKNOWN
+
+
+@infers(np.random.normal, np.random.uniform, np.random.Generator.normal, np.random.Generator.uniform)
+def _draw(*args: Any, size: Any = None) -> Type:
+    rest = [a for a in args if not (isinstance(a, Value) and a.type.kind == "object")]
+    if len(rest) > 2:
+        size = rest[2]
+    if any(typed(a).rank != 0 for a in rest[:2]):
+        return UNKNOWN
+    return FLOAT if size is None else array(np.float64, dims_of_shape(size))
+
+
+@infers(np.random.random, np.random.standard_normal, np.random.Generator.random, np.random.Generator.standard_normal)
+def _standard_draw(*args: Any, size: Any = None) -> Type:
+    rest = [a for a in args if not (isinstance(a, Value) and a.type.kind == "object")]
+    if rest:
+        size = rest[0]
+    return FLOAT if size is None else array(np.float64, dims_of_shape(size))
+
+
+@infers(np.random.rand, np.random.randn)
+def _draw_sizes(*sizes: Any) -> Type:
+    return array(np.float64, tuple(map(_dim, sizes))) if sizes else FLOAT
+
+
+@infers(np.random.default_rng)
+def _default_rng(*args: Any) -> Type:
+    return Type("object", cls=np.random.Generator, keys=())
+
+
+@infers(np.random.RandomState)
+def _random_state(*args: Any) -> Type:
+    return Type("object", cls=np.random.RandomState, keys=())
