@@ -59,7 +59,7 @@ class Program:
         functions: the loaded functions, by role: ``main``, or ``forward`` and ``backward``.
         guards: what compilation took for granted outside the arguments.
         written: positions of the parameters that the primal writes.
-        emitted: what the emitter made.
+        parts: what the emitter made, by role.
         seeded: whether the backward half takes a cotangent.
     """
 
@@ -67,7 +67,7 @@ class Program:
     functions: dict[str, Callable]
     session: Session
     written: list[int]
-    emitted: Emitted
+    parts: dict[str, Emitted]
     seeded: bool = False
 
 
@@ -130,7 +130,7 @@ def gradient(fun: python_types.FunctionType, args: Sequence[Type | Const], selec
     name = f"{_identifier(function.name)}_{'value_and_grad' if value else 'grad'}"
     emitted = emit(whole, name=name)
     module = load(emitted.text, emitted.namespace, unique_filename(emitted.name))
-    return Program(emitted.text, {"main": module[emitted.name]}, session, function.attrs["written"], emitted)
+    return Program(emitted.text, {"main": module[emitted.name]}, session, function.attrs["written"], {"main": emitted})
 
 
 def pullback(fun: python_types.FunctionType, args: Sequence[Type | Const], selection: Selection, *, has_aux: bool = False,
@@ -154,11 +154,11 @@ def pullback(fun: python_types.FunctionType, args: Sequence[Type | Const], selec
     ]
     forward = emit(made.forward, name=made.forward.name)
     backward = emit(made.backward, name=made.backward.name)
-    functions = {}
-    for role, emitted in (("forward", forward), ("backward", backward)):
+    parts, functions = {"forward": forward, "backward": backward}, {}
+    for role, emitted in parts.items():
         module = load(emitted.text, emitted.namespace, unique_filename(emitted.name))
         functions[role] = module[emitted.name]
-    return Program(forward.text + "\n\n" + backward.text, functions, session, written, forward, any(marks))
+    return Program(forward.text + "\n\n" + backward.text, functions, session, written, parts, any(marks))
 
 
 def _without_aux(function: Function, has_aux: bool) -> tuple[Function, list[Operand]]:

@@ -96,7 +96,12 @@ class Session:
         self.sites: dict[Any, Type] = {}
         self.mutated: set[Any] = set()
         self.sources: dict[Any, Source] = {}
+        self.views: dict[int, Globals] = {}
         self.unroll = False  # walk sequences of known length when compiling (in rules)
+
+    def globals(self, namespace: dict[str, Any]) -> Globals:
+        """The view of a module's globals: one for each module, so that generated code has one name for it."""
+        return self.views.setdefault(id(namespace), Globals(namespace))
 
     def guard(self, holder: Any, owner: Any, name: str, expected: Any, signature: Any = None) -> None:
         """Take for granted that ``holder.name`` is (or has the signature) ``expected``; ``owner`` identifies it."""

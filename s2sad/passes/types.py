@@ -41,7 +41,7 @@ from . import effects
 from .attributes import attribute
 from .build import Builder, constant_tuple, type_of_operand
 from .calls import HANDLERS, bind, canonical_method
-from .session import Callee, Cells, Globals, Session
+from .session import Callee, Cells, Session
 
 AUGMENTED = {
     operator.iadd: operator.add, operator.isub: operator.sub, operator.imul: operator.mul,
@@ -308,8 +308,9 @@ class Walker:
         name = op.attrs["name"]
         if self.environment is None:
             raise self.refuse(f"the name {name!r} has no meaning here")
-        self.define(op.outs[0], self.outside(Globals(self.environment.__globals__), self.environment.__globals__, name,
-                                             _module_path(self.environment)))  # fmt: skip
+        namespace = self.environment.__globals__
+        holder, path = self.session.globals(namespace), _module_path(self.environment)
+        self.define(op.outs[0], self.outside(holder, namespace, name, path))
 
     def op_cell(self, op: Op) -> None:
         cells = Cells(self.environment)
