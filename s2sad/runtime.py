@@ -22,7 +22,7 @@ def unbroadcast(g, x):
         array([[3.],
                [3.]])
     """
-    if g is None or isinstance(x, (list, tuple)):
+    if g is None or isinstance(x, (list, tuple)):  # element by element; nothing for what has no derivative
         return None if g is None else rebuild(x, [unbroadcast(b, e) for b, e in zip(g, x, strict=True)])
     shape = np.shape(x)
     if np.shape(g) != shape:
@@ -51,7 +51,7 @@ def match(g, x):
         g = np.real(g)
     if isinstance(x, (np.ndarray, np.generic)):
         dtype = x.dtype
-        if dtype.kind in "fc" and getattr(g, "dtype", None) != dtype:
+        if dtype.kind in "fc" and (not hasattr(g, "dtype") or g.dtype != dtype):
             g = np.asarray(g).astype(dtype)
         if isinstance(x, np.generic):
             return g[()] if isinstance(g, np.ndarray) else g

@@ -242,7 +242,7 @@ class Forward:
         build, y = self.builder, op.outs[0]
         if rule.kind == "elementwise":
             found = apply_rule(rule.pullback, [y, *arguments], options, build, self.session)  # type: ignore[arg-type]
-            single = len(arguments) == 1 and type_of_operand(found).kind != "tuple"
+            single = len(rule.signature()[0]) == 1
             partials = [found] if single else (build.elements(found) or [
                 build.op(operator.getitem, found, Const(i)) for i in range(len(arguments))])[: len(arguments)]  # fmt: skip
             return [

@@ -354,7 +354,7 @@ class Reverse:
                 self.accumulate(x, restore(build, build.op(operator.mul, bar, partial), x))
             return
         result = apply_rule(rule.pullback, [bar, y, *arguments], options, build, self.session)
-        bars = self.columns(result, len(arguments))
+        bars = self.columns(result, rule, len(arguments))
         for x, x_bar in zip(arguments, bars, strict=True):
             if self.is_active(x) and not _is_none(x_bar):
                 self.accumulate(x, restore(build, x_bar, x))
@@ -363,7 +363,7 @@ class Reverse:
         if op.prim in _POWERS and _plain_exponent(arguments[1]) and not options:
             return [self.power_partial(arguments[0], arguments[1].value), Const(None)]  # type: ignore[union-attr]
         result = apply_rule(rule.pullback, [y, *arguments], options, self.builder, self.session)
-        return self.columns(result, len(arguments))
+        return self.columns(result, rule, len(arguments))
 
     def power_partial(self, x: Operand, n: Any) -> Operand:
         """The derivative of ``x**n`` for a literal exponent that makes it finite at zero."""
@@ -373,9 +373,10 @@ class Reverse:
             return self.builder.op(operator.mul, Const(n), x)
         return self.builder.op(operator.mul, Const(n), self.builder.op(operator.pow, x, Const(n - 1)))
 
-    def columns(self, result: Operand, count: int) -> list[Operand]:
-        """The cotangents that a rule returned, one for each argument."""
-        if count == 1 and type_of_operand(result).kind != "tuple":
+    def columns(self, result: Operand, rule: Any, count: int) -> list[Operand]:
+        """What a rule returned for each argument: a rule of one argument returns it by itself."""
+        names, starred, _ = rule.signature()
+        if len(names) == 1 and not starred:
             return [result]
         parts = self.builder.elements(result)
         if parts is None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import functools
 import operator
-from collections import Counter
+from collections import Counter, defaultdict
 from typing import Any
 
 import numpy as np
@@ -35,6 +35,7 @@ class Folding:
         self._place: dict[Op, tuple[Block, int]] = {}
         self._users: dict[Value, list[Op | None]] = {}
         self._width: dict[Op, int] = {}
+        self._popped: dict[Op, list[Value]] = defaultdict(list)  # the lists that are left by pops folded into an op
         self._effects: Counter[Op | Block] = Counter()  # folded effects per expression, or end of a block
         self._body = function.body
         self._index(function.body)
@@ -136,11 +137,13 @@ class Folding:
         if not self._unchanged(op, block, self._place[op][1], position):
             return
         if self._is_impure(op) or self._effects[op]:
-            rest = op.outs[1:]  # what pop leaves; it must not be read in the same breath
+            rest = [*op.outs[1:], *self._popped[op]]  # what pop leaves must not be read in the same breath
             read = user.operands() if user is not None else block.results
             if self._effects[user or block] or any(v in rest for a in read for v in self.leaves(a)):
                 return
             self._effects[user or block] += 1
+            if user is not None:
+                self._popped[user] += rest
         self.inline.add(op)
 
     def _is_printable(self, op: Op) -> bool:

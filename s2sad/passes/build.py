@@ -25,6 +25,10 @@ FOLDABLE = {
     tuple, callable, issubclass, min, max, int, str, np.ndim, np.isscalar,
 }  # fmt: skip
 
+_REDUCTIONS = {np.sum, np.mean, np.prod, np.max, np.min, np.any, np.all, np.std, np.var}
+_REDUCTIONS_DEFAULTS = {"axis": None, "keepdims": False}
+_NOTHING = object()
+
 _IMMUTABLE = (bool, int, str, type(None), tuple, type, slice)
 
 
@@ -65,6 +69,8 @@ class Builder:
             forwarded = self.algebra(self, prim, args, params)
         if forwarded is not None:
             return forwarded
+        if params and prim in _REDUCTIONS:
+            params = {k: v for k, v in params.items() if not (isinstance(v, Const) and v.value is _REDUCTIONS_DEFAULTS.get(k, _NOTHING))}
         if type is None:
             type = infer(prim, [self.expand(a) for a in args], {k: self.expand(v) for k, v in params.items()})
         out = Value(hint, type)

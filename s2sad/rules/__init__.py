@@ -1,3 +1,3 @@
 """The derivatives of functions: importing this package fills the table."""
 
-from . import complexes, constant, cumulative, elementwise, reductions, scalar  # noqa: F401
+from . import basic, complexes, constant, cumulative, elementwise, reductions, scalar  # noqa: F401

@@ -175,10 +175,22 @@ def _elementwise(prim: Any, types: list[Type]) -> Type:
     if prim is operator.pow and all(t.kind in ("int", "bool") for t in types):
         return NUMBER
     kinds = tuple((t.kind, t.dtype, t.rank == 0) for t in types)
+    if isinstance(prim, np.ufunc) and prim.nout > 1:
+        return _several(prim, kinds, types)
     kind, dtype = _kind_of_elementwise(prim, kinds)
     if kind == "array":
         return array(dtype, broadcast(*(t.dims or () for t in types)))
     return Type(kind, dtype)
+
+
+def _several(prim: np.ufunc, kinds: tuple[Any, ...], types: list[Type]) -> Type:
+    """The results of a function such as ``np.modf``."""
+    dims = broadcast(*(t.dims or () for t in types))
+    small = [dummy(Type(k, d, ()) if k == "array" else Type(k, d)) for k, d, _ in kinds]
+    with np.errstate(all="ignore"):
+        dtypes = [np.asarray(r).dtype for r in prim(*small)]
+    whole = any(t.kind == "array" and t.dims for t in types)
+    return tuple_of(tuple(array(d, dims) if whole else scalar(d) for d in dtypes))
 
 
 def _common_float(types: list[Type]) -> Any:
