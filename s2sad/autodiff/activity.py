@@ -98,17 +98,13 @@ def passes(op: Op) -> bool:
 
 
 def varied_results(function: Function, params: tuple[bool, ...]) -> tuple[bool, ...]:
-    """Which results of a callee depend on the marked parameters; of a recursive one by iteration."""
+    """Which results of a callee depend on the marked parameters; of one that is under way, all."""
     cache = function.attrs.setdefault("varied_results", {})
-    if params in cache:
-        return cache[params]
-    cache[params] = (False,) * len(function.results)
-    while True:
+    if params not in cache:
+        cache[params] = (any(params),) * len(function.results)
         seen = varied(function, list(params))
-        found = tuple(isinstance(r, Value) and r in seen for r in function.results)
-        if found == cache[params]:
-            return found
-        cache[params] = found
+        cache[params] = tuple(isinstance(r, Value) and r in seen for r in function.results)
+    return cache[params]
 
 
 def useful(function: Function, varied: set[Value], results: list[bool]) -> set[Value]:

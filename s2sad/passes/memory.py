@@ -4,8 +4,8 @@
  -> A_1 = setitem(A, (i, 0), 5)         and every later use of A or of a view of it reads A_1
 
 A value is resolved to a *storage* (an object in memory) and a *path* of views into it.  A store makes a new version of
-the storage.  Where two storages may or may not be the same memory, reading one after writing the other is refused:
-what is not known is never assumed.  Arguments are written as versions too, so the caller's objects stay as they are.
+the storage.  Storages may *alias* (be the same memory, as far as is known) and *hold* others (a list its elements).
+Reading what may have been changed by a write to another storage is refused: what is not known is never assumed.  Arguments are written as versions too, so the caller's objects stay as they are.
 """
 
 from __future__ import annotations
@@ -62,6 +62,7 @@ class _Memory:
         self.where: dict[Value, tuple[Storage, Path]] = {}
         self.version: dict[Storage, Operand] = {}
         self.aliases: dict[Storage, set[Storage]] = {}
+        self.holds: dict[Storage, set[Storage]] = {}
         self.views: dict[Value, tuple[Operand, Operand]] = {}  # value -> (version of its storage, view of it)
         self.written: set[Storage] = set()
         self.position: dict[Op, int] = {}
@@ -97,8 +98,8 @@ class _Memory:
 
     # ------------------------------------------------------------ storages
 
-    def fresh(self, value: Value, operand: Operand, shares: set[Storage] | None = None) -> None:
-        """``value`` lives in a storage of its own, which may be the same memory as others."""
+    def fresh(self, value: Value, operand: Operand, shares: set[Storage] | None = None, holds: Any = ()) -> None:
+        """``value`` lives in a storage of its own, which may be the same memory as others, and may hold others."""
         if not effects.is_mutable(value.type):
             return
         storage = Storage()
@@ -106,8 +107,10 @@ class _Memory:
         self.where[value] = (storage, ())
         self.version[storage] = operand
         self.aliases[storage] = set()
+        self.holds[storage] = set(holds)
         for other in shares or ():
             self.may_alias(storage, other)
+            self.holds[storage] |= self.holds.get(other, set())
 
     def may_alias(self, a: Storage, b: Storage) -> None:
         if a is b:
@@ -117,6 +120,21 @@ class _Memory:
                 if x is not y:
                     self.aliases[x] = self.aliases[x] | {y}
                     self.aliases[y] = self.aliases[y] | {x}
+
+    def held(self, storages: Any) -> set[Storage]:
+        """What storages hold, and what those hold."""
+        found: set[Storage] = set()
+        queue = list(storages)
+        while queue:
+            for s in self.holds.get(queue.pop(), ()):
+                if s not in found:
+                    found.add(s)
+                    queue.append(s)
+        return found
+
+    def holders(self, storages: set[Storage]) -> set[Storage]:
+        """What holds one of the storages."""
+        return {h for h in self.holds if self.held([h]) & storages}
 
     def storages(self, operands: Any) -> set[Storage]:
         return {self.where[x][0] for x in operands if isinstance(x, Value) and x in self.where}
@@ -193,9 +211,15 @@ class _Memory:
     def check(self, storage: Storage, target: Value) -> None:
         """Refuse a write that might change a value which is read later and lives elsewhere as far as is known."""
         now = self.now
-        for other in self.aliases[storage]:
+        base, path = self.where[target]
+        same = {storage, *self.aliases[storage]}
+        if path and any(v.type.kind != "array" for v in base.values[:1]):  # an element of a list is written
+            inside = self.held([storage])
+            same |= inside | {a for s in inside for a in self.aliases.get(s, ())}
+        for other in (same | self.holders(same)) - {storage}:
             for value in other.values:
-                if self.last_use.get(value, -1) > now and value is not target:
+                lives_here = self.where[value][0] is other  # an earlier attempt at a loop may have said so
+                if lives_here and self.last_use.get(value, -1) > now and value is not target:
                     a, b = target.hint or "this array", value.hint or "another value"
                     raise self.refuse(
                         f"this writes {a}, which may share memory with {b}, and {b} is read later: "
@@ -252,11 +276,29 @@ class _Memory:
             base.values.append(out)
             self.views[out] = (self.version[base], out)
             return
-        self.fresh(out, out, self.storages(effects.sources(op)))
+        self.place(op, out)
         if out in self.where and op.prim is getattr and isinstance(op.args[0], Const):
             self.where[out][0].outside = True
         if op.prim is operator.mul and out.type.kind == "list" and out in self.where:
             self.where[out][0].repeated = True
+
+    def place(self, op: Op, out: Value) -> None:
+        """Where the result of an op lives that is not certainly a view."""
+        from_args = self.storages(effects.sources(op))
+        if op.prim in effects.CONTAINERS:
+            self.fresh(out, out, holds=from_args)
+        elif out.type.kind == "list" and all(type_of_operand(a).kind in ("list", "tuple", "int", "slice") for a in op.args):
+            self.fresh(out, out, holds=self.held(from_args))  # list(a), a + b, a * n, a[i:j]
+        elif op.prim is operator.getitem and type_of_operand(op.args[0]).kind in ("list", "tuple", "dict", "function"):
+            elements = self.held(from_args)
+            self.fresh(out, out, elements)
+            if not elements and out in self.where:
+                for s in from_args:  # what it holds was not known so far
+                    self.holds[s] = self.holds[s] | {self.where[out][0]}
+        elif any(type_of_operand(a).kind not in ("array", "numeric") for a in effects.sources(op)):
+            self.fresh(out, out, from_args | self.held(from_args))
+        else:
+            self.fresh(out, out, from_args)
 
     def sure_view(self, op: Op) -> bool:
         """Whether the result certainly is a view of the first argument, or an element of it."""
@@ -290,7 +332,10 @@ class _Memory:
         if op.prim is not list.append or not isinstance(target, Value) or target not in self.where:
             return False
         storage, path = self.where[target]
-        reads = [o for v in storage.values for o in self.users.get(v, ())]
+        reads = [
+            o for v in storage.values for o in self.users.get(v, ())
+            if not (o.prim is prims.make_tuple and o.out.type.kind == "function")
+        ]  # fmt: skip
         return storage.outside and not path and all(o.prim is list.append and o.args[1] not in storage.values for o in reads)
 
     def store(self, op: Op) -> None:
@@ -311,7 +356,7 @@ class _Memory:
             if self.unchanged(target, index, value):
                 return
             self.write(target, lambda old: build.op(runtime.setitem, old, index, value))
-            self.holds(target, op.args[2])
+            self.put(target, self.storages([op.args[2]]))
         elif prim is prims.add_at:
             index, value = rest
             self.write(target, lambda old: build.op(runtime.index_add, old, index, value))
@@ -321,25 +366,24 @@ class _Memory:
             self.write(target, lambda old: build.op(runtime.setitem, old, Const(Ellipsis), build.op(np.sort, old)))
         elif prim is list.append:
             self.write(target, lambda old: build.op(runtime.list_append, old, rest[0]))
-            self.holds(target, op.args[1])
+            self.put(target, self.storages([op.args[1]]))
         elif prim is list.extend and type_of_operand(op.args[1]).kind == "list":
             self.write(target, lambda old: build.op(operator.add, old, rest[0], type=type_of_operand(old)))
-            self.holds(target, op.args[1])
+            self.put(target, self.held(self.storages([op.args[1]])))
         elif prim is list.pop and not rest:
             self.pop(op, target)
         else:
             raise self.refuse(f"{getattr(prim, '__name__', prim)} writes its argument in a way that is not supported")
 
     def pop(self, op: Op, target: Operand) -> None:
-        element, shorter = Value(None, op.out.type), Value(None, type_of_operand(target))
+        shorter = Value(None, type_of_operand(target))
 
         def update(old: Operand) -> Operand:
             self.builder.append(Op(runtime.list_pop, [old], {}, [op.out, shorter]))
             return shorter
 
-        del element
         self.write(target, update)
-        self.fresh(op.out, op.out, self.storages([target]))
+        self.fresh(op.out, op.out, self.held(self.storages([target])))
 
     def unchanged(self, target: Operand, index: Operand, value: Operand) -> bool:
         """``a[i] = a[i]``, which is what is left of ``a[i] += v`` on a view."""
@@ -352,20 +396,24 @@ class _Memory:
             and type_of_operand(value).kind == "array"
         )
 
-    def holds(self, container: Operand, element: Operand) -> None:
-        """A list that got an element can be used to reach it."""
+    def put(self, container: Operand, elements: set[Storage]) -> None:
+        """A list holds what was put into it."""
         if isinstance(container, Value) and container.type.kind != "array":
-            for storage in self.storages([element]):
-                self.may_alias(self.where[container][0], storage)
+            storage = self.where[container][0]
+            self.holds[storage] = self.holds[storage] | elements
 
     # ------------------------------------------------------------ control
 
     def snapshot(self) -> tuple:
-        return dict(self.version), dict(self.aliases), dict(self.views), self.builder
+        return dict(self.version), dict(self.aliases), dict(self.views), self.builder, dict(self.holds)
 
     def restore(self, state: tuple) -> None:
-        version, aliases, views, self.builder = state
-        self.version, self.aliases, self.views = dict(version), dict(aliases), dict(views)
+        version, aliases, views, self.builder, holds = state
+        self.version, self.aliases, self.views, self.holds = dict(version), dict(aliases), dict(views), dict(holds)
+
+    def lifted(self, storages: Any, outside: Any) -> set[Storage]:
+        """Storages as far as they exist outside of the loop that is being left."""
+        return {o for s in storages for o in ((s,) if s in outside else self.aliases.get(s, set()) & outside.keys())}
 
     def branches(self, op: Op) -> None:
         state = self.snapshot()
@@ -378,15 +426,18 @@ class _Memory:
             self.ops(block)
             places = [self.where.get(r) if isinstance(r, Value) else None for r in block.results]
             ends.append(([self.read(r) for r in block.results], self.version, self.aliases, self.builder.block, places,
-                         _ends_in_raise(block)))  # fmt: skip
+                         _ends_in_raise(block), self.holds))  # fmt: skip
         self.restore(state)
-        for _, _, aliases, _, _, _ in ends:
+        for *_, holds in ends:
+            for storage, inside in holds.items():
+                self.holds[storage] = self.holds.get(storage, set()) | inside
+        for _, _, aliases, *_ in ends:
             for storage, others in aliases.items():
                 if storage in self.aliases:
                     self.aliases[storage] = self.aliases[storage] | others
                 else:
                     self.aliases[storage] = others
-        for _, versions, _, _, _, _ in ends:
+        for _, versions, *_ in ends:
             for storage, operand in versions.items():
                 self.version.setdefault(storage, operand)
         changed = [s for s in state[0] if any(e[1][s] is not state[0][s] for e in ends)]
@@ -396,9 +447,9 @@ class _Memory:
             merged = Value(_hint_of(versions), _join_all(versions))
             outs.append(merged)
             self.version[storage] = merged
-            for (results, _, _, _, _, _), v in zip(ends, versions, strict=True):
+            for (results, *_), v in zip(ends, versions, strict=True):
                 results.append(v)
-        for results, _, _, block, _, _ in ends:
+        for results, _, _, block, *_ in ends:
             block.results = results
         copied = Op(op.prim, [self.read(a) for a in op.args], {}, outs, [e[3] for e in ends], op.span, dict(op.attrs))
         self.builder.append(copied)
@@ -433,14 +484,19 @@ class _Memory:
             mixed = self.mixed(ends, separate, inits) - together
             shared = {o for k in separate for s in self.storages([ends[k]]) for o in (s, *self.aliases[s])}
             shared = {s for s in shared if s in state[0]} - reached
+            shared |= self.lifted({o for k in separate for o in self.held(self.storages([ends[k]]))}, state[0]) - reached
             grown = {s: self.aliases[s] & state[0].keys() for s in state[0]}
-            if not (more or apart or mixed or shared) and all(grown[s] <= state[1][s] for s in grown):
+            filled = {s: self.lifted(self.holds[s], state[0]) for s in state[0]}
+            if not (more or apart or mixed or shared) and all(
+                grown[s] <= state[1][s] and filled[s] <= state[4][s] for s in grown
+            ):
                 break
             changing += more
             separate |= apart
             together |= mixed
             reached |= shared
-            state = (state[0], {s: state[1][s] | grown[s] for s in grown}, state[2], state[3])
+            state = (state[0], {s: state[1][s] | grown[s] for s in grown}, state[2], state[3],
+                     {s: state[4][s] | filled[s] for s in filled})  # fmt: skip
         iterated = self.storages(operands)
         if any(s in changing for i in iterated for s in (i, *self.aliases[i])):
             self.builder.span = op.span or self.builder.span
@@ -512,6 +568,7 @@ class _Memory:
                         self.where[p] = (storage, ())
                         self.version[storage] = p
                         self.aliases[storage] = set(origins)
+                        self.holds[storage] = self.held(origins) | (reached if p.type.kind != "array" else set())
                         for o in origins:
                             self.aliases[o] = self.aliases[o] | {storage}
                         fresh.append((k, storage))

@@ -25,7 +25,7 @@ def has_effect(op: Op) -> bool:
     if op.prim == "raise" or op.attrs.get("opaque"):
         return True
     if op.prim == "call":
-        return function_has_effect(op.attrs["function"])
+        return any(map(has_effect, callees_ops(op.attrs["function"])))
     if isinstance(op.prim, str):
         return False
     try:
@@ -40,13 +40,19 @@ def has_effect(op: Op) -> bool:
     return False
 
 
-def function_has_effect(function: Function) -> bool:
-    """Whether calling a function does anything but return a value."""
-    known = function.attrs.get("has_effect")
-    if known is None:
-        function.attrs["has_effect"] = False
-        known = function.attrs["has_effect"] = any(map(has_effect, all_ops(function.body)))
-    return known
+def callees_ops(function: Function) -> list[Op]:
+    """The ops of a function and of all that it calls, calls themselves left out."""
+    found: list[Op] = []
+    seen = {function}
+    queue = [function]
+    while queue:
+        for op in all_ops(queue.pop().body):
+            if op.prim != "call":
+                found.append(op)
+            elif op.attrs["function"] not in seen:
+                seen.add(op.attrs["function"])
+                queue.append(op.attrs["function"])
+    return found
 
 
 def simplify(function: Function) -> Function:

@@ -308,6 +308,8 @@ class Walker:
         name = op.attrs["name"]
         if self.environment is None:
             raise self.refuse(f"the name {name!r} has no meaning here")
+        if name in self.environment.__code__.co_freevars:
+            return self.op_cell(op)
         namespace = self.environment.__globals__
         holder, path = self.session.globals(namespace), _module_path(self.environment)
         self.define(op.outs[0], self.outside(holder, namespace, name, path))
@@ -495,6 +497,7 @@ class Walker:
         typed = self.session.specialised.get(key)
         if typed is None:
             typed = self.specialise_call(key, function, types, known, environment)
+        typed.attrs["used"] = True
         summary = effects.summary(typed)
         if summary.writes or summary.aliases or _has_function_result(typed):
             if key in self.session.results:
@@ -520,16 +523,19 @@ class Walker:
         """Specialise a callee; a recursive one until the type of its result is stable."""
         session = self.session
         placeholder = Function(function.name, Block(), origin=function.origin)
-        placeholder.attrs.update(result_types=[session.results.get(key, BOTTOM)], result_tree=None, recursive=False)
+        placeholder.attrs.update(result_types=[session.results.get(key, BOTTOM)], result_tree=None, recursive=True)
         session.specialised[key] = placeholder
         while True:
             placeholder.attrs["used"] = False
+            finished = set(session.specialised)
             typed = specialise_known(function, types, known, session, environment, (*self.path, id(function)))
             result = typed.results[0]
             t = type_of_operand(result)
-            recursive = any(True for op in effects.all_ops(typed.body) if op.attrs.get("function") is placeholder)
+            recursive = placeholder.attrs["used"]
             if not recursive or placeholder.attrs["result_types"] == [t]:
                 break
+            for other in set(session.specialised) - finished:  # made under an assumption that did not hold
+                del session.specialised[other]
             session.results[key] = t
             placeholder.attrs["result_types"] = [t]
         defs = typed.attrs["defs"]

@@ -1,0 +1,294 @@
+"""One module out of pieces: generated functions, the helpers that they call, imports.
+
+In: `Piece`s of text, each with the objects that its global names mean.  Out: the text of a module in which every
+name means the same object everywhere, and nothing of s2sad is imported: its helpers are copied in.
+"""
+
+from __future__ import annotations
+
+import ast
+import builtins
+import dataclasses
+import inspect
+import keyword
+import symtable
+import sys
+import types
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from .passes.session import Globals
+
+_OWN = __name__.partition(".")[0]
+_SHORT = {"numpy": "np"}
+
+
+@dataclasses.dataclass(eq=False)
+class Piece:
+    """A function or an assignment at the top level of a module.
+
+    Attributes:
+        name: what it defines.
+        text: without blank lines around it.
+        meaning: of its global names: a `Piece`, or an object to import or copy; builtins are left out.
+        fixed: it keeps its name.
+    """
+
+    name: str
+    text: str
+    meaning: dict[str, Any]
+    fixed: bool = False
+
+
+def pieces(text: str, namespace: dict[str, Any], fixed: set[str]) -> list[Piece]:
+    """The functions of a generated module, callees first."""
+    made = {p.name: p for p in _split(text)}
+    for p in made.values():
+        p.fixed = p.name in fixed
+        for name in _global_names(p.text):
+            if name in made:
+                p.meaning[name] = made[name]
+            elif name in namespace:
+                p.meaning[name] = namespace[name]
+    return list(made.values())
+
+
+def _split(text: str) -> list[Piece]:
+    lines = text.splitlines()
+    nodes = ast.parse(text).body
+    return [
+        Piece(n.name, "\n".join(lines[n.lineno - 1 : n.end_lineno]), {}) for n in nodes if isinstance(n, ast.FunctionDef)
+    ]
+
+
+def link(public: list[Piece], refuse: Callable[[str, Any], Exception]) -> str:
+    """The text of a module.
+
+    Args:
+        public: the pieces that the module is for; what they call is found through their meanings.
+        refuse: makes the error for an object that can't be written: of a message and the object.
+    """
+    linker = _Linker(refuse)
+    for piece in public:
+        linker.add(piece)
+    return linker.text()
+
+
+class _Linker:
+    def __init__(self, refuse: Callable[[str, Any], Exception]):
+        self.refuse = refuse
+        self.pieces: list[Piece] = []  # callees first
+        self.done: dict[int, Piece] = {}  # id -> the piece that stands for it (equal ones are one)
+        self.equal: dict[Any, Piece] = {}
+        self.objects: dict[int, tuple[str, Any]] = {}  # id -> the first name it was given, object
+        self.copied: dict[int, Piece] = {}
+
+    # What goes in
+
+    def add(self, piece: Piece) -> None:
+        """A piece, after what it uses."""
+        if id(piece) in self.done:
+            return
+        self.done[id(piece)] = piece  # a function that calls itself
+        for name, meant in piece.meaning.items():
+            if isinstance(meant, Piece):
+                self.add(meant)
+            elif self.is_own(meant):
+                piece.meaning[name] = self.copy(meant, name)
+            else:
+                self.objects.setdefault(_identity(meant), (name, meant))
+        if not piece.fixed:
+            parts = [(k, self.identity(m, piece)) for k, m in sorted(piece.meaning.items())]
+            same = self.equal.setdefault((piece.text, tuple(parts)), piece)
+            self.done[id(piece)] = same
+            if same is not piece:
+                return
+        self.pieces.append(piece)
+
+    def identity(self, meant: Any, piece: Piece) -> Any:
+        if meant is piece:
+            return "itself"
+        return id(self.done[id(meant)]) if isinstance(meant, Piece) else _identity(meant)
+
+    def is_own(self, x: Any) -> bool:
+        return isinstance(x, types.FunctionType) and (x.__module__ or "").startswith(_OWN + ".")
+
+    def copy(self, helper: types.FunctionType, name: str) -> Piece:
+        """The piece of a function of s2sad itself."""
+        if id(helper) not in self.copied:
+            node, text = _definition(helper.__module__, helper.__name__)
+            if node is None or helper.__closure__ or getattr(sys.modules[helper.__module__], helper.__name__) is not helper:
+                raise self.refuse(f"the helper {name} can't be copied into a module", helper)
+            piece = self.copied[id(helper)] = Piece(helper.__name__, text, {})
+            self.resolve(piece, helper.__module__)
+            if any(isinstance(n, (ast.Import, ast.ImportFrom)) for n in ast.walk(node)):
+                raise self.refuse("this call is known only when the program runs: s2sad itself would have to be there", helper)
+            self.add(piece)
+        return self.copied[id(helper)]
+
+    def resolve(self, piece: Piece, module: str) -> None:
+        """Find what the global names of a copied helper mean."""
+        scope = vars(sys.modules[module])
+        for name in _global_names(piece.text):
+            if name == piece.name:
+                piece.meaning[name] = piece
+            elif name in scope and not (hasattr(builtins, name) and scope[name] is getattr(builtins, name)):
+                meant = scope[name]
+                if self.is_own(meant) or isinstance(meant, types.ModuleType) and meant.__name__.partition(".")[0] != _OWN:
+                    piece.meaning[name] = meant
+                    continue
+                node, text = _definition(module, name)
+                if node is None:
+                    raise self.refuse(f"the helper {piece.name} needs {name}, which can't be copied into a module", meant)
+                constant = self.copied.setdefault(id(meant), Piece(name, text, {}))
+                piece.meaning[name] = constant
+                self.resolve(constant, module)
+
+    # What comes out
+
+    def text(self) -> str:
+        names = self.names()
+        imports = sorted({line for i, (_, x) in self.objects.items() for line in self.imports(names[i], x)}, key=_import_order)
+        blocks = []
+        for piece in self.pieces:
+            mapping = {k: names[self.number(m)] for k, m in piece.meaning.items()}
+            mapping[piece.name] = names[id(piece)]
+            blocks.append(_rename(piece.text, mapping))
+        return "\n".join(imports) + "\n\n\n" + "\n\n\n".join(blocks) + "\n"
+
+    def number(self, meant: Any) -> int:
+        return id(self.done[id(meant)]) if isinstance(meant, Piece) else _identity(meant)
+
+    def names(self) -> dict[int, str]:
+        """The name of each piece and object: unique, and no local name anywhere."""
+        taken = {n for p in self.pieces for n in _local_names(p.text)} | {p.name for p in self.pieces if p.fixed}
+        names = {id(p): p.name for p in self.pieces if p.fixed}
+        wanted = [(i, _preferred(x) or name) for i, (name, x) in self.objects.items()]
+        wanted += [(id(p), p.name) for p in self.pieces if not p.fixed]
+        for i, name in wanted:
+            base, k = name, 0
+            while name in taken or keyword.iskeyword(name) or hasattr(builtins, name):
+                k += 1
+                name = f"{base}_{k}"
+            taken.add(name)
+            names[i] = name
+        return names
+
+    def imports(self, name: str, x: Any) -> list[str]:
+        """The lines that bind ``name`` to an object."""
+        if isinstance(x, Globals):
+            x = self.module_of(x)
+        if isinstance(x, types.ModuleType):
+            path = x.__name__
+            lines = [f"import {path}" if path == name else f"import {path} as {name}"]
+            return lines + [f"import {s}" for s in self.submodules(x) if path not in ("numpy", "math")]
+        module, qualname = getattr(x, "__module__", None), getattr(x, "__qualname__", None)
+        if isinstance(x, np.ufunc):
+            module, qualname = "scipy.special", x.__name__
+        if isinstance(qualname, str) and "." not in qualname and module and module != "__main__":
+            if getattr(sys.modules.get(module), qualname, None) is x:
+                return [f"from {module} import {qualname}" + (f" as {name}" if name != qualname else "")]
+        kind = "a local function or class" if "<locals>" in str(qualname) else f"an object of the class {type(x).__name__}"
+        raise self.refuse(f"{name} is {kind}, which a module can't import", x)
+
+    def module_of(self, view: Globals) -> types.ModuleType:
+        """The module whose globals a view shows."""
+        namespace = object.__getattribute__(view, "_namespace")
+        module = sys.modules.get(namespace.get("__name__", ""))
+        if module is None or vars(module) is not namespace or module.__name__ == "__main__":
+            raise self.refuse("a variable outside the function is read, and its module can't be imported by its name", view)
+        return module
+
+    def submodules(self, module: types.ModuleType) -> list[str]:
+        """Submodules that the text goes through: ``scipy.special`` of ``scipy.special.expit``."""
+        found = set()
+        for p in self.pieces:
+            roots = {k for k, m in p.meaning.items() if m is module}
+            for node in ast.walk(ast.parse(p.text)):
+                path = ast.unparse(node).split(".") if isinstance(node, ast.Attribute) else [""]
+                dotted = ".".join([module.__name__, *path[1:]])
+                if path[0] in roots and isinstance(sys.modules.get(dotted), types.ModuleType):
+                    found.add(dotted)
+        return sorted(found)
+
+
+def _identity(x: Any) -> int:
+    """The same for all views of one module's globals."""
+    return id(object.__getattribute__(x, "_namespace")) if isinstance(x, Globals) else id(x)
+
+
+def _preferred(x: Any) -> str | None:
+    if isinstance(x, types.ModuleType):
+        return _SHORT.get(x.__name__) or x.__name__.rpartition(".")[2]
+    return None
+
+
+def _import_order(line: str) -> tuple[bool, bool, str]:
+    """The standard library, then NumPy and SciPy, then the user's modules."""
+    root = line.split()[1].partition(".")[0]
+    return root not in sys.stdlib_module_names, root not in ("numpy", "scipy"), line
+
+
+# Names and places in a text
+
+
+def _tables(table: symtable.SymbolTable) -> list[symtable.SymbolTable]:
+    return [table, *(t for child in table.get_children() for t in _tables(child))]
+
+
+def _global_names(text: str) -> list[str]:
+    """The names that a piece reads from its module or the builtins."""
+    found: dict[str, None] = {}
+    for table in _tables(symtable.symtable(text, "<piece>", "exec")):
+        for s in table.get_symbols():
+            if s.is_global() and s.is_referenced() or (table.get_type() == "module" and s.is_referenced()):
+                found[s.get_name()] = None
+    return sorted(found)
+
+
+def _local_names(text: str) -> set[str]:
+    tables = _tables(symtable.symtable(text, "<piece>", "exec"))[1:]
+    return {s.get_name() for t in tables for s in t.get_symbols() if s.is_local() or s.is_parameter()}
+
+
+def _definition(module: str, name: str) -> tuple[Any, str]:
+    """The node and the text of a function or an assignment of one of our modules; its docstring cut to a line."""
+    source = inspect.getsource(sys.modules[module])
+    lines = source.splitlines()
+    for node in ast.parse(source).body:
+        if isinstance(node, ast.FunctionDef) and node.name == name:
+            return node, "\n".join(_with_short_docstring(lines, node))
+        if isinstance(node, ast.Assign) and any(isinstance(t, ast.Name) and t.id == name for t in node.targets):
+            return node, "\n".join(lines[node.lineno - 1 : node.end_lineno])
+    return None, ""
+
+
+def _with_short_docstring(lines: list[str], node: ast.FunctionDef) -> list[str]:
+    first: Any = node.body[0]
+    doc = ast.get_docstring(node)
+    if doc is None:
+        return lines[node.lineno - 1 : node.end_lineno]
+    head = f'{" " * first.col_offset}"""{doc.partition(chr(10))[0]}"""'
+    return [*lines[node.lineno - 1 : first.lineno - 1], head, *lines[first.end_lineno : node.end_lineno]]
+
+
+def _rename(text: str, mapping: dict[str, str]) -> str:
+    """A piece with other global names."""
+    mapping = {k: v for k, v in mapping.items() if k != v}
+    if not mapping:
+        return text
+    lines = [line.encode() for line in text.splitlines()]
+    places = []
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, ast.Name) and node.id in mapping:
+            places.append((node.lineno - 1, node.col_offset, node.id))
+        elif isinstance(node, ast.FunctionDef) and node.name in mapping and node.col_offset == 0:
+            places.append((node.lineno - 1, len("def "), node.name))
+    for line, column, name in sorted(places, reverse=True):
+        before, after = lines[line][:column], lines[line][column + len(name.encode()) :]
+        lines[line] = before + mapping[name].encode() + after
+    return b"\n".join(lines).decode()
+
+
