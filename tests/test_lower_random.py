@@ -52,7 +52,7 @@ class Programs:
         if loop:
             kinds += ["break", "continue"] * 2
         if depth < 4:
-            kinds += ["if", "if", "for", "while", "if jump"] * 2
+            kinds += ["if", "if", "for", "while", "with", "if jump"] * 2
         kind = self.pick(*kinds)
         name = self.pick(*NAMES)
         if kind == "assign":
@@ -80,6 +80,8 @@ class Programs:
             if self.pick(True, False):
                 lines += ["else:", *self.block(depth + 1, loop)]
             return lines
+        if kind == "with":
+            return [f"with manager(log) as {name}:", *self.block(depth + 1, loop)]
         if kind == "for":
             lines = [f"for {name} in range({self.pick(0, 2, 3)}):", *self.block(depth + 1, True)]
             before = []
@@ -107,6 +109,18 @@ def note(log, value):
     return value
 
 
+class manager:
+    def __init__(self, log):
+        self.log = log
+
+    def __enter__(self):
+        self.log.append("enter")
+        return len(self.log) % 4
+
+    def __exit__(self, *error):
+        self.log.append(("exit", error[0] is None))
+
+
 def outcome(call, a, b):
     log = []
     try:
@@ -118,7 +132,7 @@ def outcome(call, a, b):
 @settings(max_examples=400, deadline=None, suppress_health_check=list(HealthCheck))
 @given(programs())
 def test_random_programs(source):
-    namespace = {"note": note, "range": range}
+    namespace = {"note": note, "range": range, "manager": manager}
     exec(compile(source, "<random>", "exec"), namespace)
     fun = namespace["f"]
     lowered = lower(find(fun, source))

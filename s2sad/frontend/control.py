@@ -161,6 +161,11 @@ class _Structure:
                     return out + new, falls
             elif isinstance(s, gast.With):
                 out += self.with_items(s, s.items, region)
+                ways = exits([s])
+                if rest and "fall" in ways and ways & JUMPS:
+                    following, falls = self.block(rest, region)
+                    skip = Set(region.skip, Const(False), s)
+                    return [*out[:-1], skip, out[-1], If(Flag(region.skip), [], following, s)], falls
             elif isinstance(s, (gast.Break, gast.Continue, gast.Return, _Return, _Exhausted)):
                 return out + jump(s, region), False
             elif isinstance(s, gast.Raise):
@@ -279,5 +284,6 @@ def _exits(s: Any) -> set[str]:
         ends = set() if is_forever(s) else exits(s.orelse)
         return ends | ({"fall"} if "break" in body else set()) | (body & {"return"})
     if isinstance(s, gast.With):
-        return exits(s.body) | {"fall"}  # the manager may swallow an exception
+        # The manager may swallow an exception: what follows a body that always raises can be reached.
+        return exits(s.body) or {"fall"}
     return {"fall"}

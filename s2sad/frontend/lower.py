@@ -46,8 +46,12 @@ def lower(source: Source, free: Collection[str] = ()) -> Function:
     reasons = refusals(tree, source)
     if reasons:
         raise UnsupportedError(reasons[0][1], reasons[0][0], reasons)  # type: ignore[arg-type]
-    statements = _Statements(source, free, binds(tree))
-    return statements.function(tree, Function(source.name, Block(), origin=source, span=span(tree, source)))
+    place = span(tree, source)
+    try:
+        statements = _Statements(source, free, binds(tree))
+        return statements.function(tree, Function(source.name, Block(), origin=source, span=place))
+    except RecursionError:
+        raise UnsupportedError("the function is nested too deeply: split it into several", place) from None
 
 
 def mangled(tree: Any, prefix: str) -> Any:

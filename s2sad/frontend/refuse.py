@@ -11,7 +11,6 @@ import gast
 
 from ..ir.core import Span
 from ..source import Source, span
-from .control import exits
 from .scope import COMPREHENSIONS, FUNCTIONS, binds, body_of, events, reads
 
 # By the names of the node types: some exist only in newer versions of Python.
@@ -39,7 +38,10 @@ SUPPORTED = (
 )
 
 SCOPE_READERS = ("locals", "vars", "globals", "eval", "exec", "dir")
-EAGER = ("sum", "max", "min", "list", "tuple", "sorted", "set", "dict")
+# What takes all elements of a generator at once, and what may stand beside it: arguments that are evaluated first by
+# Python, and last by us.
+EAGER = ("sum", "max", "min", "list", "tuple", "sorted", "set", "frozenset", "dict")
+INERT = (gast.Constant, gast.Name, gast.Lambda)
 
 
 def refusals(function: Any, source: Source) -> list[tuple[Span, str]]:
@@ -116,8 +118,9 @@ class _Finder:
             self.refuse(node, "super() inside a nested function is not supported: write super(Class, self)")
         if sum(k.arg is None for k in node.keywords) > 1:
             self.refuse(node, "several ** in one call are not supported: merge the dicts first, {**a, **b}")
-        if len(node.args) == 1 and not node.keywords and isinstance(node.args[0], gast.GeneratorExp):
-            if name in EAGER:
+        others = [*node.args[1:], *(k.value for k in node.keywords)]
+        if node.args and isinstance(node.args[0], gast.GeneratorExp) and all(isinstance(o, INERT) for o in others):
+            if name in EAGER or _is_join(node.func):
                 self.accepted.add(id(node.args[0]))
             elif name in ("any", "all"):
                 self.accepted.add(id(node.args[0]))
@@ -157,11 +160,6 @@ class _Finder:
 
     visit_Nonlocal = visit_Global
 
-    def visit_With(self, node: Any) -> None:
-        for kind in sorted(exits(node.body) & {"break", "continue", "return"}):
-            for jump in _jumps(node.body, kind):
-                self.refuse(jump, f"{kind} inside a with block is not supported: put it after the block")
-
     def captures(self, f: Any) -> None:
         """Nested functions capture values: refuse those that would see a variable change."""
         happened = events(f)
@@ -192,19 +190,13 @@ class _Finder:
                 return
 
 
+def _is_join(function: Any) -> bool:
+    """``", ".join``"""
+    return (
+        isinstance(function, gast.Attribute) and function.attr == "join" and isinstance(function.value, gast.Constant)
+    )
+
+
 def _captured(e: Any, name: str, reason: str) -> str:
     what = f"function {e.name!r}" if e.name else "lambda"
     return f"the nested {what} uses the variable {name!r}, but {reason}: pass it as an argument"
-
-
-def _jumps(body: list[Any], kind: str) -> list[Any]:
-    """The jumps of a kind that leave ``body``."""
-    found = []
-    for node in body:
-        if type(node).__name__.lower() == kind:
-            found.append(node)
-        elif isinstance(node, FUNCTIONS) or (kind != "return" and isinstance(node, (gast.For, gast.While))):
-            found += _jumps(getattr(node, "orelse", []), kind)
-        else:
-            found += _jumps(list(gast.iter_child_nodes(node)), kind)
-    return found
