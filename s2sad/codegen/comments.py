@@ -16,8 +16,9 @@ from .printer import Comment, to_text
 class Commenter:
     """Collects the statements of one block, and puts a comment where those of another line of the user begin."""
 
-    def __init__(self, enabled: bool):
+    def __init__(self, enabled: bool, owner: Op | None = None):
         self._enabled = enabled
+        self._above = owner and _line(owner)  # what the op around the block says already
         self.body: list[Any] = []
         self._key: Any = None
         self._start = 0
@@ -26,24 +27,42 @@ class Commenter:
         """Statements that came from an op; without one they belong to what stands above them."""
         if not statements:
             return
-        span = op.span if op is not None else None
-        if span is not None and op is not None:
-            key = (span.file, span.statement or span.line, bool(op.attrs.get("backward")))
-            if key != self._key:
-                self.close()
-                self._key, self._start = key, len(self.body)
+        key = _line(op) if op is not None else None
+        if key is not None and key != self._key:
+            self.close()
+            self._key, self._start = key, len(self.body)
         self.body += statements
 
     def close(self) -> None:
         """End a group: it gets its comment, unless one of its statements is the user's line itself."""
-        if self._key is None or not self._enabled:
+        if self._key is None or self._key == self._above or not self._enabled:
+            self._key = None
             return
         file, line, backward = self._key
         text = user_line(file, line)
         group = self.body[self._start :]
-        if text and group and (backward or not any(_heading(g) == _normal(text) for g in group)):
+        if text and group and (backward or not any(_alike(_heading(g), _normal(text)) for g in group)):
             self.body.insert(self._start, Comment(f"backward: {text}" if backward else text))
         self._key = None
+
+
+def _line(op: Op) -> Any:
+    """The user's line that an op came from, and in which direction."""
+    span = op.span
+    return span and (span.file, span.statement or span.line, bool(op.attrs.get("backward")))
+
+
+def is_user_line(op: Op, statement: Any) -> bool:
+    """Whether a statement is what the user wrote."""
+    line = _line(op)
+    return line is not None and not line[2] and _heading(statement) == _normal(user_line(*line[:2]))
+
+
+def _alike(heading: str, line: str) -> bool:
+    """Whether a line of ours says what the user's says; a loop's variable that is not used does not count."""
+    if heading.startswith("for ") and line.startswith("for "):
+        return heading.split(" in ", 1)[1] == line.split(" in ", 1)[1]
+    return heading == line
 
 
 @functools.lru_cache(maxsize=4096)

@@ -17,10 +17,10 @@ from .. import runtime
 from ..ir import prims
 from ..ir.core import Block, Const, Function, Iter, Op, Operand, Value
 from . import syntax as s
-from .comments import Commenter
+from .comments import Commenter, is_user_line
 from .fold import Folding
 from .inplace import clone, decide
-from .memory import Summary, all_ops, is_array, is_update, new_version, operand_type, summarise
+from .memory import Summary, all_ops, among, fixed, is_array, is_update, new_version, operand_type, summarise
 from .names import name_values
 from .printer import to_text
 from .spelling import Globals, Speller, parameter_entries
@@ -113,7 +113,6 @@ class _Emitter:
         reserved = self._global_names(globals_, functions)
         self.names = name_values(self.function, self.folding, [n for n, _ in self.entries], reserved)
         self.write = Speller(self.names, self.folding, globals_, functions)
-        self._loops: list[Op] = []
 
     def _global_names(self, globals_: Globals, functions: dict) -> set[str]:
         """Spell everything once, with any names for the variables, to learn which globals are used."""
@@ -145,10 +144,10 @@ class _Emitter:
             self.write.functions[self.original], s.parameters(entries), body, self.original.attrs.get("doc")
         )
 
-    def block(self, block: Block, end: Any = None) -> list[Any]:
-        """The statements of a block; ``end(results)`` writes what happens at its end (a return, by default)."""
+    def block(self, block: Block, end: Any = None, owner: Op | None = None) -> list[Any]:
+        """The statements of a block of an op; ``end(results)`` writes what happens at its end (by default, return)."""
         end = end or self.return_
-        out = Commenter(self.comments)
+        out = Commenter(self.comments, owner)
         tail = block.ops[-1] if block.ops and block.ops[-1].attrs.get("tail") else None
         for op in block.ops:
             if op not in self.folding.inline:
@@ -174,7 +173,7 @@ class _Emitter:
         if op.prim == "while":
             return self.while_(op)
         if op.prim == "with":
-            body = self.block(op.blocks[0], lambda results: self.moves(op.outs, results))
+            body = self.block(op.blocks[0], lambda results: self.moves(op.outs, results), op)
             return [s.with_(self.write.expression(op.args[0]), body)]
         if op.prim == "raise":
             error, *cause = self.write.each(op.args)
@@ -183,7 +182,22 @@ class _Emitter:
             return self.unpack(op)
         if is_update(op) and op.attrs.get("inplace"):
             return self.update(op)
-        return self.assign(op.outs, self.write.op(op), self.folding.has_effect(op))
+        return self.augmented(op) or self.assign(op.outs, self.write.op(op), self.folding.has_effect(op))
+
+    def augmented(self, op: Op) -> list[Any]:
+        """``x += y`` for a number: a new one under the old name.  The user's own ``x = x + y`` stays."""
+        out = op.outs[0]
+        sums = op.prim is runtime.accumulate or among(op.prim, s.INPLACE)
+        if len(op.args) != 2 or not fixed(out) or not self._is_read(out) or self._name(op.args[0]) != self.names[out]:
+            return []
+        target = s.name(self.names[out])
+        if op.prim is runtime.accumulate:
+            return [s.augment(target, *self.write.added(op.args[1]))]
+        if sums or (among(op.prim, s.BINARY) and op.span is not None):
+            value = self.write.expression(op.args[1])
+            if sums or not is_user_line(op, s.assign(target, self.write.op(op))):
+                return [s.augment(target, s.INPLACE.get(op.prim, op.prim), value)]
+        return []
 
     def assign(self, outs: list[Value], value: Any, effect: bool) -> list[Any]:
         read = [self._is_read(v) for v in outs]
@@ -210,10 +224,10 @@ class _Emitter:
         target = s.name(name)
         before = [] if self._name(old) == name else [s.assign(target, self.write.expression(old))]
         rest = op.args[1:]
-        if op.prim in s.INPLACE:
+        if among(op.prim, s.INPLACE):
             return [*before, s.augment(target, s.INPLACE[op.prim], self.write.expression(rest[0]))]
         if op.prim is runtime.accumulate:
-            return [*before, s.augment(target, operator.add, self.write.expression(rest[0]))]
+            return [*before, s.augment(target, *self.write.added(rest[0]))]
         if op.prim is runtime.list_append:
             return [*before, s.statement(s.call(s.attribute(target, "append"), self.write.expression(rest[0])))]
         if op.prim is runtime.list_pop:
@@ -239,7 +253,7 @@ class _Emitter:
             added = s.call(self.write.globals.spell(runtime.accumulate), item, self.write.expression(value))
             return s.assign(item, added)
         if is_basic(index, self.folding):
-            return s.augment(item, operator.add, self.write.expression(value))
+            return s.augment(item, *self.write.added(value))
         at = s.attribute(s.name(self.write.globals.spell(np.add)), "at")
         return s.statement(s.call(at, target, self.write.expression(index), self.write.expression(value)))
 
@@ -285,7 +299,7 @@ class _Emitter:
     def if_(self, op: Op, end: Any) -> list[Any]:
         end = end or (lambda results: self.moves(op.outs, results))
         test = self.write.expression(op.args[0])
-        then, otherwise = (self.block(b, end) for b in op.blocks)
+        then, otherwise = (self.block(b, end, op) for b in op.blocks)
         if not then and not otherwise:
             return []
         if not then:
@@ -340,7 +354,7 @@ class _Emitter:
         before = self.moves(outs[stops:], initial)
         if flag:
             before.append(s.assign(s.name(self.names[flag]), s.constant(False)))
-        return before, self.block(body, end)
+        return before, self.block(body, end, op)
 
     def walk(self, shape: Iter, operands: list[Operand], leaves: list[Value], reverse: bool) -> tuple[Any, Any]:
         """Target and iterable of a ``for``; takes its operands and elements off the lists."""

@@ -6,6 +6,7 @@ expression stays readable, and it is not a variable that the user named.
 
 from __future__ import annotations
 
+import copy
 import functools
 import operator
 from collections import Counter, defaultdict
@@ -16,11 +17,12 @@ import numpy as np
 from .. import runtime
 from ..ir import prims
 from ..ir.core import Block, Const, Function, Op, Operand, Value
-from .memory import Overlap, all_ops, fixed, has_effect, is_update
+from .memory import Overlap, all_ops, among, fixed, has_effect, is_update
 from .syntax import BINARY, COMPARE, UNARY
 
 WIDTH = 88  # of an expression, roughly
 _GENERATED = ("_bar", "_dot", "_saved")
+_SYNTAX = {*BINARY, *COMPARE, *UNARY, operator.getitem, prims.make_tuple, prims.make_list, slice}
 _REBUILT = (prims.make_tuple, slice)  # cheaper and clearer where they are used, even when used often
 _CHEAP = (np.transpose, np.shape, np.ndim, np.size)
 
@@ -91,6 +93,8 @@ class Folding:
                 tail = fold_results and op.attrs.get("tail", False)
                 choice = op.prim == "if" and len(op.outs) == 1 and not op.attrs.get("tail")
                 self._block(inner, tail or (op.prim == "while" and b == 0) or (choice and self._may_choose(op)))
+            if op.prim is runtime.accumulate and op.attrs.get("inplace"):
+                self._sum(op, block, k)
             for x in self._latest_first(_foldable_operands(op)):
                 self._try(x, op, block, k)
             self._width[op] = self._measure(op)
@@ -99,6 +103,16 @@ class Folding:
         if fold_results and not (block.ops and block.ops[-1].attrs.get("tail")):
             for x in self._latest_first(block.results):
                 self._try(x, None, block, len(block.ops))
+
+    def _sum(self, op: Op, block: Block, position: int) -> None:
+        """Print ``a_bar = g; a_bar += h`` as ``a_bar = g + h`` where that is one statement of the user's."""
+        first = self.maker.get(op.args[0])
+        if first is None or first.prim in (np.zeros_like, runtime.zeros_like, prims.copy, copy.copy):
+            return
+        op.attrs["inplace"] = False
+        for x in self._latest_first(op.args):
+            self._try(x, op, block, position)
+        op.attrs["inplace"] = not self.folded(op.args[0])
 
     def _latest_first(self, operands: list[Operand]) -> list[Value]:
         """The operands that ops make, so that what stands between an op and its user may already be folded."""
@@ -112,9 +126,9 @@ class Folding:
             return False
         if any(self.folded(x) and self.leaves(x) for x in op.operands()):
             return False
-        if op.prim in _REBUILT:
+        if among(op.prim, _REBUILT):
             return True
-        cheap = op.prim in _CHEAP and len(op.args) == 1 and not op.params
+        cheap = among(op.prim, _CHEAP) and len(op.args) == 1 and not op.params
         cheap = cheap or (
             op.prim is getattr and isinstance(op.args[1], Const) and op.args[1].value in ("T", "shape", "ndim")
         )
@@ -204,17 +218,10 @@ class Folding:
 
     def _measure(self, op: Op) -> int:
         """About how many columns the op takes."""
-        width = sum(self._columns(x) + 2 for x in op.args) + sum(
-            len(k) + self._columns(x) + 3 for k, x in op.params.items()
-        )
-        for block in op.blocks:
-            width += sum(self._columns(r) + 6 for r in block.results)
-        if (
-            op.prim in BINARY
-            or op.prim in COMPARE
-            or op.prim in UNARY
-            or op.prim in (operator.getitem, prims.make_tuple, slice)
-        ):
+        width = sum(self._columns(x) + 2 for x in _foldable_operands(op)) + sum(len(k) + 1 for k in op.params)
+        if op.prim == "if" and len(op.outs) == 1:
+            width += sum(self._columns(block.results[0]) + 6 for block in op.blocks)
+        if isinstance(op.prim, str) or among(op.prim, _SYNTAX):
             return width
         return width + len(getattr(op.prim, "__name__", "")) + 5
 

@@ -84,7 +84,7 @@ def is_array(x: Operand) -> bool:
 
 def is_update(op: Op) -> bool:
     """Whether the op gives a new version of its first operand, and could write into the old one instead."""
-    if isinstance(op.prim, str) or not _in(op.prim, UPDATES) or fixed(op.args[0]):
+    if isinstance(op.prim, str) or not among(op.prim, UPDATES) or fixed(op.args[0]):
         return False
     listed = operand_type(op.args[0]).kind == "list"
     if op.prim is runtime.accumulate:
@@ -106,7 +106,8 @@ def all_ops(block: Block) -> Iterator[Op]:
             yield from all_ops(inner)
 
 
-def _in(prim: Any, collection: Any) -> bool:
+def among(prim: Any, collection: Any) -> bool:
+    """``prim in collection``; callable objects need not be hashable."""
     try:
         return prim in collection
     except TypeError:
@@ -140,7 +141,7 @@ def has_effect(op: Op) -> bool:
 
 
 def _known_pure(prim: Any) -> bool:
-    if _in(prim, BINARY) or _in(prim, COMPARE) or _in(prim, UNARY) or _in(prim, INPLACE):
+    if among(prim, BINARY) or among(prim, COMPARE) or among(prim, UNARY) or among(prim, INPLACE):
         return True
     if isinstance(prim, (types.MethodDescriptorType, types.WrapperDescriptorType, types.GetSetDescriptorType)):
         return prim.__name__ not in _METHOD_EFFECTS
@@ -150,7 +151,7 @@ def _known_pure(prim: Any) -> bool:
     if isinstance(prim, np.ufunc):
         return True
     if module == "builtins" and vars(builtins).get(name) is prim:
-        return not _in(prim, _EFFECT_BUILTINS)
+        return not among(prim, _EFFECT_BUILTINS)
     if module.split(".")[0] == "numpy":
         return "random" not in module and name not in _NUMPY_EFFECTS
     if module in ("_operator", "operator"):
@@ -236,14 +237,14 @@ def sharing(op: Op) -> list[tuple[Value, str, Operand]]:
         elif not is_array(args[0]):
             found += [(op.out, HOLDS, a) for a in args[1:]]
         return found
-    if all(fixed(out) for out in op.outs) or _in(prim, _FRESH):
+    if all(fixed(out) for out in op.outs) or among(prim, _FRESH):
         return found
     everything = list(op.operands())
-    if _in(prim, _CONTAINERS):
-        if _in(prim, (prims.copy, copy.copy)) and is_array(args[0]):
+    if among(prim, _CONTAINERS):
+        if among(prim, (prims.copy, copy.copy)) and is_array(args[0]):
             return found
         return [(op.out, HOLDS, a) for a in everything]
-    if _in(prim, _READ_ONLY):
+    if among(prim, _READ_ONLY):
         return [(op.out, PART, args[0]), (op.out, PART, OUTSIDE)]
     if prim is runtime.match:
         return [(op.out, PART, args[0])]
@@ -252,7 +253,7 @@ def sharing(op: Op) -> list[tuple[Value, str, Operand]]:
     rule = None if isinstance(prim, str) else rule_for(prim)
     if rule is not None and rule.view:
         return [(op.out, PART, args[0])]
-    if (rule is not None and prim is not operator.getitem) or _in(prim, BINARY) or _in(prim, UNARY):
+    if (rule is not None and prim is not operator.getitem) or among(prim, BINARY) or among(prim, UNARY):
         numeric = is_array(op.outs[0]) or all(operand_type(a).is_numeric for a in args)
         known = numeric or getattr(prim, "__module__", None) not in ("_operator", "operator", "builtins")
         return [] if known else [(op.out, HOLDS, a) for a in everything]
@@ -455,8 +456,8 @@ def _live(block: Block, live: set[Value], found: dict[Op, set[Value]]) -> set[Va
             if op.prim == "for":  # Python reads what it walks over during the loop
                 around |= {a for a in op.args[: op.attrs["iter"].operands()] if isinstance(a, Value)}
             for inner in op.blocks:
-                params = set(inner.params) if op.prim == "while" else set()
-                _live(inner, around | params, found)
+                leaving = set(inner.params) if op.prim == "while" and inner is op.blocks[0] else set()
+                _live(inner, around | leaving, found)
             live |= around
         elif op.blocks:
             live = set().union(*(_live(inner, live, found) for inner in op.blocks))

@@ -130,7 +130,7 @@ class _Lives:
         return found
 
     def _note_updates(self, op: Op) -> None:
-        if is_update(op):
+        if is_update(op) and op.attrs.get("inplace"):
             self.updates += [(old, new_version(op)) for old in self.folding.leaves(op.args[0])]
 
     def _loop(self, op: Op, block: Block, start: int) -> None:

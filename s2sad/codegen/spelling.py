@@ -21,7 +21,7 @@ from ..ir import prims
 from ..ir.core import Const, Op, Operand, Value
 from . import syntax as s
 from .fold import Folding
-from .memory import is_array, operand_type
+from .memory import among, is_array, operand_type
 
 _SHORT = {"numpy": "np"}
 _SPELLED = {np.absolute: "abs", np.conjugate: "conj"}
@@ -136,6 +136,13 @@ class Speller:
     def each(self, operands: list[Operand]) -> list[Any]:
         return [self.expression(x) for x in operands]
 
+    def added(self, x: Operand) -> tuple[Any, Any]:
+        """``+ x``, or ``- y`` where ``x`` is ``-y``."""
+        op = self.folding.folded(x)
+        if op is not None and op.prim in (operator.neg, np.negative):
+            return operator.sub, self.expression(op.args[0])
+        return operator.add, self.expression(x)
+
     # Literals and captured objects
 
     def const(self, x: Const) -> Any:
@@ -170,18 +177,16 @@ class Speller:
             return self._choice(op)
         if prim == "call":
             return self._call_function(op)
-        special = _SPECIAL.get(prim)
+        special = _SPECIAL[prim](self, op) if among(prim, _SPECIAL) else None
         if special is not None:
-            found = special(self, op)
-            if found is not None:
-                return found
-        if prim in s.INPLACE:
+            return special
+        if among(prim, s.INPLACE):
             prim = s.INPLACE[prim]
-        if prim in s.BINARY and len(op.args) == 2:
+        if among(prim, s.BINARY) and len(op.args) == 2:
             return s.binary(prim, *self.each(op.args))
-        if prim in s.COMPARE:
+        if among(prim, s.COMPARE):
             return s.compare(prim, *self.each(op.args))
-        if prim in s.UNARY:
+        if among(prim, s.UNARY):
             return (
                 s.unary(prim, self.expression(op.args[0]))
                 if prim is not operator.not_
@@ -304,9 +309,10 @@ def _format_string(w: Speller, op: Op) -> Any:
 
 
 def _accumulate(w: Speller, op: Op) -> Any:
-    if all(operand_type(x).is_numeric for x in op.args):
-        return s.binary(operator.add, *w.each(op.args))
-    return None
+    if not all(operand_type(x).is_numeric for x in op.args):
+        return None
+    sign, added = w.added(op.args[1])
+    return s.binary(sign, w.expression(op.args[0]), added)
 
 
 def _pop(w: Speller, op: Op) -> Any:

@@ -10,6 +10,7 @@ the emitter can end each branch by itself.
 from __future__ import annotations
 
 from ..ir.core import Block, Const, Function, Value
+from .memory import has_effect, is_update
 
 
 def sink_tails(function: Function) -> None:
@@ -27,6 +28,8 @@ def _visit(block: Block) -> None:
 
 
 def _sink(block: Block, returns: bool) -> None:
+    if not returns:
+        _move_up(block)
     if not block.ops or block.ops[-1].prim != "if" or not block.results:
         return
     op = block.ops[-1]
@@ -45,6 +48,19 @@ def _sink(block: Block, returns: bool) -> None:
     for branch in op.blocks:
         if not _is_decided(branch) or returns:
             _sink(branch, returns)
+
+
+def _move_up(block: Block) -> None:
+    """Put the pure ops behind the ``if`` that decides whether a loop stops before it, where they don't need it."""
+    k = next((k for k, op in enumerate(block.ops) if op.prim == "if" and block.results[0] in op.outs), None)
+    if k is None:
+        return
+    rest = block.ops[k + 1 :]
+    needed = set(block.ops[k].outs)
+    for op in rest:
+        if op.blocks or op.prim == "raise" or is_update(op) or has_effect(op) or needed & set(op.operands()):
+            return
+    block.ops[k:] = [*rest, block.ops[k]]
 
 
 def _is_decided(branch: Block) -> bool:
