@@ -876,3 +876,149 @@ def test_load_shows_the_source():
     with pytest.raises(ZeroDivisionError) as info:
         f(0)
     assert info.traceback[-1].path and linecache.getline(filename, 2) == "    return 1 / x\n"
+
+
+# ---------------------------------------------------------------- the examples of the design
+
+
+def test_text_of_a_training_loss():
+    lines = [
+        "preds = 0.5 * (np.tanh(inputs @ weights) + 1)",
+        "label_probabilities = preds * targets + (1 - preds) * (1 - targets)",
+        "return -np.sum(np.log(label_probabilities))",
+    ]
+    file = register("".join(f"    {line}\n" for line in lines))
+    weights, inputs, targets = values(("weights", VECTOR), ("inputs", MATRIX), ("targets", VECTOR))
+    b = Builder(weights, inputs, targets)
+    b.span = Span(file, 1, 4, 1, 40, 1)
+    t = b.op(np.tanh, b.op(operator.matmul, inputs, weights))
+    preds = b.op(operator.mul, 0.5, b.op(operator.add, t, 1), hint="preds")
+    b.span = Span(file, 2, 4, 2, 40, 2)
+    left = b.op(operator.mul, preds, targets)
+    right = b.op(operator.mul, b.op(operator.sub, 1, preds), b.op(operator.sub, 1, targets))
+    labels = b.op(operator.add, left, right, hint="label_probabilities")
+    b.attrs["backward"] = True
+    b.span = Span(file, 3, 4, 3, 40, 3)
+    labels_bar = b.op(operator.truediv, -1.0, labels, hint="label_probabilities_bar")
+    b.span = Span(file, 2, 4, 2, 40, 2)
+    first = b.op(operator.mul, labels_bar, targets, hint="preds_bar")
+    second = b.op(operator.neg, b.op(operator.mul, labels_bar, b.op(operator.sub, 1, targets)))
+    preds_bar = b.op(runtime.accumulate, first, second, hint="preds_bar")
+    b.span = Span(file, 1, 4, 1, 40, 1)
+    t_bar = b.op(operator.mul, 0.5, preds_bar, hint="t_bar")
+    slope = b.op(operator.mul, t_bar, b.op(operator.sub, 1, b.op(operator.pow, t, 2)))
+    check(
+        b.function(b.op(operator.matmul, b.op(np.transpose, inputs, type=MATRIX), slope, hint="weights_bar")),
+        vector(3), np.arange(12.0).reshape(4, 3) / 10, np.array([0.0, 1.0, 1.0, 0.0]), comments=True,
+        text="""
+        def g(weights, inputs, targets):
+            # preds = 0.5 * (np.tanh(inputs @ weights) + 1)
+            t = np.tanh(inputs @ weights)
+            preds = 0.5 * (t + 1)
+            label_probabilities = preds * targets + (1 - preds) * (1 - targets)
+            # backward: return -np.sum(np.log(label_probabilities))
+            label_probabilities_bar = -1.0 / label_probabilities
+            # backward: label_probabilities = preds * targets + (1 - preds) * (1 - targets)
+            preds_bar = label_probabilities_bar * targets - label_probabilities_bar * (1 - targets)
+            # backward: preds = 0.5 * (np.tanh(inputs @ weights) + 1)
+            return inputs.T @ (0.5 * preds_bar * (1 - t**2))
+        """,
+    )  # fmt: skip
+
+
+def test_text_of_a_recurrent_network():
+    W, h, xs = values(("W", MATRIX), ("h", VECTOR), ("xs", MATRIX))
+    b = Builder(W, h, xs)
+    saved = b.op(prims.make_list, hint="h_saved", type=LISTS)
+
+    def step(b, x, h, saved):
+        saved = b.push(saved, h)
+        return [b.op(np.tanh, b.op(operator.add, b.op(operator.matmul, W, h), x), hint="h"), saved]
+
+    h2, saved = b.for_([xs], [h, saved], step, kind="seq", elements=(("x", VECTOR),))
+    h_bar = b.op(np.ones_like, h2, hint="h_bar")
+    W_bar = b.op(np.zeros_like, W, hint="W_bar", type=MATRIX)
+
+    def back(b, i, h, saved, h_bar, W_bar):
+        t_bar = b.op(operator.mul, h_bar, b.op(operator.sub, 1, b.op(operator.pow, h, 2)), hint="t_bar")
+        h, saved = b.pop(saved, hint="h")
+        W_bar = b.op(runtime.accumulate, W_bar, b.op(np.outer, t_bar, h, type=MATRIX), hint="W_bar", type=MATRIX)
+        h_bar = b.op(operator.matmul, b.op(np.transpose, W, type=MATRIX), t_bar, hint="h_bar")
+        return [h, saved, h_bar, W_bar]
+
+    count = b.op(len, xs, type=I)
+    *_, W_bar = b.for_([count], [h2, saved, h_bar, W_bar], back, reverse=True)
+    check(
+        b.function(W_bar), np.eye(3) / 2, vector(3), vector(12).reshape(4, 3),
+        text="""
+        def g(W, h, xs):
+            h_saved = []
+            for x in xs:
+                h_saved.append(h)
+                h = np.tanh(W @ h + x)
+            h_bar = np.ones_like(h)
+            W_bar = np.zeros_like(W)
+            for _ in range(len(xs)):
+                t_bar = h_bar * (1 - h**2)
+                h = h_saved.pop()
+                W_bar += np.outer(t_bar, h)
+                h_bar = W.T @ t_bar
+            return W_bar
+        """,
+    )  # fmt: skip
+
+
+def test_text_of_burgers_equation():
+    u, steps, nu = values(("u", VECTOR), ("steps", I), ("nu", F))
+    b = Builder(u, steps, nu)
+    saved = b.op(prims.make_list, hint="u_saved", type=LISTS)
+
+    def inner(b, u):
+        return b.item(u, (1, -1))
+
+    def step(b, t, u, saved):
+        saved = b.push(saved, inner(b, u))
+        upwind = b.op(operator.mul, inner(b, u), b.op(operator.sub, inner(b, u), b.item(u, (None, -2))))
+        left = b.op(operator.sub, inner(b, u), upwind)
+        twice = b.op(operator.mul, 2, inner(b, u))
+        second = b.op(operator.add, b.op(operator.sub, b.item(u, (2, None)), twice), b.item(u, (None, -2)))
+        return [b.set(u, b.op(operator.add, left, b.op(operator.mul, nu, second)), (1, -1)), saved]
+
+    u, saved = b.for_([steps], [u, saved], step, elements=(("t", I),))
+    u_bar = b.op(operator.mul, 2.0, u, hint="u_bar")
+
+    def back(b, t, u, saved, u_bar):
+        g = b.item(u_bar, (1, -1), hint="g")
+        u_bar = b.op(runtime.clear_item, u_bar, b.index((1, -1)), hint="u_bar")
+        before, saved = b.pop(saved)
+        u = b.set(u, before, (1, -1))
+        slope = b.op(operator.sub, 1, b.op(operator.mul, 2, inner(b, u)))
+        slope = b.op(operator.sub, b.op(operator.add, slope, b.item(u, (None, -2))), b.op(operator.mul, 2, nu, type=F))
+        u_bar = b.op(runtime.index_add, u_bar, b.index((1, -1)), b.op(operator.mul, g, slope), hint="u_bar")
+        left = b.op(operator.mul, g, b.op(operator.add, inner(b, u), nu))
+        u_bar = b.op(runtime.index_add, u_bar, b.index((None, -2)), left, hint="u_bar")
+        right = b.op(operator.mul, nu, g)
+        u_bar = b.op(runtime.index_add, u_bar, b.index((2, None)), right, hint="u_bar")
+        return [u, saved, u_bar]
+
+    *_, u_bar = b.for_([steps], [u, saved, u_bar], back, reverse=True)
+    check(
+        b.function(u_bar), vector(), 3, 0.1,
+        text="""
+        def g(u, steps, nu):
+            u_saved = []
+            u = u.copy()
+            for _ in range(steps):
+                u_saved.append(u[1:-1].copy())
+                u[1:-1] = u[1:-1] - u[1:-1] * (u[1:-1] - u[:-2]) + nu * (u[2:] - 2 * u[1:-1] + u[:-2])
+            u_bar = 2.0 * u
+            for _ in range(steps):
+                g = u_bar[1:-1].copy()
+                u_bar[1:-1] = 0.0
+                u[1:-1] = u_saved.pop()
+                u_bar[1:-1] += g * (1 - 2 * u[1:-1] + u[:-2] - 2 * nu)
+                u_bar[:-2] += g * (u[1:-1] + nu)
+                u_bar[2:] += nu * g
+            return u_bar
+        """,
+    )  # fmt: skip

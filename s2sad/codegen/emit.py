@@ -20,8 +20,9 @@ from . import syntax as s
 from .comments import Commenter, is_user_line
 from .fold import Folding
 from .inplace import clone, decide
-from .memory import Summary, all_ops, among, fixed, is_array, is_update, new_version, operand_type, summarise
+from .memory import all_ops, among, fixed, is_array, is_update, new_version, operand_type
 from .names import name_values
+from .overlap import Summary, summarise
 from .printer import to_text
 from .spelling import Globals, Speller, parameter_entries
 from .tails import sink_tails
@@ -153,7 +154,8 @@ class _Emitter:
             if op not in self.folding.inline:
                 out.add(self.statement(op, end if op is tail else None), op)
         if tail is None:
-            out.add(end(block.results), None)
+            made = [op for op in map(self.folding.folded, block.results) if op is not None]
+            out.add(end(block.results), made[0] if made else None)
         out.close()
         return out.body
 
@@ -166,6 +168,8 @@ class _Emitter:
     # Statements
 
     def statement(self, op: Op, end: Any) -> list[Any]:
+        if op in self.folding.choices:
+            return self.assign(op.outs, self.write.op(op), False)
         if op.prim == "if":
             return self.if_(op, end)
         if op.prim == "for":

@@ -17,21 +17,24 @@ import numpy as np
 from .. import runtime
 from ..ir import prims
 from ..ir.core import Block, Const, Function, Op, Operand, Value
-from .memory import Overlap, all_ops, among, fixed, has_effect, is_update
+from .memory import all_ops, among, fixed, has_effect, is_update
+from .overlap import Overlap
 from .syntax import BINARY, COMPARE, UNARY
 
-WIDTH = 88  # of an expression, roughly
+WIDTH = 96  # of an expression, roughly
 _GENERATED = ("_bar", "_dot", "_saved")
-_SYNTAX = {*BINARY, *COMPARE, *UNARY, operator.getitem, prims.make_tuple, prims.make_list, slice}
+_SUMS = {operator.add, operator.sub, runtime.accumulate}
+_BRACKETS = {operator.getitem, prims.make_tuple, prims.make_list}
 _REBUILT = (prims.make_tuple, slice)  # cheaper and clearer where they are used, even when used often
 _CHEAP = (np.transpose, np.shape, np.ndim, np.size)
 
 
 class Folding:
-    """inline: the ops that are printed where they are used."""
+    """inline: the ops that are printed where they are used.  choices: those that are ``a if c else b``."""
 
     def __init__(self, function: Function, overlap: Overlap):
         self.inline: set[Op] = set()
+        self.choices: set[Op] = set()
         self.maker: dict[Value, Op] = {}
         self._overlap = overlap
         self._place: dict[Op, tuple[Block, int]] = {}
@@ -91,13 +94,14 @@ class Folding:
         for k, op in enumerate(block.ops):
             for b, inner in enumerate(op.blocks):
                 tail = fold_results and op.attrs.get("tail", False)
-                choice = op.prim == "if" and len(op.outs) == 1 and not op.attrs.get("tail")
-                self._block(inner, tail or (op.prim == "while" and b == 0) or (choice and self._may_choose(op)))
+                self._block(inner, tail or (op.prim == "while" and b == 0) or self._may_choose(op))
             if op.prim is runtime.accumulate and op.attrs.get("inplace"):
                 self._sum(op, block, k)
             for x in self._latest_first(_foldable_operands(op)):
                 self._try(x, op, block, k)
             self._width[op] = self._measure(op)
+            if self._may_choose(op) and all(map(self.is_expression, op.blocks)) and self._width[op] <= WIDTH:
+                self.choices.add(op)
             if self._is_rebuilt(op):
                 self.inline.add(op)
         if fold_results and not (block.ops and block.ops[-1].attrs.get("tail")):
@@ -106,7 +110,8 @@ class Folding:
 
     def _sum(self, op: Op, block: Block, position: int) -> None:
         """Print ``a_bar = g; a_bar += h`` as ``a_bar = g + h`` where that is one statement of the user's."""
-        first = self.maker.get(op.args[0])
+        old = op.args[0]
+        first = self.maker.get(old) if isinstance(old, Value) else None
         if first is None or first.prim in (np.zeros_like, runtime.zeros_like, prims.copy, copy.copy):
             return
         op.attrs["inplace"] = False
@@ -144,7 +149,7 @@ class Folding:
         op = self.maker[x]
         if op in self.inline or self._place[op][0] is not block:
             return
-        if len(self._users[x]) != 1 or not self._is_printable(op) or self._is_named(op, user):
+        if not self._is_used_once(x, user) or not self._is_printable(op) or self._is_named(op, user):
             return
         if self._width[op] + (self._measure(user) if user is not None else 0) > WIDTH:
             return
@@ -160,18 +165,27 @@ class Folding:
                 self._popped[user] += rest
         self.inline.add(op)
 
+    def _is_used_once(self, x: Value, user: Op | None) -> bool:
+        """Whether the user is the only one; the condition of ``a and b`` is its result too."""
+        users = self._users[x]
+        if len(users) == 2 and user is not None and self._may_choose(user) and None in users:
+            return any(b.results == [x] for b in user.blocks) and not self._is_impure(self.maker[x])
+        return len(users) == 1
+
     def _is_printable(self, op: Op) -> bool:
         """Whether the op can stand in an expression."""
         if op.prim is runtime.list_pop:
             return bool(op.attrs.get("inplace"))
         if op.prim == "if":
-            return self._may_choose(op) and all(map(self.is_expression, op.blocks))
+            return op in self.choices
         if op.blocks or op.prim == "raise" or op.prim is prims.unpack or len(op.outs) != 1:
             return False
         return not (is_update(op) and op.attrs.get("inplace"))
 
     def _may_choose(self, op: Op) -> bool:
         """Whether an ``if`` may become ``a if c else b``: on one line for the user, small, without effects."""
+        if op.prim != "if" or op.attrs.get("tail"):
+            return False
         one_line = op.span is not None and op.span.line == op.span.end_line
         if len(op.outs) != 1 or (is_named(op.outs[0]) and not one_line):
             return False
@@ -218,18 +232,35 @@ class Folding:
 
     def _measure(self, op: Op) -> int:
         """About how many columns the op takes."""
-        width = sum(self._columns(x) + 2 for x in _foldable_operands(op)) + sum(len(k) + 1 for k in op.params)
+        prim, parts = op.prim, [self._columns(x) for x in _foldable_operands(op)]
         if op.prim == "if" and len(op.outs) == 1:
-            width += sum(self._columns(block.results[0]) + 6 for block in op.blocks)
-        if isinstance(op.prim, str) or among(op.prim, _SYNTAX):
-            return width
-        return width + len(getattr(op.prim, "__name__", "")) + 5
+            return sum(parts) + 10 + sum(self._columns(block.results[0]) for block in op.blocks)
+        if isinstance(prim, str):
+            return sum(parts)
+        if among(prim, BINARY) or among(prim, COMPARE) or prim is runtime.accumulate:
+            sums = [x for x in op.args if among(getattr(self.folded(x), "prim", None), _SUMS)]
+            return sum(parts) + 3 + 2 * len(sums) * (not among(prim, _SUMS))
+        if among(prim, UNARY):
+            return sum(parts) + 1
+        if prim is slice:
+            return 1 + sum(n for n, x in zip(parts, op.args, strict=True) if not _is_none(x))
+        commas = 2 * max(len(parts) - 1, 0)
+        if among(prim, _BRACKETS):
+            return sum(parts) + commas + (0 if prim is operator.getitem else 2)
+        if prim is getattr:
+            return sum(parts) - 1
+        name = 1 if among(prim, _CHEAP) or is_update(op) else len(getattr(prim, "__name__", "")) + 5
+        return sum(parts) + commas + name + sum(len(k) + 1 for k in op.params)
 
     def _columns(self, x: Operand) -> int:
         if isinstance(x, Value):
             op = self.folded(x)
             return self._width[op] if op is not None else len(x.hint or "t")
         return len(x.path or repr(x.value))
+
+
+def _is_none(x: Operand) -> bool:
+    return isinstance(x, Const) and x.value is None
 
 
 def _read(block: Block, folding: Folding) -> set[Value]:

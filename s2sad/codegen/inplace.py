@@ -25,18 +25,11 @@ from .. import runtime
 from ..ir import prims
 from ..ir.core import Block, Const, Function, Op, Operand, Value
 from ..rules.table import rule_for
-from .memory import (
-    OUTSIDE,
-    Overlap,
-    Summary,
-    all_ops,
-    has_effect,
-    is_array,
-    is_update,
-    live_after,
-    new_version,
-    operand_type,
-)
+from .liveness import live_after
+from .memory import all_ops, has_effect, is_array, is_update, new_version, operand_type
+from .overlap import OUTSIDE, Overlap, Summary
+
+Undo = Callable[[], None]
 
 ROUNDS = 60  # of analysis; what is left then is copied where it stands
 
@@ -78,7 +71,7 @@ class _Plan:
     """Copies that may solve a conflict: ``apply`` puts them in and returns the steps that take them back."""
 
     touches: set[Op]
-    apply: Callable[[], list[Callable[[], None]]]
+    apply: Callable[[], list[Undo]]
 
 
 @dataclasses.dataclass
@@ -87,7 +80,7 @@ class _Trial:
 
     conflicts: int
     touches: set[Op]
-    steps: list[Callable[[], None]]
+    steps: list[Undo]
 
     def undo(self) -> None:
         for step in reversed(self.steps):
@@ -223,11 +216,14 @@ class _Decider:
             if isinstance(pushed, Value) and isinstance(old, Value) and self._is_part(pushed, old):
                 pushes.append(other)
         plans = []
-        if len(pushes) == 1 or (pushes and all(self._is_view(self.maker[p.args[1]]) for p in pushes)):
-            plans.append(_Plan(set(pushes), lambda: [self._copy_operand(p, 1, self.where[p], p) for p in pushes]))
+        if len(pushes) == 1 or (pushes and all(self._is_view(self._maker(p.args[1])) for p in pushes)):
+            plans.append(_Plan(set(pushes), functools.partial(self._copy_pushed, pushes)))
         if views:
-            plans.append(_Plan(set(views), lambda: [self._copy_result(m) for m in views]))
+            plans.append(_Plan(set(views), functools.partial(self._copy_results, views)))
         return plans
+
+    def _maker(self, x: Operand) -> Op | Block | None:
+        return self.maker.get(x) if isinstance(x, Value) else None
 
     def _is_part(self, pushed: Value, old: Value) -> bool:
         return (self.overlap.sees(pushed, old) or self.overlap.sees(old, pushed)) and is_array(pushed)
@@ -251,12 +247,21 @@ class _Decider:
                 for k in range(first, len(loop.args)):
                     param = loop.blocks[-1].params[k - len(loop.args)]
                     if param in chain:
-                        copied = functools.partial(self._copy_operand, loop, k, around, loop)
-                        plans.append(_Plan({loop}, lambda copied=copied: [copied()]))
+                        copied = functools.partial(self._copy_initial, loop, k, around)
+                        plans.append(_Plan({loop}, copied))
             block = around
         return plans[::-1]
 
-    def _copy_operand(self, user: Op, k: int, block: Block, before: Op) -> Callable[[], None]:
+    def _copy_pushed(self, pushes: list[Op]) -> list[Undo]:
+        return [self._copy_operand(p, 1, self.where[p], p) for p in pushes]
+
+    def _copy_results(self, makers: list[Op]) -> list[Undo]:
+        return [self._copy_result(m) for m in makers]
+
+    def _copy_initial(self, loop: Op, k: int, around: Block) -> list[Undo]:
+        return [self._copy_operand(loop, k, around, loop)]
+
+    def _copy_operand(self, user: Op, k: int, block: Block, before: Op) -> Undo:
         """Copy an operand right before an op.  Returns how to take it back."""
         old = user.args[k]
         new = Value(_hint(user, k), operand_type(old))
@@ -284,17 +289,19 @@ class _Decider:
         """The ops of the block whose results serve nothing but this op."""
         used = Counter(x for o in all_ops(self.function.body) for x in o.operands() if isinstance(x, Value))
         used.update(r for b in [self.function.body, *self.owner] for r in b.results if isinstance(r, Value))
-        found, todo = [], list(op.args[1:])
+        found: list[Op] = []
+        todo = list(op.args[1:])
         while todo:
             x = todo.pop()
-            maker = self.maker.get(x) if isinstance(x, Value) and used[x] == 1 else None
-            here = isinstance(maker, Op) and self.where[maker] is self.where[op] and len(maker.outs) == 1
-            if here and not maker.blocks and not is_update(maker) and not has_effect(maker):
+            maker = self._maker(x) if isinstance(x, Value) and used[x] == 1 else None
+            if not isinstance(maker, Op) or self.where[maker] is not self.where[op] or len(maker.outs) != 1:
+                continue
+            if not maker.blocks and not is_update(maker) and not has_effect(maker):
                 found.append(maker)
                 todo += maker.operands()
         return found
 
-    def _copy_result(self, maker: Op) -> Callable[[], None]:
+    def _copy_result(self, maker: Op) -> Undo:
         """Copy the result of an op right after it; all its readers get the copy."""
         old = maker.out
         block = self.where[maker]

@@ -24,7 +24,7 @@ from .fold import Folding
 from .memory import among, is_array, operand_type
 
 _SHORT = {"numpy": "np"}
-_SPELLED = {np.absolute: "abs", np.conjugate: "conj"}
+_SPELLED: dict[Any, str] = {np.absolute: "abs", np.conjugate: "conj"}
 _RUNTIME, _RULES = runtime.__name__, runtime.__name__.replace("runtime", "rules.")
 _SHARED = ("numpy", "math", "cmath", "operator", "copy", "importlib", "scipy", "functools", "itertools")
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, TypeAlias
 
 import gast
 
-Expression = gast.expr
-Statement = gast.stmt
+Expression: TypeAlias = Any  # gast has no types of its own
+Statement: TypeAlias = Any
 
 _LOAD, _STORE = gast.Load(), gast.Store()
 
