@@ -1,9 +1,9 @@
 """Types of arguments without arguments: from ``--arg x:f8[3, n]``, annotations and default values; and back to text.
 
-    f8[3, n]            an array: dtype, a size each; a symbol is a size that is not 1, equal symbols are equal sizes
-    f8[...]  ?[n]       any rank; any dtype of numbers
-    float  int  complex  bool  str  number or array
-    = 'fast'            this very value
+f8[3, n]            an array: dtype, a size each; a symbol is a size that is not 1, equal symbols are equal sizes
+f8[...]  ?[n]       any rank; any dtype of numbers
+float  int  complex  bool  str  number or array
+= 'fast'            this very value
 """
 
 from __future__ import annotations
@@ -19,33 +19,35 @@ from typing import Any
 import numpy as np
 
 from .compiled import argument_type
-from .errors import UnsupportedError
 from .ir.core import Const
 from .ir.types import BOOL, COMPLEX, FLOAT, INT, NUMERIC, ONE, STR, Dim, Type, array, fresh_dim, tuple_of
+from .targets import UsageError
 
 _NAMED = {"float": FLOAT, "int": INT, "complex": COMPLEX, "bool": BOOL, "str": STR, "number or array": NUMERIC}
 _ARRAY = re.compile(r"(\?|[a-z]\w*)\[([^\[\]]*)\]")
 _ANY_ARRAY = array(None, None)
+LITERALS = (bool, str, type(None), int, float, complex)
 
 
 def parse_type(text: str) -> Type | Const:
     """The type that a text stands for.
 
     Raises:
-        ValueError: it stands for none.
+        UsageError: it stands for none.
     """
     text = text.strip()
     if text.startswith("="):
         try:
             return Const(ast.literal_eval(text[1:].strip()))
         except (ValueError, SyntaxError):
-            raise ValueError(f"{text!r} is not a literal value") from None
+            raise UsageError(f"{text!r} is not a literal value") from None
     if text in _NAMED:
         return _NAMED[text]
     match = _ARRAY.fullmatch(text)
     if match is None:
-        raise ValueError(
-            f"{text!r} is not a type: write float, int, complex, an array such as f8[3, n] or f8[...], or a value such as ='fast'"
+        raise UsageError(
+            f"{text!r} is not a type: write float, int, complex, an array such as f8[3, n] or f8[...], "
+            "or a value such as ='fast'"
         )
     dtype, dims = _dtype(match[1]), match[2].strip()
     if dims == "...":
@@ -61,7 +63,7 @@ def _dtype(text: str) -> np.dtype | None:
     except TypeError:
         dtype = np.dtype(object)
     if dtype.kind not in "biufc":
-        raise ValueError(f"{text!r} is not a dtype of numbers: write f8, f4, c16, i8")
+        raise UsageError(f"{text!r} is not a dtype of numbers: write f8, f4, c16, i8")
     return dtype
 
 
@@ -71,7 +73,7 @@ def _dim(text: str) -> Dim:
     if text == "?":
         return fresh_dim()
     if not text.isidentifier():
-        raise ValueError(f"{text!r} is not a size: write a number, a name, or ?")
+        raise UsageError(f"{text!r} is not a size: write a number, a name, or ?")
     return Dim(text, False)
 
 
@@ -86,7 +88,7 @@ def parameter_types(
         owner: the class of which the first parameter is an object.
 
     Raises:
-        ValueError: a name that is no parameter, a text that is no type.
+        UsageError: a name that is no parameter, a text that is no type.
     """
     given = dict(given or {})
     known = []
@@ -100,7 +102,7 @@ def parameter_types(
             known.append(_unasked(p))
     if given:
         names = ", ".join(p.name for p in parameters)
-        raise ValueError(f"no parameter {next(iter(given))!r}; the parameters are {names}")
+        raise UsageError(f"no parameter {next(iter(given))!r}; the parameters are {names}")
     return known
 
 
@@ -137,50 +139,27 @@ def _annotated(annotation: Any) -> Type | Const | None:
         return _ANY_ARRAY
     try:
         return parse_type(text)
-    except ValueError:
+    except UsageError:
         return None
 
 
-def spec(t: Type | Const, name: str, active: bool = False) -> Any:
-    """A type in the form of `entry`: what the argument must be for generated code to hold.
-
-    Args:
-        t: the type.
-        name: of the parameter, for errors and for symbols.
-        active: it is differentiated by, so it can't be an integer.
-
-    Raises:
-        UnsupportedError: there is no such form.
-    """
+def type_text(t: Type | Const) -> str:
+    """A type as text, the same in every process; what `parse_type` reads, it writes."""
     if isinstance(t, Const):
-        if isinstance(t.value, (bool, str, type(None), int, float, complex)):
-            return f"= {t.value!r}"
-        raise UnsupportedError(f"the argument {name!r} is a function or another object, which a module can't be generated for")
+        return f"= {t.value!r}" if isinstance(t.value, LITERALS) else "= ..."
     if t.kind == "numeric":
-        return "float number or array" if active else "number or array"
-    if t.kind in ("float", "int", "complex", "bool", "str"):
-        return t.kind
-    if t.kind == "none":
-        return "= None"
-    if t.kind == "scalar":
-        return f"np.{t.dtype}"
+        return "number or array"
     if t.kind == "array":
         dtype = "?" if t.dtype is None else t.dtype.str[1:]
-        dims = "..." if t.dims is None else ", ".join(_dim_text(d) for d in t.dims)
-        return f"{dtype}[{dims}]"
-    if t.kind == "tuple" and t.cls is None:
-        return tuple(spec(e, f"{name}{i}", active) for i, e in enumerate(t.elems))
-    if t.kind == "list" and t.length is not None:
-        elems = t.elems if len(t.elems) == t.length else t.elems * t.length
-        return [spec(e, f"{name}{i}", active) for i, e in enumerate(elems)]
-    if t.kind == "dict" and t.keys is not None and all(isinstance(k, (str, int)) for k in t.keys):
-        return {k: spec(e, f"{name}_{k}", active) for k, e in zip(t.keys, t.elems, strict=True)}
-    if t.kind == "object" and not t.keys:
-        return t.cls
-    raise UnsupportedError(f"the argument {name!r} ({t!r}) is of a kind that a module can't be generated for")
+        return f"{dtype}[{'...' if t.dims is None else ', '.join(map(dim_text, t.dims))}]"
+    if t.elems and t.kind != "object":
+        inside = ", ".join(map(type_text, t.elems))
+        return f"{t.kind}[{inside}]"
+    return repr(t)
 
 
-def _dim_text(dim: Dim) -> str:
+def dim_text(dim: Dim) -> str:
+    """A size: a number, a name for one that is not 1, ``?`` for any."""
     if dim.one:
         return "1"
     if isinstance(dim.key, tuple) and dim.one is False and dim.key[0] != "fresh":

@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from . import cache
 from .autodiff.activity import may_vary
 from .errors import UnsupportedError
 from .ir.core import Const
@@ -190,17 +191,23 @@ class Transformed:
             selection = arguments.select(self.argnums, len(first), len(first) + len(args))
             for p, _ in selection.places:
                 check_differentiable(known[p], values[p], arguments.names[p])
+        options = (self.mode, selection.places, selection.single, self.has_aux)
+        program = cache.program(function, values, options, lambda: self.generate(function, known, selection))
         if self.mode == "vjp":
-            program = pullback(function, known, selection, has_aux=self.has_aux)
             everything = [arguments.place(j, len(values)) for j in range(len(first), len(first) + len(args))]
             main = _pullback_call(program, selection, everything if self.argnums is None else None, self.has_aux)
         else:
-            program = gradient(function, known, selection, value=self.mode == "value_and_grad", has_aux=self.has_aux)
             main = program.functions["main"]
         call = functools.partial(main, *first, **named) if first or named else main
         if len(program.written) > 0 and len(values) > 1:
             call = _apart(call, function)
         return Entry(call, program)
+
+    def generate(self, function: types.FunctionType, known: list[Type | Const], selection: Selection) -> Program:
+        """The program for arguments of given types."""
+        if self.mode == "vjp":
+            return pullback(function, known, selection, has_aux=self.has_aux)
+        return gradient(function, known, selection, value=self.mode == "value_and_grad", has_aux=self.has_aux)
 
     def primal(self, args: tuple, kwargs: dict[str, Any]) -> tuple[types.FunctionType, tuple[Any, ...], dict[str, Any]]:
         """The Python function to differentiate: of a transformed function, the generated one for these arguments."""

@@ -1,81 +1,66 @@
-"""What ahead-of-time functions check when they are called.  NumPy only: their modules carry copies of these functions.
+"""What ahead-of-time functions check when they are called.
 
-The type of an argument is written as the argument is built: ``{"w": "f8[n, 3]", "b": ("float", "float")}``.
+NumPy only: the generated modules carry copies of these functions.
 """
 
 import numpy as np
 
 
-def _check(*arguments):
-    """Refuse arguments of other types than this function was generated for: ``(name, value, type)`` each."""
-    sizes = {}
-    for name, value, expected in arguments:
-        if not _fits(value, expected, sizes):
-            raise TypeError(f"{name} must be {_text(expected)}, for which this was generated, not {_actual(value)}")
+def _check(name, x, kind):
+    """Refuse an argument of another type than this was generated for."""
+    if type(x) is not kind:
+        raise TypeError(f"{name} must be a {kind.__name__}, for which this was generated, not {_described(x)}")
 
 
-def _fits(value, expected, sizes):
-    """Whether a value has a type; ``sizes``: what the symbols of array sizes stand for."""
-    if isinstance(expected, type):
-        return type(value) is expected
-    if isinstance(expected, (tuple, list)):
-        same = type(value) is type(expected) and len(value) == len(expected)
-        return same and all([_fits(v, e, sizes) for v, e in zip(value, expected, strict=True)])
-    if isinstance(expected, dict):
-        same = type(value) is dict and list(value) == list(expected)
-        return same and all([_fits(value[k], e, sizes) for k, e in expected.items()])
-    if expected.startswith("= "):
-        return repr(value) == expected[2:]
-    if expected.endswith("]"):
-        return type(value) is np.ndarray and _fits_array(value, expected, sizes)
-    if expected.startswith("np."):
-        return isinstance(value, np.generic) and value.dtype == expected[3:]
-    if expected.endswith("number or array"):
-        if type(value) is np.ndarray or isinstance(value, np.inexact):
-            return value.dtype.kind in "fc"
-        whole = (int, np.integer) if expected == "number or array" else ()
-        return isinstance(value, (float, complex, *whole)) and not isinstance(value, bool)
-    return type(value).__name__ == expected
+def _check_array(name, x, expected):
+    """Refuse an array of another dtype, rank or sizes than ``"f8[n, 3]"``; a name is a size that is not 1."""
+    dtype, sizes = expected[:-1].split("[")
+    fits = type(x) is np.ndarray and (x.dtype == dtype or (dtype == "?" and x.dtype.kind in "biufc"))
+    if fits and sizes != "...":
+        sizes = sizes.split(", ") if sizes else []
+        fits = len(sizes) == x.ndim and all(
+            n == int(size) if size.isdigit() else n != 1 or size == "?" for n, size in zip(x.shape, sizes, strict=True)
+        )
+    if not fits:
+        raise TypeError(f"{name} must be {expected}, for which this was generated, not {_described(x)}")
 
 
-def _fits_array(value, expected, sizes):
-    """Whether an array has the dtype, the rank and the sizes of ``"f8[n, 3]"``; a symbol is a size that is not 1."""
-    dtype, dims = expected[:-1].split("[")
-    if value.dtype != dtype if dtype != "?" else value.dtype.kind not in "biufc":
-        return False
-    if dims == "...":
-        return True
-    names = dims.split(", ") if dims else []
-    if len(names) != value.ndim:
-        return False
-    for name, size in zip(names, value.shape, strict=True):
-        if name.isdigit():
-            if size != int(name):
-                return False
-        elif name != "?" and (size == 1 or sizes.setdefault(name, size) != size):
-            return False
-    return True
+def _check_sizes(name, *sizes):
+    """Refuse arrays whose sizes of one name differ."""
+    if any(n != sizes[0] for n in sizes):
+        raise TypeError(f"the sizes named {name} must be equal, for which this was generated, not {sizes}")
 
 
-def _text(expected):
-    """A type as text."""
-    if isinstance(expected, type):
-        return expected.__name__
-    if isinstance(expected, dict):
-        return "{" + ", ".join(f"{k!r}: {_text(e)}" for k, e in expected.items()) + "}"
-    if isinstance(expected, (tuple, list)):
-        return f"{type(expected).__name__}[{', '.join(map(_text, expected))}]"
-    return expected
+def _check_number(name, x, kinds):
+    """Refuse what is no number (of ``kinds``: a float or complex one, perhaps an integer), and no array of floats."""
+    dtype = x.dtype.kind if isinstance(x, (np.ndarray, np.generic)) else ""
+    numbers = {"f": float, "c": complex, "i": int}
+    plain = dtype == "" and any(isinstance(x, numbers[k]) for k in kinds) and not isinstance(x, bool)
+    if not plain and dtype not in ("f", "c") and not (isinstance(x, np.integer) and "i" in kinds):
+        expected = "a number or an array of floats" if "i" in kinds else "a float or an array of floats"
+        raise TypeError(f"{name} must be {expected}, for which this was generated, not {_described(x)}")
 
 
-def _actual(value):
-    """What a value is, as text."""
-    if isinstance(value, np.ndarray):
-        return f"{value.dtype.str[1:]}[{', '.join(map(str, value.shape))}]"
-    return f"{value!r:.60} of type {type(value).__name__}"
+def _check_scalar(name, x, dtype):
+    """Refuse what is no NumPy number of a dtype."""
+    if not isinstance(x, np.generic) or x.dtype != dtype:
+        raise TypeError(f"{name} must be a np.{dtype}, for which this was generated, not {_described(x)}")
 
 
-def _apart(*arguments):
+def _check_value(name, x, expected):
+    """Refuse a value other than the one that this was generated for."""
+    if type(x) is not type(expected) or x != expected:
+        raise TypeError(f"{name} must be {expected!r}, for which this was generated, not {x!r:.60}")
+
+
+def _described(x):
+    """What an argument is, as text."""
+    if isinstance(x, np.ndarray):
+        return f"{x.dtype.str[1:]}[{', '.join(map(str, x.shape))}]"
+    return f"a {type(x).__name__}"
+
+
+def _check_apart(*arguments):
     """Refuse arguments that share memory: the function writes one of them."""
     arrays = [a for x in arguments for a in _arrays(x)]
     for i, a in enumerate(arrays):

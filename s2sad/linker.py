@@ -19,6 +19,7 @@ from typing import Any
 
 import numpy as np
 
+from . import entry
 from .passes.session import Globals
 
 _OWN = __name__.partition(".")[0]
@@ -34,12 +35,14 @@ class Piece:
         text: without blank lines around it.
         meaning: of its global names: a `Piece`, or an object to import or copy; builtins are left out.
         fixed: it keeps its name.
+        order: pieces stand in the module by this: helpers, checks, generated functions.
     """
 
     name: str
     text: str
     meaning: dict[str, Any]
     fixed: bool = False
+    order: int = 2
 
 
 def pieces(text: str, namespace: dict[str, Any], fixed: set[str]) -> list[Piece]:
@@ -57,10 +60,8 @@ def pieces(text: str, namespace: dict[str, Any], fixed: set[str]) -> list[Piece]
 
 def _split(text: str) -> list[Piece]:
     lines = text.splitlines()
-    nodes = ast.parse(text).body
-    return [
-        Piece(n.name, "\n".join(lines[n.lineno - 1 : n.end_lineno]), {}) for n in nodes if isinstance(n, ast.FunctionDef)
-    ]
+    functions = [n for n in ast.parse(text).body if isinstance(n, ast.FunctionDef)]
+    return [Piece(n.name, "\n".join(lines[n.lineno - 1 : n.end_lineno]), {}) for n in functions]
 
 
 def link(public: list[Piece], refuse: Callable[[str, Any], Exception]) -> str:
@@ -119,12 +120,14 @@ class _Linker:
         """The piece of a function of s2sad itself."""
         if id(helper) not in self.copied:
             node, text = _definition(helper.__module__, helper.__name__)
-            if node is None or helper.__closure__ or getattr(sys.modules[helper.__module__], helper.__name__) is not helper:
+            known = vars(sys.modules[helper.__module__]).get(helper.__name__) is helper
+            if node is None or helper.__closure__ or not known:
                 raise self.refuse(f"the helper {name} can't be copied into a module", helper)
-            piece = self.copied[id(helper)] = Piece(helper.__name__, text, {})
+            order = int(helper.__module__ == entry.__name__)
+            piece = self.copied[id(helper)] = Piece(helper.__name__, text, {}, order=order)
             self.resolve(piece, helper.__module__)
             if any(isinstance(n, (ast.Import, ast.ImportFrom)) for n in ast.walk(node)):
-                raise self.refuse("this call is known only when the program runs: s2sad itself would have to be there", helper)
+                raise self.refuse("this call is known only when the program runs, where s2sad is not there", helper)
             self.add(piece)
         return self.copied[id(helper)]
 
@@ -136,13 +139,13 @@ class _Linker:
                 piece.meaning[name] = piece
             elif name in scope and not (hasattr(builtins, name) and scope[name] is getattr(builtins, name)):
                 meant = scope[name]
-                if self.is_own(meant) or isinstance(meant, types.ModuleType) and meant.__name__.partition(".")[0] != _OWN:
+                if self.is_own(meant) or _is_foreign_module(meant):
                     piece.meaning[name] = meant
                     continue
                 node, text = _definition(module, name)
                 if node is None:
-                    raise self.refuse(f"the helper {piece.name} needs {name}, which can't be copied into a module", meant)
-                constant = self.copied.setdefault(id(meant), Piece(name, text, {}))
+                    raise self.refuse(f"the helper {piece.name} needs {name}, which can't be copied", meant)
+                constant = self.copied.setdefault(id(meant), Piece(name, text, {}, order=0))
                 piece.meaning[name] = constant
                 self.resolve(constant, module)
 
@@ -150,9 +153,10 @@ class _Linker:
 
     def text(self) -> str:
         names = self.names()
-        imports = sorted({line for i, (_, x) in self.objects.items() for line in self.imports(names[i], x)}, key=_import_order)
+        lines = {line for i, (_, x) in self.objects.items() for line in self.imports(names[i], x)}
+        imports = sorted(lines, key=_import_order)
         blocks = []
-        for piece in self.pieces:
+        for piece in sorted(self.pieces, key=lambda p: p.order):
             mapping = {k: names[self.number(m)] for k, m in piece.meaning.items()}
             mapping[piece.name] = names[id(piece)]
             blocks.append(_rename(piece.text, mapping))
@@ -163,7 +167,7 @@ class _Linker:
 
     def names(self) -> dict[int, str]:
         """The name of each piece and object: unique, and no local name anywhere."""
-        taken = {n for p in self.pieces for n in _local_names(p.text)} | {p.name for p in self.pieces if p.fixed}
+        taken = {n for p in self.pieces for n in local_names(p.text)} | {p.name for p in self.pieces if p.fixed}
         names = {id(p): p.name for p in self.pieces if p.fixed}
         wanted = [(i, _preferred(x) or name) for i, (name, x) in self.objects.items()]
         wanted += [(id(p), p.name) for p in self.pieces if not p.fixed]
@@ -187,10 +191,12 @@ class _Linker:
         module, qualname = getattr(x, "__module__", None), getattr(x, "__qualname__", None)
         if isinstance(x, np.ufunc):
             module, qualname = "scipy.special", x.__name__
-        if isinstance(qualname, str) and "." not in qualname and module and module != "__main__":
-            if getattr(sys.modules.get(module), qualname, None) is x:
-                return [f"from {module} import {qualname}" + (f" as {name}" if name != qualname else "")]
-        kind = "a local function or class" if "<locals>" in str(qualname) else f"an object of the class {type(x).__name__}"
+        known = module != "__main__" and vars(sys.modules.get(module, builtins)).get(qualname) is x
+        if known:
+            return [f"from {module} import {qualname}" + (f" as {name}" if name != qualname else "")]
+        kind = f"an object of the class {type(x).__name__}"
+        if "<locals>" in str(qualname):
+            kind = "a local function or class"
         raise self.refuse(f"{name} is {kind}, which a module can't import", x)
 
     def module_of(self, view: Globals) -> types.ModuleType:
@@ -198,7 +204,7 @@ class _Linker:
         namespace = object.__getattribute__(view, "_namespace")
         module = sys.modules.get(namespace.get("__name__", ""))
         if module is None or vars(module) is not namespace or module.__name__ == "__main__":
-            raise self.refuse("a variable outside the function is read, and its module can't be imported by its name", view)
+            raise self.refuse("it reads a variable of a module that can't be imported by its name", view)
         return module
 
     def submodules(self, module: types.ModuleType) -> list[str]:
@@ -212,6 +218,10 @@ class _Linker:
                 if path[0] in roots and isinstance(sys.modules.get(dotted), types.ModuleType):
                     found.add(dotted)
         return sorted(found)
+
+
+def _is_foreign_module(x: Any) -> bool:
+    return isinstance(x, types.ModuleType) and x.__name__.partition(".")[0] != _OWN
 
 
 def _identity(x: Any) -> int:
@@ -243,12 +253,13 @@ def _global_names(text: str) -> list[str]:
     found: dict[str, None] = {}
     for table in _tables(symtable.symtable(text, "<piece>", "exec")):
         for s in table.get_symbols():
-            if s.is_global() and s.is_referenced() or (table.get_type() == "module" and s.is_referenced()):
+            if s.is_referenced() and (s.is_global() or table.get_type() == "module"):
                 found[s.get_name()] = None
     return sorted(found)
 
 
-def _local_names(text: str) -> set[str]:
+def local_names(text: str) -> set[str]:
+    """The names of parameters and variables in the functions of a piece."""
     tables = _tables(symtable.symtable(text, "<piece>", "exec"))[1:]
     return {s.get_name() for t in tables for s in t.get_symbols() if s.is_local() or s.is_parameter()}
 
@@ -290,5 +301,3 @@ def _rename(text: str, mapping: dict[str, str]) -> str:
         before, after = lines[line][:column], lines[line][column + len(name.encode()) :]
         lines[line] = before + mapping[name].encode() + after
     return b"\n".join(lines).decode()
-
-

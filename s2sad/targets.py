@@ -18,7 +18,11 @@ from typing import Any
 from .compiled import Transformed
 
 
-class TargetError(ValueError):
+class UsageError(ValueError):
+    """What is asked for is not possible: a wrong name, a wrong option."""
+
+
+class TargetError(UsageError):
     """There is no such target; the text has a suggestion where something has a similar name."""
 
 

@@ -1,0 +1,276 @@
+"""Where things are found: objects and guards as lists of text and numbers (for JSON), and back, in another process.
+
+A recipe is a list: ``["module", "math"]``, ``["object", "pkg.models", "Loss"]``, ``["globals", "pkg.models"]`` (the
+view of a module's globals; without a name, those of the function that is differentiated), ``["cells"]`` (its
+closure), ``["default", "x"]`` (a default value of its own), ``["at", recipe, "name"]`` (what a guard looks at).
+"""
+
+from __future__ import annotations
+
+import ast
+import hashlib
+import sys
+import types
+from typing import Any
+
+import numpy as np
+
+from .ir.signature import signature
+from .passes.session import Cells, Globals, Guard
+from .source import find
+
+_LITERALS = (bool, int, float, complex, str, type(None))
+_OWN = __name__.partition(".")[0] + "."
+_MOST = 4096  # parts of a signature: more is no gain over compiling
+
+
+class Indescribable(Exception):
+    """An object that another process could not find."""
+
+
+class Stale(Exception):
+    """What a recipe describes is not there, or is another thing now."""
+
+
+def digest(function: Any, defaults: bool = True) -> str:
+    """A hash of a function: its text as it stands (generated code quotes it), and its default values.
+
+    ``defaults``: those that are no literals must be describable; otherwise it is enough that there is one.
+    """
+    if not isinstance(function, types.FunctionType):
+        raise Indescribable(function)
+    source = find(function)
+    node = source.node
+    columns = [node.col_offset, node.end_col_offset] if isinstance(node, ast.Lambda) else []
+    text = source.lines(node.lineno, node.end_lineno)
+    values = [*enumerate(function.__defaults__ or ()), *sorted((function.__kwdefaults__ or {}).items())]
+    written = [(k, describe_value(v) if defaults or isinstance(v, _LITERALS) else "a value") for k, v in values]
+    parts = [source.name, source.cls, source.flags, columns, text, written]
+    return hashlib.sha256(repr(parts).encode(errors="surrogatepass")).hexdigest()
+
+
+def describe_value(value: Any) -> str:
+    """A value that is compiled in, as text: a literal, a function, or a tuple of them."""
+    if isinstance(value, _LITERALS):
+        return repr(value)
+    return repr(list(map(describe_value, value)) if type(value) is tuple else _by_name(value))
+
+
+def describe(sign: Any) -> Any:
+    """A signature (see `ir.signature`) as lists of text and numbers."""
+    return _describe(sign, [_MOST])
+
+
+def _describe(x: Any, left: list[int]) -> Any:
+    left[0] -= 1
+    if left[0] < 0:
+        raise Indescribable("too large")
+    if isinstance(x, (tuple, list)):
+        return [type(x).__name__, *[_describe(e, left) for e in x]]
+    if isinstance(x, np.dtype):
+        if x.fields or x.kind == "O":
+            raise Indescribable(x)
+        return ["dtype", x.str]
+    if isinstance(x, _LITERALS):
+        return ["literal", repr(x)]
+    return _by_name(x)
+
+
+def _by_name(x: Any) -> list[str]:
+    """The recipe of a module, or of what stands in one under its own name."""
+    if isinstance(x, types.ModuleType):
+        if sys.modules.get(x.__name__) is not x:
+            raise Indescribable(x)
+        return ["module", x.__name__]
+    name = getattr(x, "__qualname__", None) or getattr(x, "__name__", None)
+    owner = getattr(x, "__objclass__", None)  # methods of builtin classes have no module
+    modules = [getattr(x, "__module__", None) or getattr(owner, "__module__", None)]
+    if isinstance(x, np.ufunc):
+        modules = ["numpy", "scipy.special"]
+    for module in modules:
+        recipe = ["object", module, name]
+        if isinstance(module, str) and isinstance(name, str):
+            try:
+                if _resolve(module, name) is x:
+                    return recipe
+            except Stale:
+                pass
+    raise Indescribable(x)
+
+
+def _resolve(module: str, name: str) -> Any:
+    found: Any = sys.modules.get(module)
+    if found is None:
+        raise Stale(module)
+    for part in name.split("."):
+        try:
+            found = getattr(found, part)
+        except AttributeError:
+            raise Stale(f"{module}.{name}") from None
+    return found
+
+
+def _namespace(view: Globals) -> dict[str, Any]:
+    return object.__getattribute__(view, "_namespace")
+
+
+class Writer:
+    """Makes recipes, for code that was generated from ``function``."""
+
+    def __init__(self, function: types.FunctionType):
+        self.function = function
+        self.seen: dict[int, list[Any]] = {}  # what guards look at, by id
+        self.kept: list[Any] = []  # so that no id is used twice
+
+    def recipe(self, x: Any, name: str = "") -> list[Any]:
+        """The recipe of an object that generated code calls ``name``.
+
+        Raises:
+            Indescribable: there is none.
+        """
+        if isinstance(x, Globals):
+            namespace = _namespace(x)
+            if namespace is self.function.__globals__:
+                return ["globals"]
+            module = namespace.get("__name__")
+            if vars(sys.modules.get(module, types)) is not namespace:
+                raise Indescribable(x)
+            return ["globals", module]
+        if isinstance(x, Cells):
+            own = dict(zip(self.function.__code__.co_freevars, self.function.__closure__ or (), strict=True))
+            if own != object.__getattribute__(x, "_cells"):
+                raise Indescribable(x)
+            return ["cells"]
+        if id(x) in self.seen:
+            return self.seen[id(x)]
+        default = name.removeprefix("default_")
+        if name.startswith("default_") and _default(self.function, default) is x:
+            return ["default", default]
+        return _by_name(x)
+
+    def guard(self, guard: Guard) -> dict[str, Any] | None:
+        """A guard, as a dict; None for what our own version vouches for."""
+        if _is_ours(guard.holder):
+            return None
+        holder = self.recipe(guard.holder)
+        expected = guard.expected
+        if guard.signature is not None:
+            if guard.signature is not signature:
+                raise Indescribable(guard.signature)
+            return {"holder": holder, "name": guard.name, "signature": describe(expected)}
+        kind: list[Any]
+        if isinstance(expected, types.CodeType) and guard.name == "__code__":
+            kind = ["code", digest(guard.holder)]
+        elif isinstance(expected, types.FunctionType) and not _is_ours(expected):
+            kind = ["function", digest(expected), self.home(expected)]
+            self.see(expected, ["at", holder, guard.name])
+        elif isinstance(expected, property):
+            kind = ["property", digest(expected.fget)]
+            self.see(expected.fget, ["at", ["at", holder, guard.name], "fget"])
+        elif isinstance(expected, (tuple, *_LITERALS)):
+            kind = ["value", describe_value(expected)]
+        else:
+            kind = ["is", *self.recipe(expected)]
+        return {"holder": holder, "name": guard.name, "expected": kind}
+
+    def home(self, function: types.FunctionType) -> Any:
+        return _home(function, self.function)
+
+    def see(self, x: Any, recipe: list[Any]) -> None:
+        self.seen.setdefault(id(x), recipe)
+        self.kept.append(x)
+
+
+def _home(function: types.FunctionType, main: types.FunctionType) -> Any:
+    """The globals that a function sees: those of ``main`` (None), or of a module."""
+    if function.__globals__ is main.__globals__:
+        return None
+    name = function.__globals__.get("__name__")
+    if vars(sys.modules.get(name, types)) is not function.__globals__:
+        raise Indescribable(function)
+    return name
+
+
+def _is_ours(x: Any) -> bool:
+    name = _namespace(x).get("__name__") if isinstance(x, Globals) else getattr(x, "__module__", None)
+    if isinstance(x, types.ModuleType):
+        name = x.__name__
+    return isinstance(name, str) and name.startswith(_OWN) and not isinstance(x, Cells)
+
+
+def _default(function: types.FunctionType, name: str) -> Any:
+    """The default value of a parameter."""
+    import inspect
+
+    parameter = inspect.signature(function, follow_wrapped=False).parameters.get(name)
+    if parameter is None or parameter.default is parameter.empty:
+        raise Stale(name)
+    return parameter.default
+
+
+class Reader:
+    """Follows recipes, for the same function in this process."""
+
+    def __init__(self, function: types.FunctionType):
+        self.function = function
+
+    def find(self, recipe: list[Any]) -> Any:
+        """The object.
+
+        Raises:
+            Stale: there is none.
+        """
+        kind, *rest = recipe
+        if kind == "globals":
+            return Globals(vars(_module(rest[0])) if rest else self.function.__globals__)
+        if kind == "cells":
+            return Cells(self.function)
+        if kind == "default":
+            return _default(self.function, rest[0])
+        if kind == "module":
+            return _module(rest[0])
+        if kind == "object":
+            return _resolve(*rest)
+        if kind == "at":
+            try:
+                return getattr(self.find(rest[0]), rest[1])
+            except (AttributeError, NameError):
+                raise Stale(recipe) from None
+        raise Stale(recipe)
+
+    def guard(self, written: dict[str, Any]) -> Guard:
+        """The guard, if it holds now.
+
+        Raises:
+            Stale: it does not.
+        """
+        holder, name = self.find(written["holder"]), written["name"]
+        found = self.find(["at", written["holder"], name])
+        if "signature" in written:
+            sign = signature(found)
+            return self.checked(describe(sign) == written["signature"], Guard(holder, name, sign, signature))
+        kind, *rest = written["expected"]
+        if kind == "code":
+            fits = digest(holder) == rest[0]
+        elif kind == "function":
+            fits = isinstance(found, types.FunctionType) and [digest(found), _home(found, self.function)] == rest
+        elif kind == "property":
+            fits = isinstance(found, property) and digest(found.fget) == rest[0]
+        elif kind == "value":
+            fits = describe_value(found) == rest[0]
+        else:
+            fits = kind == "is" and self.find(rest) is found
+        return self.checked(fits, Guard(holder, name, found))
+
+    def checked(self, fits: bool, guard: Guard) -> Guard:
+        if not fits:
+            raise Stale(guard.name)
+        return guard
+
+
+def _module(name: str) -> types.ModuleType:
+    """A module that is there already: importing one could run anything."""
+    found = sys.modules.get(name)
+    if found is None:
+        raise Stale(name)
+    return found
