@@ -24,7 +24,16 @@ def unbroadcast(g, x):
     """
     if g is None or isinstance(x, (list, tuple)):  # element by element; nothing for what has no derivative
         return None if g is None else rebuild(x, [unbroadcast(b, e) for b, e in zip(g, x, strict=True)])
-    shape = np.shape(x)
+    return match(sum_to(g, np.shape(x)), x)
+
+
+def sum_to(g, shape):
+    """Sum the cotangent ``g`` of a broadcast result down to ``shape``.
+
+    Example:
+        >>> sum_to(np.ones((2, 3)), (3,))
+        array([2., 2., 2.])
+    """
     if np.shape(g) != shape:
         extra = np.ndim(g) - len(shape)
         if extra > 0:
@@ -34,7 +43,7 @@ def unbroadcast(g, x):
             g = np.sum(g, axis=axes, keepdims=True)
         if np.shape(g) != shape:
             g = np.broadcast_to(g, shape)
-    return match(g, x)
+    return g
 
 
 def match(g, x):

@@ -11,7 +11,7 @@ import numpy as np
 from s2sad import runtime
 from s2sad.ir import prims
 from s2sad.ir import types as T
-from s2sad.ir.core import UNDEFINED, Block, Const, Function, Iter, Op, Span, Value
+from s2sad.ir.core import Block, Const, Function, Iter, Op, Value
 
 VECTOR = T.array("f8", (T.fresh_dim(False),))
 MATRIX = T.array("f8", (T.fresh_dim(False), T.fresh_dim(False)))
@@ -194,6 +194,3 @@ def unchanged(*args):
     before = freeze(args)
     yield
     np.testing.assert_equal(args, before)
-
-
-__all__ = ["UNDEFINED", "Iter", "Span"]

@@ -6,14 +6,14 @@ import textwrap
 
 import numpy as np
 import pytest
-from emit_helpers import LIST, MATRIX, VECTOR, Builder, Const, Iter, Op, Span, Value, run, unchanged
+from emit_helpers import LIST, MATRIX, VECTOR, Builder, run, unchanged
 
 from s2sad import runtime
 from s2sad.codegen.emit import emit
 from s2sad.codegen.load import load, unique_filename
 from s2sad.ir import prims
 from s2sad.ir import types as T
-from s2sad.ir.core import UNDEFINED, Function, Parameter
+from s2sad.ir.core import UNDEFINED, Const, Function, Iter, Op, Parameter, Span, Value
 
 F, I, B = T.FLOAT, T.INT, T.BOOL
 LISTS = T.list_of(VECTOR)

@@ -101,7 +101,9 @@ def restore(build: Builder, bar: Operand, x: Operand) -> Operand:
         if target.one:
             summed.append(axis)
         else:
-            return build.op(runtime.unbroadcast, bar, x)
+            shape = build.op(np.shape, x)
+            bar = build.op(runtime.sum_to, bar, shape, type=Type("array", b.dtype, t.dims))
+            return _restore_dtype(build, bar, x, t, type_of_operand(bar))
     if summed:
         axes = Const(summed[0] if len(summed) == 1 else tuple(summed))
         bar = build.op(np.sum, bar, axis=axes, keepdims=Const(True))

@@ -18,7 +18,7 @@ from .. import runtime
 from ..errors import MissingRuleError, UnsupportedError
 from ..ir import prims
 from ..ir.core import UNDEFINED, Block, Const, Function, Op, Operand, Value
-from ..ir.types import Type, as_open
+from ..ir.types import Type, settled
 from ..passes.algebra import algebra
 from ..passes.build import Builder, type_of_operand
 from ..passes.session import Session
@@ -118,7 +118,7 @@ class Forward:
             if loop:
                 params = b.params[len(b.params) - count :]
                 for k in moving:
-                    tangent = Value(_name(params[k]), cotangent_type(as_open(params[k].type)), params[k].span)
+                    tangent = Value(_name(params[k]), cotangent_type(settled(params[k].type)), params[k].span)
                     inner.dots[params[k]] = tangent
                     builder.block.params = [*builder.block.params, tangent]
                 if b is op.blocks[-1] and op.prim == "for":
@@ -134,7 +134,7 @@ class Forward:
         tangents = []
         for k in moving:
             out = op.outs[k + stops]
-            self.dots[out] = Value(_name(out), cotangent_type(as_open(out.type)), out.span)
+            self.dots[out] = Value(_name(out), cotangent_type(settled(out.type)), out.span)
             tangents.append(self.dots[out])
         outs = [*op.outs, *tangents]
         self.builder.append(Op(op.prim, [*op.args, *extra], dict(op.params), outs, blocks, op.span, dict(op.attrs)))  # type: ignore[arg-type]
@@ -168,7 +168,7 @@ class Forward:
             self.builder.append(Op(op.prim, list(op.args), {}, list(op.outs), [], op.span, dict(op.attrs)))
             return
         made = pushed(function, active, self.session)
-        tangents = [Value(_name(o), cotangent_type(as_open(o.type)), o.span) for o in op.outs]
+        tangents = [Value(_name(o), cotangent_type(settled(o.type)), o.span) for o in op.outs]
         args = [*op.args, *[self.dots[a] for a, m in zip(op.args, active, strict=True) if m]]  # type: ignore[index]
         self.builder.append(Op("call", args, {}, [*op.outs, *tangents], [], op.span, {"function": made}))
         for o, t in zip(op.outs, tangents, strict=True):

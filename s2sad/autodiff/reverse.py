@@ -21,7 +21,7 @@ from .. import runtime
 from ..errors import MissingRuleError, UnsupportedError
 from ..ir import prims
 from ..ir.core import UNDEFINED, Block, Const, Function, Iter, Op, Operand, Value
-from ..ir.types import FLOAT, INT, NONE, UNKNOWN, Type, as_open, element
+from ..ir.types import FLOAT, INT, NONE, UNKNOWN, Type, settled, element
 from ..passes.algebra import algebra
 from ..passes.build import Builder, type_of_operand
 from ..passes.session import Session
@@ -474,7 +474,7 @@ class Reverse:
         index = Value("i" if not leaves else None, INT)
         if op.prim == "for" and op.attrs["iter"].kind == "range" and not stops:
             index.hint = leaves[0].hint
-        bars_in = [Value(_bar_name(outs[k]) or _bar_name(params[k]), cotangent_type(as_open(params[k].type))) for k in carried]
+        bars_in = [Value(_bar_name(outs[k]) or _bar_name(params[k]), cotangent_type(settled(params[k].type))) for k in carried]
         free_in = [Value(_bar_name(x), cotangent_type(x.type)) for x in free]
         builder = build.nested([index, *bars_in, *free_in])
         inner = self.inner(builder)
@@ -487,7 +487,7 @@ class Reverse:
         builder.block.results = ends + [inner.take(x) for x in free]
         args = [self.take(outs[k]) or zero(build, outs[k]) for k in carried]
         args += [self.take(x) or zero(build, x) for x in free]
-        after = [Value(_bar_name(inits[k]) or _bar_name(params[k]), cotangent_type(as_open(params[k].type))) for k in carried]
+        after = [Value(_bar_name(inits[k]) or _bar_name(params[k]), cotangent_type(settled(params[k].type))) for k in carried]
         after_free = [Value(_bar_name(x), cotangent_type(x.type)) for x in free]
         attrs = {"iter": index_form, "primal": prepared, **reverse_attrs}
         build.append(Op("for", [*index_args, *args], {}, after + after_free, [builder.block], attrs=attrs))

@@ -283,8 +283,49 @@ def as_result(x: Any) -> Type:
     return t
 
 
+def settled(t: Type) -> Type:
+    """A type with those sizes forgotten that may differ from one iteration of a loop to the next."""
+    dims = t.dims
+    if dims is not None:
+        dims = tuple(fresh_dim(d.one) if isinstance(d.key, tuple) and d.key[0] == "fresh" else d for d in dims)
+    return dataclasses.replace(t, dims=dims, elems=tuple(map(settled, t.elems)))
+
+
 def as_open(t: Type) -> Type:
     """A type with its sizes forgotten, apart from sizes of 1."""
     dims = None if t.dims is None else tuple(ONE if d.one else fresh_dim(d.one) for d in t.dims)
     value = None if isinstance(t.value, Dim) else t.value
     return dataclasses.replace(t, dims=dims, elems=tuple(map(as_open, t.elems)), value=value)
+
+
+def join_stable(a: Type, b: Type, own: set) -> Type:
+    """`join`, with the sizes in ``own``, which such joins made, kept as they are: iterating it comes to an end."""
+    if a.kind == b.kind == "array" and a.dims is not None and b.dims is not None and len(a.dims) == len(b.dims):
+        dims = tuple(_join_dim(x, y, own) for x, y in zip(a.dims, b.dims, strict=True))
+        return Type("array", a.dtype if a.dtype == b.dtype else None, dims)
+    if a.kind == b.kind == "tuple" and len(a.elems) == len(b.elems) and a.cls is b.cls:
+        return tuple_of(tuple(join_stable(x, y, own) for x, y in zip(a.elems, b.elems, strict=True)), a.cls)
+    if a.kind == b.kind and a.kind in ("list", "dict") and len(a.elems) == len(b.elems) == 1:
+        elems = (join_stable(a.elems[0], b.elems[0], own),)
+        sites = frozenset(a.value or ()) | frozenset(b.value or ())
+        return dataclasses.replace(a, elems=elems, length=a.length if a.length == b.length else None, value=sites)
+    return join(a, b)
+
+
+def _join_dim(a: Dim, b: Dim, own: set) -> Dim:
+    if a == b:
+        return a
+    one = False if a.one is False and b.one is False else None
+    if a in own and a.one == one:
+        return a
+    made = fresh_dim(one)
+    own.add(made)
+    return made
+
+
+def refreshed(t: Type) -> Type:
+    """The type of one of many elements: a size that may be 1 is not that of another element."""
+    dims = t.dims
+    if dims is not None:
+        dims = tuple(fresh_dim() if d.one is None else d for d in dims)
+    return dataclasses.replace(t, dims=dims, elems=tuple(map(refreshed, t.elems)))

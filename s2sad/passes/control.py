@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import dataclasses
 import operator
 from typing import TYPE_CHECKING, Any
 
 from ..ir import prims
 from ..ir.core import UNDEFINED, Block, Const, Iter, Op, Operand, Value
-from ..ir.types import BOTTOM, INT, UNKNOWN, Dim, Type, element, fresh_dim, join, tuple_of
+from ..ir.types import BOTTOM, INT, UNKNOWN, Type, element, join, join_stable, refreshed
 from .build import Builder, type_of_operand
 
 if TYPE_CHECKING:
@@ -231,7 +230,7 @@ def iteration(walker: Walker, iterable: Operand) -> tuple[Iter, list[Operand], A
 
         return Iter("seq"), [iterable], _leaf(getitem(iterable, Value(None, INT)))
     if t.kind in ("list", "tuple"):
-        return Iter("seq"), [iterable], _leaf(element(t))
+        return Iter("seq"), [iterable], _leaf(refreshed(element(t)))
     if t.kind == "str":
         return Iter("seq"), [iterable], _leaf(t)
     if t.kind in ("array", "numeric"):
@@ -298,14 +297,14 @@ def _loop(walker: Walker, op: Op, operands: list[Operand], carried: list[Operand
             break
         ends = results[1:] if stops else results
         new_types = [
-            t if k in fixed else _join_loop(t, _loose(type_of_operand(r)) if r is not UNDEFINED else BOTTOM, own)
+            t if k in fixed else join_stable(t, _loose(type_of_operand(r)) if r is not UNDEFINED else BOTTOM, own)
             for k, (t, r) in enumerate(zip(types, ends, strict=True))
         ]
         loosened = {k for k in fixed if not _same(ends[k], fixed[k])}
         if loosened:
             for k in loosened:
                 fixed.pop(k)
-                types[k] = _join_loop(_loose(type_of_operand(carried[k])), _loose(type_of_operand(ends[k])), own)
+                types[k] = join_stable(_loose(type_of_operand(carried[k])), _loose(type_of_operand(ends[k])), own)
             continue
         # a value that every iteration hands on as it got it is not carried
         steady = {k for k, (p, r) in enumerate(zip(params, ends, strict=True)) if k not in fixed and r is p and p is not None}
@@ -390,31 +389,6 @@ def _enter(inner: Walker, lowered: list[Value], types: list[Type], fixed: dict[i
             params.append(Value(p.hint, t))
             inner.env[p] = params[-1]
     return params
-
-
-def _join_loop(a: Type, b: Type, own: set) -> Type:
-    """`join`, with sizes that this loop made kept as they are, so that iterating ends."""
-    if a.kind == b.kind == "array" and a.dims is not None and b.dims is not None and len(a.dims) == len(b.dims):
-        dims = tuple(_join_dim(x, y, own) for x, y in zip(a.dims, b.dims, strict=True))
-        return Type("array", a.dtype if a.dtype == b.dtype else None, dims)
-    if a.kind == b.kind == "tuple" and len(a.elems) == len(b.elems) and a.cls is b.cls:
-        return tuple_of(tuple(_join_loop(x, y, own) for x, y in zip(a.elems, b.elems, strict=True)), a.cls)
-    if a.kind == b.kind and a.kind in ("list", "dict") and len(a.elems) == len(b.elems) == 1:
-        elems = (_join_loop(a.elems[0], b.elems[0], own),)
-        sites = frozenset(a.value or ()) | frozenset(b.value or ())
-        return dataclasses.replace(a, elems=elems, length=a.length if a.length == b.length else None, value=sites)
-    return join(a, b)
-
-
-def _join_dim(a: Dim, b: Dim, own: set) -> Dim:
-    if a == b:
-        return a
-    one = False if a.one is False and b.one is False else None
-    if a in own and a.one == one:
-        return a
-    made = fresh_dim(one)
-    own.add(made)
-    return made
 
 
 # ---------------------------------------------------------------- with

@@ -9,7 +9,7 @@ from typing import Any
 
 from ..frontend.lower import lower
 from ..ir.core import Function
-from ..ir.types import BOTTOM, Type, join
+from ..ir.types import BOTTOM, Type, join_stable
 from ..source import Source, find
 
 _MISSING = object()
@@ -95,6 +95,7 @@ class Session:
         self.results: dict[Any, Type] = {}
         self.sites: dict[Any, Type] = {}
         self.mutated: set[Any] = set()
+        self.sizes: set[Any] = set()  # made by joining the types of elements
         self.sources: dict[Any, Source] = {}
         self.views: dict[int, Globals] = {}
         self.unroll = False  # walk sequences of known length when compiling (in rules)
@@ -111,7 +112,7 @@ class Session:
         """A list or dict that was made at one of ``sites`` gets an element of a type."""
         for site in sites or ():
             self.mutated.add(site)
-            self.sites[site] = join(self.sites.get(site, BOTTOM), elem)
+            self.sites[site] = join_stable(self.sites.get(site, BOTTOM), elem, self.sizes)
 
     def lowered(self, function: types.FunctionType) -> Function:
         """The lowered form of a user's function; made once per process for each code object."""

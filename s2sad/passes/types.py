@@ -416,6 +416,8 @@ class Walker:
             handled = HANDLERS[f](self, args, params)
             if handled is not NotImplemented:
                 return handled
+        if getattr(f, "__module__", None) == "_operator" and not isinstance(f, type) and not params:
+            return self.apply(f, args, {})
         if rule_for(f) is not None or (_hashable(f) and f in effects.STORES):
             return self.call_builtin(f, args, params)
         bound = getattr(f, "__self__", None)

@@ -37,6 +37,7 @@ from ..ir.types import (
     element,
     fresh_dim,
     join,
+    refreshed,
     scalar,
     tuple_of,
     type_of,
@@ -609,9 +610,19 @@ def _where(condition: Any, x: Any = None, y: Any = None) -> Type:
     return array(dtype, broadcast(*(t.dims or () for t in types)))
 
 
+def _as_array(x: Any) -> Type:
+    """The type of ``np.asarray(x)``."""
+    t = _array(x) if typed(x).kind == "list" else typed(x)
+    return UNKNOWN if t is NotImplemented else t
+
+
+def _as_array_type(t: Type) -> Type:
+    return _as_array(Value(None, t))
+
+
 @infers(np.concatenate)
 def _concatenate(arrays: Any, axis: Any = 0) -> Type:
-    elems = [typed(a) for a in arrays] if isinstance(arrays, tuple) else list(typed(arrays).elems)
+    elems = [_as_array(a) for a in arrays] if isinstance(arrays, tuple) else list(map(_as_array_type, typed(arrays).elems))
     if axis is None or isinstance(axis, Value) or not elems or any(t.kind != "array" or t.dims is None for t in elems):
         return NotImplemented
     dtypes = {t.dtype for t in elems}
@@ -648,13 +659,14 @@ def getitem(a: Any, index: Any) -> Type:
         if i.kind not in ("int", "bool", "scalar", "number"):
             return UNKNOWN
         known = None if isinstance(index, Value) else operator.index(index)
-        return element(t, known)
+        one_each = known is not None and (t.kind == "tuple" or len(t.elems) > 1)
+        return element(t, known) if one_each else refreshed(element(t))
     if t.kind == "shape_tuple":
         return INT if typed(index).kind == "int" else UNKNOWN
     if t.kind == "dict":
         if t.keys is not None and not isinstance(index, Value) and index in t.keys and len(t.elems) == len(t.keys):
             return t.elems[t.keys.index(index)]
-        return element(t)
+        return refreshed(element(t))
     if t.kind == "str":
         return STR
     if t.kind != "array" or t.dims is None:

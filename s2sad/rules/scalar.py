@@ -324,7 +324,7 @@ def repeated(y_bar, terms):
 @vjp(max, min)
 def builtin_max(y_bar, y, *args, default=None):
     if len(args) == 1:
-        return np.array(y_bar) * shares(y, args[0])
+        return ([y_bar * s for s in shares(y, args[0])],)
     return tuple([y_bar * s for s in shares(y, args)])
 
 

@@ -1,0 +1,152 @@
+"""The rule of ``np.pad``: each mode adds its cotangents up where it took its numbers from.
+
+``edge``, ``reflect``, ``symmetric`` and ``wrap`` copy elements; ``maximum``, ``mean``, ``median`` and ``minimum`` pad
+with a weighted sum of elements at the edge; ``linear_ramp`` and the odd reflections are linear along each axis.
+The constants that are padded with are options, and have no derivative.
+"""
+
+import numpy as np
+
+from ..runtime import index_add
+from .table import jvp, vjp
+
+
+@vjp(np.pad)
+def pad(
+    y_bar,
+    y,
+    array,
+    *,
+    pad_width=None,
+    mode="constant",
+    constant_values=0,
+    end_values=0,
+    stat_length=None,
+    reflect_type="even",
+):
+    if mode == "constant" or mode == "empty":
+        return y_bar[inside(widths(pad_width, np.ndim(array)), np.shape(array))]
+    if mode == "mean" or mode == "maximum" or mode == "minimum" or mode == "median":
+        return stat_pad_bar(y_bar, y, array, widths(pad_width, np.ndim(array)), mode, stat_length)
+    if mode == "linear_ramp" or reflect_type == "odd":
+        return linear_pad_bar(y_bar, array, widths(pad_width, np.ndim(array)), mode, reflect_type)
+    origin = np.pad(np.reshape(np.arange(np.size(array)), np.shape(array)), pad_width, mode)
+    return np.reshape(index_add(np.zeros_like(np.ravel(array)), origin, y_bar), np.shape(array))
+
+
+@jvp(np.pad)
+def pad_jvp(
+    array_dot,
+    y,
+    array,
+    *,
+    pad_width=None,
+    mode="constant",
+    constant_values=0,
+    end_values=0,
+    stat_length=None,
+    reflect_type="even",
+):
+    if mode == "constant" or mode == "empty":
+        return np.pad(array_dot, pad_width)
+    if mode == "mean" or mode == "maximum" or mode == "minimum" or mode == "median":
+        return stat_pad_dot(array_dot, y, array, widths(pad_width, np.ndim(array)), mode, stat_length)
+    if mode == "linear_ramp":
+        return np.pad(array_dot, pad_width, mode)
+    return np.pad(array_dot, pad_width, mode, reflect_type=reflect_type) if reflect_type == "odd" else np.pad(
+        array_dot, pad_width, mode
+    )
+
+
+def widths(pad_width, ndim):
+    """A pair (before, after) for each axis, from a number, a pair, pairs, or a dictionary of these by axis."""
+    if isinstance(pad_width, dict):
+        pairs = [[0, 0] for _ in range(ndim)]
+        for axis in pad_width:
+            pairs[axis] = [int(w) for w in np.broadcast_to(pad_width[axis], 2)]
+        return pairs
+    return np.broadcast_to(pad_width, (ndim, 2)).tolist()
+
+
+def inside(pairs, shape):
+    """The index of the unpadded part."""
+    return tuple([slice(pairs[i][0], pairs[i][0] + shape[i]) for i in range(len(shape))])
+
+
+# Modes that are linear along an axis: the matrix of an axis, transposed
+
+
+def linear_pad_bar(y_bar, array, pairs, mode, reflect_type):
+    for axis in range(np.ndim(array)):
+        matrix = pad_matrix(np.shape(array)[axis], pairs[axis], mode, reflect_type)
+        y_bar = np.moveaxis(np.moveaxis(y_bar, axis, -1) @ matrix, -1, axis)
+    return y_bar
+
+
+def pad_matrix(n, pair, mode, reflect_type):
+    """The matrix that pads a vector of ``n`` elements."""
+    if mode == "linear_ramp":
+        return np.pad(np.eye(n), [pair, [0, 0]], mode)
+    return np.pad(np.eye(n), [pair, [0, 0]], mode, reflect_type=reflect_type)
+
+
+# Modes that pad with a statistic.  NumPy pads one axis after the other: at an axis, those before it are padded.
+
+
+def stat_pad_bar(y_bar, y, array, pairs, mode, stat_length):
+    lengths = stat_lengths(stat_length, np.shape(array))
+    for axis in reversed(range(np.ndim(array))):
+        n, before = np.shape(array)[axis], pairs[axis][0]
+        source = np.moveaxis(y[unpadded_from(axis, pairs, np.shape(array))], axis, 0)
+        bar = np.moveaxis(y_bar, axis, 0)
+        source_bar = np.copy(bar[before : before + n])
+        first, last = lengths[axis]
+        if before > 0:
+            source_bar[:first] += stat_weights(source[:first], mode) * np.sum(bar[:before], axis=0)
+        if pairs[axis][1] > 0:
+            source_bar[n - last :] += stat_weights(source[n - last :], mode) * np.sum(bar[before + n :], axis=0)
+        y_bar = np.moveaxis(source_bar, 0, axis)
+    return y_bar
+
+
+def stat_pad_dot(array_dot, y, array, pairs, mode, stat_length):
+    lengths = stat_lengths(stat_length, np.shape(array))
+    for axis in range(np.ndim(array)):
+        n = np.shape(array)[axis]
+        source = np.moveaxis(y[unpadded_from(axis, pairs, np.shape(array))], axis, 0)
+        dot = np.moveaxis(array_dot, axis, 0)
+        first, last = lengths[axis]
+        parts = [dot]
+        if pairs[axis][0] > 0:
+            stat_dot = np.sum(stat_weights(source[:first], mode) * dot[:first], axis=0, keepdims=True)
+            parts = [np.repeat(stat_dot, pairs[axis][0], axis=0), dot]
+        if pairs[axis][1] > 0:
+            stat_dot = np.sum(stat_weights(source[n - last :], mode) * dot[n - last :], axis=0, keepdims=True)
+            parts = [*parts, np.repeat(stat_dot, pairs[axis][1], axis=0)]
+        array_dot = np.moveaxis(np.concatenate(parts, axis=0), 0, axis)
+    return array_dot
+
+
+def unpadded_from(axis, pairs, shape):
+    """The index of the part that ``np.pad`` has when it comes to ``axis``."""
+    return (*[slice(None) for _ in range(axis)], *inside(pairs[axis:], shape[axis:]))
+
+
+def stat_lengths(stat_length, shape):
+    """For each axis, how many elements at its two ends a statistic is made of."""
+    if stat_length is None:
+        return [(n, n) for n in shape]
+    pairs = np.broadcast_to(stat_length, (len(shape), 2)).tolist()
+    return [(min(pair[0], n), min(pair[1], n)) for pair, n in zip(pairs, shape, strict=True)]
+
+
+def stat_weights(a, mode):
+    """The weight of each element of ``a`` in its statistic along the first axis; ties of extremes share evenly."""
+    n = np.shape(a)[0]
+    if mode == "mean":
+        return np.full(np.shape(a), 1 / n)
+    if mode == "median":
+        ranks = np.argsort(np.argsort(a, axis=0, kind="stable"), axis=0)
+        return np.maximum(0.0, 1.0 - np.abs(ranks - (n - 1) / 2))
+    extreme = np.max(a, axis=0) if mode == "maximum" else np.min(a, axis=0)
+    return (a == extreme) / np.sum(a == extreme, axis=0)
