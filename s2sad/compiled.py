@@ -270,6 +270,7 @@ def _arrays(x: Any) -> list[np.ndarray]:
     return []
 
 
+_LASTING: dict[Any, dict] = {}
 _TABLES: weakref.WeakKeyDictionary[Any, dict] = weakref.WeakKeyDictionary()
 
 
@@ -278,7 +279,11 @@ def _table(transformed: Transformed) -> dict[Any, Any]:
     key = (transformed.mode, transformed.argnums, transformed.has_aux)
     try:
         return _TABLES.setdefault(transformed.fun, {}).setdefault(key, {})
-    except TypeError:  # no weak references, or not hashable
+    except TypeError:
+        pass
+    try:  # no weak references: such as a ufunc, which lives as long as its module
+        return _LASTING.setdefault(transformed.fun, {}).setdefault(key, {})
+    except TypeError:  # not hashable
         return {}
 
 

@@ -270,10 +270,21 @@ def _definition(module: str, name: str) -> tuple[Any, str]:
     lines = source.splitlines()
     for node in ast.parse(source).body:
         if isinstance(node, ast.FunctionDef) and node.name == name:
-            return node, "\n".join(_with_short_docstring(lines, node))
+            return node, _without_annotations("\n".join(_with_short_docstring(lines, node)))
         if isinstance(node, ast.Assign) and any(isinstance(t, ast.Name) and t.id == name for t in node.targets):
             return node, "\n".join(lines[node.lineno - 1 : node.end_lineno])
     return None, ""
+
+
+def _without_annotations(text: str) -> str:
+    """A function without the types of its parameters and result, whose names a module would have to import."""
+    tree = ast.parse(text)
+    found = [n for n in ast.walk(tree) if getattr(n, "annotation", None) is not None or getattr(n, "returns", None)]
+    for node in found:
+        if isinstance(node, ast.AnnAssign):
+            return text
+        setattr(node, "returns" if isinstance(node, ast.FunctionDef) else "annotation", None)
+    return ast.unparse(tree) if found else text
 
 
 def _with_short_docstring(lines: list[str], node: ast.FunctionDef) -> list[str]:

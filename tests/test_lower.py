@@ -203,6 +203,23 @@ def deleted(n):
     return x + y
 
 
+@case((1,), (0,), (-1,))
+def deleted_inside(n):
+    x = n
+    if n > 0:
+        with Manager([], 1):
+            del x
+    elif n < 0:
+        del x
+    else:
+        if n:
+            del x
+        else:
+            del x
+        n = 1
+    return x + n
+
+
 @case((1,), (0,))
 def surely_unbound(n):
     if n:

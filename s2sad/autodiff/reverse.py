@@ -351,7 +351,8 @@ class Reverse:
             for x, partial in zip(arguments, partials, strict=True):
                 if not self.is_active(x) or _is_none(partial):
                     continue
-                self.accumulate(x, restore(build, build.op(operator.mul, bar, partial), x))
+                one = isinstance(partial, Const) and type(partial.value) is int and partial.value == 1
+                self.accumulate(x, restore(build, bar if one else build.op(operator.mul, bar, partial), x))
             return
         result = apply_rule(rule.pullback, [bar, y, *arguments], options, build, self.session)
         bars = self.columns(result, rule, len(arguments))

@@ -190,6 +190,8 @@ class _Emitter:
 
     def augmented(self, op: Op) -> list[Any]:
         """``x += y`` for a number: a new one under the old name.  The user's own ``x = x + y`` stays."""
+        if not op.outs:
+            return []
         out = op.outs[0]
         sums = op.prim is runtime.accumulate or among(op.prim, s.INPLACE)
         if len(op.args) != 2 or not fixed(out) or not self._is_read(out) or self._name(op.args[0]) != self.names[out]:

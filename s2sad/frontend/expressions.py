@@ -128,7 +128,7 @@ class Expressions:
         value: Operand = UNDEFINED
         if sides[0][0] is not None:
             value = merge(None, [v for v, _, _ in sides])
-        for name in {n: None for _, env, _ in sides for n in env}:
+        for name in {n: None for env in (self.env, *(env for _, env, _ in sides)) for n in env}:
             before = self.env.get(name)
             if any(env.get(name) is not before for _, env, dead in sides if not dead):
                 if live is None or name in live:

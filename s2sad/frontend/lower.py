@@ -220,8 +220,12 @@ class _Statements(Expressions):
         _, env, dead = self.inside(body, inner)
         op = Op("with", [manager], blocks=[body], span=place)
         self.block.ops.append(op)
-        for name, operand in env.items():
-            if operand is not self.env.get(name) and name in live:
+        for name in {**self.env, **env}:
+            operand = env.get(name, UNDEFINED)
+            if operand is self.env.get(name, UNDEFINED):
+                continue
+            self.env.pop(name, None)
+            if name in live and operand is not UNDEFINED:
                 out = Value(hint(name), span=place)
                 op.outs.append(out)
                 body.results.append(UNDEFINED if dead else operand)

@@ -501,7 +501,8 @@ class Walker:
             typed = self.specialise_call(key, function, types, known, environment)
         typed.attrs["used"] = True
         summary = effects.summary(typed)
-        if summary.writes or summary.aliases or _has_function_result(typed):
+        aliases = summary.aliases and not self.session.unroll  # rules write nothing, so they may hand on views
+        if summary.writes or aliases or _has_function_result(typed):
             if key in self.session.results:
                 raise self.refuse(
                     f"{function.name}() calls itself and changes or returns its arguments: copy them at its beginning"

@@ -10,7 +10,7 @@ import numpy as np
 
 from .table import multilinear
 
-LETTERS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"  # in the order in which NumPy sorts labels
 
 
 @multilinear(np.einsum)
@@ -45,6 +45,8 @@ def operand_bar(z_bar, terms, arrays, k):
     available = "".join(inputs)
     found = "".join([label for label in distinct if label in available])
     bar = np.einsum(",".join(inputs) + "->" + found, *factors, optimize=len(factors) > 1)
+    if len(found) == len(distinct):
+        return bar
     return np.expand_dims(bar, tuple([i for i in range(len(distinct)) if distinct[i] not in available]))
 
 

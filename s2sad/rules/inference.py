@@ -375,17 +375,43 @@ def _full_like(a: Any, fill_value: Any, dtype: Any = None) -> Type:
 @infers(np.array, np.asarray)
 def _array(object: Any, dtype: Any = None, copy: Any = None) -> Type:
     t = typed(object)
-    if t.kind == "array" or t.is_number and t.kind != "number":
+    if t.kind == "array" or (t.is_number and t.kind != "number"):
         return _like(object, dtype)
-    if t.kind == "list" and t.elems:
-        elem = element(t)
-        if elem.rank is not None and elem.is_numeric:
-            first = Dim(t.length, False) if t.length is not None and t.length != 1 else fresh_dim()
-            default = elem.dtype or {"float": np.float64, "complex": np.complex128}.get(elem.kind)
-            if elem.kind == "int":
-                default = np.int64
-            return array(_dtype(dtype, default), (ONE if t.length == 1 else first, *(elem.dims or ())))
-    return NotImplemented
+    form = _stacked(t)
+    if form is None:
+        return UNKNOWN
+    kinds, dims = form
+    return array(_dtype(dtype, _common_dtype(kinds)), dims)
+
+
+def _stacked(t: Type) -> tuple[set[Type], tuple[Dim, ...]] | None:
+    """The types of the numbers in a nested sequence, and the sizes of the array of them; None if not known."""
+    if t.is_number:
+        return {t}, ()
+    if t.kind == "array" and t.dims is not None:
+        return ({scalar(t.dtype)} if t.dtype is not None else {NUMERIC}), t.dims
+    if t.kind not in ("list", "tuple") or not t.elems:
+        return None
+    forms = [_stacked(e) for e in t.elems]
+    if any(f is None or len(f[1]) != len(forms[0][1]) for f in forms):  # type: ignore[index]
+        return None
+    kinds = {k for f in forms for k in f[0]}  # type: ignore[index]
+    dims = forms[0][1]  # type: ignore[index]
+    for f in forms[1:]:
+        dims = tuple(d if not e.one else e for d, e in zip(f[1], dims, strict=True))  # type: ignore[index]
+    length = len(t.elems) if t.kind == "tuple" else t.length
+    return kinds, (fresh_dim() if length is None else _dim(length), *dims)
+
+
+def _common_dtype(kinds: set[Type]) -> Any:
+    """The dtype of an array of numbers; None where it is not known."""
+    names = {"bool": np.bool_, "int": np.int64, "float": np.float64, "complex": np.complex128}
+    if NUMERIC in kinds:
+        return None
+    known = [k.dtype or np.dtype(names[k.kind]) for k in kinds if k.kind != "number"]
+    if len(known) < len(kinds):  # a real number of open kind adds nothing to float64
+        return np.float64 if known and np.result_type(*known) == np.float64 else None
+    return np.result_type(*known)
 
 
 @infers(np.eye, np.identity)

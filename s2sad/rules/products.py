@@ -11,6 +11,7 @@ import numpy as np
 
 from ..runtime import unbroadcast
 from .constant import present
+from .reductions import conjugate
 from .shaping import inverse
 from .table import multilinear
 
@@ -49,21 +50,22 @@ def matvec(z_bar, z, x1, x2):
 @multilinear(*present(np, "vecmat"))
 def vecmat(z_bar, z, x1, x2):
     x1_bar = (x2 @ z_bar[..., None])[..., 0]
-    return np.conj(x1_bar), np.conj(x1)[..., None] * z_bar[..., None, :]
+    return conjugate(x1_bar), conjugate(x1)[..., None] * z_bar[..., None, :]
 
 
 @multilinear(np.vdot)
 def vdot(z_bar, z, a, b):
-    return np.reshape(np.conj(z_bar * np.ravel(b)), np.shape(a)), np.reshape(z_bar * np.conj(np.ravel(a)), np.shape(b))
+    return np.reshape(conjugate(z_bar * np.ravel(b)), np.shape(a)), np.reshape(z_bar * conjugate(np.ravel(a)), np.shape(b))
 
 
 @multilinear(*present(np, "vecdot"), *present(np.linalg, "vecdot"))
 def vecdot(z_bar, z, x1, x2, *, axis=-1):
+    bar = np.expand_dims(z_bar, -1)
     if axis == -1:
-        return np.conj(z_bar[..., None] * x2), z_bar[..., None] * np.conj(x1)
+        return conjugate(bar * x2), bar * conjugate(x1)
     first, second = np.moveaxis(x1, axis, -1), np.moveaxis(x2, axis, -1)
-    first_bar = unbroadcast(np.conj(z_bar[..., None] * second), first)
-    second_bar = unbroadcast(z_bar[..., None] * np.conj(first), second)
+    first_bar = unbroadcast(conjugate(bar * second), first)
+    second_bar = unbroadcast(bar * conjugate(first), second)
     return np.moveaxis(first_bar, -1, axis), np.moveaxis(second_bar, -1, axis)
 
 
@@ -200,7 +202,7 @@ def as_full(z_bar, n, m, mode):
 @multilinear(np.correlate)
 def correlate(z_bar, z, a, v, *, mode="valid"):
     full_bar = as_full_correlation(z_bar, np.size(a), np.size(v), mode)
-    return np.convolve(full_bar, np.conj(v), "valid"), np.conj(np.convolve(full_bar, a[::-1], "valid")[::-1])
+    return np.convolve(full_bar, conjugate(v), "valid"), conjugate(np.convolve(full_bar, a[::-1], "valid")[::-1])
 
 
 def as_full_correlation(z_bar, n, m, mode):

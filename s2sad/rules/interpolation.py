@@ -1,0 +1,166 @@
+"""Rules of linear interpolation and of polynomials (highest power first).
+
+Interpolation is a weighted sum of the two samples around a point; at a sample it has the slope of the interval to its
+right, and outside of the samples it is constant.
+"""
+
+import numpy as np
+
+from ..runtime import index_add
+from .creation import powers_derivative
+from .table import jvp, linear, vjp
+
+# Linear interpolation
+
+
+@vjp(np.interp)
+def interp(z_bar, z, x, xp, fp, left=None, right=None, *, period=None):
+    places, knots, values = samples(xp, fp, period)
+    low, weight, slope, below, above = located(x, knots, values, left, right, period)
+    inner_bar = np.where(below | above, 0, z_bar)
+    low_bar, high_bar = (1 - weight) * inner_bar, weight * inner_bar
+    high = np.minimum(low + 1, np.size(knots) - 1)
+    fp_bar = index_add(index_add(np.zeros_like(values), low, low_bar), high, high_bar)
+    xp_bar = index_add(index_add(np.zeros_like(slope, shape=np.shape(knots)), low, -slope * low_bar), high, -slope * high_bar)
+    left_bar, right_bar = np.where(below, z_bar, 0), np.where(above, z_bar, 0)
+    return (
+        inner_bar * slope,
+        index_add(np.zeros_like(xp_bar, shape=np.shape(xp)), places, xp_bar),
+        index_add(np.zeros_like(fp_bar, shape=np.shape(fp)), places, fp_bar),
+        None if left is None else left_bar,
+        None if right is None else right_bar,
+    )
+
+
+@jvp(np.interp, 0)
+def interp_x(x_dot, z, x, xp, fp, left=None, right=None, *, period=None):
+    places, knots, values = samples(xp, fp, period)
+    low, weight, slope, below, above = located(x, knots, values, left, right, period)
+    return np.where(below | above, 0, slope * x_dot)
+
+
+@jvp(np.interp, 1)
+def interp_xp(xp_dot, z, x, xp, fp, left=None, right=None, *, period=None):
+    places, knots, values = samples(xp, fp, period)
+    low, weight, slope, below, above = located(x, knots, values, left, right, period)
+    knots_dot = xp_dot[places]
+    high = np.minimum(low + 1, np.size(knots) - 1)
+    moved = (1 - weight) * knots_dot[low] + weight * knots_dot[high]
+    return np.where(below | above, 0, -slope * moved)
+
+
+@jvp(np.interp, 2)
+def interp_fp(fp_dot, z, x, xp, fp, left=None, right=None, *, period=None):
+    if period is not None:
+        return np.interp(x, xp, fp_dot, period=period)
+    return np.interp(x, xp, fp_dot, None if left is None else 0.0, None if right is None else 0.0)
+
+
+@jvp(np.interp, 3)
+def interp_left(left_dot, z, x, xp, fp, left=None, right=None, *, period=None):
+    return np.where((x < xp[0]) & (period is None), left_dot, 0)
+
+
+@jvp(np.interp, 4)
+def interp_right(right_dot, z, x, xp, fp, left=None, right=None, *, period=None):
+    return np.where((x > xp[-1]) & (period is None), right_dot, 0)
+
+
+def samples(xp, fp, period):
+    """Which of the samples are interpolated, and their places and values: repeated at both ends for a period."""
+    if period is None:
+        return np.arange(np.shape(xp)[0]), np.asarray(xp), np.asarray(fp)
+    order = np.argsort(np.mod(xp, period), kind="stable")
+    places = np.concatenate([order[-1:], order, order[:1]])
+    shift = np.zeros(np.shape(places)[0])
+    shift[0], shift[-1] = -period, period
+    return places, np.mod(xp, period)[places] + shift, np.asarray(fp)[places]
+
+
+def located(x, knots, values, left, right, period):
+    """The interval of each point, the weight of its upper end, its slope; what lies outside and gets a constant."""
+    if period is not None:
+        x = np.mod(x, period)
+    last = np.size(knots) - 1
+    low = np.clip(np.searchsorted(knots, x, side="right") - 1, 0, max(last - 1, 0))
+    high = np.minimum(low + 1, last)
+    width = knots[high] - knots[low]
+    divisor = np.where(width == 0, 1, width)
+    weight = np.clip(np.where(width == 0, 1.0 * (x >= knots[high]), (x - knots[low]) / divisor), 0, 1)
+    outside = (x < knots[0]) | (x > knots[last])
+    slope = np.where(outside, 0, (values[high] - values[low]) / divisor)
+    below = (x < knots[0]) if left is not None else np.full(np.shape(x), False)
+    above = (x > knots[last]) if right is not None else np.full(np.shape(x), False)
+    return low, weight, slope, below, above
+
+
+# Polynomials
+
+
+@vjp(np.polyval)
+def polyval(y_bar, y, p, x):
+    p_bar = np.ravel(y_bar) @ np.vander(np.ravel(x), np.shape(p)[0])
+    return p_bar, y_bar * np.polyval(np.polyder(p), x)
+
+
+@jvp(np.polyval, 0)
+def polyval_p(p_dot, y, p, x):
+    return np.polyval(p_dot, x)
+
+
+@jvp(np.polyval, 1)
+def polyval_x(x_dot, y, p, x):
+    return x_dot * np.polyval(np.polyder(p), x)
+
+
+@linear(np.polyder)
+def polyder(y_bar, y, p, *, m=1):
+    n = np.shape(p)[0]
+    return np.concatenate([y_bar * factors(n - m, m), np.zeros(min(m, n))])
+
+
+@linear(np.polyint)
+def polyint(y_bar, y, p, *, m=1):
+    n = np.shape(p)[0]
+    return y_bar[:n] / factors(n, m)
+
+
+def factors(n, m):
+    """What ``m`` derivatives multiply ``x**(m + k)`` with: (k + 1) ... (k + m), for k from n - 1 down to 0."""
+    product = np.ones(max(n, 0))
+    for i in range(1, m + 1):
+        product = product * (np.arange(n)[::-1] + i)
+    return product
+
+
+# With V the Vandermonde matrix, W the weights and A = W V, the coefficients are pinv(A) W y: Golub & Pereyra 1973,
+# "The differentiation of pseudo-inverses and nonlinear least squares problems whose variables separate".
+@vjp(np.polyfit)
+def polyfit(p_bar, p, x, y, *, deg=None, w=None):
+    matrix, weights, inverse, residual = least_squares(p, x, y, deg, w)
+    columns, bars = np.reshape(p, (deg + 1, -1)), np.reshape(p_bar, (deg + 1, -1))
+    moved = inverse.T @ bars
+    matrix_bar = weights * (residual @ (inverse @ moved).T - moved @ columns.T)
+    x_bar = np.sum(matrix_bar[:, ::-1] * powers_derivative(matrix[:, ::-1]), axis=1)
+    return x_bar, np.reshape(weights * moved, np.shape(y))
+
+
+@jvp(np.polyfit, 0)
+def polyfit_x(x_dot, p, x, y, *, deg=None, w=None):
+    matrix, weights, inverse, residual = least_squares(p, x, y, deg, w)
+    columns = np.reshape(p, (deg + 1, -1))
+    matrix_dot = weights * powers_derivative(matrix[:, ::-1])[:, ::-1] * x_dot[:, None]
+    return np.reshape(inverse @ (inverse.T @ (matrix_dot.T @ residual)) - inverse @ (matrix_dot @ columns), np.shape(p))
+
+
+@jvp(np.polyfit, 1)
+def polyfit_y(y_dot, p, x, y, *, deg=None, w=None):
+    return np.polyfit(x, y_dot, deg, w=w)
+
+
+def least_squares(p, x, y, deg, w):
+    """The problem that ``np.polyfit`` solves: matrix, weights, inverse of the weighted matrix, weighted residual."""
+    matrix = np.vander(x, deg + 1)
+    weights = np.ones((np.size(x), 1)) if w is None else np.reshape(w, (np.size(x), 1))
+    residual = weights * (np.reshape(y, (np.size(x), -1)) - matrix @ np.reshape(p, (deg + 1, -1)))
+    return matrix, weights, np.linalg.pinv(weights * matrix), residual

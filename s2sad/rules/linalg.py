@@ -1,0 +1,255 @@
+"""Rules of linear algebra: solving, determinants, factorisations, eigenvalues.  Norms are in `norms`.
+
+Matrices are the last two axes, stacks of them the others.  Sources: M. B. Giles, "An extended collection of matrix
+derivative results for forward and reverse mode algorithmic differentiation", Oxford 2008; others where they stand.
+Cotangents of complex matrices pull back without conjugation: ``Re(sum(a_bar * a_dot)) = Re(sum(y_bar * y_dot))``, so
+that the adjoint of ``y = p @ a @ q`` is ``a_bar = p.T @ y_bar @ q.T`` and a conjugate stays where it was.
+
+A factorisation of a Hermitian matrix reads one triangle; its cotangent is Hermitian, as if the argument were
+``(a + a^H) / 2``.  Where two eigenvalues or singular values agree, the turning of their vectors contributes 0.
+"""
+
+import numpy as np
+
+from .constant import present
+from .reductions import conjugate
+from .shaping import inverse
+from .table import jvp, linear, vjp
+
+# Small words
+
+
+def transposed(a):
+    """The transpose of matrices."""
+    if np.ndim(a) == 2:
+        return a.T
+    return np.swapaxes(a, -1, -2)
+
+
+def adjoint(a):
+    """The conjugate transpose of matrices."""
+    return conjugate(transposed(a))
+
+
+def hermitian(a):
+    """The Hermitian part of matrices."""
+    return 0.5 * (a + adjoint(a))
+
+
+def or_zeros(bar, y):
+    """``bar``, or zeros where it is None."""
+    if bar is None:
+        return np.zeros_like(y)
+    return bar
+
+
+def halved(a):
+    """Matrices with half of their diagonal."""
+    return a * (1 - 0.5 * np.eye(np.shape(a)[-2], np.shape(a)[-1]))
+
+
+# Inverse, solving
+
+
+@vjp(np.linalg.inv)
+def inv(y_bar, y, a):
+    return -transposed(y) @ y_bar @ transposed(y)
+
+
+@jvp(np.linalg.inv)
+def inv_jvp(a_dot, y, a):
+    return -y @ a_dot @ y
+
+
+OLD = np.lib.NumpyVersion(np.__version__) < "2.0.0"  # there a stack of vectors may stand on the right
+
+
+@vjp(np.linalg.solve)
+def solve(y_bar, y, a, b):
+    if np.ndim(a) == 2 and np.ndim(b) == 1:
+        b_bar = np.linalg.solve(a.T, y_bar)
+        return -np.outer(b_bar, y), b_bar
+    if np.ndim(b) == 1 or OLD and np.ndim(b) == np.ndim(a) - 1:
+        columns = np.linalg.solve(transposed(a), y_bar[..., None])
+        return -columns * y[..., None, :], columns[..., 0]
+    b_bar = np.linalg.solve(transposed(a), y_bar)
+    return -b_bar @ transposed(y), b_bar
+
+
+@jvp(np.linalg.solve)
+def solve_a(a_dot, y, a, b):
+    if np.ndim(a) == 2 and np.ndim(b) == 1:
+        return -np.linalg.solve(a, a_dot @ y)
+    if np.ndim(b) == 1 or OLD and np.ndim(b) == np.ndim(a) - 1:
+        return -np.linalg.solve(a, a_dot @ y[..., None])[..., 0]
+    return -np.linalg.solve(a, a_dot @ y)
+
+
+@jvp(np.linalg.solve, 1)
+def solve_b(b_dot, y, a, b):
+    return np.linalg.solve(a, b_dot)
+
+
+@vjp(np.linalg.tensorinv)
+def tensorinv(y_bar, y, a, *, ind=2):
+    n = np.size(a[(..., *[0 for _ in range(np.ndim(a) - ind)])])
+    matrix = np.reshape(y, (n, n))
+    return np.reshape(-matrix.T @ np.reshape(y_bar, (n, n)) @ matrix.T, np.shape(a))
+
+
+@jvp(np.linalg.tensorinv)
+def tensorinv_jvp(a_dot, y, a, *, ind=2):
+    n = np.size(a[(..., *[0 for _ in range(np.ndim(a) - ind)])])
+    matrix = np.reshape(y, (n, n))
+    return np.reshape(-matrix @ np.reshape(a_dot, (n, n)) @ matrix, np.shape(y))
+
+
+@vjp(np.linalg.tensorsolve)
+def tensorsolve(y_bar, y, a, b, *, axes=None):
+    order = tensorsolve_order(axes, np.ndim(a))
+    moved = np.transpose(a, order)
+    b_bar = np.linalg.solve(np.reshape(moved, (np.size(b), np.size(b))).T, np.ravel(y_bar))
+    moved_bar = np.reshape(-np.outer(b_bar, y), np.shape(moved))
+    return np.transpose(moved_bar, inverse(order)), np.reshape(b_bar, np.shape(b))
+
+
+@jvp(np.linalg.tensorsolve)
+def tensorsolve_a(a_dot, y, a, b, *, axes=None):
+    moved_dot = np.transpose(a_dot, tensorsolve_order(axes, np.ndim(a)))
+    return -np.linalg.tensorsolve(a, np.tensordot(moved_dot, y, np.ndim(y)), axes)
+
+
+@jvp(np.linalg.tensorsolve, 1)
+def tensorsolve_b(b_dot, y, a, b, *, axes=None):
+    return np.linalg.tensorsolve(a, b_dot, axes)
+
+
+def tensorsolve_order(axes, ndim):
+    """The axes of the matrix of ``np.linalg.tensorsolve``: those of the right side, then those of the solution."""
+    if axes is None:
+        return list(range(ndim))
+    return [i for i in range(ndim) if i not in axes] + list(axes)
+
+
+# Determinants
+
+
+@vjp(np.linalg.det)
+def det(y_bar, y, a):
+    return np.expand_dims(y_bar, (-2, -1)) * cofactor(a, y)
+
+
+@jvp(np.linalg.det)
+def det_jvp(a_dot, y, a):
+    return np.sum(cofactor(a, y) * a_dot, axis=(-2, -1))
+
+
+def cofactor(a, determinant):
+    """The derivative of the determinant by each element: by the inverse, or of a singular matrix by its minors.
+
+    The inverse and the determinant come from the same triangular factors, so that their product is as exact as those
+    are, and bounded where the matrix comes near to a singular one.
+    """
+    if np.all(determinant != 0):
+        return np.expand_dims(determinant, (-2, -1)) * transposed(np.linalg.inv(a))
+    n = np.shape(a)[-1]
+    kept = np.arange(n - 1) + (np.arange(n - 1) >= np.arange(n)[:, None])  # the other rows, for each row
+    minors = a[..., kept[:, None, :, None], kept[None, :, None, :]]
+    signs = 1 - 2 * ((np.arange(n)[:, None] + np.arange(n)) % 2)
+    return signs * np.linalg.det(minors)
+
+
+@vjp(np.linalg.slogdet)
+def slogdet(y_bar, y, a):
+    sign_bar, log_bar = y_bar[0], y_bar[1]
+    rates = np.zeros(np.shape(y[1])) if log_bar is None else log_bar
+    if np.iscomplexobj(a) and sign_bar is not None:  # the sign turns with the imaginary part of the logarithm
+        rates = rates + 1j * np.imag(sign_bar * y[0])
+    return np.expand_dims(rates, (-2, -1)) * transposed(np.linalg.inv(a))
+
+
+@jvp(np.linalg.slogdet)
+def slogdet_jvp(a_dot, y, a):
+    rate = np.sum(transposed(np.linalg.inv(a)) * a_dot, axis=(-2, -1))
+    if np.iscomplexobj(a):
+        return 1j * y[0] * np.imag(rate), np.real(rate)
+    return np.zeros_like(y[0]), rate
+
+
+# Cholesky: S. P. Smith, "Differentiation of the Cholesky algorithm", 1995; I. Murray, arXiv:1602.07527
+
+
+@vjp(np.linalg.cholesky)
+def cholesky(y_bar, y, a, *, upper=False):
+    if upper:
+        return cholesky_bar(adjoint(y_bar), adjoint(y))
+    return cholesky_bar(y_bar, y)
+
+
+@jvp(np.linalg.cholesky)
+def cholesky_jvp(a_dot, y, a, *, upper=False):
+    if upper:
+        return adjoint(cholesky_dot(a_dot, adjoint(y)))
+    return cholesky_dot(a_dot, y)
+
+
+def cholesky_bar(y_bar, y):
+    p = halved(np.tril(transposed(y) @ y_bar))
+    y_inv = np.linalg.inv(y)
+    return hermitian(transposed(y_inv) @ p @ conjugate(y_inv))
+
+
+def cholesky_dot(a_dot, y):
+    y_inv = np.linalg.inv(y)
+    return y @ halved(np.tril(y_inv @ hermitian(a_dot) @ adjoint(y_inv)))
+
+
+# QR: S. F. Walter & L. Lehmann, "Algorithmic differentiation of linear algebra functions with application in optimum
+# experimental design", 2010.  Of a wide matrix, the first square part fixes q, and the rest of r is q^H times the rest.
+
+
+@vjp(np.linalg.qr)
+def qr(y_bar, y, a, *, mode="reduced"):
+    if mode == "r":
+        q = np.linalg.qr(a)[0]
+        return qr_bar(np.zeros_like(q), y_bar, q, y, a)
+    check_qr(a, mode)
+    q, r = y[0], y[1]
+    return qr_bar(or_zeros(y_bar[0], q), or_zeros(y_bar[1], r), q, r, a)
+
+
+@jvp(np.linalg.qr)
+def qr_jvp(a_dot, y, a, *, mode="reduced"):
+    if mode == "r":
+        return qr_dot(a_dot, np.linalg.qr(a)[0], y)[1]
+    check_qr(a, mode)
+    return qr_dot(a_dot, y[0], y[1])
+
+
+def check_qr(a, mode):
+    if mode == "raw" or (mode == "complete" and np.shape(a)[-2] > np.shape(a)[-1]):
+        raise NotImplementedError(f"np.linalg.qr has no derivative with mode={mode!r} for a matrix with more rows than columns")
+
+
+def qr_bar(q_bar, r_bar, q, r, a):
+    k = np.shape(q)[-1]
+    rest_bar = r_bar[..., k:]
+    q_bar = q_bar + conjugate(a[..., k:] @ transposed(rest_bar))
+    first = square_qr_bar(q_bar, r_bar[..., :k], q, r[..., :k])
+    return np.concatenate([first, conjugate(q) @ rest_bar], axis=-1)
+
+
+def square_qr_bar(q_bar, r_bar, q, r):
+    upper = halved(np.triu(r_bar @ transposed(r) - transposed(q) @ q_bar))
+    bar = q_bar + conjugate(q) @ (upper + adjoint(upper))
+    return transposed(np.linalg.solve(r, transposed(bar)))
+
+
+def qr_dot(a_dot, q, r):
+    k = np.shape(q)[-1]
+    scaled = transposed(np.linalg.solve(transposed(r[..., :k]), transposed(a_dot[..., :k])))
+    inner = adjoint(q) @ scaled
+    upper = halved(np.triu(inner) + adjoint(np.tril(inner)))
+    upper = upper + adjoint(halved(np.triu(adjoint(upper))) * 0)
+    q_dot = scaled - q @ upper
+    return q_dot, upper @ r
