@@ -104,9 +104,9 @@ def unwrap_jvp(p_dot, y, p, *, discont=None, axis=-1, period=2 * math.pi):
     return p_dot
 
 
-# Numerical gradients.  Along an axis with steps h, the slopes are s = diff(f) / h; inside, the result is the mean of the
-# slopes to both sides, each with the weight of the step to the other side; at the edges it is the slope, or (order 2)
-# what the line through the two nearest slopes gives.
+# Numerical gradients.  Along an axis with steps h, the slopes are s = diff(f) / h.  Inside, the result is the mean of
+# the slopes to both sides, each with the weight of the step to the other side; at the edges it is the slope, or
+# (order 2) what the line through the two nearest slopes gives.
 
 
 @vjp(np.gradient)

@@ -52,7 +52,7 @@ def operand_bar(z_bar, terms, arrays, k):
 
 def unused(labels):
     """A letter that is no label yet."""
-    return [letter for letter in LETTERS if letter not in labels][0]
+    return min([letter for letter in LETTERS if letter not in labels])
 
 
 def labels(subscripts, ranks):

@@ -21,7 +21,9 @@ def interp(z_bar, z, x, xp, fp, left=None, right=None, *, period=None):
     low_bar, high_bar = (1 - weight) * inner_bar, weight * inner_bar
     high = np.minimum(low + 1, np.size(knots) - 1)
     fp_bar = index_add(index_add(np.zeros_like(values), low, low_bar), high, high_bar)
-    xp_bar = index_add(index_add(np.zeros_like(slope, shape=np.shape(knots)), low, -slope * low_bar), high, -slope * high_bar)
+    xp_bar = index_add(
+        index_add(np.zeros_like(slope, shape=np.shape(knots)), low, -slope * low_bar), high, -slope * high_bar
+    )
     left_bar, right_bar = np.where(below, z_bar, 0), np.where(above, z_bar, 0)
     return (
         inner_bar * slope,
@@ -34,8 +36,8 @@ def interp(z_bar, z, x, xp, fp, left=None, right=None, *, period=None):
 
 @jvp(np.interp, 0)
 def interp_x(x_dot, z, x, xp, fp, left=None, right=None, *, period=None):
-    places, knots, values = samples(xp, fp, period)
-    low, weight, slope, below, above = located(x, knots, values, left, right, period)
+    _, knots, values = samples(xp, fp, period)
+    _, _, slope, below, above = located(x, knots, values, left, right, period)
     return np.where(below | above, 0, slope * x_dot)
 
 

@@ -11,10 +11,9 @@ A factorisation of a Hermitian matrix reads one triangle; its cotangent is Hermi
 
 import numpy as np
 
-from .constant import present
 from .reductions import conjugate
 from .shaping import inverse
-from .table import jvp, linear, vjp
+from .table import jvp, vjp
 
 # Small words
 
@@ -31,7 +30,7 @@ def adjoint(a):
     return conjugate(transposed(a))
 
 
-def hermitian(a):
+def symmetrised(a):
     """The Hermitian part of matrices."""
     return 0.5 * (a + adjoint(a))
 
@@ -69,7 +68,7 @@ def solve(y_bar, y, a, b):
     if np.ndim(a) == 2 and np.ndim(b) == 1:
         b_bar = np.linalg.solve(a.T, y_bar)
         return -np.outer(b_bar, y), b_bar
-    if np.ndim(b) == 1 or OLD and np.ndim(b) == np.ndim(a) - 1:
+    if np.ndim(b) == 1 or (OLD and np.ndim(b) == np.ndim(a) - 1):
         columns = np.linalg.solve(transposed(a), y_bar[..., None])
         return -columns * y[..., None, :], columns[..., 0]
     b_bar = np.linalg.solve(transposed(a), y_bar)
@@ -80,7 +79,7 @@ def solve(y_bar, y, a, b):
 def solve_a(a_dot, y, a, b):
     if np.ndim(a) == 2 and np.ndim(b) == 1:
         return -np.linalg.solve(a, a_dot @ y)
-    if np.ndim(b) == 1 or OLD and np.ndim(b) == np.ndim(a) - 1:
+    if np.ndim(b) == 1 or (OLD and np.ndim(b) == np.ndim(a) - 1):
         return -np.linalg.solve(a, a_dot @ y[..., None])[..., 0]
     return -np.linalg.solve(a, a_dot @ y)
 
@@ -196,12 +195,12 @@ def cholesky_jvp(a_dot, y, a, *, upper=False):
 def cholesky_bar(y_bar, y):
     p = halved(np.tril(transposed(y) @ y_bar))
     y_inv = np.linalg.inv(y)
-    return hermitian(transposed(y_inv) @ p @ conjugate(y_inv))
+    return symmetrised(transposed(y_inv) @ p @ conjugate(y_inv))
 
 
 def cholesky_dot(a_dot, y):
     y_inv = np.linalg.inv(y)
-    return y @ halved(np.tril(y_inv @ hermitian(a_dot) @ adjoint(y_inv)))
+    return y @ halved(np.tril(y_inv @ symmetrised(a_dot) @ adjoint(y_inv)))
 
 
 # QR: S. F. Walter & L. Lehmann, "Algorithmic differentiation of linear algebra functions with application in optimum
@@ -228,15 +227,18 @@ def qr_jvp(a_dot, y, a, *, mode="reduced"):
 
 def check_qr(a, mode):
     if mode == "raw" or (mode == "complete" and np.shape(a)[-2] > np.shape(a)[-1]):
-        raise NotImplementedError(f"np.linalg.qr has no derivative with mode={mode!r} for a matrix with more rows than columns")
+        raise NotImplementedError(
+            f"np.linalg.qr has no derivative with mode={mode!r} for a matrix with more rows than columns"
+        )
 
 
 def qr_bar(q_bar, r_bar, q, r, a):
     k = np.shape(q)[-1]
+    if np.shape(a)[-1] == k:
+        return square_qr_bar(q_bar, r_bar, q, r)
     rest_bar = r_bar[..., k:]
     q_bar = q_bar + conjugate(a[..., k:] @ transposed(rest_bar))
-    first = square_qr_bar(q_bar, r_bar[..., :k], q, r[..., :k])
-    return np.concatenate([first, conjugate(q) @ rest_bar], axis=-1)
+    return np.concatenate([square_qr_bar(q_bar, r_bar[..., :k], q, r[..., :k]), conjugate(q) @ rest_bar], axis=-1)
 
 
 def square_qr_bar(q_bar, r_bar, q, r):
@@ -250,6 +252,157 @@ def qr_dot(a_dot, q, r):
     scaled = transposed(np.linalg.solve(transposed(r[..., :k]), transposed(a_dot[..., :k])))
     inner = adjoint(q) @ scaled
     upper = halved(np.triu(inner) + adjoint(np.tril(inner)))
-    upper = upper + adjoint(halved(np.triu(adjoint(upper))) * 0)
     q_dot = scaled - q @ upper
-    return q_dot, upper @ r
+    if np.shape(r)[-1] == k:
+        return q_dot, upper @ r
+    rest_dot = adjoint(q) @ a_dot[..., k:] + adjoint(q_dot) @ q @ r[..., k:]
+    return q_dot, np.concatenate([upper @ r[..., :k], rest_dot], axis=-1)
+
+
+# Least squares: G. H. Golub & V. Pereyra, "The differentiation of pseudo-inverses and nonlinear least squares problems
+# whose variables separate", 1973; for matrices whose rank does not change
+
+
+@vjp(np.linalg.pinv)
+def pinv(y_bar, y, a, *, rcond=None, hermitian=False, rtol=None):
+    if hermitian:
+        return symmetrised(pinv_bar(y_bar, y, a))
+    return pinv_bar(y_bar, y, a)
+
+
+@jvp(np.linalg.pinv)
+def pinv_jvp(a_dot, y, a, *, rcond=None, hermitian=False, rtol=None):
+    if hermitian:
+        return pinv_dot(symmetrised(a_dot), y, a)
+    return pinv_dot(a_dot, y, a)
+
+
+def pinv_bar(y_bar, y, a):
+    left, right = outside(a, y), outside(y, a)
+    through = -transposed(y) @ y_bar @ transposed(y)
+    turned = conjugate(left) @ adjoint(y_bar) @ conjugate(y @ adjoint(y))
+    return through + turned + conjugate(adjoint(y) @ y) @ adjoint(y_bar) @ conjugate(right)
+
+
+def pinv_dot(a_dot, y, a):
+    left, right = outside(a, y), outside(y, a)
+    return -y @ a_dot @ y + y @ adjoint(y) @ adjoint(a_dot) @ left + right @ adjoint(a_dot) @ adjoint(y) @ y
+
+
+def outside(p, q):
+    """The projector ``1 - p q``."""
+    return np.eye(np.shape(p)[-2]) - p @ q
+
+
+@vjp(np.linalg.lstsq)
+def lstsq(y_bar, y, a, b, *, rcond=None):
+    x, columns = as_columns(y[0], b), as_columns(b, b)
+    a_inv, residual = np.linalg.pinv(a, rank_tolerance(a, rcond)), columns - a @ x
+    x_bar = np.zeros_like(x) if y_bar[0] is None else as_columns(y_bar[0], b)
+    b_bar = a_inv.T @ x_bar
+    a_bar = conjugate(residual) @ adjoint(x_bar) @ conjugate(a_inv @ adjoint(a_inv)) - b_bar @ x.T
+    a_bar = a_bar + conjugate(adjoint(a_inv) @ x) @ adjoint(x_bar) @ conjugate(outside(a_inv, a))
+    if y_bar[1] is not None and np.size(y_bar[1]) > 0:  # of the sums of squared residuals
+        rate = 2 * y_bar[1] * conjugate(residual)
+        b_bar, a_bar = b_bar + rate, a_bar - rate @ x.T
+    if y_bar[3] is not None:
+        u, _, vh = np.linalg.svd(a, full_matrices=False)
+        a_bar = a_bar + conjugate((u * y_bar[3]) @ vh)
+    return a_bar, np.reshape(b_bar, np.shape(b))
+
+
+@jvp(np.linalg.lstsq)
+def lstsq_a(a_dot, y, a, b, *, rcond=None):
+    x, columns = as_columns(y[0], b), as_columns(b, b)
+    a_inv, residual = np.linalg.pinv(a, rank_tolerance(a, rcond)), columns - a @ x
+    x_dot = a_inv @ (adjoint(a_inv) @ (adjoint(a_dot) @ residual) - a_dot @ x)
+    x_dot = x_dot + outside(a_inv, a) @ (adjoint(a_dot) @ (adjoint(a_inv) @ x))
+    u, _, vh = np.linalg.svd(a, full_matrices=False)
+    s_dot = np.real(np.sum(conjugate(u) * (a_dot @ adjoint(vh)), axis=0))
+    return np.reshape(x_dot, np.shape(y[0])), residuals_dot(-a_dot @ x, residual, y[1]), None, s_dot
+
+
+@jvp(np.linalg.lstsq, 1)
+def lstsq_b(b_dot, y, a, b, *, rcond=None):
+    residual = as_columns(b, b) - a @ as_columns(y[0], b)
+    x_dot = np.linalg.pinv(a, rank_tolerance(a, rcond)) @ b_dot
+    return x_dot, residuals_dot(as_columns(b_dot, b), residual, y[1]), None, None
+
+
+def as_columns(x, b):
+    """A vector as a matrix of one column, where the right side ``b`` is a vector."""
+    if np.ndim(b) == 1:
+        return x[:, None]
+    return x
+
+
+def rank_tolerance(a, rcond):
+    """The singular values that ``np.linalg.lstsq`` takes for zero, relative to the largest."""
+    if rcond is None or rcond == -1:
+        return np.finfo(a.dtype).eps * max(np.shape(a))
+    return rcond
+
+
+def residuals_dot(error_dot, residual, residuals):
+    """Of the sums of squares; NumPy gives none if the rank is not full."""
+    if np.size(residuals) == 0:
+        return np.zeros_like(residuals)
+    return 2 * np.sum(np.real(conjugate(residual) * error_dot), axis=0)
+
+
+# Products of many
+
+
+@vjp(np.linalg.matrix_power)
+def matrix_power(y_bar, y, a, *, n=None):
+    if n == 0:
+        return np.zeros_like(a)
+    if n > 0:
+        return power_sum(transposed(a), y_bar, n)
+    a_inv = transposed(np.linalg.inv(a))
+    return -a_inv @ power_sum(a_inv, y_bar, -n) @ a_inv
+
+
+@jvp(np.linalg.matrix_power)
+def matrix_power_jvp(a_dot, y, a, *, n=None):
+    if n == 0:
+        return np.zeros_like(a_dot)
+    if n > 0:
+        return power_sum(a, a_dot, n)
+    a_inv = np.linalg.inv(a)
+    return power_sum(a_inv, -a_inv @ a_dot @ a_inv, -n)
+
+
+def power_sum(a, g, n):
+    """The sum of ``a**i @ g @ a**j`` over all ``i + j == n - 1``."""
+    total, left = g, g
+    for _ in range(n - 1):
+        left = a @ left
+        total = total @ a + left
+    return total
+
+
+@vjp(np.linalg.multi_dot)
+def multi_dot(y_bar, y, arrays):
+    count = len(arrays)
+    rows = np.shape(arrays[0])[0] if np.ndim(arrays[0]) == 2 else 1
+    columns = np.shape(arrays[-1])[1] if np.ndim(arrays[-1]) == 2 else 1
+    matrices = [np.atleast_2d(arrays[i]) for i in range(count - 1)]
+    matrices += [np.reshape(arrays[-1], (np.shape(arrays[-1])[0], columns))]
+    bars = []
+    for k in range(count):
+        before = [matrices[i].T for i in range(k)][::-1]
+        after = [matrices[i].T for i in range(k + 1, count)][::-1]
+        bar = np.linalg.multi_dot([*before, np.reshape(y_bar, (rows, columns)), *after])
+        bars += [np.reshape(bar, np.shape(arrays[k]))]
+    return bars
+
+
+@jvp(np.linalg.multi_dot)
+def multi_dot_jvp(arrays_dot, y, arrays):
+    total = np.zeros_like(y)
+    for k in range(len(arrays)):
+        if arrays_dot[k] is not None:
+            factors = [arrays_dot[i] if i == k else arrays[i] for i in range(len(arrays))]
+            total = total + np.linalg.multi_dot(factors)
+    return total

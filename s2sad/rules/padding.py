@@ -53,8 +53,10 @@ def pad_jvp(
         return stat_pad_dot(array_dot, y, array, widths(pad_width, np.ndim(array)), mode, stat_length)
     if mode == "linear_ramp":
         return np.pad(array_dot, pad_width, mode)
-    return np.pad(array_dot, pad_width, mode, reflect_type=reflect_type) if reflect_type == "odd" else np.pad(
-        array_dot, pad_width, mode
+    return (
+        np.pad(array_dot, pad_width, mode, reflect_type=reflect_type)
+        if reflect_type == "odd"
+        else np.pad(array_dot, pad_width, mode)
     )
 
 

@@ -55,7 +55,9 @@ def vecmat(z_bar, z, x1, x2):
 
 @multilinear(np.vdot)
 def vdot(z_bar, z, a, b):
-    return np.reshape(conjugate(z_bar * np.ravel(b)), np.shape(a)), np.reshape(z_bar * conjugate(np.ravel(a)), np.shape(b))
+    return np.reshape(conjugate(z_bar * np.ravel(b)), np.shape(a)), np.reshape(
+        z_bar * conjugate(np.ravel(a)), np.shape(b)
+    )
 
 
 @multilinear(*present(np, "vecdot"), *present(np.linalg, "vecdot"))

@@ -269,7 +269,10 @@ def nested(y_bar, x):
 
 @linear(np.ndarray.item, arguments=("a",))
 def item(y_bar, y, a, *args):
-    return (np.reshape(item_bar(y_bar, np.zeros_like(np.ravel(a)), np.shape(a), args), np.shape(a)), *[None for _ in args])
+    return (
+        np.reshape(item_bar(y_bar, np.zeros_like(np.ravel(a)), np.shape(a), args), np.shape(a)),
+        *[None for _ in args],
+    )
 
 
 def item_bar(y_bar, zeros, shape, place):

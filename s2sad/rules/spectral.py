@@ -1,0 +1,219 @@
+"""Rules of eigenvalues and singular values, with their vectors.
+
+Conventions and the small words are those of `linalg`.  With ``F`` the inverse gaps of the eigenvalues, the vectors turn
+by ``F * (v^H a_dot v)`` (Giles 2008); of singular vectors: J. Townsend, "Differentiating the singular value
+decomposition", 2016, and Z.-Q. Wan & S.-X. Zhang, "Automatic differentiation for complex valued SVD", arXiv:1909.02659.
+"""
+
+import numpy as np
+
+from .constant import present
+from .linalg import adjoint, or_zeros, symmetrised, transposed
+from .reductions import conjugate
+from .table import jvp, vjp
+
+
+def inverse_gaps(w):
+    """``1 / (w_j - w_i)`` at row i, column j; 0 where the two agree to rounding."""
+    gaps = w[..., None, :] - w[..., :, None]
+    scale = np.max(np.abs(w), axis=-1, initial=0.0)[..., None, None]
+    equal = np.abs(gaps) <= np.finfo(w.dtype).eps * np.shape(w)[-1] * scale
+    return np.where(equal, 0, 1 / np.where(equal, 1, gaps))
+
+
+def inverse_or_zero(s):
+    """``1 / s``, and 0 at 0."""
+    return np.where(s == 0, 0, 1 / np.where(s == 0, 1, s))
+
+
+def diagonal(m):
+    """The diagonals of matrices."""
+    return np.diagonal(m, 0, -2, -1)
+
+
+def on_diagonal(d):
+    """Matrices with the given diagonals."""
+    return d[..., None, :] * np.eye(np.shape(d)[-1])
+
+
+# Hermitian matrices
+
+
+@vjp(np.linalg.eigh)
+def eigh(y_bar, y, a, *, UPLO="L"):
+    w, v = y[0], y[1]
+    inner = on_diagonal(or_zeros(y_bar[0], w))
+    if y_bar[1] is not None:
+        inner = inner + inverse_gaps(w) * (transposed(v) @ y_bar[1])
+    return symmetrised(conjugate(v) @ inner @ transposed(v))
+
+
+@jvp(np.linalg.eigh)
+def eigh_jvp(a_dot, y, a, *, UPLO="L"):
+    w, v = y[0], y[1]
+    inner = adjoint(v) @ symmetrised(a_dot) @ v
+    return np.real(diagonal(inner)), v @ (inverse_gaps(w) * inner)
+
+
+@vjp(np.linalg.eigvalsh)
+def eigvalsh(y_bar, y, a, *, UPLO="L"):
+    v = np.linalg.eigh(a, UPLO)[1]
+    return symmetrised((conjugate(v) * y_bar[..., None, :]) @ transposed(v))
+
+
+@jvp(np.linalg.eigvalsh)
+def eigvalsh_jvp(a_dot, y, a, *, UPLO="L"):
+    v = np.linalg.eigh(a, UPLO)[1]
+    return np.real(np.sum(conjugate(v) * (symmetrised(a_dot) @ v), axis=-2))
+
+
+# Any square matrix.  NumPy's eigenvectors have length one, and their largest element is real.
+
+
+@vjp(np.linalg.eig)
+def eig(y_bar, y, a):
+    w, v = y[0], y[1]
+    inner = on_diagonal(or_zeros(y_bar[0], w))
+    if y_bar[1] is not None:
+        inner = inner + inverse_gaps(w) * (transposed(v) @ normalised_bar(y_bar[1], v))
+    return np.linalg.solve(transposed(v), inner @ transposed(v))
+
+
+@jvp(np.linalg.eig)
+def eig_jvp(a_dot, y, a):
+    w, v = y[0], y[1]
+    inner = np.linalg.solve(v, a_dot @ v)
+    return diagonal(inner), normalised_dot(v @ (inverse_gaps(w) * inner), v)
+
+
+@vjp(np.linalg.eigvals)
+def eigvals(y_bar, y, a):
+    v = np.linalg.eig(a)[1]
+    return np.linalg.solve(transposed(v), y_bar[..., :, None] * transposed(v))
+
+
+@jvp(np.linalg.eigvals)
+def eigvals_jvp(a_dot, y, a):
+    v = np.linalg.eig(a)[1]
+    return diagonal(np.linalg.solve(v, a_dot @ v))
+
+
+def largest(v):
+    """1 at the largest element of each column, else 0."""
+    places = np.argmax(np.abs(v), axis=-2)
+    return 1.0 * (np.arange(np.shape(v)[-2])[:, None] == places[..., None, :])
+
+
+def normalised_dot(v_dot, v):
+    """What is left of ``v_dot`` when each column keeps its length and the phase of its largest element."""
+    stretch = np.real(np.sum(conjugate(v) * v_dot, axis=-2, keepdims=True))
+    if not np.iscomplexobj(v):
+        return v_dot - v * stretch
+    top = largest(v)
+    turn = np.imag(np.sum(top * v_dot, axis=-2, keepdims=True)) / np.real(np.sum(top * v, axis=-2, keepdims=True))
+    return v_dot - v * (stretch + 1j * turn)
+
+
+def normalised_bar(v_bar, v):
+    """The transpose of `normalised_dot`."""
+    along = np.sum(v_bar * v, axis=-2, keepdims=True)
+    if not np.iscomplexobj(v):
+        return v_bar - v * along
+    top = largest(v)
+    turn = np.imag(along) / np.real(np.sum(top * v, axis=-2, keepdims=True))
+    return v_bar - np.conj(v) * np.real(along) - 1j * top * turn
+
+
+# Singular values.  Of square matrices and of the first min(m, n) vectors, u turns by du and v by dv; the vectors of a
+# full decomposition that stand behind those turn only towards them.
+
+
+@vjp(np.linalg.svd)
+def svd(y_bar, y, a, *, full_matrices=True, compute_uv=True):
+    if compute_uv:
+        return svd_bar(y_bar[0], y_bar[1], y_bar[2], y[0], y[1], y[2])
+    return singular_values_bar(y_bar, a)
+
+
+@jvp(np.linalg.svd)
+def svd_jvp(a_dot, y, a, *, full_matrices=True, compute_uv=True):
+    if compute_uv:
+        return svd_dot(a_dot, y[0], y[1], y[2])
+    return singular_values_dot(a_dot, a)
+
+
+@vjp(*present(np.linalg, "svdvals"))
+def svdvals(y_bar, y, x):
+    return singular_values_bar(y_bar, x)
+
+
+if hasattr(np.linalg, "svdvals"):
+
+    @jvp(np.linalg.svdvals)
+    def svdvals_jvp(x_dot, y, x):
+        return singular_values_dot(x_dot, x)
+
+
+def singular_values_bar(s_bar, a):
+    u, _, vh = np.linalg.svd(a, full_matrices=False)
+    return conjugate((u * s_bar[..., None, :]) @ vh)
+
+
+def singular_values_dot(a_dot, a):
+    u, _, vh = np.linalg.svd(a, full_matrices=False)
+    return np.real(np.sum(conjugate(u) * (a_dot @ adjoint(vh)), axis=-2))
+
+
+def svd_gaps(s):
+    """``1 / (s_j**2 - s_i**2)``, and 0 where the two agree to rounding."""
+    return inverse_gaps(s) * inverse_or_zero(s[..., None, :] + s[..., :, None])
+
+
+def svd_bar(u_bar, s_bar, vh_bar, u_all, s, vh_all):
+    k = np.shape(s)[-1]
+    u, vh = u_all[..., :k], vh_all[..., :k, :]
+    s_inv, gaps = inverse_or_zero(s), svd_gaps(s)
+    inner = on_diagonal(or_zeros(s_bar, s))
+    beyond = 0.0  # what does not stay within the spaces of u and v
+    if u_bar is not None:
+        turned = transposed(u) @ u_bar[..., :k]
+        skew = gaps * turned
+        inner = inner + (skew + adjoint(skew)) * s[..., None, :]
+        if np.iscomplexobj(u):
+            inner = inner + on_diagonal(1j * np.imag(diagonal(turned)) * s_inv)
+        scaled = (u_bar[..., :k] - conjugate(u) @ turned) * s_inv[..., None, :]
+        if np.shape(u_all)[-1] > k:
+            rest = u_all[..., k:]
+            scaled = scaled - conjugate(rest) @ adjoint(u_bar[..., k:]) @ conjugate(u) * s_inv[..., None, :]
+        beyond = beyond + scaled @ conjugate(vh)
+    if vh_bar is not None:
+        turned = vh_bar[..., :k, :] @ transposed(vh)
+        skew = -gaps * turned
+        inner = inner + s[..., :, None] * (skew + adjoint(skew))
+        scaled = s_inv[..., :, None] * (vh_bar[..., :k, :] - turned @ conjugate(vh))
+        if np.shape(vh_all)[-2] > k:
+            rest = vh_all[..., k:, :]
+            scaled = scaled - s_inv[..., :, None] * (conjugate(vh) @ adjoint(vh_bar[..., k:, :]) @ conjugate(rest))
+        beyond = beyond + conjugate(u) @ scaled
+    return conjugate(u) @ inner @ conjugate(vh) + beyond
+
+
+def svd_dot(a_dot, u_all, s, vh_all):
+    k = np.shape(s)[-1]
+    u, vh = u_all[..., :k], vh_all[..., :k, :]
+    s_inv, gaps = inverse_or_zero(s), svd_gaps(s)
+    left, right = adjoint(u) @ a_dot, a_dot @ adjoint(vh)
+    inner = left @ adjoint(vh)
+    du = gaps * (inner * s[..., None, :] + s[..., :, None] * adjoint(inner))
+    dv = gaps * (s[..., :, None] * inner + adjoint(inner) * s[..., None, :])
+    if np.iscomplexobj(u):
+        du = du + on_diagonal(1j * np.imag(diagonal(inner)) * s_inv)
+    u_dot = u @ du + (right - u @ inner) * s_inv[..., None, :]
+    vh_dot = s_inv[..., :, None] * (left - inner @ vh) - dv @ vh
+    if np.shape(u_all)[-1] > k:
+        rest = u_all[..., k:]
+        u_dot = np.concatenate([u_dot, -u * s_inv[..., None, :] @ adjoint(right) @ rest], axis=-1)
+    if np.shape(vh_all)[-2] > k:
+        rest = vh_all[..., k:, :]
+        vh_dot = np.concatenate([vh_dot, -rest @ adjoint(left) @ (s_inv[..., :, None] * vh)], axis=-2)
+    return u_dot, np.real(diagonal(inner)), vh_dot
