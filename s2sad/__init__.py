@@ -1,6 +1,6 @@
 """s2sad: source-to-source automatic differentiation for plain Python and NumPy."""
 
-from .api import grad, value_and_grad, vjp
+from .api import grad, jvp, value_and_grad, vjp
 from .errors import Error, MissingRuleError, SourceNotFoundError, UnsupportedError
 
 __version__ = "0.1.0"
@@ -10,6 +10,7 @@ __all__ = [
     "SourceNotFoundError",
     "UnsupportedError",
     "grad",
+    "jvp",
     "value_and_grad",
     "vjp",
 ]

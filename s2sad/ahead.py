@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 import dataclasses
 import hashlib
+import inspect
 import io
 import json
 import os
@@ -94,13 +95,21 @@ def request(
         selection = Selection(places, False)
     else:
         try:
-            selection = arguments.select(0 if wrt is None else wrt, skip, skip)
+            given = sum(_positional(p, t) for p, t in zip(arguments.parameters, known, strict=True))
+            selection = arguments.select(0 if wrt is None else wrt, skip, given)
         except ValueError as error:
             raise UsageError(str(error)) from None
     for p, _ in selection.places:
         if not has_derivative(known[p]):
             raise TypeError(f"can't differentiate with respect to {arguments.names[p]!r}, which is {known[p]!r}")
     return Request(target, known, selection, mode, has_aux, command)
+
+
+def _positional(p: inspect.Parameter, t: Type | Const) -> int:
+    """How many positional arguments a parameter takes."""
+    if p.kind is p.VAR_POSITIONAL:
+        return len(t.elems) if isinstance(t, Type) else 0
+    return int(p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD))
 
 
 def _command(target: Target, wrt: Wrt, mode: str | None, args: Mapping[str, Any] | None, has_aux: bool) -> str:

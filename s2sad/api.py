@@ -76,3 +76,26 @@ def vjp(fun: Callable, *args: Any, argnums: Argnums | None = None, has_aux: bool
         (12.0, (4.0, 3.0))
     """
     return Transformed(fun, "vjp", argnums, has_aux)(*args, **kwargs)
+
+
+def jvp(fun: Callable, args: Sequence[Any], tangents: Sequence[Any], **kwargs: Any) -> tuple[Any, Any]:
+    """The value of a function, and the product of its Jacobian with a tangent.
+
+    Args:
+        fun: any Python function.
+        args: its positional arguments.
+        tangents: one for each argument, of its structure; ``None`` for zero.
+        kwargs: its keyword arguments.
+
+    Returns:
+        ``(value, tangent)``; the tangent has the structure of the value.
+
+    Example:
+        >>> jvp(lambda x, y: x * y, (3.0, 4.0), (1.0, 0.5))
+        (12.0, 5.5)
+    """
+    if len(args) != len(tangents):
+        raise ValueError(f"{len(tangents)} tangents for {len(args)} arguments")
+    moving = tuple(i for i, t in enumerate(tangents) if t is not None)
+    transformed = Transformed(fun, "jvp", moving)
+    return transformed.push(tuple(args), tuple(tangents), kwargs)

@@ -14,11 +14,13 @@ import numpy as np
 
 from . import cache
 from .autodiff.activity import may_vary
+from . import runtime
+from .dispatch import dispatcher
 from .errors import UnsupportedError
 from .ir.core import Const
 from .ir.signature import is_function, object_type, signature
 from .ir.types import Type
-from .pipeline import Program, Selection, gradient, pullback
+from .pipeline import pushforward, Program, Selection, gradient, pullback
 
 _LOCK = threading.RLock()
 
@@ -151,18 +153,41 @@ class Transformed:
         self.argnums = argnums if argnums is None or isinstance(argnums, (int, str)) else tuple(argnums)
         self.has_aux = has_aux
         self._last: Entry | None = None
+        self._fast: Any = None  # the dispatcher of the last compilation, for calls of ``_count`` positional arguments
+        self._count = -1
         functools.update_wrapper(self, fun, updated=())
         self._table = _table(self)
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        return self.entry(args, kwargs).call(*args, **kwargs)
+        if len(args) == self._count and not kwargs:
+            return self._fast(*args)
+        return self._slow(*args, **kwargs)
+
+    def _slow(self, *args: Any, **kwargs: Any) -> Any:
+        entry = self.entry(args, kwargs)
+        if not kwargs and isinstance(self.fun, types.FunctionType):
+            self._count, fast = -1, dispatcher(entry.call, self._slow, args, entry.guards)
+            self._fast, self._count = fast, len(args)
+        return entry.call(*args, **kwargs)
 
     def __get__(self, instance: Any, owner: Any = None) -> Any:
         return self if instance is None else types.MethodType(self, instance)
 
+    def push(self, args: tuple, tangents: tuple, kwargs: dict[str, Any]) -> Any:
+        """The value and the tangent, of a ``jvp``."""
+        entry = self.entry(args, kwargs)
+        function, first, named = self.primal(args, kwargs)
+        arguments = Arguments(function)
+        count = len(first) + len(args)
+        dots = {arguments.place(len(first) + i, count): t for i, t in enumerate(tangents) if t is not None}
+        return entry.call(*args, tangents=dots, **kwargs)
+
     def entry(self, args: tuple, kwargs: dict[str, Any]) -> Entry:
         """The compilation for these arguments."""
-        key = tuple([signature(a) for a in args])
+        key: Any = tuple([signature(a) for a in args])
+        if not isinstance(self.fun, (types.FunctionType, Transformed)):
+            _, first, named = resolve(self.fun)
+            key = (key, tuple(map(signature, first)), *[(k, signature(v)) for k, v in named.items()])
         if kwargs:
             key = (key, *[(k, signature(v)) for k, v in kwargs.items()])
         try:
@@ -196,6 +221,8 @@ class Transformed:
         if self.mode == "vjp":
             everything = [arguments.place(j, len(values)) for j in range(len(first), len(first) + len(args))]
             main = _pullback_call(program, selection, everything if self.argnums is None else None, self.has_aux)
+        elif self.mode == "jvp":
+            main = _pushforward_call(program, selection, arguments)
         else:
             main = program.functions["main"]
         call = functools.partial(main, *first, **named) if first or named else main
@@ -207,6 +234,8 @@ class Transformed:
         """The program for arguments of given types."""
         if self.mode == "vjp":
             return pullback(function, known, selection, has_aux=self.has_aux)
+        if self.mode == "jvp":
+            return pushforward(function, known, selection)
         return gradient(function, known, selection, value=self.mode == "value_and_grad", has_aux=self.has_aux)
 
     def primal(self, args: tuple, kwargs: dict[str, Any]) -> tuple[types.FunctionType, tuple[Any, ...], dict[str, Any]]:
@@ -308,6 +337,31 @@ def _pullback_call(program: Program, selection: Selection, everything: Any, has_
         return (value, pull, *aux) if has_aux else (value, pull)
 
     return call
+
+
+def _pushforward_call(program: Program, selection: Selection, arguments: Arguments) -> Callable:
+    """``call(*args, tangents=...) -> (value, tangent)``."""
+    main = program.functions["main"]
+
+    def call(*args: Any, tangents: dict[tuple[int, int | None], Any], **kwargs: Any) -> Any:
+        values = arguments.values(args, kwargs)
+        dots = []
+        for p in selection.params:
+            if (p, None) in tangents:
+                dots.append(_as_tangent(tangents[p, None], values[p]))
+            else:
+                dots.append(tuple(
+                    _as_tangent(tangents[p, k], x) if (p, k) in tangents else runtime.zeros_like(x)
+                    for k, x in enumerate(values[p])
+                ))  # fmt: skip
+        return main(*values, *dots)
+
+    return call
+
+
+def _as_tangent(dot: Any, x: Any) -> Any:
+    _check_cotangent(dot, x)
+    return runtime.match(dot, x)
 
 
 def _check_cotangent(cotangent: Any, value: Any) -> None:

@@ -98,6 +98,9 @@ class _Linker:
                 self.add(meant)
             elif self.is_own(meant):
                 piece.meaning[name] = self.copy(meant, name)
+            elif not isinstance(meant, Globals) and (member := _member(meant, name)) is not None:
+                piece.meaning[name] = self.copied.setdefault(id(meant), member)
+                self.add(self.copied[id(meant)])
             else:
                 self.objects.setdefault(_identity(meant), (name, meant))
         if not piece.fixed:
@@ -126,7 +129,7 @@ class _Linker:
             order = int(helper.__module__ == entry.__name__)
             piece = self.copied[id(helper)] = Piece(helper.__name__, text, {}, order=order)
             self.resolve(piece, helper.__module__)
-            if any(isinstance(n, (ast.Import, ast.ImportFrom)) for n in ast.walk(node)):
+            if any(map(_imports_us, ast.walk(node))):
                 raise self.refuse("this call is known only when the program runs, where s2sad is not there", helper)
             self.add(piece)
         return self.copied[id(helper)]
@@ -222,6 +225,24 @@ class _Linker:
 
 def _is_foreign_module(x: Any) -> bool:
     return isinstance(x, types.ModuleType) and x.__name__.partition(".")[0] != _OWN
+
+
+def _imports_us(node: ast.AST) -> bool:
+    if isinstance(node, ast.ImportFrom):
+        return node.level > 0 or (node.module or "").partition(".")[0] == _OWN
+    return isinstance(node, ast.Import) and any(n.name.partition(".")[0] == _OWN for n in node.names)
+
+
+def _member(x: Any, name: str) -> Piece | None:
+    """``normal = Generator.normal``, for what stands in a class that can be imported."""
+    qualname = getattr(x, "__qualname__", None) or ""
+    path, _, last = qualname.rpartition(".")
+    found = sys.modules.get(getattr(x, "__module__", None) or "")
+    for part in path.split("."):
+        found = getattr(found, part, None)
+    if not isinstance(found, type) or "." in path or getattr(found, last, None) is not x:
+        return None
+    return Piece(name, f"{name} = {path}.{last}", {path: found}, order=0)
 
 
 def _identity(x: Any) -> int:

@@ -15,6 +15,7 @@ import numpy as np
 
 from . import runtime
 from .autodiff.activity import may_vary
+from .autodiff.forward import forward
 from .autodiff.halves import Halves, cut
 from .autodiff.reverse import Adjoint, reverse
 from .autodiff.save import save
@@ -152,13 +153,33 @@ def pullback(fun: python_types.FunctionType, args: Sequence[Type | Const], selec
     made.backward.body.results = [
         _kind(build, b, function.params[p]) for b, p in zip(made.backward.body.results, order, strict=True)
     ]
-    forward = emit(made.forward, name=made.forward.name)
-    backward = emit(made.backward, name=made.backward.name)
-    parts, functions = {"forward": forward, "backward": backward}, {}
+    first = emit(made.forward, name=made.forward.name)
+    second = emit(made.backward, name=made.backward.name)
+    parts, functions = {"forward": first, "backward": second}, {}
     for role, emitted in parts.items():
         module = load(emitted.text, emitted.namespace, unique_filename(emitted.name))
         functions[role] = module[emitted.name]
-    return Program(forward.text + "\n\n" + backward.text, functions, session, written, parts, any(marks))
+    return Program(first.text + "\n\n" + second.text, functions, session, written, parts, any(marks))
+
+
+def pushforward(fun: python_types.FunctionType, args: Sequence[Type | Const], selection: Selection, *, has_aux: bool = False,
+                session: Session | None = None) -> Program:  # fmt: skip
+    """Generate the function that also pushes tangents forward, for ``jvp``: its tangents follow its arguments."""
+    session = session or Session()
+    function = prepare(fun, args, session)
+    written = function.attrs["written"]
+    active = [i in selection.params for i in range(len(function.params))]
+    whole = forward(function, active, session)
+    kinds = [Value(None, t.type) if isinstance(t, Value) else t for t in function.results]
+    build = Builder(whole.body, whole.attrs["defs"])
+    whole.body.results = [
+        *whole.body.results[: len(kinds)],
+        *[_kind(build, d, k) if isinstance(k, Value) else d for d, k in zip(whole.body.results[len(kinds) :], kinds, strict=True)],
+    ]
+    simplify(whole)
+    emitted = emit(whole, name=f"{_identifier(function.name)}_jvp")
+    module = load(emitted.text, emitted.namespace, unique_filename(emitted.name))
+    return Program(emitted.text, {"main": module[emitted.name]}, session, written, {"main": emitted})
 
 
 def _without_aux(function: Function, has_aux: bool) -> tuple[Function, list[Operand]]:

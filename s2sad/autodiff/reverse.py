@@ -139,7 +139,8 @@ class Reverse:
         old = self.bars.get(x)
         if isinstance(old, Parts):
             old = self.take(x)
-        if isinstance(bar, Value) and bar.hint is None:
+        made = self.builder.defs.get(bar) if isinstance(bar, Value) else None
+        if isinstance(bar, Value) and bar.hint is None and (made is None or made.attrs.get("backward")):
             bar.hint = _bar_name(x)
         if old is None:
             self.bars[x] = bar

@@ -95,7 +95,6 @@ class _Decider:
         self.maker: dict[Value, Op | Block] = {}
         self._index(function.body)
         self.settled: set[Op] = set()  # updates that are copied for, or stay functional
-        self.functional: set[Op] = set()
         self.plans: dict[Op, list[_Plan]] = {}  # what is still to be tried for an update
         self.trials: dict[Op, _Trial] = {}
 
@@ -121,12 +120,12 @@ class _Decider:
                 if self._conflicts(op):
                     self._give_up(op)
         for op in all_ops(self.function.body):
-            if is_update(op) and op not in self.functional:
+            if is_update(op):
                 op.attrs["inplace"] = True
         return self.overlap
 
     def _unsettled(self) -> list[Op]:
-        return [op for op in all_ops(self.function.body) if is_update(op) and op not in self.settled]
+        return [op for op in self.ops if is_update(op) and op not in self.settled]
 
     def _round(self) -> bool:
         """Look at every update once; whether anything was done, so that the analysis must be repeated."""
@@ -138,17 +137,19 @@ class _Decider:
                 self.plans.pop(op)  # it helped; see what is left
             elif trial is not None:
                 trial.undo()
-            elif self._chain(op) & busy:
+            elif self._chain(op) in busy:
                 continue  # what is done for an earlier update of the same object may do for this one
             if conflicts or trial is not None:
-                busy |= self._chain(op)
+                busy.add(self._chain(op))
             if conflicts:
                 self._try_next(op, conflicts)
         return bool(busy)
 
     def _analyse(self) -> None:
         self.live = live_after(self.function)
-        self.overlap = Overlap(self.function, self.live)
+        self.overlap = Overlap(self.function)
+        self.ops = list(all_ops(self.function.body))
+        self.chains = self._chains()
 
     def _conflicts(self, op: Op) -> list[Value]:
         """Values that would notice the update."""
@@ -158,29 +159,36 @@ class _Decider:
         order = [v for v in self.overlap.reached_by[old] | {old} if v in self.live[op] or v is OUTSIDE]
         return sorted(order, key=lambda v: v.hint or "")
 
-    def _chain(self, op: Op) -> set[Value]:
-        """The values that are this object under other names, as far as the updates, loops and branches say."""
-        chain: set[Value] = set()
-        todo = [op.args[0], new_version(op)]
-        while todo:
-            v = todo.pop()
-            if isinstance(v, Const) or v in chain:
-                continue
-            chain.add(v)
-            maker = self.maker.get(v)
-            if isinstance(maker, Op) and is_update(maker):
-                todo.append(maker.args[0])
-            elif isinstance(maker, Op) and maker.blocks:
-                k = maker.outs.index(v) - len(maker.outs)
-                todo += [b.results[k] for b in maker.blocks if maker.prim != "while" or b is maker.blocks[1]]
-                if maker.prim in ("for", "while") and -k <= len(maker.args):
-                    todo.append(maker.args[k])
-            elif isinstance(maker, Block) and maker in self.owner:
-                k = maker.params.index(v) - len(maker.params)
-                loop = self.owner[maker][0]
-                if loop.prim == "while" or -k <= len(loop.args) - loop.attrs["iter"].operands():
-                    todo += [loop.args[k], loop.blocks[-1].results[k]]
-        return chain
+    def _chains(self) -> dict[Value, Value]:
+        """For each value, one that stands for its chain: the same object under other names, as far as updates, loops and
+        branches say."""
+        leader: dict[Value, Value] = {}
+
+        def find(v: Value) -> Value:
+            while leader.setdefault(v, v) is not v:
+                leader[v] = leader[leader[v]]
+                v = leader[v]
+            return v
+
+        def join(some: list[Any], others: list[Any]) -> None:
+            for a, b in zip(reversed(some), reversed(others), strict=False):
+                if isinstance(a, Value) and isinstance(b, Value):
+                    leader[find(a)] = find(b)
+
+        for op in self.ops:
+            if is_update(op):
+                join([new_version(op)], op.args[:1])
+            for block in op.blocks:
+                if op.prim != "while" or block is op.blocks[1]:
+                    join(op.outs, block.results)
+                if op.prim in ("for", "while"):
+                    carried = op.args[op.attrs["iter"].operands() :] if op.prim == "for" else op.args
+                    join(block.params[len(block.params) - len(carried) :], carried)
+                    join(block.params[len(block.params) - len(carried) :], op.outs)
+        return {v: find(v) for v in list(leader)}
+
+    def _chain(self, op: Op) -> Value:
+        return self.chains[new_version(op)]
 
     # Ways out of a conflict, best first
 
@@ -197,7 +205,7 @@ class _Decider:
         """Do without writing into the old object: a sum is a new one, anything else works on a copy."""
         self.settled.add(op)
         if op.prim is runtime.accumulate:
-            self.functional.add(op)
+            op.attrs["inplace"] = False
         else:
             self._copy_target(op)
 
@@ -211,7 +219,7 @@ class _Decider:
             maker = self.maker.get(v)
             if isinstance(maker, Op) and self._is_view(maker):
                 views.append(maker)
-        for other in all_ops(self.function.body):
+        for other in self.ops:
             pushed = other.args[1] if other.prim is runtime.list_append else None
             if isinstance(pushed, Value) and isinstance(old, Value) and self._is_part(pushed, old):
                 pushes.append(other)
@@ -246,7 +254,7 @@ class _Decider:
                 first = loop.attrs["iter"].operands() if loop.prim == "for" else 0
                 for k in range(first, len(loop.args)):
                     param = loop.blocks[-1].params[k - len(loop.args)]
-                    if param in chain:
+                    if self.chains.get(param) is chain:
                         copied = functools.partial(self._copy_initial, loop, k, around)
                         plans.append(_Plan({loop}, copied))
             block = around
@@ -287,7 +295,7 @@ class _Decider:
 
     def _tree(self, op: Op) -> list[Op]:
         """The ops of the block whose results serve nothing but this op."""
-        used = Counter(x for o in all_ops(self.function.body) for x in o.operands() if isinstance(x, Value))
+        used = Counter(x for o in self.ops for x in o.operands() if isinstance(x, Value))
         used.update(r for b in [self.function.body, *self.owner] for r in b.results if isinstance(r, Value))
         found: list[Op] = []
         todo = list(op.args[1:])

@@ -1,13 +1,15 @@
-"""Which values are read later: ``live_after(function)``."""
+"""Which values are read later: exactly at the updates (`live_after`), roughly everywhere (`Timeline`)."""
 
 from __future__ import annotations
 
-from ..ir.core import Block, Function, Op, Value
-from .memory import is_update, may_keep
+import math
+
+from ..ir.core import Block, Function, Op, Operand, Value
+from .memory import is_update
 
 
 def live_after(function: Function) -> dict[Op, set[Value]]:
-    """For each update, and each call that may keep its arguments: the values that are read later."""
+    """For each update: the values that are read later."""
     found: dict[Op, set[Value]] = {}
     _live(function.body, set(), found)
     return found
@@ -18,7 +20,7 @@ def _live(block: Block, live: set[Value], found: dict[Op, set[Value]]) -> set[Va
     live = live | {r for r in block.results if isinstance(r, Value)}
     for op in reversed(block.ops):
         live -= set(op.outs)
-        if is_update(op) or (not op.blocks and may_keep(op)):
+        if is_update(op):
             found[op] = set(live)
         if op.prim in ("for", "while"):
             around = live | set().union(*map(free_values, op.blocks))
@@ -45,3 +47,65 @@ def free_values(block: Block) -> set[Value]:
             used |= free_values(inner)
     used |= {r for r in block.results if isinstance(r, Value)}
     return used - made
+
+
+class Timeline:
+    """The ops in a row, branch after branch; a value that a loop reads lives to its end.
+
+    Attributes:
+        start, end: positions of ops.
+        born, dies: of values: where they are computed and last read.
+    """
+
+    def __init__(self, function: Function):
+        self.start: dict[Op, int] = {}
+        self.end: dict[Op, int] = {}
+        self.born: dict[Value, int] = {}
+        self.dies: dict[Value, float] = {}
+        self._now = 0
+        self._bear(function.params, 0)
+        self._walk(function.body)
+        for r in function.results:
+            if isinstance(r, Value):
+                self.dies[r] = math.inf
+
+    def lives(self, v: Value, since: int, after: int) -> bool:
+        """Whether a value is there before the first and is still read after the second position."""
+        return self.born[v] < since and self.dies[v] > after
+
+    def _bear(self, values: list[Value], position: int) -> None:
+        for v in values:
+            self.born[v] = self.dies[v] = position
+
+    def _read(self, x: Operand, position: int, read: set[Value]) -> None:
+        if isinstance(x, Value):
+            self.dies[x] = max(self.dies[x], position)
+            read.add(x)
+
+    def _walk(self, block: Block) -> set[Value]:
+        """Returns what the block reads."""
+        read: set[Value] = set()
+        for op in block.ops:
+            self._now += 1
+            start = self.start[op] = self._now
+            for x in op.operands():
+                self._read(x, start, read)
+            inside: set[Value] = set()
+            for inner in op.blocks:
+                self._bear(inner.params, start)
+                inside |= self._walk(inner)
+            self._now += 1
+            self.end[op] = self._now
+            if op.prim in ("for", "while"):
+                first = op.attrs["iter"].operands() if op.prim == "for" else 0
+                walked = {x for x in op.args[:first] if isinstance(x, Value)}
+                params = {p for inner in op.blocks[:-1] for p in inner.params}
+                for v in inside | walked | params:
+                    if self.born[v] <= start:
+                        self.dies[v] = max(self.dies[v], self._now)
+            read |= inside
+            self._bear(op.outs, self._now)
+        self._now += 1
+        for r in block.results:
+            self._read(r, self._now, read)
+        return read

@@ -66,6 +66,8 @@ def is_update(op: Op) -> bool:
     """Whether the op gives a new version of its first operand, and could write into the old one instead."""
     if isinstance(op.prim, str) or not among(op.prim, UPDATES) or fixed(op.args[0]):
         return False
+    if op.attrs.get("inplace") is False:  # decided
+        return False
     listed = operand_type(op.args[0]).kind == "list"
     if op.prim is runtime.accumulate:
         return is_array(op.args[0]) and operand_type(op.args[1]).is_numeric

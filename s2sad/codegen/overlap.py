@@ -17,6 +17,7 @@ import dataclasses
 import math
 import operator
 from collections import defaultdict
+from collections.abc import Iterator
 
 import numpy as np
 
@@ -24,7 +25,7 @@ from .. import runtime
 from ..ir import prims
 from ..ir.core import Block, Const, Function, Op, Operand, Value
 from ..rules.table import rule_for
-from .liveness import live_after
+from .liveness import Timeline
 from .memory import all_ops, among, fixed, has_effect, is_array, is_update, may_keep, new_version, operand_type
 from .syntax import BINARY, UNARY
 
@@ -36,6 +37,15 @@ _FRESH = {
     np.ndarray.astype, np.shape, math.prod,
 }  # fmt: skip
 _READ_ONLY = {np.broadcast_to, np.broadcast_arrays, runtime.unbroadcast, np.diagonal, np.ndarray.diagonal}
+_VIEW_NAMES = (
+    "transpose", "reshape", "ravel", "squeeze", "swapaxes", "moveaxis", "rollaxis", "expand_dims", "atleast_1d",
+    "atleast_2d", "atleast_3d", "asarray", "asanyarray", "ascontiguousarray", "asfortranarray", "require", "flip",
+    "fliplr", "flipud", "rot90", "split", "array_split", "hsplit", "vsplit", "dsplit", "unstack", "matrix_transpose",
+    "permute_dims", "real", "imag", "real_if_close", "trim_zeros", "view", "diag", "meshgrid", "nan_to_num",
+)  # fmt: skip
+_VIEWS = {
+    getattr(home, name) for home in (np, np.ndarray) for name in _VIEW_NAMES if callable(getattr(home, name, None))
+}
 _CONTAINERS = {
     prims.make_tuple,
     prims.make_list,
@@ -58,9 +68,11 @@ def sharing(op: Op) -> list[tuple[Value, str, Operand]]:
         elif not is_array(args[0]):
             found += [(op.out, HOLDS, a) for a in args[1:]]
         return found
-    if all(fixed(out) for out in op.outs) or among(prim, _FRESH):
-        return found
     everything = list(op.operands())
+    if all(fixed(out) for out in op.outs) or (among(prim, _FRESH) and "copy" not in op.params):
+        return found
+    if prim is runtime.accumulate and is_array(op.out) and all(operand_type(a).is_numeric for a in args):
+        return found
     if among(prim, _CONTAINERS):
         if among(prim, (prims.copy, copy.copy)) and is_array(args[0]):
             return found
@@ -72,8 +84,10 @@ def sharing(op: Op) -> list[tuple[Value, str, Operand]]:
     if prim is operator.getitem and is_array(args[0]) and _copies(args[1]):
         return found
     rule = None if isinstance(prim, str) else rule_for(prim)
-    if rule is not None and rule.view:
+    if rule is not None and rule.view and not among(prim, _VIEWS):
         return [(op.out, PART, args[0])]
+    if among(prim, _VIEWS) or "copy" in op.params:
+        return [(out, PART, a) for out in op.outs for a in everything]
     if (rule is not None and prim is not operator.getitem) or among(prim, BINARY) or among(prim, UNARY):
         numeric = is_array(op.outs[0]) or all(operand_type(a).is_numeric for a in args)
         known = numeric or getattr(prim, "__module__", None) not in ("_operator", "operator", "builtins")
@@ -93,21 +107,23 @@ def _copies(index: Operand) -> bool:
 class Overlap:
     """See the module.  It holds for the program in which every update happens in place, and so for any other."""
 
-    def __init__(self, function: Function, live_after: dict[Op, set[Value]], outside: bool = True):
+    def __init__(self, function: Function, outside: bool = True):
         self.reaches: dict[Value, set[Value]] = defaultdict(set)
         self.reached_by: dict[Value, set[Value]] = defaultdict(set)
         self.meets: dict[Value, set[Value]] = defaultdict(set)
-        self._live_after = live_after
-        self._outer: dict[Block, set[Value]] = {}
-        self._changed = False
-        for p in function.params if outside else ():
-            self._relate(p, PART, OUTSIDE)
-        self._scope(function.body, {OUTSIDE})
-        while True:
+        self._time = Timeline(function)
+        self._time.born[OUTSIDE], self._time.dies[OUTSIDE] = -1, math.inf
+        self._relevant: set[Value] | None = None
+        if outside:
+            self._relevant = _near_updates(function)
+            for p in function.params:
+                self._relate(p, PART, OUTSIDE, 0)
+        else:
+            self._time.dies.update(dict.fromkeys(function.params, math.inf))
+        self._changed = True
+        while self._changed:
             self._changed = False
             self._walk(function.body)
-            if not self._changed:
-                return
 
     def sees(self, y: Value, x: Value) -> bool:
         """Whether a reader of ``y`` may notice a write to ``x`` itself."""
@@ -118,15 +134,6 @@ class Overlap:
         return y is x or x in self.meets[y]
 
     # Building the relations
-
-    def _scope(self, block: Block, outer: set[Value]) -> None:
-        """Remember which values stand outside each block."""
-        self._outer[block] = outer
-        inside = outer | set(block.params)
-        for op in block.ops:
-            for inner in op.blocks:
-                self._scope(inner, set(inside))
-            inside.update(op.outs)
 
     def _add(self, y: Value, x: Value) -> None:
         """``y`` reaches ``x``."""
@@ -142,26 +149,30 @@ class Overlap:
             self.meets[y].add(x)
             self._changed = True
 
-    def _relate(self, out: Value, how: str, source: Operand) -> None:
+    def _matters(self, v: Value) -> bool:
+        return not fixed(v) and (self._relevant is None or v in self._relevant)
+
+    def _relate(self, out: Value, how: str, source: Operand, now: int) -> None:
+        """Relate a new value to what is alive, by how it shares memory with an older one."""
         if isinstance(source, Const):
-            if fixed(source):
-                return
-            source = OUTSIDE
-        if fixed(out) or fixed(source):
+            source = OUTSIDE if not fixed(source) else out
+        if source is out or fixed(source) or not self._matters(out):
             return
-        if how == SAME:
-            for y in [source, *self.reached_by[source]]:
-                self._add(y, out)
-        elif how == PART:
-            for y in [source, *self.meets[source]]:
-                self._add(y, out)
+        dies = self._time.dies
+        if how != HOLDS:
+            for y in [source, *(self.reached_by if how == SAME else self.meets)[source]]:
+                if dies[y] > now:
+                    self._add(y, out)
         for x in [source, *self.reaches[source]]:
-            self._add(out, x)
+            if dies[x] > now:
+                self._add(out, x)
         for x in [source, *self.meets[source]]:
-            self._meet(out, x)
+            if dies[x] > now:
+                self._meet(out, x)
 
     def _walk(self, block: Block) -> None:
         for op in block.ops:
+            now = self._time.start[op]
             if op.prim == "for":
                 self._for(op)
             elif op.prim == "while":
@@ -169,83 +180,83 @@ class Overlap:
             elif op.prim in ("if", "with"):
                 for inner in op.blocks:
                     self._walk(inner)
-                    self._flow(op.outs, inner.results, self._outer[inner])
+                    self._flow(op.outs, inner.results, op, self._time.end[op])
             elif op.prim == "call":
-                self._call(op)
+                self._call(op, now)
             else:
                 for relation in sharing(op):
-                    self._relate(*relation)
+                    self._relate(*relation, now)
             if not op.blocks and may_keep(op):
-                self._escape(op)
+                self._escape(op, now)
 
-    def _call(self, op: Op) -> None:
+    def _call(self, op: Op, now: int) -> None:
         summary = op.attrs["summary"]
         for k, out in enumerate(op.outs):
             shared = summary.shares[k] if summary.shares else None
             for j, a in enumerate(op.args):
                 if shared is None or j in shared:
-                    self._relate(out, PART, a)
+                    self._relate(out, PART, a, now)
             if shared is None:
-                self._relate(out, PART, OUTSIDE)
+                self._relate(out, PART, OUTSIDE, now)
             for j, other in enumerate(op.outs):
                 together = summary.shares is None or (j, k) in summary.results
-                if other is not out and together and not fixed(out) and not fixed(other):
+                if other is not out and together and self._matters(out) and not fixed(other):
                     self._add(out, other)
 
-    def _escape(self, op: Op) -> None:
-        live = self._live_after.get(op, set())
+    def _escape(self, op: Op, now: int) -> None:
         for a in op.operands():
-            if isinstance(a, Value) and not fixed(a):
-                for x in [a, *(self.reaches[a] & live)]:
-                    self._add(OUTSIDE, x)
+            if isinstance(a, Value) and self._matters(a):
+                for x in [a, *self.reaches[a]]:
+                    if self._time.dies[x] > now:
+                        self._add(OUTSIDE, x)
                 self._meet(OUTSIDE, a)
 
     def _for(self, op: Op) -> None:
         (body,) = op.blocks
+        start, end = self._time.start[op], self._time.end[op]
         operands, leaves = op.attrs["iter"].operands(), op.attrs["iter"].leaves()
-        outer = self._outer[body]
         for element in body.params[:leaves]:
             for a in op.args[:operands]:
-                self._relate(element, PART, a)
+                self._relate(element, PART, a, start)
         carried = body.params[leaves:]
-        self._flow(carried, op.args[operands:], outer)
-        self._walk(body)
         results = body.results[len(body.results) - len(carried) :]
         outs = op.outs[len(op.outs) - len(carried) :]
-        self._flow(carried, results, outer)
-        self._flow(outs, op.args[operands:], outer)
-        self._flow(outs, results, outer)
+        self._flow(carried, op.args[operands:], op, start)
+        self._walk(body)
+        self._flow(carried, results, op, start)
+        self._flow(outs, op.args[operands:], op, end)
+        self._flow(outs, results, op, end)
 
     def _while(self, op: Op) -> None:
         condition, body = op.blocks
+        start, end = self._time.start[op], self._time.end[op]
         results = body.results[len(body.results) - len(body.params) :]
         outs = op.outs[len(op.outs) - len(body.params) :]
-        for targets in (condition.params, body.params, outs):
-            self._flow(targets, op.args, self._outer[body])
-        self._walk(condition)
-        self._walk(body)
-        for targets in (condition.params, body.params, outs):
-            self._flow(targets, results, self._outer[body])
+        for _ in range(2):
+            for targets, now in ((condition.params, start), (body.params, start), (outs, end)):
+                self._flow(targets, op.args, op, now)
+                self._flow(targets, results, op, now)
+            self._walk(condition)
+            self._walk(body)
 
-    def _flow(self, targets: list[Value], sources: list[Operand], outer: set[Value]) -> None:
-        """Targets take over from sources all at once: relations among them, and with what stands outside the block."""
+    def _flow(self, targets: list[Value], sources: list[Operand], op: Op, now: int) -> None:
+        """Targets take over from sources all at once: relations among them, and with what was there before the op."""
         pairs = []
         for target, source in zip(targets, sources, strict=True):
             if isinstance(source, Const):
-                if fixed(source):
-                    continue
-                source = OUTSIDE
-            if not fixed(target) and not fixed(source):
+                source = OUTSIDE if not fixed(source) else target
+            if self._matters(target) and not fixed(source) and source is not target:
                 pairs.append((target, source))
+        start, lives = self._time.start[op], self._time.lives
         for target, source in pairs:
             for x in [source, *self.reaches[source]]:
-                if x in outer:
+                if lives(x, start, now):
                     self._add(target, x)
             for y in [source, *self.reached_by[source]]:
-                if y in outer:
+                if lives(y, start, now):
                     self._add(y, target)
             for x in [source, *self.meets[source]]:
-                if x in outer:
+                if lives(x, start, now):
                     self._meet(target, x)
             for other, other_source in pairs:
                 if other is not target:
@@ -253,6 +264,47 @@ class Overlap:
                         self._add(target, other)
                     if source is other_source or other_source in self.meets[source]:
                         self._meet(target, other)
+
+
+def _near_updates(function: Function) -> set[Value]:
+    """The values that may share memory with one that is updated, very roughly: all others need no care."""
+    leader: dict[Value, Value] = {}
+
+    def find(v: Value) -> Value:
+        while leader.setdefault(v, v) is not v:
+            leader[v] = leader[leader[v]]
+            v = leader[v]
+        return v
+
+    def join(a: Operand, b: Operand) -> None:
+        if isinstance(a, Value) and isinstance(b, Value) and OUTSIDE not in (a, b) and not fixed(a) and not fixed(b):
+            leader[find(a)] = find(b)
+
+    ops = list(all_ops(function.body))
+    for op in ops:
+        if op.prim == "call" or op.blocks:
+            plain = op.args[op.attrs["iter"].operands() :] if op.prim == "for" else op.args
+            rows = [op.outs, plain, *(b.params for b in op.blocks), *(b.results for b in op.blocks)]
+            if op.prim in ("for", "while"):
+                for others in rows[1:]:
+                    for a, b in zip(reversed(op.outs), reversed(others), strict=False):
+                        join(a, b)
+                for element in op.blocks[-1].params:
+                    for a in op.args[: len(op.args) - len(plain)]:
+                        join(element, a)
+            else:
+                for others in rows[1:] if op.prim == "call" else rows[2:]:
+                    for a, b in zip(op.outs, others, strict=False) if op.blocks else _pairs(op.outs, others):
+                        join(a, b)
+        else:
+            for out, _, source in sharing(op):
+                join(out, source)
+    updated = {find(op.args[0]) for op in ops if is_update(op) and isinstance(op.args[0], Value)}
+    return {v for v in list(leader) if find(v) in updated}
+
+
+def _pairs(some: list[Value], others: list[Operand]) -> Iterator[tuple[Value, Operand]]:
+    return ((a, b) for a in some for b in [*others, *some])
 
 
 @dataclasses.dataclass
@@ -272,7 +324,7 @@ class Summary:
 
 def summarise(function: Function) -> Summary:
     """The summary of a function whose own calls carry theirs (``attrs["summary"]``)."""
-    overlap = Overlap(function, live_after(function), outside=False)
+    overlap = Overlap(function, outside=False)
     shares: list[set[int] | None] = []
     values = [r for r in function.results if isinstance(r, Value)]
     for r in function.results:
