@@ -64,7 +64,8 @@ def emit(function: Function, *, name: str, comments: bool = True) -> Emitted:
     definitions = []
     for f in functions:
         definitions.append(_Emitter(f, summaries, globals_, names, comments).definition())
-        summaries[f] = summarise(clone(f, summaries))
+        if f is not function:
+            summaries[f] = summarise(clone(f, summaries))
     tree = s.module(definitions)
     return Emitted(name, tree, to_text(tree), globals_.namespace, globals_.helpers)
 

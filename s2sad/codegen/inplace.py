@@ -160,8 +160,7 @@ class _Decider:
         return sorted(order, key=lambda v: v.hint or "")
 
     def _chains(self) -> dict[Value, Value]:
-        """For each value, one that stands for its chain: the same object under other names, as far as updates, loops and
-        branches say."""
+        """For each value, one that stands for its chain: what updates, loops and branches say is one object."""
         leader: dict[Value, Value] = {}
 
         def find(v: Value) -> Value:

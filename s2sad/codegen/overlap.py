@@ -18,6 +18,7 @@ import math
 import operator
 from collections import defaultdict
 from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 
@@ -43,9 +44,7 @@ _VIEW_NAMES = (
     "fliplr", "flipud", "rot90", "split", "array_split", "hsplit", "vsplit", "dsplit", "unstack", "matrix_transpose",
     "permute_dims", "real", "imag", "real_if_close", "trim_zeros", "view", "diag", "meshgrid", "nan_to_num",
 )  # fmt: skip
-_VIEWS = {
-    getattr(home, name) for home in (np, np.ndarray) for name in _VIEW_NAMES if callable(getattr(home, name, None))
-}
+_VIEWS = {getattr(home, name, None) for home in (np, np.ndarray) for name in _VIEW_NAMES}
 _CONTAINERS = {
     prims.make_tuple,
     prims.make_list,
@@ -108,14 +107,14 @@ class Overlap:
     """See the module.  It holds for the program in which every update happens in place, and so for any other."""
 
     def __init__(self, function: Function, outside: bool = True):
+        """``outside``: the parameters are the caller's; otherwise they are told apart, to see what results share."""
         self.reaches: dict[Value, set[Value]] = defaultdict(set)
         self.reached_by: dict[Value, set[Value]] = defaultdict(set)
         self.meets: dict[Value, set[Value]] = defaultdict(set)
         self._time = Timeline(function)
         self._time.born[OUTSIDE], self._time.dies[OUTSIDE] = -1, math.inf
-        self._relevant: set[Value] | None = None
+        self._relevant = _near(function, updates=outside)
         if outside:
-            self._relevant = _near_updates(function)
             for p in function.params:
                 self._relate(p, PART, OUTSIDE, 0)
         else:
@@ -150,14 +149,13 @@ class Overlap:
             self._changed = True
 
     def _matters(self, v: Value) -> bool:
-        return not fixed(v) and (self._relevant is None or v in self._relevant)
+        return v in self._relevant and not fixed(v)
 
     def _relate(self, out: Value, how: str, source: Operand, now: int) -> None:
         """Relate a new value to what is alive, by how it shares memory with an older one."""
-        if isinstance(source, Const):
-            source = OUTSIDE if not fixed(source) else out
-        if source is out or fixed(source) or not self._matters(out):
+        if fixed(source) or not self._matters(out):
             return
+        source = source if isinstance(source, Value) else OUTSIDE
         dies = self._time.dies
         if how != HOLDS:
             for y in [source, *(self.reached_by if how == SAME else self.meets)[source]]:
@@ -243,10 +241,8 @@ class Overlap:
         """Targets take over from sources all at once: relations among them, and with what was there before the op."""
         pairs = []
         for target, source in zip(targets, sources, strict=True):
-            if isinstance(source, Const):
-                source = OUTSIDE if not fixed(source) else target
-            if self._matters(target) and not fixed(source) and source is not target:
-                pairs.append((target, source))
+            if not fixed(source) and self._matters(target):
+                pairs.append((target, source if isinstance(source, Value) else OUTSIDE))
         start, lives = self._time.start[op], self._time.lives
         for target, source in pairs:
             for x in [source, *self.reaches[source]]:
@@ -266,8 +262,8 @@ class Overlap:
                         self._meet(target, other)
 
 
-def _near_updates(function: Function) -> set[Value]:
-    """The values that may share memory with one that is updated, very roughly: all others need no care."""
+def _near(function: Function, updates: bool) -> set[Value]:
+    """The values that may share memory with one that is updated (or with a result), roughly: others need no care."""
     leader: dict[Value, Value] = {}
 
     def find(v: Value) -> Value:
@@ -284,23 +280,24 @@ def _near_updates(function: Function) -> set[Value]:
     for op in ops:
         if op.prim == "call" or op.blocks:
             plain = op.args[op.attrs["iter"].operands() :] if op.prim == "for" else op.args
-            rows = [op.outs, plain, *(b.params for b in op.blocks), *(b.results for b in op.blocks)]
+            rows: list[list[Any]] = [op.outs, plain, *(b.params for b in op.blocks), *(b.results for b in op.blocks)]
             if op.prim in ("for", "while"):
                 for others in rows[1:]:
                     for a, b in zip(reversed(op.outs), reversed(others), strict=False):
                         join(a, b)
                 for element in op.blocks[-1].params:
-                    for a in op.args[: len(op.args) - len(plain)]:
-                        join(element, a)
+                    for walked in op.args[: len(op.args) - len(plain)]:
+                        join(element, walked)
             else:
-                for others in rows[1:] if op.prim == "call" else rows[2:]:
+                for others in rows[1:]:
                     for a, b in zip(op.outs, others, strict=False) if op.blocks else _pairs(op.outs, others):
                         join(a, b)
         else:
             for out, _, source in sharing(op):
                 join(out, source)
-    updated = {find(op.args[0]) for op in ops if is_update(op) and isinstance(op.args[0], Value)}
-    return {v for v in list(leader) if find(v) in updated}
+    centres = [op.args[0] for op in ops if is_update(op)] if updates else function.results
+    leaders = {find(v) for v in centres if isinstance(v, Value)}
+    return {v for v in list(leader) if find(v) in leaders}
 
 
 def _pairs(some: list[Value], others: list[Operand]) -> Iterator[tuple[Value, Operand]]:
