@@ -20,7 +20,7 @@ import numpy as np
 
 from .compiled import argument_type
 from .ir.core import Const
-from .ir.types import BOOL, COMPLEX, FLOAT, INT, NUMERIC, ONE, STR, Dim, Type, array, fresh_dim, tuple_of
+from .ir.types import BOOL, COMPLEX, FLOAT, INT, NUMERIC, ONE, STR, Dim, Type, array, fresh_dim, tuple_of, type_of
 from .targets import UsageError
 
 _NAMED = {"float": FLOAT, "int": INT, "complex": COMPLEX, "bool": BOOL, "str": STR, "number or array": NUMERIC}
@@ -84,7 +84,8 @@ def parameter_types(
 
     Args:
         function: the function.
-        given: by name of the parameter: a type as text, a Type, a Const, or an example value.
+        given: by name of the parameter: a type as text, a Type, a Const, or an example value; for ``owner``'s object
+            also of attributes, as ``self.w``.
         owner: the class of which the first parameter is an object.
 
     Raises:
@@ -97,7 +98,9 @@ def parameter_types(
         if p.name in given:
             known.append(_given(given.pop(p.name), p.name))
         elif owner is not None and number == 0:
-            known.append(Type("object", cls=owner, keys=()))
+            attributes = {k.partition(".")[2]: given.pop(k) for k in list(given) if k.startswith(f"{p.name}.")}
+            elems = tuple(_of(_given(v, k)) for k, v in attributes.items())
+            known.append(Type("object", cls=owner, keys=tuple(attributes), elems=elems))
         else:
             known.append(_unasked(p))
     if given:
@@ -110,6 +113,10 @@ def _given(value: Any, name: str) -> Type | Const:
     if isinstance(value, (Type, Const)):
         return value
     return parse_type(value) if isinstance(value, str) else argument_type(value, name)
+
+
+def _of(t: Type | Const) -> Type:
+    return type_of(t.value) if isinstance(t, Const) else t
 
 
 def _unasked(p: inspect.Parameter) -> Type | Const:

@@ -7,6 +7,7 @@ from typing import Any
 
 from . import entry
 from .argtypes import LITERALS, dim_text
+from .autodiff.activity import may_vary
 from .errors import UnsupportedError
 from .ir.core import Const
 from .ir.types import Type
@@ -61,9 +62,15 @@ class Checks:
             self.call(entry._check_scalar, name, x, f'"{t.dtype}"')
         elif t.kind == "array":
             self.array(t, x, name)
-        elif t.kind == "object" and not t.keys:
+        elif t.kind == "object":
             self.meaning[t.cls.__name__] = t.cls
             self.call(entry._check, name, x, t.cls.__name__)
+            if active:
+                self.call(
+                    entry._check_value, f'"the attributes of {path}"', f"list(vars({x}))", repr(list(t.keys or ()))
+                )
+            for key, elem in zip(t.keys or (), t.elems, strict=True):
+                self.argument(elem, f"{x}.{key}", f"{path}.{key}", active and may_vary(elem))
         else:
             self.container(t, x, path, active)
 
@@ -99,7 +106,7 @@ class Checks:
             return
         for key, elem in zip(keys, elems, strict=True):
             written = repr(key).replace('"', "'")
-            self.argument(elem, f"{x}[{key!r}]", f"{path}[{written}]", active)
+            self.argument(elem, f"{x}[{key!r}]", f"{path}[{written}]", active and may_vary(elem))
 
     def equal_sizes(self) -> None:
         """Check that sizes of one name are equal; after the arguments."""

@@ -119,7 +119,7 @@ def _asked(options: argparse.Namespace) -> Any:
     args = {}
     for text in options.arg:
         name, colon, written = text.partition(":")
-        if not colon or not name.strip().isidentifier():
+        if not colon or not all(part.isidentifier() for part in name.strip().split(".")):
             raise UsageError(f"--arg {text!r}: write NAME:TYPE, such as x:f8[n]")
         if name.strip() in args:
             raise UsageError(f"--arg {name.strip()} is given twice")

@@ -130,7 +130,7 @@ class _Linker:
             piece = self.copied[id(helper)] = Piece(helper.__name__, text, {}, order=order)
             self.resolve(piece, helper.__module__)
             if any(map(_imports_us, ast.walk(node))):
-                raise self.refuse("this call is known only when the program runs, where s2sad is not there", helper)
+                raise self.refuse(f"the helper {name} needs s2sad", helper)
             self.add(piece)
         return self.copied[id(helper)]
 

@@ -145,14 +145,9 @@ def pullback(fun: python_types.FunctionType, args: Sequence[Type | Const], selec
     active = tuple(i in selection.params for i in range(len(function.params)))
     made = Halves(_identifier(function.name))
     marks = tuple(isinstance(r, Value) and may_vary(r.type) for r in function.results)
-    cut(function, active, marks, session, made)
+    cut(function, active, marks, session, made, finish=_kind)
     made.forward.signature = signature
     made.forward.body.results[len(function.results) : len(function.results)] = aux
-    order = [i for i, on in enumerate(active) if on]
-    build = Builder(made.backward.body, made.backward.attrs["defs"])
-    made.backward.body.results = [
-        _kind(build, b, function.params[p]) for b, p in zip(made.backward.body.results, order, strict=True)
-    ]
     first = emit(made.forward, name=made.forward.name)
     second = emit(made.backward, name=made.backward.name)
     parts, functions = {"forward": first, "backward": second}, {}

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from ..ir import prims
 from ..ir.core import UNDEFINED, Block, Const, Function, Op, Operand, Value
 from ..ir.types import UNKNOWN, tuple_of
-from ..passes.build import type_of_operand
+from ..passes.build import Builder, type_of_operand
 from ..passes.session import Session
 from ..passes.simplify import simplify
 from ..rules.inference import cotangent_type
@@ -44,15 +44,22 @@ def halves(function: Function, active: tuple[bool, ...], results: tuple[bool, ..
     return cache[key]
 
 
-def cut(function: Function, active: tuple[bool, ...], results: tuple[bool, ...], session: Session, into: Halves) -> None:
-    """Fill in the halves of a function."""
+def cut(function: Function, active: tuple[bool, ...], results: tuple[bool, ...], session: Session, into: Halves,
+        finish: Any = None) -> None:  # fmt: skip
+    """Fill in the halves of a function; ``finish`` maps a builder, a cotangent and its parameter to what is returned."""
     from .reverse import reverse
 
     adjoint = reverse(function, list(active), session, marks=list(results))
     whole = adjoint.function
     seeds = [s for s in adjoint.seeds if s is not None]
     whole.body.params = [*whole.body.params, *seeds]
-    whole.body.results = [*adjoint.results, *adjoint.bars]
+    bars = adjoint.bars
+    if finish is not None:
+        build = Builder(whole.body, whole.attrs["defs"])
+        build.attrs = {"backward": True}
+        params = [p for p, a in zip(function.params, active, strict=True) if a]
+        bars = [finish(build, b, p) for b, p in zip(bars, params, strict=True)]
+    whole.body.results = [*adjoint.results, *bars]
     save(simplify(whole))
     simplify(whole)
     split(whole, len(function.params), len(adjoint.results), into)

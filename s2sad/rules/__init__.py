@@ -1,18 +1,23 @@
 """The derivatives of functions: importing this package fills the table."""
 
-from . import basic  # noqa: F401, I001
 from . import (  # noqa: F401
+    calculus,
     complexes,
     constant,
     creation,
     cumulative,
     einsum,
     elementwise,
+    fft,
     indexing,
+    interpolation,
     joining,
+    linalg,
+    norms,
     padding,
     products,
     reductions,
     scalar,
     shaping,
+    spectral,
 )

@@ -6,20 +6,26 @@ Broadcasting needs no rule of its own: the table sums a cotangent down to the sh
 
 import numpy as np
 
-from ..runtime import index_add
 from .constant import present
 from .table import jvp, linear, vjp
 
-# One shape for another
+
+def added_at(zeros, index, values):
+    """``zeros`` with ``values`` added at ``index``, whose places may repeat."""
+    np.add.at(zeros, index, values)
+    return zeros
+
+
+# One shape for another.  (What the methods take as several arguments comes here as one tuple.)
 
 
 @vjp(np.reshape, np.ndarray.reshape, view=True)
-def reshape(y_bar, y, a, *, shape=None, newshape=None, order="C", copy=None):
-    return put_back(y_bar, a, order)
+def reshape(y_bar, y, a, shape, *, order="C", copy=None):
+    return put_back(y_bar, a, order), None
 
 
 @jvp(np.reshape)
-def reshape_jvp(a_dot, y, a, *, shape=None, newshape=None, order="C", copy=None):
+def reshape_jvp(a_dot, y, a, shape, *, order="C", copy=None):
     if order == "C":
         return np.reshape(a_dot, np.shape(y))
     return np.reshape(a_dot, np.shape(y), order=reading_order(a, order))
@@ -97,11 +103,11 @@ def reshaped(y_bar, a):
 # Axes in another order
 
 
-@linear(np.transpose, np.ndarray.transpose, view=True)
-def transpose(y_bar, y, a, *, axes=None):
+@linear(np.transpose, np.ndarray.transpose, arguments=("a",), view=True)
+def transpose(y_bar, y, a, axes=None):
     if axes is None:
-        return np.transpose(y_bar)
-    return np.transpose(y_bar, inverse([axis % np.ndim(a) for axis in axes]))
+        return np.transpose(y_bar), None
+    return np.transpose(y_bar, inverse([axis % np.ndim(a) for axis in axes])), None
 
 
 def inverse(axes):
@@ -186,9 +192,9 @@ def repeat_bar(y_bar, a, repeats, axis):
     """The cotangent of ``a`` where each element is repeated a number of times of its own."""
     if axis is None:
         origin = np.repeat(np.arange(np.size(a)), repeats)
-        return np.reshape(index_add(np.zeros_like(np.ravel(a)), origin, y_bar), np.shape(a))
+        return np.reshape(added_at(np.zeros_like(np.ravel(a)), origin, y_bar), np.shape(a))
     origin = np.repeat(np.arange(np.shape(a)[axis]), repeats)
-    sums = index_add(np.zeros_like(np.moveaxis(a, axis, 0)), origin, np.moveaxis(y_bar, axis, 0))
+    sums = added_at(np.zeros_like(np.moveaxis(a, axis, 0)), origin, np.moveaxis(y_bar, axis, 0))
     return np.moveaxis(sums, 0, axis)
 
 
@@ -211,7 +217,7 @@ def tile_bar(y_bar, a, reps):
 @linear(np.resize)
 def resize(y_bar, y, a, *, new_shape=None):
     origin = np.resize(np.arange(np.size(a)), np.shape(y_bar))
-    return np.reshape(index_add(np.zeros_like(np.ravel(a)), origin, y_bar), np.shape(a))
+    return np.reshape(added_at(np.zeros_like(np.ravel(a)), origin, y_bar), np.shape(a))
 
 
 @linear(np.broadcast_to, view=True)
