@@ -86,12 +86,12 @@ def ediff1d_ary(ary_dot, y, ary, to_end=None, to_begin=None):
 
 @jvp(np.ediff1d, 1)
 def ediff1d_end(to_end_dot, y, ary, to_end=None, to_begin=None):
-    return np.ediff1d(np.zeros_like(ary, float), to_end_dot, zeros(to_begin))
+    return np.ediff1d(np.zeros_like(ary), to_end_dot, zeros(to_begin))
 
 
 @jvp(np.ediff1d, 2)
 def ediff1d_begin(to_begin_dot, y, ary, to_end=None, to_begin=None):
-    return np.ediff1d(np.zeros_like(ary, float), zeros(to_end), to_begin_dot)
+    return np.ediff1d(np.zeros_like(ary), zeros(to_end), to_begin_dot)
 
 
 @vjp(np.unwrap)
@@ -224,7 +224,7 @@ def summed_product(a, b):
 def weights_to_steps(weights_bar, steps):
     """The cotangent of steps from that of the weights ``steps[:-1] / (steps[:-1] + steps[1:])``."""
     scaled = weights_bar / (steps[:-1] + steps[1:]) ** 2
-    zero = np.zeros_like(scaled[:1])
+    zero = np.zeros(1)
     return np.concatenate([scaled * steps[1:], zero]) - np.concatenate([zero, scaled * steps[:-1]])
 
 

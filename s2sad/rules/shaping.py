@@ -71,7 +71,7 @@ def reading_order(a, order):
         return order
     if np.isfortran(a):
         return "F"
-    if order == "K" and not a.flags.c_contiguous:
+    if order == "K" and np.ndim(a) > 1 and not a.flags.c_contiguous:
         raise NotImplementedError("order='K' has no derivative for an array that is neither in C nor in Fortran order")
     return "C"
 
@@ -120,9 +120,9 @@ def matrix_transpose(y_bar, y, x):
     return np.swapaxes(y_bar, -1, -2)
 
 
-@linear(np.swapaxes, np.ndarray.swapaxes, view=True)
-def swapaxes(y_bar, y, a, *, axis1=None, axis2=None):
-    return np.swapaxes(y_bar, axis1, axis2)
+@linear(np.swapaxes, np.ndarray.swapaxes, arguments=("a",), view=True)
+def swapaxes(y_bar, y, a, axis1, axis2):
+    return np.swapaxes(y_bar, axis1, axis2), None, None
 
 
 @linear(np.moveaxis, view=True)
@@ -244,9 +244,9 @@ def astype(y_bar, y, a, *, dtype=None, order="K", casting="unsafe", subok=True):
     return y_bar
 
 
-@linear(*present(np, "astype"))
-def astype_function(y_bar, y, x, *, dtype=None, device=None):
-    return y_bar
+@linear(*present(np, "astype"), arguments=("x",))
+def astype_function(y_bar, y, x, dtype, *, device=None):
+    return y_bar, None
 
 
 @linear(np.array)

@@ -1,0 +1,154 @@
+"""Factorisations whose rows can't be compared with differences directly.
+
+`cholesky`, `eigh` and `eigvalsh` read one triangle: their rules are those of the Hermitian part of the argument.
+Vectors of complex matrices have a phase that LAPACK chooses, and the last vectors of a full decomposition may turn:
+what does not depend on that choice is compared.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+
+from s2sad.rules import table
+
+from . import harness
+from .harness import difference, direction, inner, tree_map
+
+harness.load_rules()
+
+Invariant = Callable[[Any], Any]
+
+
+def adjoint(a: np.ndarray) -> np.ndarray:
+    return np.conj(np.swapaxes(a, -1, -2))
+
+
+def hermitian(a: np.ndarray) -> np.ndarray:
+    return (a + adjoint(a)) / 2
+
+
+def along(f: Callable[[Any], Any], y: Any, y_dot: Any) -> Any:
+    """The derivative of ``f`` at ``y`` along ``y_dot``."""
+    return difference(lambda t: f(tree_map(lambda a, d: a if d is None else a + t * d, y, y_dot)), 0.0, 1.0)
+
+
+def check(function: Any, a: np.ndarray, kwargs: dict[str, Any], part: Invariant, invariant: Invariant) -> None:
+    """Both modes against differences of ``invariant(function(part(a)))``, and against each other."""
+    rng = np.random.default_rng(3)
+    y = function(a, **kwargs)
+    y = tuple(y) if isinstance(y, tuple) else y
+    a_dot = direction(rng, a)
+    y_dot = table.apply_jvp(function, (a_dot,), y, (a,), kwargs)
+    reference = difference(lambda x: invariant(function(part(x), **kwargs)), a, a_dot)
+    tree_map(lambda d, r: harness.check_close(d, r, 1e-7, "tangent"), along(invariant, y, y_dot), reference)
+    y_bar = direction(rng, y)
+    (bar,) = table.apply_vjp(function, y_bar, y, (a,), kwargs)
+    harness.check_like(bar, a, "cotangent")
+    (ours, size), (theirs, other) = inner(bar, a_dot), inner(y_bar, y_dot)
+    assert abs(ours - theirs) <= 1e-12 * (size + other)
+
+
+def positive_definite(rng: np.random.Generator, *shape: int, kind: str = "f") -> np.ndarray:
+    a = matrix(rng, *shape, kind=kind)
+    return a @ adjoint(a) + np.diag(np.arange(1.0, shape[-1] + 1))
+
+
+def matrix(rng: np.random.Generator, *shape: int, kind: str = "f") -> np.ndarray:
+    a = rng.standard_normal(shape)
+    return a + 1j * rng.standard_normal(shape) if kind == "c" else a
+
+
+def same(x: Any) -> Any:
+    return tuple(x) if isinstance(x, tuple) else x
+
+
+def projectors(vectors: np.ndarray) -> np.ndarray:
+    """The matrices ``v v^H`` of the columns ``v``."""
+    return np.einsum("...ik,...jk->...kij", vectors, np.conj(vectors))
+
+
+@pytest.mark.parametrize("kind", "fc")
+@pytest.mark.parametrize("shape", [(3, 3), (2, 4, 4), (0, 0)])
+@pytest.mark.parametrize("upper", [False, True])
+def test_cholesky(kind: str, shape: tuple[int, ...], upper: bool) -> None:
+    options = {"upper": True} if upper else {}
+    if upper and np.lib.NumpyVersion(np.__version__) < "2.0.0":
+        pytest.skip("this NumPy has no option 'upper'")
+    check(np.linalg.cholesky, positive_definite(np.random.default_rng(1), *shape, kind=kind), options, hermitian, same)
+
+
+@pytest.mark.parametrize("kind", "fc")
+@pytest.mark.parametrize("uplo", "LU")
+def test_eigh(kind: str, uplo: str) -> None:
+    a = positive_definite(np.random.default_rng(1), 2, 4, 4, kind=kind)
+    options = {"UPLO": uplo}
+    check(np.linalg.eigh, a, options, hermitian, lambda y: (y[0], projectors(y[1])))
+    check(np.linalg.eigvalsh, a, options, hermitian, same)
+    if kind == "f":
+        check(np.linalg.eigh, a, options, hermitian, same)
+
+
+@pytest.mark.parametrize("kind", "fc")
+def test_pinv_of_hermitian(kind: str) -> None:
+    v = matrix(np.random.default_rng(1), 4, 4, kind=kind)
+    check(np.linalg.pinv, v @ adjoint(v) + np.eye(4), {"hermitian": True}, hermitian, same)
+
+
+@pytest.mark.parametrize("kind", "fc")
+@pytest.mark.parametrize("full", [False, True])
+@pytest.mark.parametrize("shape", [(3, 3), (5, 3), (3, 5), (2, 4, 2)])
+def test_svd(kind: str, full: bool, shape: tuple[int, ...]) -> None:
+    k = min(shape[-2:])
+
+    def invariant(y: Any) -> Any:
+        u, s, vh = y
+        pairs = np.einsum("...ik,...kj->...kij", u[..., :k], vh[..., :k, :])
+        rest = (u[..., k:] @ adjoint(u[..., k:]), adjoint(vh[..., k:, :]) @ vh[..., k:, :])
+        return (s, pairs, projectors(u[..., :k]), projectors(adjoint(vh[..., :k, :])), *rest)
+
+    check(np.linalg.svd, matrix(np.random.default_rng(1), *shape, kind=kind), {"full_matrices": full}, same, invariant)
+
+
+def test_degenerate_values() -> None:
+    """Vectors of equal values contribute 0; sums over them are exact."""
+    w, v = np.linalg.eigh(np.eye(3))
+    bars = table.apply_vjp(np.linalg.eigh, (np.zeros(3), np.ones((3, 3))), (w, v), (np.eye(3),), {})
+    np.testing.assert_array_equal(bars[0], np.zeros((3, 3)))
+    turned = np.linalg.qr(np.random.default_rng(1).standard_normal((4, 4)))[0]
+    a = (turned * [1.0, 1.0, 1.0, 2.0]) @ turned.T  # equal to rounding only
+    y = tuple(np.linalg.eigh(a))
+    g = np.array([0.5, 0.5, 0.5, 3.0])
+    c = np.random.default_rng(2).standard_normal((4, 4))
+    v_bar = (c + c.T) @ y[1] * g  # of sum(c * ((v * g) @ v.T))
+    (bar,) = table.apply_vjp(np.linalg.eigh, (np.zeros(4), v_bar), y, (a,), {})
+    gaps = np.where(np.eye(4) == 1, 1, y[0][:, None] - y[0])
+    rates = np.where(np.abs(gaps) < 0.5, 0, (g[:, None] - g) / gaps) * (1 - np.eye(4))
+    expected = y[1] @ (rates * (y[1].T @ (c + c.T) @ y[1] / 2)) @ y[1].T
+    np.testing.assert_allclose(bar, expected, atol=1e-12)
+    u, s, vh = np.linalg.svd(np.eye(3))
+    (bar,) = table.apply_vjp(
+        np.linalg.svd, (np.ones((3, 3)), np.zeros(3), np.ones((3, 3))), (u, s, vh), (np.eye(3),), {}
+    )
+    np.testing.assert_array_equal(bar, np.zeros((3, 3)))
+
+
+def test_unused_parts() -> None:
+    """The cotangent of a part that nobody used is None."""
+    a = matrix(np.random.default_rng(1), 4, 3)
+    for function, kwargs in ((np.linalg.qr, {}), (np.linalg.svd, {"full_matrices": False}), (np.linalg.svd, {})):
+        y = tuple(function(a, **kwargs))
+        for k, part in enumerate(y):
+            nothing = tuple(None if i != k else np.ones_like(part) for i in range(len(y)))
+            zeros = tuple(np.zeros_like(p) if i != k else np.ones_like(p) for i, p in enumerate(y))
+            bars = [table.apply_vjp(function, bar, y, (a,), kwargs)[0] for bar in (nothing, zeros)]
+            np.testing.assert_allclose(*bars, atol=1e-14)
+
+
+def test_qr_refuses() -> None:
+    a = matrix(np.random.default_rng(1), 4, 3)
+    with pytest.raises(NotImplementedError, match="mode='complete'"):
+        table.apply_vjp(np.linalg.qr, (None, None), np.linalg.qr(a, "complete"), (a,), {"mode": "complete"})
