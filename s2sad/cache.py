@@ -78,13 +78,18 @@ def _key(function: types.FunctionType, values: Sequence[Any], options: Sequence[
         parts = [
             _environment(),
             _registered(),
-            [function.__module__, function.__name__, digest(function, defaults=False)],
+            [_module(function), function.__name__, digest(function, defaults=False)],
             [describe(signature(v)) for v in values],
             options,
         ]
         return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
     except (Indescribable, OSError, UnicodeError, ValueError, TypeError, RecursionError):
         return None
+
+
+def _module(function: types.FunctionType) -> str | None:
+    """The name of its module; None for generated code, which gets a new one in each process."""
+    return function.__module__ if function.__module__ in sys.modules else None
 
 
 @functools.cache

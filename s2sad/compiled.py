@@ -195,6 +195,7 @@ class Transformed:
         except TypeError:  # an argument that is not hashable is part of the key
             found, key = None, None
         if found is not None and found.holds():
+            self._last = found
             return found
         with _LOCK:
             made = self.compile(args, kwargs)

@@ -15,6 +15,7 @@ from typing import Any
 
 import numpy as np
 
+from .ir.core import UNDEFINED
 from .ir.signature import signature
 from .passes.session import Cells, Globals, Guard
 from .source import find
@@ -76,12 +77,18 @@ def _describe(x: Any, left: list[int]) -> Any:
     return _by_name(x)
 
 
-def _by_name(x: Any) -> list[str]:
+def _by_name(x: Any) -> list[Any]:
     """The recipe of a module, or of what stands in one under its own name."""
     if isinstance(x, types.ModuleType):
         if sys.modules.get(x.__name__) is not x:
             raise Indescribable(x)
         return ["module", x.__name__]
+    if isinstance(x, types.BuiltinMethodType) and isinstance(x.__self__, np.ufunc):
+        return ["at", _by_name(x.__self__), x.__name__]
+    if x is UNDEFINED.value:
+        return ["undefined"]
+    if x is type(None):
+        return ["none"]
     name = getattr(x, "__qualname__", None) or getattr(x, "__name__", None)
     owner = getattr(x, "__objclass__", None)  # methods of builtin classes have no module
     modules = [getattr(x, "__module__", None) or getattr(owner, "__module__", None)]
@@ -229,6 +236,10 @@ class Reader:
             return _default(self.function, rest[0])
         if kind == "module":
             return _module(rest[0])
+        if kind == "undefined":
+            return UNDEFINED.value
+        if kind == "none":
+            return type(None)
         if kind == "object":
             return _resolve(*rest)
         if kind == "at":
