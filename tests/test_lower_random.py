@@ -88,7 +88,7 @@ class Programs:
         else:
             k = f"k{next(self.counters)}"
             limit = f"{k} < {self.pick(0, 2, 3)}"
-            condition = self.pick(limit, f"{limit} and {self.condition()}", "True")
+            condition = self.pick(limit, f"{limit} and ({self.condition()})", "True")
             step = [f"    {k} += 1"] if condition != "True" else [f"    {k} += 1", f"    if {k} > 3:", "        break"]
             lines = [f"while {condition}:", *step, *self.block(depth + 1, True)]
             before = [f"{k} = 0"]
