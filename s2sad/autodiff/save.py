@@ -22,6 +22,7 @@ from .. import runtime
 from ..ir import prims
 from ..ir.core import UNDEFINED, Block, Const, Function, Iter, Op, Operand, Value
 from ..ir.types import INT, Type, list_of
+from ..passes.simplify import has_effect
 from .reverse import leaf_operands
 
 _SIZES = {np.shape, len, np.ndim, np.size}
@@ -340,7 +341,7 @@ def _is_cheap(op: Op) -> bool:
 
 
 def _one_out(op: Op) -> bool:
-    return len(op.outs) == 1 and not op.blocks and not op.params and not isinstance(op.prim, str)
+    return len(op.outs) == 1 and not op.blocks and not op.params and not isinstance(op.prim, str) and not has_effect(op)
 
 
 def _identity(x: Operand) -> Any:

@@ -30,6 +30,10 @@ FRESH = {np.shape, len, np.ndim, np.size, isinstance, float, int, bool, str, ope
          slice, range, hash, id, repr, print, np.array, np.ndarray.copy, np.ndarray.astype, np.iscomplexobj}  # fmt: skip
 
 
+# Results that are, or give, the very elements of their arguments.
+_PASSING = {max, min, reversed, sorted, zip, enumerate, iter, next, filter, map, tuple, list, sum}
+
+
 def all_ops(block: Block) -> Iterator[Op]:
     """Every op of a block and of the blocks inside it, in order."""
     for op in block.ops:
@@ -71,15 +75,15 @@ def sources(op: Op) -> list[Operand]:
         return []
     if not _hashable(prim):
         return op.args
-    if prim in FRESH:
+    if prim in FRESH and "copy" not in op.params:
         return []
     rule = rule_for(prim)
     if rule is not None and rule.view:
         return op.args[:1]
     if prim in AUGMENTED:
         return op.args[:1]
-    if rule is not None and prim is not operator.getitem:
-        fresh = rule.kind in ("elementwise", "linear", "multilinear", "vjp", "zero")
+    if rule is not None and prim is not operator.getitem and prim not in _PASSING:
+        fresh = rule.kind in ("elementwise", "linear", "multilinear", "vjp", "zero") and "copy" not in op.params
         listy = any(isinstance(a, Value) and a.type.kind in ("list", "dict", "object", "unknown") for a in op.args)
         if fresh and not (listy and prim in (operator.add, operator.mul)):
             return []

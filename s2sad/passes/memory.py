@@ -68,6 +68,7 @@ class _Memory:
         self.position: dict[Op, int] = {}
         self.last_use: dict[Value, int] = {}
         self.users: dict[Value, list[Op]] = {}
+        self.home: dict[Value, Builder] = {}  # where a view was made
         self.builder = Builder()
 
     def function(self, function: Function) -> Function:
@@ -88,6 +89,8 @@ class _Memory:
         inner.builder = Builder(result.body)
         for p in function.params:
             inner.fresh(p, p)
+            if p in inner.where and p.type.kind != "array":
+                inner.contents(inner.where[p][0], p)
         inner.ops(function.body)
         result.body.results = [inner.read(r) for r in function.results]
         result.attrs["defs"] = inner.builder.defs
@@ -111,6 +114,14 @@ class _Memory:
         for other in shares or ():
             self.may_alias(storage, other)
             self.holds[storage] |= self.holds.get(other, set())
+
+    def contents(self, storage: Storage, operand: Operand) -> None:
+        """What a parameter holds, as one storage without a name."""
+        inside = Storage()
+        self.version[inside] = operand
+        self.aliases[inside] = set()
+        self.holds[inside] = {inside}
+        self.holds[storage] = {inside}
 
     def may_alias(self, a: Storage, b: Storage) -> None:
         if a is b:
@@ -165,6 +176,8 @@ class _Memory:
         storage, path = self.where[target]
         if storage.outside:
             raise self.refuse("writing into an object outside the function is not supported: pass it as an argument")
+        if storage.repeated and path and path[0][0] is operator.getitem:
+            raise self.refuse("this writes an element of a list that may hold one object twice: copy it first")
         self.check(storage, target)
         bases = [self.version[storage]]
         for prim, args, params in path:
@@ -183,7 +196,8 @@ class _Memory:
     def merge_store(self, base: Operand, index: Operand, new: Operand) -> Operand:
         """``base`` with ``base[index] = new``; a store of one element of a row is a store of one element."""
         made = self.builder.defs.get(new) if isinstance(new, Value) else None
-        if made is not None and made.prim is runtime.setitem and self.builder.block.ops[-1] is made:
+        array = type_of_operand(base).kind == "array"
+        if array and made is not None and made.prim is runtime.setitem and self.builder.block.ops[-1] is made:
             first, second = self.joined(index), self.joined(made.args[1])
             viewed = self.builder.defs.get(made.args[0]) if isinstance(made.args[0], Value) else None
             if first and second and viewed is not None and viewed.prim is operator.getitem and viewed.args[0] is base:
@@ -273,6 +287,7 @@ class _Memory:
             base, path = self.where[op.args[0]]  # type: ignore[index]
             step = (op.prim, tuple(op.args[1:]), tuple(op.params.items()))
             self.where[out] = (base, (*path, step))
+            self.home[out] = self.builder
             base.values.append(out)
             self.views[out] = (self.version[base], out)
             return
@@ -287,8 +302,15 @@ class _Memory:
         from_args = self.storages(effects.sources(op))
         if op.prim in effects.CONTAINERS:
             self.fresh(out, out, holds=from_args)
+            each = [s for a in op.args for s in {*self.storages([a]), *self.held(self.storages([a]))}]
+            if out in self.where and (len(set(each)) < len(each) or self.overlapping(set(each), set(each))):
+                self.where[out][0].repeated = True
         elif out.type.kind == "list" and all(type_of_operand(a).kind in ("list", "tuple", "int", "slice") for a in op.args):
             self.fresh(out, out, holds=self.held(from_args))  # list(a), a + b, a * n, a[i:j]
+            parts = [self.held(self.storages([a])) for a in op.args]
+            again = op.prim is operator.add and self.overlapping(*parts)
+            if out in self.where and (again or any(s.repeated for s in from_args)):
+                self.where[out][0].repeated = True
         elif op.prim is operator.getitem and type_of_operand(op.args[0]).kind in ("list", "tuple", "dict", "function"):
             elements = self.held(from_args)
             self.fresh(out, out, elements)
@@ -299,6 +321,10 @@ class _Memory:
             self.fresh(out, out, from_args | self.held(from_args))
         else:
             self.fresh(out, out, from_args)
+
+    def overlapping(self, some: set[Storage], others: set[Storage]) -> bool:
+        """Whether two groups of storages may have memory in common (a group with itself: two of its members)."""
+        return (some is not others and bool(some & others)) or any(self.aliases.get(s, set()) & others for s in some)
 
     def sure_view(self, op: Op) -> bool:
         """Whether the result certainly is a view of the first argument, or an element of it."""
@@ -348,6 +374,7 @@ class _Memory:
             return
         rest = [self.read(a) for a in op.args[1:]]
         if prim in effects.AUGMENTED:
+            self.put(target, self.held(self.storages([op.args[1]])))
             self.write(target, lambda old: build.op(prim, old, *rest))
             self.where[op.out] = self.where[target]  # type: ignore[index]
             self.where[op.out][0].values.append(op.out)
@@ -355,19 +382,22 @@ class _Memory:
             index, value = rest
             if self.unchanged(target, index, value):
                 return
+            self.detach(target)
             self.write(target, lambda old: build.op(runtime.setitem, old, index, value))
             self.put(target, self.storages([op.args[2]]))
         elif prim is prims.add_at:
             index, value = rest
             self.write(target, lambda old: build.op(runtime.index_add, old, index, value))
-        elif prim in (np.ndarray.fill, np.copyto):
+        elif prim in (np.ndarray.fill, np.copyto) and not op.params:
             self.write(target, lambda old: build.op(runtime.setitem, old, Const(Ellipsis), rest[0]))
         elif prim is np.ndarray.sort and not op.params and not rest:
             self.write(target, lambda old: build.op(runtime.setitem, old, Const(Ellipsis), build.op(np.sort, old)))
         elif prim is list.append:
+            self.detach(target, at_end=True)
             self.write(target, lambda old: build.op(runtime.list_append, old, rest[0]))
             self.put(target, self.storages([op.args[1]]))
         elif prim is list.extend and type_of_operand(op.args[1]).kind == "list":
+            self.detach(target, at_end=True)
             self.write(target, lambda old: build.op(operator.add, old, rest[0], type=type_of_operand(old)))
             self.put(target, self.held(self.storages([op.args[1]])))
         elif prim is list.pop and not rest:
@@ -382,6 +412,7 @@ class _Memory:
             self.builder.append(Op(runtime.list_pop, [old], {}, [op.out, shorter]))
             return shorter
 
+        self.detach(target)
         self.write(target, update)
         self.fresh(op.out, op.out, self.held(self.storages([target])))
 
@@ -396,10 +427,27 @@ class _Memory:
             and type_of_operand(value).kind == "array"
         )
 
+    def detach(self, target: Operand, at_end: bool = False) -> None:
+        """A list gets other elements: what was one of them, and is read later, is an object of its own from now on."""
+        if not isinstance(target, Value) or target.type.kind == "array" or target not in self.where:
+            return
+        storage, path = self.where[target]
+        for value in storage.values:
+            here, way = self.where[value]
+            later = self.last_use.get(value, -1) > self.now
+            if here is not storage or not later or len(way) <= len(path) or (at_end and _counts_from_start(way[len(path)])):
+                continue
+            if self.home.get(value) is not self.builder:
+                name, other = target.hint or "this list", value.hint or "an element of it"
+                raise self.refuse(f"this changes what {name} holds, and {other} is read later: copy one of them first")
+            self.fresh(value, self.read(value), self.held([storage]))
+
     def put(self, container: Operand, elements: set[Storage]) -> None:
         """A list holds what was put into it."""
         if isinstance(container, Value) and container.type.kind != "array":
             storage = self.where[container][0]
+            if self.overlapping({storage, *self.held([storage])}, {*elements, *self.held(elements)}):
+                storage.repeated = True
             self.holds[storage] = self.holds[storage] | elements
 
     # ------------------------------------------------------------ control
@@ -578,7 +626,7 @@ class _Memory:
                         self.aliases[a] = self.aliases[a] | {b}
                         self.aliases[b] = self.aliases[b] | {a}
             for p in own:
-                self.fresh(p, p, iterated)
+                self.fresh(p, p, iterated | self.held(iterated))
             versions = []
             for s in changing:
                 v = Value(_hint_of([self.version[s]]), type_of_operand(self.version[s]))
@@ -612,6 +660,11 @@ def _only_reads(prim: Any) -> bool:
         return False  # a method of an object that is known when compiling
     module = getattr(prim, "__module__", None) or getattr(prim, "__objclass__", object).__module__
     return module.split(".")[0] in ("numpy", "scipy", "math", "builtins") and "random" not in module
+
+
+def _counts_from_start(step: Any) -> bool:
+    index = step[1][0] if step[1] else None
+    return isinstance(index, Const) and isinstance(index.value, int) and index.value >= 0
 
 
 def _place(where: dict, x: Operand) -> Any:

@@ -356,15 +356,23 @@ def _full(shape: Any, fill_value: Any, dtype: Any = None, order: Any = "C") -> T
     return array(_dtype(dtype, default), dims_of_shape(shape))
 
 
-@infers(np.zeros_like, np.ones_like, np.empty_like, np.copy, np.ndarray.copy, prims.copy, np.ascontiguousarray)
+@infers(np.zeros_like, np.ones_like, np.empty_like, np.copy, np.ndarray.copy, np.ascontiguousarray)
 def _like(a: Any, dtype: Any = None, order: Any = None) -> Type:
     t = typed(a)
-    if t.kind == "list":
-        return Type("list", elems=t.elems, length=t.length, value=t.value)
+    if t.kind in ("list", "tuple"):
+        return _array(a, dtype)
     if not t.is_numeric or t.rank is None:
         return UNKNOWN
     default = t.dtype or {"float": np.float64, "int": np.int64, "complex": np.complex128}.get(t.kind)
     return array(_dtype(dtype, default), t.dims or ())
+
+
+@infers(prims.copy)
+def _copied(a: Any) -> Type:
+    t = typed(a)
+    if t.kind == "list":
+        return Type("list", elems=t.elems, length=t.length, value=t.value)
+    return _like(a)
 
 
 @infers(np.full_like)
@@ -896,3 +904,31 @@ def _default_rng(*args: Any) -> Type:
 @infers(np.random.RandomState)
 def _random_state(*args: Any) -> Type:
     return Type("object", cls=np.random.RandomState, keys=())
+
+
+@infers(np.stack)
+def _stack(arrays: Any, axis: Any = 0) -> Type:
+    elems = [_as_array(a) for a in arrays] if isinstance(arrays, tuple) else list(map(_as_array_type, typed(arrays).elems))
+    if isinstance(axis, Value) or not elems or any(t.rank is None or not t.is_numeric for t in elems):
+        return NotImplemented
+    forms = [_stacked(t) for t in elems]
+    if any(f is None for f in forms):
+        return UNKNOWN
+    dims = broadcast(*(f[1] for f in forms if f is not None))
+    length = len(arrays) if isinstance(arrays, tuple) else typed(arrays).length
+    first = fresh_dim() if length is None else _dim(length)
+    place = axis % (len(dims) + 1)
+    kinds = {k for f in forms if f is not None for k in f[0]}
+    return array(_common_dtype(kinds), (*dims[:place], first, *dims[place:]))
+
+
+@infers(np.diag)
+def _diag(v: Any, k: Any = 0) -> Type:
+    t = typed(v)
+    if t.kind != "array" or t.dims is None or len(t.dims) not in (1, 2):
+        return NotImplemented
+    if isinstance(k, Value) or k != 0:
+        return array(t.dtype, (fresh_dim(), fresh_dim()) if len(t.dims) == 1 else (fresh_dim(),))
+    if len(t.dims) == 1:
+        return array(t.dtype, t.dims * 2)
+    return array(t.dtype, (t.dims[0] if t.dims[0] == t.dims[1] else fresh_dim(),))
