@@ -5,8 +5,9 @@ from __future__ import annotations
 import types as python_types
 from typing import Any
 
+from ..errors import UnsupportedError
 from ..ir.core import Block, Const, Function, Op, Operand, Value
-from ..ir.types import Type
+from ..ir.types import UNKNOWN, Type
 from ..passes.build import Builder, type_of_operand
 from ..passes.memory import functional
 from ..passes.session import Session
@@ -18,8 +19,19 @@ def apply_rule(rule: python_types.FunctionType, args: list[Operand], options: di
                session: Session) -> Operand:  # fmt: skip
     """Append what ``rule(*args, **options)`` computes, and return its result.
 
-    A straight formula is spliced in; a rule with control flow that is not decided when compiling becomes a call.
+    A straight formula is spliced in; a rule with control flow that is not decided when compiling becomes a call to its
+    specialised form, and one that can't be specialised a call to the rule itself, which runs on real arrays as well.
     """
+    try:
+        return _specialised(rule, args, options, builder, session)
+    except UnsupportedError:
+        out = Value(None, UNKNOWN)
+        builder.append(Op(rule, list(args), dict(options), [out]))
+        return out
+
+
+def _specialised(rule: python_types.FunctionType, args: list[Operand], options: dict[str, Operand], builder: Builder,
+                 session: Session) -> Operand:  # fmt: skip
     lowered = session.lowered(rule)
     walker = Walker(lowered, session, rule, builder)
     from ..passes.calls import bind
@@ -31,8 +43,10 @@ def apply_rule(rule: python_types.FunctionType, args: list[Operand], options: di
     typed = session.specialised.get(key)
     if typed is None:
         unroll, session.unroll = session.unroll, True
-        typed = functional(specialise_known(lowered, types, known, session, rule, ("rule", id(rule))))
-        session.unroll = unroll
+        try:
+            typed = functional(specialise_known(lowered, types, known, session, rule, ("rule", id(rule))))
+        finally:
+            session.unroll = unroll
         session.specialised[key] = typed
     passed = [x for x, k in zip(operands, known, strict=True) if k is NO_KEY]
     if not _is_formula(typed):

@@ -140,6 +140,9 @@ def _literal(walker: Walker, iterable: Operand, stops: bool) -> list[Operand] | 
     made = walker.builder.defs.get(iterable) if isinstance(iterable, Value) else None
     if made is not None and made.prim is prims.make_list and not walker.mutated(iterable):
         parts = list(made.args)
+    if made is not None and made.prim is range and walker.session.unroll and all(isinstance(a, Const) for a in made.args):
+        numbers = range(*[a.value for a in made.args if isinstance(a, Const)])
+        return [Const(n) for n in numbers] if len(numbers) <= UNROLL else None
     if made is not None and made.prim in (zip, enumerate):
         inner = [_literal(walker, a, False) for a in made.args[: 1 if made.prim is enumerate else None]]
         if all(p is not None for p in inner) and inner:

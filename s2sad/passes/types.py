@@ -18,6 +18,7 @@ from typing import Any
 
 import numpy as np
 
+from .. import runtime
 from ..errors import UnsupportedError
 from ..ir import prims
 from ..ir.core import UNDEFINED, Block, Const, Function, Iter, Op, Operand, Span, Value
@@ -328,6 +329,8 @@ class Walker:
         if is_static(value):
             self.session.guard(holder, owner, name, value)
             return Const(value, name)
+        if value is Ellipsis:
+            return Const(value)
         if isinstance(value, (bool, str, type(None))):
             self.session.guard(holder, owner, name, value)
             return Const(value)
@@ -418,6 +421,8 @@ class Walker:
                 return handled
         if getattr(f, "__module__", None) == "_operator" and not isinstance(f, type) and not params:
             return self.apply(f, args, {})
+        if getattr(f, "__module__", None) == runtime.__name__:
+            return self.builder.op(f, *args, **params)
         if rule_for(f) is not None or (_hashable(f) and f in effects.STORES):
             return self.call_builtin(f, args, params)
         bound = getattr(f, "__self__", None)

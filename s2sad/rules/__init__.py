@@ -14,6 +14,7 @@ from . import (  # noqa: F401
     joining,
     linalg,
     norms,
+    own,
     padding,
     products,
     reductions,

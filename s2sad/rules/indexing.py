@@ -6,9 +6,8 @@ They are gathers, and a cotangent is added at the places that were gathered.  So
 
 import numpy as np
 
-from ..runtime import unbroadcast
+from ..runtime import index_add, sum_to
 from .constant import present
-from .shaping import added_at
 from .table import jvp, linear, vjp
 
 # Choosing between arrays
@@ -34,7 +33,7 @@ def choose(y_bar, y, a, choices, *, mode="raise"):
 
 def chosen_bars(y_bar, chosen, choices):
     """For each choice, ``y_bar`` where it was chosen."""
-    return [unbroadcast(np.where(chosen == k, y_bar, 0), choices[k]) for k in range(len(choices))]
+    return [sum_to(np.where(chosen == k, y_bar, 0), np.shape(choices[k])) for k in range(len(choices))]
 
 
 # Choosing elements
@@ -44,10 +43,10 @@ def chosen_bars(y_bar, chosen, choices):
 def take(y_bar, y, a, *, indices=None, axis=None, mode="raise"):
     if axis is None:
         places = places_in(np.size(a), indices, mode)
-        return np.reshape(added_at(np.zeros_like(np.ravel(a)), places, y_bar), np.shape(a))
+        return np.reshape(index_add(np.zeros_like(np.ravel(a)), places, y_bar), np.shape(a))
     axis = axis % np.ndim(a)
     places = places_in(np.shape(a)[axis], indices, mode)
-    return added_at(np.zeros_like(a), (*[slice(None) for _ in range(axis)], places), y_bar)
+    return index_add(np.zeros_like(a), (slice(None),) * axis + (places,), y_bar)
 
 
 def places_in(n, indices, mode):
@@ -60,8 +59,8 @@ def places_in(n, indices, mode):
 @linear(np.take_along_axis)
 def take_along_axis(y_bar, y, arr, *, indices=None, axis=-1):
     if axis is None:
-        return np.reshape(added_at(np.zeros_like(np.ravel(arr)), indices, y_bar), np.shape(arr))
-    return added_at(np.zeros_like(arr), places_along(indices, np.shape(arr), axis), y_bar)
+        return np.reshape(index_add(np.zeros_like(np.ravel(arr)), indices, y_bar), np.shape(arr))
+    return index_add(np.zeros_like(arr), places_along(indices, np.shape(arr), axis), y_bar)
 
 
 def places_along(indices, shape, axis):
@@ -84,14 +83,14 @@ def compress_method(y_bar, y, a, *, condition=None, axis=None):
 def compress_bar(y_bar, condition, a, axis):
     places = np.flatnonzero(condition)
     if axis is None:
-        return np.reshape(added_at(np.zeros_like(np.ravel(a)), places, y_bar), np.shape(a))
+        return np.reshape(index_add(np.zeros_like(np.ravel(a)), places, y_bar), np.shape(a))
     axis = axis % np.ndim(a)
-    return added_at(np.zeros_like(a), (*[slice(None) for _ in range(axis)], places), y_bar)
+    return index_add(np.zeros_like(a), (slice(None),) * axis + (places,), y_bar)
 
 
 @linear(np.extract, arguments=("arr",))
 def extract(y_bar, y, condition, arr):
-    return None, np.reshape(added_at(np.zeros_like(np.ravel(arr)), np.flatnonzero(condition), y_bar), np.shape(arr))
+    return None, np.reshape(index_add(np.zeros_like(np.ravel(arr)), np.flatnonzero(condition), y_bar), np.shape(arr))
 
 
 # Sorting
@@ -162,7 +161,7 @@ def diagonal_bar(y_bar, a, offset, axis1, axis2):
     """``y_bar`` on a diagonal of zeros, in the shape of ``a``."""
     zeros = np.zeros_like(np.moveaxis(a, (axis1, axis2), (-2, -1)))
     k = np.arange(np.shape(y_bar)[-1])
-    filled = added_at(zeros, (Ellipsis, k + max(-offset, 0), k + max(offset, 0)), y_bar)
+    filled = index_add(zeros, (Ellipsis, k + max(-offset, 0), k + max(offset, 0)), y_bar)
     return np.moveaxis(filled, (-2, -1), (axis1, axis2))
 
 

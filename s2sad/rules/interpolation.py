@@ -6,8 +6,8 @@ right, and outside of the samples it is constant.
 
 import numpy as np
 
+from ..runtime import index_add
 from .creation import powers_derivative
-from .shaping import added_at
 from .table import jvp, linear, vjp
 
 # Linear interpolation
@@ -20,15 +20,15 @@ def interp(z_bar, z, x, xp, fp, left=None, right=None, *, period=None):
     inner_bar = np.where(below | above, 0, z_bar)
     low_bar, high_bar = (1 - weight) * inner_bar, weight * inner_bar
     high = np.minimum(low + 1, np.size(knots) - 1)
-    fp_bar = added_at(added_at(np.zeros_like(values), low, low_bar), high, high_bar)
-    xp_bar = added_at(
-        added_at(np.zeros_like(slope, shape=np.shape(knots)), low, -slope * low_bar), high, -slope * high_bar
+    fp_bar = index_add(index_add(np.zeros_like(values), low, low_bar), high, high_bar)
+    xp_bar = index_add(
+        index_add(np.zeros_like(slope, shape=np.shape(knots)), low, -slope * low_bar), high, -slope * high_bar
     )
     left_bar, right_bar = np.where(below, z_bar, 0), np.where(above, z_bar, 0)
     return (
         inner_bar * slope,
-        added_at(np.zeros_like(xp_bar, shape=np.shape(xp)), places, xp_bar),
-        added_at(np.zeros_like(fp_bar, shape=np.shape(fp)), places, fp_bar),
+        index_add(np.zeros_like(xp_bar, shape=np.shape(xp)), places, xp_bar),
+        index_add(np.zeros_like(fp_bar, shape=np.shape(fp)), places, fp_bar),
         None if left is None else left_bar,
         None if right is None else right_bar,
     )

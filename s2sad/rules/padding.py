@@ -7,7 +7,7 @@ The constants that are padded with are options, and have no derivative.
 
 import numpy as np
 
-from .shaping import added_at
+from ..runtime import index_add
 from .table import jvp, vjp
 
 
@@ -31,7 +31,7 @@ def pad(
     if mode == "linear_ramp" or reflect_type == "odd":
         return linear_pad_bar(y_bar, array, widths(pad_width, np.ndim(array)), mode, reflect_type)
     origin = np.pad(np.reshape(np.arange(np.size(array)), np.shape(array)), pad_width, mode)
-    return np.reshape(added_at(np.zeros_like(np.ravel(array)), origin, y_bar), np.shape(array))
+    return np.reshape(index_add(np.zeros_like(np.ravel(array)), origin, y_bar), np.shape(array))
 
 
 @jvp(np.pad)

@@ -9,7 +9,7 @@ import operator
 
 import numpy as np
 
-from ..runtime import unbroadcast
+from ..runtime import sum_to
 from .constant import present
 from .reductions import conjugate
 from .shaping import inverse
@@ -66,8 +66,8 @@ def vecdot(z_bar, z, x1, x2, *, axis=-1):
     if axis == -1:
         return conjugate(bar * x2), bar * conjugate(x1)
     first, second = np.moveaxis(x1, axis, -1), np.moveaxis(x2, axis, -1)
-    first_bar = unbroadcast(conjugate(bar * second), first)
-    second_bar = unbroadcast(bar * conjugate(first), second)
+    first_bar = sum_to(conjugate(bar * second), np.shape(first))
+    second_bar = sum_to(bar * conjugate(first), np.shape(second))
     return np.moveaxis(first_bar, -1, axis), np.moveaxis(second_bar, -1, axis)
 
 
@@ -181,8 +181,8 @@ def cross(z_bar, z, a, b, *, axisa=-1, axisb=-1, axisc=-1, axis=None):
 def cross_bars(z_bar, a, b, axisa, axisb, axisc):
     """The cotangents of the cross product of vectors along any axes; broadcasting is undone with the vectors last."""
     a_last, b_last, bar = np.moveaxis(a, axisa, -1), np.moveaxis(b, axisb, -1), np.moveaxis(z_bar, axisc, -1)
-    a_bar = unbroadcast(np.cross(b_last, bar), a_last)
-    b_bar = unbroadcast(np.cross(bar, a_last), b_last)
+    a_bar = sum_to(np.cross(b_last, bar), np.shape(a_last))
+    b_bar = sum_to(np.cross(bar, a_last), np.shape(b_last))
     return np.moveaxis(a_bar, -1, axisa), np.moveaxis(b_bar, -1, axisb)
 
 

@@ -6,15 +6,9 @@ Broadcasting needs no rule of its own: the table sums a cotangent down to the sh
 
 import numpy as np
 
+from ..runtime import index_add
 from .constant import present
 from .table import jvp, linear, vjp
-
-
-def added_at(zeros, index, values):
-    """``zeros`` with ``values`` added at ``index``, whose places may repeat."""
-    np.add.at(zeros, index, values)
-    return zeros
-
 
 # One shape for another.  (What the methods take as several arguments comes here as one tuple.)
 
@@ -192,9 +186,9 @@ def repeat_bar(y_bar, a, repeats, axis):
     """The cotangent of ``a`` where each element is repeated a number of times of its own."""
     if axis is None:
         origin = np.repeat(np.arange(np.size(a)), repeats)
-        return np.reshape(added_at(np.zeros_like(np.ravel(a)), origin, y_bar), np.shape(a))
+        return np.reshape(index_add(np.zeros_like(np.ravel(a)), origin, y_bar), np.shape(a))
     origin = np.repeat(np.arange(np.shape(a)[axis]), repeats)
-    sums = added_at(np.zeros_like(np.moveaxis(a, axis, 0)), origin, np.moveaxis(y_bar, axis, 0))
+    sums = index_add(np.zeros_like(np.moveaxis(a, axis, 0)), origin, np.moveaxis(y_bar, axis, 0))
     return np.moveaxis(sums, 0, axis)
 
 
@@ -217,7 +211,7 @@ def tile_bar(y_bar, a, reps):
 @linear(np.resize)
 def resize(y_bar, y, a, *, new_shape=None):
     origin = np.resize(np.arange(np.size(a)), np.shape(y_bar))
-    return np.reshape(added_at(np.zeros_like(np.ravel(a)), origin, y_bar), np.shape(a))
+    return np.reshape(index_add(np.zeros_like(np.ravel(a)), origin, y_bar), np.shape(a))
 
 
 @linear(np.broadcast_to, view=True)

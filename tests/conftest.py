@@ -1,0 +1,20 @@
+"""``pytest --update-golden`` writes what the compiler makes now over the expected texts (goldens, documents)."""
+
+import pytest
+
+
+def pytest_addoption(parser):
+    parser.addoption("--update-golden", action="store_true", help="write the expected texts anew, instead of comparing")
+
+
+@pytest.fixture
+def expect_file(request):
+    """``expect_file(path, text)``: the file holds the text; with ``--update-golden`` it is written."""
+
+    def compare(path, text):
+        if request.config.getoption("--update-golden"):
+            path.write_text(text, encoding="utf-8")
+        assert path.exists(), f"{path.name} does not exist: run pytest --update-golden, and read what it writes"
+        assert path.read_text(encoding="utf-8") == text, f"{path.name} is not what is made now (pytest --update-golden)"
+
+    return compare

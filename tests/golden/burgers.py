@@ -1,0 +1,33 @@
+# The gradient of stencil_nonlinear of tests/programs/memory.py; written by pytest --update-golden.
+
+
+def stencil_nonlinear_grad(u, nu, steps):
+    t_saved = []
+    t_saved_1 = []
+    u = u.copy()
+    for _ in range(steps):
+        # u[1:-1] = u[1:-1] - 0.1 * u[1:-1] * (u[1:-1] - u[:-2]) + nu * (u[2:] - 2 * u[1:-1] + u[:-2])
+        t = 0.1 * u[1:-1]
+        t_saved_1.append(t)
+        t_1 = u[1:-1] - u[:-2]
+        t_saved.append(t_1)
+        u[1:-1] = u[1:-1] - t * t_1 + nu * (u[2:] - 2 * u[1:-1] + u[:-2])
+    # backward: return np.sum(u**2)
+    u_bar = 2 * u
+    # backward: for t in range(steps):
+    for _ in range(steps):
+        # backward: u[1:-1] = u[1:-1] - 0.1 * u[1:-1] * (u[1:-1] - u[:-2]) + nu * (u[2:] - 2 * u[1:-1] + u[:-2])
+        t = t_saved_1.pop()
+        t_1 = t_saved.pop()
+        t_2 = u_bar[1:-1].copy()
+        u_bar[1:-1] = 0.0
+        t_3 = t_2 * nu
+        u_bar[:-2] += t_3
+        u_bar[1:-1] -= 2 * t_3
+        u_bar[2:] += t_3
+        t = t * t_2
+        u_bar[:-2] += t
+        u_bar[1:-1] -= t
+        u_bar[1:-1] -= 0.1 * (t_1 * t_2)
+        u_bar[1:-1] += t_2
+    return u_bar

@@ -1,0 +1,26 @@
+# The gradient of elif_chain of tests/programs/branches.py; written by pytest --update-golden.
+
+import numpy as np
+
+
+def elif_chain_grad(x):
+    # if x < -1:
+    t = x < -1
+    if not t:
+        # elif x < 0:
+        if not x < 0:
+            # elif x < 1:
+            if not x < 1:
+                y = np.exp(-x)
+    # backward: if x < -1:
+    if t:
+        x_bar = -2
+    else:
+        # backward: elif x < 0:
+        if x < 0:
+            # backward: y = x**2
+            x_bar = 2 * (2 * x)
+        else:
+            # backward: elif x < 1:
+            x_bar = 2 * (3 * x**2) if x < 1 else -(2 * y)
+    return float(x_bar)

@@ -1,0 +1,28 @@
+# The gradient of primal of benchmarks/workloads/newton_sqrt.py; written by pytest --update-golden.
+
+
+def primal_grad(a):
+    t_saved = []
+    x_saved = []
+    x = a
+    steps = 0
+    while abs(x * x - a) > 1e-12 * a:
+        x_saved.append(x)
+        # x = 0.5 * (x + a / x)
+        t = a / x
+        t_saved.append(t)
+        x = 0.5 * (x + t)
+        steps += 1
+    # backward: while abs(x * x - a) > 1e-12 * a:
+    a_bar = 1.0
+    a_bar_1 = 0.0
+    for _ in range(steps):
+        x = x_saved.pop()
+        # backward: x = 0.5 * (x + a / x)
+        t = t_saved.pop()
+        x_bar = a_bar * 0.5
+        a_bar_1 += x_bar / x
+        x_bar -= x_bar * (t / x)
+        a_bar = x_bar
+    a_bar = a_bar_1 + a_bar
+    return float(a_bar)

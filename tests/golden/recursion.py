@@ -1,0 +1,65 @@
+# The gradient of tree_sum of tests/programs/calls.py; written by pytest --update-golden.
+
+import numpy as np
+
+
+def tree_sum_forward(a):
+    # if len(a) == 1:
+    t = len(a) == 1
+    if t:
+        # return a[0] ** 2
+        result = a[0] ** 2
+        tree_sum_saved_1 = None
+        tree_sum_saved = None
+    else:
+        half = len(a) // 2
+        # return tree_sum(a[:half]) * 1.5 + tree_sum(a[half:])
+        t_1, tree_sum_saved = tree_sum_forward(a[:half])
+        t_2, tree_sum_saved_1 = tree_sum_forward(a[half:])
+        result = t_1 * 1.5 + t_2
+    saved = a, t, tree_sum_saved_1, tree_sum_saved
+    return result, saved
+
+
+def tree_sum_backward(saved, result_bar):
+    a = saved[0]
+    tree_sum_saved = saved[2]
+    tree_sum_saved_1 = saved[3]
+    # backward: if len(a) == 1:
+    if saved[1]:
+        # backward: return a[0] ** 2
+        a_bar = np.zeros_like(a)
+        a_bar[0] += result_bar * (2 * a[0])
+    else:
+        # backward: half = len(a) // 2
+        half = len(a) // 2
+        # backward: return tree_sum(a[:half]) * 1.5 + tree_sum(a[half:])
+        t = tree_sum_backward(tree_sum_saved, result_bar)
+        a_bar = np.zeros_like(a)
+        a_bar[half:] += t
+        a_bar[:half] += tree_sum_backward(tree_sum_saved_1, result_bar * 1.5)
+    return a_bar
+
+
+def tree_sum_grad(a):
+    # if len(a) == 1:
+    t = len(a) == 1
+    if not t:
+        half = len(a) // 2
+        # return tree_sum(a[:half]) * 1.5 + tree_sum(a[half:])
+        _, tree_sum_saved = tree_sum_forward(a[:half])
+        _, tree_sum_saved_1 = tree_sum_forward(a[half:])
+    # backward: if len(a) == 1:
+    if t:
+        # backward: return a[0] ** 2
+        a_bar = np.zeros_like(a)
+        a_bar[0] += 2 * a[0]
+    else:
+        # backward: half = len(a) // 2
+        half = len(a) // 2
+        # backward: return tree_sum(a[:half]) * 1.5 + tree_sum(a[half:])
+        t = tree_sum_backward(tree_sum_saved_1, 1.0)
+        a_bar = np.zeros_like(a)
+        a_bar[half:] += t
+        a_bar[:half] += tree_sum_backward(tree_sum_saved, 1.5)
+    return a_bar
