@@ -395,7 +395,7 @@ def _refusal(asked: Request) -> Refuse:
         else:
             message += ": it can't be generated ahead of time"
             reads = _places(generate_program(asked, stage="types"), culprit)
-        spans = list(dict.fromkeys(reads)) or [asked.lowered.span]
+        spans: list[Span | None] = [*dict.fromkeys(reads)] or [asked.lowered.span]
         return UnsupportedError(message, spans[0], [(span, message) for span in spans])
 
     return refuse

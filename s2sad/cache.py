@@ -99,12 +99,11 @@ def _environment() -> list[Any]:
     Raises:
         Indescribable: our own files changed while this process imported them: who knows what it runs.
     """
-    files = sorted(Path(__file__).parent.rglob("*.py"))
-    for module in (gast, astunparse):
-        files += sorted(Path(module.__file__).parent.glob("*.py"))
+    folders = [os.path.dirname(m.__file__) for m in (sys.modules[__package__], gast, astunparse)]
+    walked = [(place, name) for folder in folders for place, _, names in os.walk(folder) for name in names]
     state = hashlib.sha256()
-    for file in files:
-        found = file.stat()
+    for file in sorted(os.path.join(place, name) for place, name in walked if name.endswith(".py")):
+        found = os.stat(file)
         if found.st_mtime > _STARTED - 2.0:
             raise Indescribable(file)
         state.update(f"{file} {found.st_mtime_ns} {found.st_size}\n".encode())

@@ -140,7 +140,7 @@ class Writer:
             if namespace is self.function.__globals__:
                 return ["globals"]
             module = namespace.get("__name__")
-            if vars(sys.modules.get(module, types)) is not namespace:
+            if vars(sys.modules.get(str(module), types)) is not namespace:
                 raise Indescribable(x)
             return ["globals", module]
         if isinstance(x, Cells):
@@ -193,7 +193,7 @@ def _home(function: types.FunctionType, main: types.FunctionType) -> Any:
     if function.__globals__ is main.__globals__:
         return None
     name = function.__globals__.get("__name__")
-    if vars(sys.modules.get(name, types)) is not function.__globals__:
+    if vars(sys.modules.get(str(name), types)) is not function.__globals__:
         raise Indescribable(function)
     return name
 

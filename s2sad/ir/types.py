@@ -244,8 +244,8 @@ def type_of(x: Any, name: Any = None, depth: int = 0) -> Type:
     return UNKNOWN
 
 
-def dummy(t: Type) -> Any:
-    """A small object of a type, to try pure functions on.
+def dummy(t: Type, size: int = 2) -> Any:
+    """A small object of a type, to try pure functions on; sizes that are not 1 are ``size``.
 
     Raises:
         LookupError: where the type says too little.
@@ -256,7 +256,7 @@ def dummy(t: Type) -> Any:
         assert t.dtype is not None
         return t.dtype.type(1) if t.dtype.kind in "biu" else t.dtype.type(0.625)
     if t.kind == "array" and t.dtype is not None and t.dims is not None and t.dtype.kind in "biufc":
-        shape = tuple(1 if d.one else 2 for d in t.dims)
+        shape = tuple(1 if d.one else size for d in t.dims)
         values = np.full(shape, 0.0625)
         if len(shape) >= 2 and shape[-1] == shape[-2]:
             values = values + np.eye(shape[-1])
@@ -266,7 +266,7 @@ def dummy(t: Type) -> Any:
     if t.kind in ("none", "str", "ellipsis"):
         return {"none": None, "str": "", "ellipsis": Ellipsis}[t.kind]
     if t.kind == "tuple" and t.cls is None:
-        return tuple(map(dummy, t.elems))
+        return tuple(dummy(e, size) for e in t.elems)
     raise LookupError(t)
 
 

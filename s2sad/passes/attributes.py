@@ -93,7 +93,9 @@ def _is_data(cls: type, name: str) -> bool:
 
 
 def _is_trusted(owner: Any) -> bool:
-    """Modules whose functions nobody replaces."""
+    """Modules whose functions nobody replaces, and NumPy's own functions (``np.add.at`` is a new object each time)."""
+    if isinstance(owner, np.ufunc):
+        return True
     name = getattr(owner, "__name__", "") if isinstance(owner, python_types.ModuleType) else ""
     return name.split(".")[0] in ("numpy", "math", "cmath", "operator", "builtins", "scipy", "itertools", "functools")
 

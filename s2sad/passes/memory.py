@@ -20,7 +20,7 @@ from .. import runtime
 from ..errors import UnsupportedError
 from ..ir import prims
 from ..ir.core import UNDEFINED, Block, Const, Function, Op, Operand, Value
-from ..ir.types import Type, join
+from ..ir.types import Type, element, join
 from ..rules.inference import infer
 from . import effects
 from .build import Builder, type_of_operand
@@ -406,7 +406,8 @@ class _Memory:
             raise self.refuse(f"{getattr(prim, '__name__', prim)} writes its argument in a way that is not supported")
 
     def pop(self, op: Op, target: Operand) -> None:
-        shorter = Value(None, type_of_operand(target))
+        elem = element(type_of_operand(target))
+        shorter = Value(None, Type("list", elems=() if elem.kind == "bottom" else (elem,)))
 
         def update(old: Operand) -> Operand:
             self.builder.append(Op(runtime.list_pop, [old], {}, [op.out, shorter]))

@@ -99,11 +99,17 @@ def typed(x: Any) -> Type:
 
 
 def _try(prim: Any, args: list[Any], params: dict[str, Any]) -> Type:
-    """Call the function on small objects of the types."""
+    """Call the function on small objects of the types, of two sizes: what they agree on does not depend on sizes."""
+    first, second = _tried(prim, args, params, 2), _tried(prim, args, params, 3)
+    if str(first) != str(second) or first.kind != second.kind:
+        raise LookupError(prim)
+    return first
 
+
+def _tried(prim: Any, args: list[Any], params: dict[str, Any], size: int) -> Type:
     def small(x: Any) -> Any:
         if isinstance(x, Value):
-            return dummy(x.type)
+            return dummy(x.type, size)
         if isinstance(x, tuple):
             return tuple(map(small, x))
         if isinstance(x, slice):

@@ -31,7 +31,7 @@ def of_rank_two(m: int, n: int) -> Any:
     return lambda rng: rng.standard_normal((m, 2)) @ rng.standard_normal((2, n))
 
 
-inf = np.inf
+inf = np.float64("inf")  # an object, as infinity has no literal
 VECTOR_ORDS = [None, 2, 1, inf, -inf, 3, 2.5, 0.5, -1, 0]
 MATRIX_ORDS = [None, "fro", "nuc", 2, -2, 1, -1, inf, -inf]
 ROWS = [
