@@ -303,9 +303,14 @@ class _Memory:
         if op.prim in effects.CONTAINERS:
             self.fresh(out, out, holds=from_args)
             each = [s for a in op.args for s in {*self.storages([a]), *self.held(self.storages([a]))}]
-            if out in self.where and (len(set(each)) < len(each) or self.overlapping(set(each), set(each))):
+            found = set(each)
+            if out in self.where and (len(found) < len(each) or self.overlapping(found, found)):
                 self.where[out][0].repeated = True
-        elif out.type.kind == "list" and all(type_of_operand(a).kind in ("list", "tuple", "int", "slice") for a in op.args):
+        elif (
+            out.type.kind == "list"
+            and all(type_of_operand(a).kind in ("list", "tuple", "int", "slice") for a in op.args)
+            and not (op.prim is operator.getitem and type_of_operand(op.args[1]).kind == "int")
+        ):
             self.fresh(out, out, holds=self.held(from_args))  # list(a), a + b, a * n, a[i:j]
             parts = [self.held(self.storages([a])) for a in op.args]
             again = op.prim is operator.add and self.overlapping(*parts)
