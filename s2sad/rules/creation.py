@@ -91,7 +91,7 @@ def geomspace_stop(stop_dot, y, start, stop, *, num=50, endpoint=True, dtype=Non
 
 @linear(np.meshgrid)
 def meshgrid(y_bar, y, *xi, copy=True, sparse=False, indexing="xy"):
-    return tuple([meshgrid_bar(y_bar[i], xi[i], grid_axis(i, len(xi), indexing)) for i in range(len(xi))])
+    return tuple([meshgrid_bar(y_bar[i], x, grid_axis(i, len(xi), indexing)) for i, x in enumerate(xi)])
 
 
 def grid_axis(i, count, indexing):

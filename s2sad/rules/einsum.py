@@ -3,11 +3,12 @@
     z = np.einsum("ij,jk->ik", a, b)        a_bar = np.einsum("ik,jk->ij", z_bar, b)
 
 A label that only one operand has was summed over: its cotangent is constant along that axis, which the table's
-broadcasting does.  A label that one operand has twice is a diagonal: its cotangent is on the diagonal of zeros.
+broadcasting does.  A label that one operand has twice is a diagonal, and so is its cotangent.
 """
 
 import numpy as np
 
+from ..runtime import index_add
 from .table import multilinear
 
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"  # in the order in which NumPy sorts labels
@@ -17,42 +18,55 @@ LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"  # in the order
 def einsum(z_bar, z, *operands, dtype=None, order="K", casting="safe", optimize=False):
     if isinstance(operands[0], str):
         arrays = operands[1:]
-        terms = labels(operands[0], [np.ndim(x) for x in arrays])
-        return None, *[operand_bar(z_bar, terms, arrays, k) for k in range(len(arrays))]
-    count = len(operands) // 2
-    arrays = operands[: 2 * count : 2]
-    terms = labels(written(operands), [np.ndim(x) for x in arrays])
-    bars = []
-    for k in range(count):
-        bars += [operand_bar(z_bar, terms, arrays, k), None]
-    return *bars, *[None for _ in operands[2 * count :]]
+        terms = labels(operands[0], tuple([np.ndim(x) for x in arrays]))
+        return None, *[
+            operand_bar(z_bar, x, (*arrays[:k], *arrays[k + 1 :]), rotated(terms, k)) for k, x in enumerate(arrays)
+        ]
+    arrays = operands[: len(operands) // 2 * 2 : 2]
+    terms = labels(written(operands[1::2], operands[len(arrays) * 2 :]), tuple([np.ndim(x) for x in arrays]))
+    bars = [operand_bar(z_bar, x, (*arrays[:k], *arrays[k + 1 :]), rotated(terms, k)) for k, x in enumerate(arrays)]
+    return tuple([bars[i // 2] if i % 2 == 0 and i // 2 < len(arrays) else None for i, _ in enumerate(operands)])
 
 
-def operand_bar(z_bar, terms, arrays, k):
-    """The cotangent of operand ``k``; ``terms`` are the labels of the operands and of the result."""
-    others = [i for i in range(len(arrays)) if i != k]
-    inputs = [terms[-1], *[terms[i] for i in others]]
-    factors = [z_bar, *[arrays[i] for i in others]]
-    seen, distinct = "", ""
-    for axis, label in enumerate(terms[k]):
-        if label in seen:  # an identity matrix ties the axis to the one that has the label
-            tied = unused("".join(terms) + distinct)
-            inputs += [label + tied]
-            factors += [np.eye(np.shape(arrays[k])[axis])]
-            label = tied
-        seen += terms[k][axis]
-        distinct += label
-    available = "".join(inputs)
-    found = "".join([label for label in distinct if label in available])
-    bar = np.einsum(",".join(inputs) + "->" + found, *factors, optimize=len(factors) > 1)
-    if len(found) == len(distinct):
+def operand_bar(z_bar, x, others, terms):
+    """The cotangent of the operand ``x``; ``terms`` are the labels of the result, of the others, and of ``x``."""
+    label = terms[-1]
+    found, missing = shared(terms)
+    bar = np.einsum(",".join(terms[:-1]) + "->" + found, z_bar, *others, optimize=len(others) > 0)
+    if len(found) == len(label):
         return bar
-    return np.expand_dims(bar, tuple([i for i in range(len(distinct)) if distinct[i] not in available]))
+    bar = np.expand_dims(bar, missing)
+    if len(found) + len(missing) == len(label):
+        return bar
+    return on_diagonals(bar, x, label)
 
 
-def unused(labels):
-    """A letter that is no label yet."""
-    return min([letter for letter in LETTERS if letter not in labels])
+def on_diagonals(bar, x, label):
+    """``bar``, which has each label once, in the shape of ``x``, which has labels twice: zero off the diagonals."""
+    axes = distinct(label)
+    places = []
+    for letter, size in zip(label, np.shape(x), strict=True):
+        shape = [size if axis == letter else 1 for axis in axes]
+        places += [np.reshape(np.arange(size), shape)]
+    return index_add(np.zeros_like(x), tuple(places), bar)
+
+
+def rotated(terms, k):
+    """The labels of the result, of all operands but the ``k``-th, and of that."""
+    return (terms[-1], *terms[:k], *terms[k + 1 : -1], terms[k])
+
+
+def distinct(label):
+    """Each letter once, in the order in which they come."""
+    return "".join([letter for i, letter in enumerate(label) if letter not in label[:i]])
+
+
+def shared(terms):
+    """Which letters of the last term others have, and the places of those that none has."""
+    known = "".join(terms[:-1])
+    axes = distinct(terms[-1])
+    found = "".join([letter for letter in axes if letter in known])
+    return found, tuple([i for i, letter in enumerate(axes) if letter not in known])
 
 
 def labels(subscripts, ranks):
@@ -66,24 +80,20 @@ def labels(subscripts, ranks):
     if not arrow:
         letters = inputs.replace("...", "").replace(",", "")
         output = "..." + "".join([label for label in sorted(set(letters)) if letters.count(label) == 1])
-    spelled = []
+    full = []
     for term, rank in zip(terms, ranks, strict=True):
         count = rank - len(term.replace("...", ""))
-        spelled += [term.replace("...", ellipsis[len(ellipsis) - count :])]
-    return [*spelled, output.replace("...", ellipsis)]
+        full += [term.replace("...", ellipsis[len(ellipsis) - count :])]
+    return (*full, output.replace("...", ellipsis))
 
 
-def written(operands):
+def written(lists, result):
     """The subscripts of the form ``einsum(a, [0, 1], b, [1, 2], [0, 2])`` as a text."""
-    count = len(operands) // 2
-    terms = ["".join([letter(i) for i in operands[2 * k + 1]]) for k in range(count)]
-    if len(operands) % 2:
-        return ",".join(terms) + "->" + "".join([letter(i) for i in operands[-1]])
-    return ",".join(terms)
+    if len(result) == 0:
+        return ",".join([spelled(numbers) for numbers in lists])
+    return ",".join([spelled(numbers) for numbers in lists]) + "->" + spelled(result[0])
 
 
-def letter(i):
-    """The label that stands for a number."""
-    if i is Ellipsis:
-        return "..."
-    return LETTERS[i]
+def spelled(numbers):
+    """The labels that stand for numbers."""
+    return "".join(["..." if i is Ellipsis else LETTERS[i] for i in numbers])

@@ -33,7 +33,7 @@ def choose(y_bar, y, a, choices, *, mode="raise"):
 
 def chosen_bars(y_bar, chosen, choices):
     """For each choice, ``y_bar`` where it was chosen."""
-    return [sum_to(np.where(chosen == k, y_bar, 0), np.shape(choices[k])) for k in range(len(choices))]
+    return [sum_to(np.where(chosen == k, y_bar, 0), np.shape(choice)) for k, choice in enumerate(choices)]
 
 
 # Choosing elements

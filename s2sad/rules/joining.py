@@ -27,13 +27,13 @@ def ends(sizes):
 def cut(y_bar, arrays, sizes, axis):
     """Pieces of ``y_bar`` of the given sizes, in the shapes of ``arrays``."""
     pieces = np.split(y_bar, ends(sizes), axis)
-    return [np.reshape(pieces[i], np.shape(arrays[i])) for i in range(len(arrays))]
+    return [np.reshape(pieces[i], np.shape(a)) for i, a in enumerate(arrays)]
 
 
 @linear(np.stack)
 def stack(y_bar, y, arrays, *, axis=0, dtype=None, casting="same_kind"):
     rows = np.moveaxis(y_bar, axis, 0)
-    return [rows[i] for i in range(len(arrays))]
+    return [rows[i] for i, _ in enumerate(arrays)]
 
 
 @linear(np.hstack)
@@ -67,7 +67,7 @@ def block_bar(y_bar, x, axis):
     if not isinstance(x, list):
         return np.reshape(y_bar, np.shape(x))
     pieces = np.split(y_bar, ends([extent(e, axis) for e in x]), axis)
-    return [block_bar(pieces[i], x[i], axis + 1) for i in range(len(x))]
+    return [block_bar(pieces[i], e, axis + 1) for i, e in enumerate(x)]
 
 
 def depth(x):

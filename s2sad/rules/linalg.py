@@ -44,7 +44,7 @@ def or_zeros(bar, y):
 
 def halved(a):
     """Matrices with half of their diagonal."""
-    return a * (1 - 0.5 * np.eye(np.shape(a)[-2], np.shape(a)[-1]))
+    return a * (1 - 0.5 * np.eye(np.shape(a)[-2], np.shape(a)[-1], dtype=a.dtype))
 
 
 # Inverse, solving
@@ -291,7 +291,7 @@ def pinv_dot(a_dot, y, a):
 
 def outside(p, q):
     """The projector ``1 - p q``."""
-    return np.eye(np.shape(p)[-2]) - p @ q
+    return np.eye(np.shape(p)[-2], dtype=p.dtype) - p @ q
 
 
 @vjp(np.linalg.lstsq)

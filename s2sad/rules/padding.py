@@ -101,32 +101,32 @@ def stat_pad_bar(y_bar, y, array, pairs, mode, stat_length):
         n, before = np.shape(array)[axis], pairs[axis][0]
         source = np.moveaxis(y[unpadded_from(axis, pairs, np.shape(array))], axis, 0)
         bar = np.moveaxis(y_bar, axis, 0)
-        source_bar = np.copy(bar[before : before + n])
-        first, last = lengths[axis]
-        if before > 0:
-            source_bar[:first] += stat_weights(source[:first], mode) * np.sum(bar[:before], axis=0)
-        if pairs[axis][1] > 0:
-            source_bar[n - last :] += stat_weights(source[n - last :], mode) * np.sum(bar[before + n :], axis=0)
-        y_bar = np.moveaxis(source_bar, 0, axis)
+        first, last = end_weights(source, lengths[axis], mode)
+        bar_before, bar_after = np.sum(bar[:before], axis=0), np.sum(bar[before + n :], axis=0)
+        y_bar = np.moveaxis(bar[before : before + n] + first * bar_before + last * bar_after, 0, axis)
     return y_bar
 
 
 def stat_pad_dot(array_dot, y, array, pairs, mode, stat_length):
     lengths = stat_lengths(stat_length, np.shape(array))
     for axis in range(np.ndim(array)):
-        n = np.shape(array)[axis]
         source = np.moveaxis(y[unpadded_from(axis, pairs, np.shape(array))], axis, 0)
         dot = np.moveaxis(array_dot, axis, 0)
-        first, last = lengths[axis]
-        parts = [dot]
-        if pairs[axis][0] > 0:
-            stat_dot = np.sum(stat_weights(source[:first], mode) * dot[:first], axis=0, keepdims=True)
-            parts = [np.repeat(stat_dot, pairs[axis][0], axis=0), dot]
-        if pairs[axis][1] > 0:
-            stat_dot = np.sum(stat_weights(source[n - last :], mode) * dot[n - last :], axis=0, keepdims=True)
-            parts = [*parts, np.repeat(stat_dot, pairs[axis][1], axis=0)]
-        array_dot = np.moveaxis(np.concatenate(parts, axis=0), 0, axis)
+        first, last = end_weights(source, lengths[axis], mode)
+        before = np.repeat(np.sum(first * dot, axis=0, keepdims=True), pairs[axis][0], axis=0)
+        after = np.repeat(np.sum(last * dot, axis=0, keepdims=True), pairs[axis][1], axis=0)
+        array_dot = np.moveaxis(np.concatenate([before, dot, after], axis=0), 0, axis)
     return array_dot
+
+
+def end_weights(source, counts, mode):
+    """The weights of the elements of ``source`` in the statistics of its first and of its last elements."""
+    n = np.shape(source)[0]
+    first = stat_weights(source[: counts[0]], mode)
+    last = stat_weights(source[n - counts[1] :], mode)
+    zeros = np.zeros_like(source)
+    first = np.concatenate([first, zeros[counts[0] :]], axis=0)
+    return first, np.concatenate([zeros[: n - counts[1]], last], axis=0)
 
 
 def unpadded_from(axis, pairs, shape):

@@ -83,8 +83,8 @@ def squeeze(y_bar, y, a, *, axis=None):
 @linear(np.atleast_1d, np.atleast_2d, np.atleast_3d, view=True)
 def atleast(y_bar, y, *arys):
     if len(arys) == 1:
-        return np.reshape(y_bar, np.shape(arys[0]))
-    return tuple([reshaped(y_bar[i], arys[i]) for i in range(len(arys))])
+        return (np.reshape(y_bar, np.shape(arys[0])),)
+    return tuple([reshaped(y_bar[i], a) for i, a in enumerate(arys)])
 
 
 def reshaped(y_bar, a):
@@ -221,7 +221,7 @@ def broadcast_to(y_bar, y, array, *, shape=None, subok=False):
 
 @linear(np.broadcast_arrays, view=True)
 def broadcast_arrays(y_bar, y, *args):
-    return tuple([y_bar[i] for i in range(len(args))])
+    return tuple([y_bar[i] for i, _ in enumerate(args)])
 
 
 # Copies, conversions

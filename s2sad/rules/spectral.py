@@ -33,7 +33,7 @@ def diagonal(m):
 
 def on_diagonal(d):
     """Matrices with the given diagonals."""
-    return d[..., None, :] * np.eye(np.shape(d)[-1])
+    return d[..., None, :] * np.eye(np.shape(d)[-1], dtype=d.dtype)
 
 
 # Hermitian matrices
@@ -99,9 +99,9 @@ def eigvals_jvp(a_dot, y, a):
 
 
 def largest(v):
-    """1 at the largest element of each column, else 0."""
+    """Whether an element is the largest of its column."""
     places = np.argmax(np.abs(v), axis=-2)
-    return 1.0 * (np.arange(np.shape(v)[-2])[:, None] == places[..., None, :])
+    return np.arange(np.shape(v)[-2])[:, None] == places[..., None, :]
 
 
 def normalised_dot(v_dot, v):

@@ -27,8 +27,12 @@ def regular(*shape: int) -> Any:
     return draw
 
 
-def of_rank_two(m: int, n: int) -> Any:
-    return lambda rng: rng.standard_normal((m, 2)) @ rng.standard_normal((2, n))
+def moved_regular(rng: np.random.Generator) -> np.ndarray:
+    return np.moveaxis(regular(6, 6)(rng).reshape(2, 3, 6), 2, 1)
+
+
+def complex_matrices(rng: np.random.Generator) -> np.ndarray:
+    return rng.standard_normal((2, 3, 3)) + 0.5j * rng.standard_normal((2, 3, 3))
 
 
 inf = np.float64("inf")  # an object, as infinity has no literal
@@ -47,7 +51,7 @@ ROWS = [
     row(np.linalg.tensorinv, lambda rng: regular(6, 6)(rng).reshape(6, 3, 2), ind=1),
     row(np.linalg.tensorsolve, lambda rng: regular(6, 6)(rng).reshape(2, 3, 6), normal(2, 3)),
     row(np.linalg.tensorsolve, lambda rng: regular(6, 6)(rng).reshape(2, 3, 3, 2), normal(2, 3)),
-    row(np.linalg.tensorsolve, lambda rng: np.moveaxis(regular(6, 6)(rng).reshape(2, 3, 6), 2, 1), normal(2, 3), axes=(1,)),
+    row(np.linalg.tensorsolve, moved_regular, normal(2, 3), axes=(1,)),
     row(np.linalg.det, regular(3, 3)),
     row(np.linalg.det, regular(2, 3, 3), note="stack"),
     row(np.linalg.det, normal(1, 1), note="one"),
@@ -80,7 +84,7 @@ ROWS = [
     row(np.linalg.multi_dot, (normal(2, 3), normal(3)), note="two"),
     # eigenvalues, singular values
     Row(np.linalg.eig, (regular(3, 3),)),
-    Row(np.linalg.eig, (lambda rng: rng.standard_normal((2, 3, 3)) + 0.5j * rng.standard_normal((2, 3, 3)),), note="complex"),
+    Row(np.linalg.eig, (complex_matrices,), note="complex"),
     Row(np.linalg.eig, (np.array([[1.0, 2.0], [-3.0, 0.5]]),), note="rotation"),
     row(np.linalg.eigvals, regular(2, 3, 3)),
     Row(np.linalg.eigvals, (np.array([[1.0, 2.0], [-3.0, 0.5]]),), note="rotation"),
@@ -117,9 +121,12 @@ if hasattr(np.linalg, "vector_norm"):
 
 zero = np.zeros(3)
 POINTS = [
-    *[Point(np.linalg.norm, (zero, ord), (zero,), note=f"0 {ord}") for ord in VECTOR_ORDS],
-    *[Point(np.linalg.norm, (np.zeros((3, 3)), ord), (np.zeros((3, 3)),), note=f"0 {ord}") for ord in MATRIX_ORDS],
-    Point(np.linalg.norm, (np.array([1.0, -2.0, 2.0]), inf), ([0.0, -0.5, 0.5],), note="tie"),
+    *[Point(np.linalg.norm, (zero,), (zero,), {"ord": ord}, note=f"0 {ord}") for ord in VECTOR_ORDS],
+    *[
+        Point(np.linalg.norm, (np.zeros((3, 3)),), (np.zeros((3, 3)),), {"ord": ord}, note=f"0 {ord}")
+        for ord in MATRIX_ORDS
+    ],
+    Point(np.linalg.norm, (np.array([1.0, -2.0, 2.0]),), ([0.0, -0.5, 0.5],), {"ord": inf}, note="tie"),
     Point(np.linalg.norm, (np.array([[1.0, 2.0], [2.0, 1.0]]), 1), (np.full((2, 2), 0.5),), note="tie"),
     Point(
         np.linalg.norm,
