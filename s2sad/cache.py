@@ -99,7 +99,7 @@ def _environment() -> list[Any]:
     Raises:
         Indescribable: our own files changed while this process imported them: who knows what it runs.
     """
-    folders = [os.path.dirname(m.__file__) for m in (sys.modules[__package__], gast, astunparse)]
+    folders = [os.path.dirname(str(m.__file__)) for m in (sys.modules[__package__], gast, astunparse)]
     walked = [(place, name) for folder in folders for place, _, names in os.walk(folder) for name in names]
     state = hashlib.sha256()
     for file in sorted(os.path.join(place, name) for place, name in walked if name.endswith(".py")):

@@ -194,7 +194,7 @@ class _Linker:
         module, qualname = getattr(x, "__module__", None), getattr(x, "__qualname__", None)
         if isinstance(x, np.ufunc):
             module, qualname = "scipy.special", x.__name__
-        known = module != "__main__" and vars(sys.modules.get(str(module), builtins)).get(qualname) is x
+        known = module != "__main__" and vars(sys.modules.get(str(module), builtins)).get(str(qualname)) is x
         if known:
             return [f"from {module} import {qualname}" + (f" as {name}" if name != qualname else "")]
         kind = f"an object of the class {type(x).__name__}"
