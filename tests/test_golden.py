@@ -1,7 +1,7 @@
 """Goldens: generated gradients, kept as modules in ``tests/golden`` and read as code when they change.
 
-``pytest tests/test_golden.py --update-golden`` writes them.  Each is the same text on every version of Python and NumPy,
-and runs: it imports what it needs, and its function gives the gradient of the program.
+``pytest tests/test_golden.py --update-golden`` writes them.  Each is the same text on every version of Python and
+NumPy, and runs: it imports what it needs, and its function gives the gradient of the program.
 """
 
 import importlib.util
@@ -14,6 +14,7 @@ import pytest
 
 from s2sad import runtime
 from s2sad.compiled import argument_type
+from s2sad.passes.session import Globals
 from s2sad.pipeline import Selection, gradient
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -75,13 +76,15 @@ def generated(program):
 def module_text(name, program):
     """A module that runs: where it comes from, its imports, the generated text."""
     text, namespace = generated(program)
-    imports = []
+    imports, helpers = [], []
     for used, meant in sorted(namespace.items()):
-        if isinstance(meant, types.ModuleType):
+        if isinstance(meant, (types.ModuleType, Globals)):
             imports.append(f"import {meant.__name__}" + (f" as {used}" if used != meant.__name__ else ""))
         else:
             assert getattr(runtime, used) is meant, f"a golden may use modules and s2sad.runtime, not {used}"
-            imports.append(f"from s2sad.runtime import {used}")
+            helpers.append(used)
+    if helpers:
+        imports += [""] * bool(imports) + [f"from s2sad.runtime import {', '.join(helpers)}"]
     function = program.function
     place = Path(inspect.getsourcefile(function)).relative_to(ROOT).as_posix()
     head = [f"# The gradient of {function.__name__} of {place}; written by pytest --update-golden."]

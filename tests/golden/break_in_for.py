@@ -24,9 +24,8 @@ def break_in_for_grad(a):
     # backward: for value in a:
     for t in reversed(range(steps)):
         # backward: if value < 0:
-        t_1 = t_saved.pop()
         value = a[t]
-        if t_1:
+        if t_saved.pop():
             value_bar = 0.0
         else:
             # backward: s += value**2

@@ -17,17 +17,16 @@ def stencil_nonlinear_grad(u, nu, steps):
     # backward: for t in range(steps):
     for _ in range(steps):
         # backward: u[1:-1] = u[1:-1] - 0.1 * u[1:-1] * (u[1:-1] - u[:-2]) + nu * (u[2:] - 2 * u[1:-1] + u[:-2])
-        t = t_saved_1.pop()
-        t_1 = t_saved.pop()
-        t_2 = u_bar[1:-1].copy()
+        t = u_bar[1:-1].copy()
         u_bar[1:-1] = 0.0
-        t_3 = t_2 * nu
-        u_bar[:-2] += t_3
-        u_bar[1:-1] -= 2 * t_3
-        u_bar[2:] += t_3
-        t = t * t_2
-        u_bar[:-2] += t
-        u_bar[1:-1] -= t
-        u_bar[1:-1] -= 0.1 * (t_1 * t_2)
-        u_bar[1:-1] += t_2
+        t_1 = t * nu
+        u_bar[:-2] += t_1
+        u_bar[1:-1] -= 2 * t_1
+        u_bar[2:] += t_1
+        t_1 = t_saved.pop() * t
+        t_2 = t_saved_1.pop() * t
+        u_bar[:-2] += t_2
+        u_bar[1:-1] -= t_2
+        u_bar[1:-1] -= 0.1 * t_1
+        u_bar[1:-1] += t
     return u_bar

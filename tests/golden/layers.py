@@ -1,9 +1,8 @@
 # The gradient of multilayer_perceptron of tests/programs/real.py; written by pytest --update-golden.
 
-from s2sad.runtime import accumulate
-from s2sad.runtime import match
 import numpy as np
-from s2sad.runtime import zeros_like
+
+from s2sad.runtime import accumulate, match, zeros_like
 
 
 def log_softmax_forward(scores):
@@ -51,26 +50,15 @@ def multilayer_perceptron_grad(layers, inputs, labels, decay=0.01):
     # loss = -np.mean(log_probabilities[np.arange(len(labels)), labels])
     t_1 = np.arange(len(labels)), labels
     t_2 = log_probabilities[t_1]
-    t_saved = []
-    t_saved_1 = []
-    for t_3 in layers:
-        w_1 = t_3[0]
-        # loss += decay * np.sum(w**2)
-        t_3 = w_1**2
-        t_saved_1.append(t_3)
-        t_saved.append(t_3.shape)
     # backward: for w, _ in layers:
     layers_bar = zeros_like(layers)
     loss_bar = 1.0
     for t_3 in reversed(range(len(layers))):
         # backward: loss += decay * np.sum(w**2)
-        t_4 = t_saved_1.pop()
-        t_5 = t_saved.pop()
-        t_6 = layers[t_3]
-        w_1 = t_6[0]
-        # backward: loss += decay * np.sum(w**2)
-        w_bar = match(np.broadcast_to(loss_bar * decay, t_5), t_4) * (2 * w_1)
-        layers_bar[t_3] = accumulate(layers_bar[t_3], (w_bar, np.zeros_like(t_6[1])))
+        t_4 = layers[t_3]
+        w_1 = t_4[0]
+        w_bar = loss_bar * decay * (2 * w_1)
+        layers_bar[t_3] = accumulate(layers_bar[t_3], (w_bar, np.zeros_like(t_4[1])))
     # backward: loss = -np.mean(log_probabilities[np.arange(len(labels)), labels])
     log_probabilities_bar = np.zeros_like(log_probabilities)
     np.add.at(log_probabilities_bar, t_1, match(np.broadcast_to(-(loss_bar / t_2.size), t_2.shape), t_2))
@@ -86,14 +74,13 @@ def multilayer_perceptron_grad(layers, inputs, labels, decay=0.01):
     t_1 = zeros_like(t)
     inputs_bar = activations_bar
     for t_2 in reversed(range(len(t))):
-        activations = activations_saved_1.pop()
         # backward: activations = np.tanh(activations @ w + b)
-        activations_1 = activations_saved.pop()
-        w = t[t_2][0]
-        # backward: activations = np.tanh(activations @ w + b)
-        t_3 = inputs_bar * (1 - activations_1**2)
+        activations = activations_saved.pop()
+        t_3 = inputs_bar * (1 - activations**2)
         b_bar = np.sum(t_3, axis=0)
+        w = t[t_2][0]
         activations_bar = t_3 @ w.T
+        activations = activations_saved_1.pop()
         w_bar = activations.T @ t_3
         t_1[t_2] = accumulate(t_1[t_2], (w_bar, b_bar))
         inputs_bar = activations_bar

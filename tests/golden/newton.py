@@ -17,10 +17,10 @@ def primal_grad(a):
     a_bar = 1.0
     a_bar_1 = 0.0
     for _ in range(steps):
-        x = x_saved.pop()
         # backward: x = 0.5 * (x + a / x)
-        t = t_saved.pop()
         x_bar = a_bar * 0.5
+        t = t_saved.pop()
+        x = x_saved.pop()
         a_bar_1 += x_bar / x
         x_bar -= x_bar * (t / x)
         a_bar = x_bar

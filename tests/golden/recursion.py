@@ -31,11 +31,10 @@ def tree_sum_backward(saved, result_bar):
         a_bar = np.zeros_like(a)
         a_bar[0] += result_bar * (2 * a[0])
     else:
-        # backward: half = len(a) // 2
-        half = len(a) // 2
         # backward: return tree_sum(a[:half]) * 1.5 + tree_sum(a[half:])
         t = tree_sum_backward(tree_sum_saved, result_bar)
         a_bar = np.zeros_like(a)
+        half = len(a) // 2
         a_bar[half:] += t
         a_bar[:half] += tree_sum_backward(tree_sum_saved_1, result_bar * 1.5)
     return a_bar
@@ -55,11 +54,10 @@ def tree_sum_grad(a):
         a_bar = np.zeros_like(a)
         a_bar[0] += 2 * a[0]
     else:
-        # backward: half = len(a) // 2
-        half = len(a) // 2
         # backward: return tree_sum(a[:half]) * 1.5 + tree_sum(a[half:])
         t = tree_sum_backward(tree_sum_saved_1, 1.0)
         a_bar = np.zeros_like(a)
+        half = len(a) // 2
         a_bar[half:] += t
         a_bar[:half] += tree_sum_backward(tree_sum_saved, 1.5)
     return a_bar

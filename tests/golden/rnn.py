@@ -15,10 +15,10 @@ def array_state_grad(w, h, xs):
     # backward: for x in xs:
     w_bar = np.zeros_like(w)
     for _ in range(len(xs)):
-        h = h_saved_1.pop()
         # backward: h = np.tanh(w @ h + x)
-        h_1 = h_saved.pop()
-        t = h_bar * (1 - h_1**2)
+        h = h_saved.pop()
+        t = h_bar * (1 - h**2)
+        h = h_saved_1.pop()
         h_bar = w.T @ t
         w_bar += np.outer(t, h)
     return w_bar, h_bar

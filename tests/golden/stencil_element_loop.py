@@ -25,22 +25,19 @@ def stencil_element_loop_grad(u, nu, steps):
     new_bar = np.zeros_like(new)
     nu_bar = 0.0
     for _ in range(steps):
-        # backward: for i in range(1, len(u) - 1):
-        t = t_saved_1.pop()
-        u = u_saved.pop()
         # backward: u = new.copy()
         new_bar += u_bar
         # backward: for i in range(1, len(u) - 1):
+        u = u_saved.pop()
         u_bar = np.zeros_like(u)
-        for i in reversed(range(1, t)):
+        for i in reversed(range(1, t_saved_1.pop())):
             # backward: new[i] = u[i] + nu * (u[i + 1] - 2 * u[i] + u[i - 1])
-            t = t_saved.pop()
-            t_1 = new_bar[i]
+            t = new_bar[i]
             new_bar[i] = 0.0
-            nu_bar += t_1 * t
-            t = t_1 * nu
-            u_bar[i - 1] += t
-            u_bar[i] -= 2 * t
-            u_bar[i + 1] += t
-            u_bar[i] += t_1
+            nu_bar += t * t_saved.pop()
+            t_1 = t * nu
+            u_bar[i - 1] += t_1
+            u_bar[i] -= 2 * t_1
+            u_bar[i + 1] += t_1
+            u_bar[i] += t
     return u_bar, float(nu_bar)

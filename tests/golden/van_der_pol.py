@@ -1,12 +1,6 @@
 # The gradient of van_der_pol of tests/programs/real.py; written by pytest --update-golden.
 
 
-def sign_of(x):
-    # return 1.0 * (x > 0) - (x < 0)
-    result = 1.0 * (x > 0) - (x < 0)
-    return result
-
-
 def van_der_pol_grad(mu, x, v, dt=0.05, steps=40):
     v_saved = []
     t_saved = []
@@ -40,28 +34,22 @@ def van_der_pol_grad(mu, x, v, dt=0.05, steps=40):
     x_bar = 0.0
     mu_bar = 0.0
     for _ in range(steps):
-        x = x_saved.pop()
-        # backward: v += dt * (mu * (1 - x * x) * v - x)
-        t = t_saved_2.pop()
-        t_1 = t_saved_1.pop()
-        v = v_saved_1.pop()
-        # backward: if old * x < 0:
-        t_2 = t_saved.pop()
-        # backward: v += dt * (mu * (1 - x * x) * v - x)
-        v_1 = v_saved.pop()
         # backward: action += dt * abs(v)
-        v_bar += action_bar * dt * sign_of(v_1)
+        v = v_saved.pop()
+        v_bar += action_bar * dt * (1.0 * (v > 0) - (v < 0))
         # backward: if old * x < 0:
-        if t_2:
+        if t_saved.pop():
             # backward: action += v * v
-            v_bar = v_bar + action_bar * v_1 + action_bar * v_1
+            v_bar = v_bar + action_bar * v + action_bar * v
         # backward: x += dt * v
         v_bar += x_bar * dt
         # backward: v += dt * (mu * (1 - x * x) * v - x)
-        t_2 = v_bar * dt
-        t_3 = t_2 * v
-        v_bar += t_2 * t_1
-        mu_bar += t_3 * t
-        t = t_3 * mu
-        x_bar = x_bar - t_2 - x * t - x * t
+        t = v_bar * dt
+        v = v_saved_1.pop()
+        t_1 = t * v
+        v_bar += t * t_saved_1.pop()
+        mu_bar += t_1 * t_saved_2.pop()
+        t_1 *= mu
+        x = x_saved.pop()
+        x_bar = x_bar - t - x * t_1 - x * t_1
     return float(mu_bar), float(x_bar), float(v_bar)
