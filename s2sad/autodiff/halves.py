@@ -126,7 +126,8 @@ def prepared_call(walk: Reverse, op: Op, copied: Op) -> None:
     """The forward op of an active call: a call to the forward half."""
     function = op.attrs["function"]
     made = halves(function, *masks(walk, op), walk.session)
-    saved = Value(f"{function.name}_saved", UNKNOWN)
+    done = made.forward.results  # none of a recursive function that is under way
+    saved = Value(f"{function.name}_saved", type_of_operand(done[-1]) if done else UNKNOWN)
     copied.attrs.update(function=made.forward, halves=made, saved=saved)
     copied.outs = [*op.outs, saved]
 

@@ -93,11 +93,13 @@ class _Save:
         for o in head:
             o.args = [env.get(a, a) if isinstance(a, Value) else a for a in o.args]
             o.params = {k: env.get(a, a) if isinstance(a, Value) else a for k, a in o.params.items()}
-        pops = [o for o in block.ops if o.attrs.get("pop")]
-        rest = [o for o in block.ops if not o.attrs.get("pop")]
+        pops = [o for o in block.ops if o.attrs.pop("pop", False)]
+        rest = [o for o in block.ops if o not in pops]
         replace(rest, env)
         block.results = [env.get(r, r) if isinstance(r, Value) else r for r in block.results]
-        block.ops = [*pops, *head, *rest]
+        for o in reversed([*pops, *head]):
+            place_before_use(o, rest)
+        block.ops = rest
         for o in head:
             for out in o.outs:
                 self.home[out] = block
@@ -105,9 +107,13 @@ class _Save:
 
     def move_sizes(self, block: Block, source: Block) -> None:
         """A backward op that reads only the size of a forward value moves forward, so that the value is not saved."""
+        sized = [o for inner in _blocks(block) for o in inner.ops if _hashable(o.prim) and o.prim in _SIZES]
+        saved_anyway = {x for x in _reads(block, set(sized)) if self.home.get(x) is source}
         for inner in _blocks(block):
             for o in list(inner.ops):
-                if o.prim in _SIZES and isinstance(o.args[0], Value) and self.home.get(o.args[0]) is source:
+                if o not in sized or o.args[0] in saved_anyway:
+                    continue
+                if isinstance(o.args[0], Value) and self.home.get(o.args[0]) is source:
                     inner.ops.remove(o)
                     o.attrs.pop("backward", None)
                     made = self.defs.get(o.args[0])
@@ -348,10 +354,34 @@ def _identity(x: Operand) -> Any:
     return ("const", type(x.value), repr(x.value)) if isinstance(x, Const) else x
 
 
-def _reads(block: Block) -> list[Value]:
+def place_before_use(op: Op, ops: list[Op]) -> None:
+    """Insert an op right before the first one that reads its results."""
+    outs = set(op.outs)
+    for k, other in enumerate(ops):
+        inside = [x for b in _all_blocks(other) for o in b.ops for x in o.operands()]
+        inside += [r for b in _all_blocks(other) for r in b.results]
+        if any(x in outs for x in [*other.operands(), *inside] if isinstance(x, Value)):
+            op.span = other.span or op.span
+            ops.insert(k, op)
+            return
+    ops.append(op)
+
+
+def _hashable(x: Any) -> bool:
+    try:
+        hash(x)
+    except TypeError:
+        return False
+    return True
+
+
+def _reads(block: Block, without: set[Op] | None = None) -> list[Value]:
+    """The values that a block reads, in the ops other than those ``without``."""
     found: list[Value] = []
     for inner in _blocks(block):
         for op in inner.ops:
+            if without and op in without:
+                continue
             found.extend(x for x in op.operands() if isinstance(x, Value))
         found.extend(r for r in inner.results if isinstance(r, Value))
     return found

@@ -53,9 +53,17 @@ def _made(build: Builder, x: Operand) -> Op | None:
 def spread(build: Builder, x: Operand) -> Operand | None:
     """The number that an array holds everywhere."""
     made = build.defs.get(x) if isinstance(x, Value) else None
+    if made is not None and made.prim is runtime.match and type_of_operand(made.args[1]).dtype == np.float64:
+        made = build.defs.get(made.args[0]) if isinstance(made.args[0], Value) else None
     if made is not None and made.prim is np.broadcast_to and type_of_operand(made.args[0]).is_number:
         return made.args[0]
     return None
+
+
+def _weak(x: Operand, y: Value) -> bool:
+    """Whether a number leaves the dtype of an array as it is."""
+    t = type_of_operand(x)
+    return t.kind in ("int", "float") or (t.kind == "scalar" and t.dtype == y.type.dtype)
 
 
 def _covers(x: Operand, y: Operand) -> bool:
@@ -73,6 +81,9 @@ def multiply(build: Builder, a: Operand, b: Operand) -> Operand | None:
     """``a * b``"""
     for x, y in ((a, b), (b, a)):
         number = spread(build, y)
+        if number is not None and type_of_operand(x).is_number and isinstance(y, Value) and _weak(x, y):
+            product = build.op(operator.mul, number, x) if y is a else build.op(operator.mul, x, number)
+            return build.op(np.broadcast_to, product, build.op(np.shape, y), type=y.type)
         if number is not None and _covers(x, y) and type_of_operand(x).dtype == type_of_operand(y).dtype:
             return build.op(operator.mul, number, x) if y is a else build.op(operator.mul, x, number)
     for x, y in ((a, b), (b, a)):
@@ -181,6 +192,10 @@ def transpose(build: Builder, a: Operand, *axes: Operand) -> Operand | None:
     made = _made(build, a)
     if not axes and made is not None and made.prim is np.transpose and len(made.args) == 1:
         return made.args[0]
+    if not axes and made is not None and made.prim in (operator.matmul, np.matmul):
+        left, right = made.args
+        if type_of_operand(left).rank == type_of_operand(right).rank == 2:
+            return build.op(made.prim, build.op(np.transpose, right), build.op(np.transpose, left))
     if not axes and type_of_operand(a).rank is not None and (type_of_operand(a).rank or 0) < 2 and isinstance(a, Value):
         return a if a.type.kind == "array" else None
     return None

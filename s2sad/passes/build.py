@@ -7,6 +7,7 @@ what is known when compiling.  Its invariant: the ops in its block are typed and
 from __future__ import annotations
 
 import operator
+import types
 from typing import Any
 
 import numpy as np
@@ -29,7 +30,7 @@ _REDUCTIONS = {np.sum, np.mean, np.prod, np.max, np.min, np.any, np.all, np.std,
 _REDUCTIONS_DEFAULTS = {"axis": None, "keepdims": False}
 _NOTHING = object()
 
-_IMMUTABLE = (bool, int, str, type(None), tuple, type, slice)
+_IMMUTABLE = (bool, int, str, type(None), tuple, type, types.UnionType, slice)
 
 
 def type_of_operand(x: Operand) -> Type:

@@ -513,7 +513,8 @@ class Walker:
                     f"{function.name}() calls itself and changes or returns its arguments: copy them at its beginning"
                 )
             return self.inline(function, operands, environment)
-        if not typed.attrs.get("recursive") and len(typed.body.ops) <= 2 and not any(o.blocks for o in typed.body.ops):
+        short = len(typed.body.ops) <= 2 or self.session.unroll
+        if not typed.attrs.get("recursive") and short and not any(o.blocks for o in typed.body.ops):
             return self.inline(function, operands, environment)
         passed = [x for x, k in zip(operands, known, strict=True) if k is NO_KEY]
         outs = [Value(None, restore(r)) for r in typed.attrs["result_types"]]

@@ -7,6 +7,7 @@ from . import (
     branches,
     calls,
     containers,
+    corners,
     loops,
     memory,
     numpy_functions,
@@ -17,7 +18,7 @@ from . import (
 )
 from .harness import Program
 
-_MODULES = (straight, branches, loops, unpacking, calls, memory, numpy_functions, containers, syntax, real)
+_MODULES = (straight, branches, loops, unpacking, calls, memory, numpy_functions, containers, syntax, real, corners)
 FAMILIES: dict[str, list[Program]] = {module.__name__.rpartition(".")[2]: module.PROGRAMS for module in _MODULES}
 
 
