@@ -2,7 +2,7 @@
 
 A refusal that names the shared memory is acceptable in many of them; a wrong number never is.
 """
-# ruff: noqa: B006, B007, B023, E731, RUF005, B905
+# ruff: noqa: B006, B007, B023, E731, RUF005, B905, C416, SIM108
 
 import copy
 import functools
