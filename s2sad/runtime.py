@@ -38,6 +38,8 @@ def sum_to(g, shape):
         extra = np.ndim(g) - len(shape)
         if extra > 0:
             g = np.sum(g, axis=tuple(range(extra)))
+        elif extra < 0:  # of a value with leading sizes of 1 that an assignment left out
+            g = np.reshape(g, (1,) * -extra + np.shape(g))
         axes = tuple(i for i, n in enumerate(shape) if n == 1 and np.shape(g)[i] != 1)
         if axes:
             g = np.sum(g, axis=axes, keepdims=True)

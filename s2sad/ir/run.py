@@ -104,7 +104,8 @@ class _Frame:
         it: Iter = op.attrs["iter"]
         walked = [self.read(a) for a in op.args[: it.operands()]]
         stop, carried = False, [self.get(a) for a in op.args[it.operands() :]]
-        for elements in walk(it, walked):
+        turns = walk(it, walked)
+        for elements in reversed(list(turns)) if op.attrs.get("reverse") else turns:
             stop, carried = self.turn(op, op.blocks[0], [*elements, *carried])
             if stop:
                 break

@@ -128,6 +128,9 @@ class Builder:
         if op.prim is operator.add and x.type.kind == "tuple":
             left, right = self.elements(op.args[0]), self.elements(op.args[1])
             return None if left is None or right is None else left + right
+        if op.prim is operator.mul and x.type.kind == "tuple" and isinstance(op.args[1], Const):
+            parts = self.elements(op.args[0])
+            return None if parts is None else parts * op.args[1].value
         if op.prim is tuple and len(op.args) == 1:
             return self.elements(op.args[0])
         if op.prim is prims.make_list and self.algebra is not None:  # lists of a functional program don't change

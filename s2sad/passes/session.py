@@ -120,7 +120,7 @@ class Session:
             found = _LOWERED.get(function.__code__, _MISSING)
         if found is _MISSING:
             source = find(function)
-            found = lower(source)
+            found = lower(source, function.__code__.co_freevars)
             found.origin = source
             with _LOCK:
                 _LOWERED[function.__code__] = found

@@ -309,8 +309,6 @@ class Walker:
         name = op.attrs["name"]
         if self.environment is None:
             raise self.refuse(f"the name {name!r} has no meaning here")
-        if name in self.environment.__code__.co_freevars:
-            return self.op_cell(op)
         namespace = self.environment.__globals__
         holder, path = self.session.globals(namespace), _module_path(self.environment)
         self.define(op.outs[0], self.outside(holder, namespace, name, path))

@@ -233,8 +233,10 @@ def _add(a: Any, b: Any) -> Type:
 @infers(operator.mul)
 def _mul(a: Any, b: Any) -> Type:
     s, t = typed(a), typed(b)
-    if t.kind == "list":
-        s, t = t, s
+    if t.kind in ("list", "tuple"):
+        a, b, s, t = b, a, t, s
+    if s.kind == "tuple" and t.kind == "int":
+        return UNKNOWN if isinstance(b, Value) else tuple_of(s.elems * b)
     if s.kind == "list" and t.kind == "int":
         return Type("list", elems=() if element(s) == BOTTOM else (element(s),))
     return NotImplemented

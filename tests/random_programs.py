@@ -1,0 +1,404 @@
+"""Random programs: text of a function over ``x`` (a float), ``u`` (3 floats) and ``n`` (an int) goes out, or its verdict.
+
+``python -m tests.random_programs N [SEED]`` tries N programs and prints those whose gradient is wrong.
+"""
+
+from __future__ import annotations
+
+import collections
+import contextlib
+import copy
+import dataclasses
+import itertools
+import linecache
+import random
+import signal
+import sys
+import warnings
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+import s2sad
+from tests.programs.harness import Program, check, differences, directions
+
+SECONDS = 20
+HELPERS = '''
+def scale(y, k):
+    return np.tanh(y) * k
+
+
+def same(y):
+    return y
+
+
+def first_part(y):
+    return y[:2]
+
+
+def early(y, k):
+    if k > 1:
+        return np.sin(y)
+    y = y * 0.5
+    return y
+
+
+def write_into(y, s):
+    y[1] = y[0] * s
+    return y
+
+
+def two(y):
+    return y, y * 0.5
+
+
+'''
+
+
+class Choices:
+    """Where the decisions come from: ``random.Random``, or Hypothesis, which shrinks them."""
+
+    def __init__(self, below: Callable[[int], int]):
+        self.below = below
+
+    def pick(self, items: list[Any]) -> Any:
+        return items[self.below(len(items))]
+
+
+class Writer:
+    """Writes one function.  Scalars and arrays of 3 and of 2 numbers, and lists of arrays, are kept apart by name."""
+
+    def __init__(self, choices: Choices):
+        self.choices = choices
+        self.lines: list[str] = []
+        self.indent = 1
+        self.loops = 0
+        self.scalars = ["x", "u[0]"]
+        self.arrays = ["u"]
+        self.lists: list[str] = []
+        self.counters = ["n"]
+        self.names = itertools.count()
+        self.budget = 14
+
+    def put(self, line: str) -> None:
+        self.lines.append("    " * self.indent + line)
+
+    def fresh(self, kind: str) -> str:
+        """A new name, or one that is there, to be assigned again."""
+        pool = {"s": self.scalars, "a": self.arrays}[kind]
+        old = [name for name in pool if name.isidentifier() and name not in ("x", "u")]
+        if old and self.choices.below(2):
+            return self.choices.pick(old)
+        return f"{kind}{next(self.names)}"
+
+    def index(self) -> str:
+        return self.choices.pick(["0", "1", "2", "-1", *[f"{c} % 3" for c in self.counters]])
+
+    def part(self) -> str:
+        return self.choices.pick(["[:]", "[::-1]", "[[1, 2, 0]]", "[np.array([2, 0, 0])]"])
+
+    def scalar(self, depth: int = 0) -> str:
+        pick, below = self.choices.pick, self.choices.below
+        kind = below(9 if depth < 2 else 3)
+        if kind == 0:
+            return pick(self.scalars)
+        if kind == 1:
+            return pick(["0.5", "2.0", "1.5", "3", pick(self.counters)])
+        if kind == 2:
+            return f"{pick(self.arrays)}[{self.index()}]"
+        if kind == 3:
+            return f"np.{pick(['sin', 'tanh', 'cos'])}({self.scalar(depth + 1)})"
+        if kind == 4:
+            return f"np.sum({self.array(depth + 1)})"
+        if kind == 5:
+            return f"scale({self.scalar(depth + 1)}, {self.scalar(depth + 1)})"
+        if kind == 6:
+            return f"early({self.scalar(depth + 1)}, {pick(self.counters)})"
+        return f"({self.scalar(depth + 1)} {pick(['+', '-', '*'])} {self.scalar(depth + 1)})"
+
+    def array(self, depth: int = 0) -> str:
+        pick, below = self.choices.pick, self.choices.below
+        kind = below(11 if depth < 2 else 2)
+        if kind <= 1:
+            return pick(self.arrays)
+        if kind == 2:
+            return f"np.{pick(['sin', 'tanh', 'exp'])}(-np.abs({self.array(depth + 1)}) - 0.1)"
+        if kind == 3:
+            return f"np.where({self.array(depth + 1)} > 0.2, {self.array(depth + 1)}, {pick([self.scalar(2), self.array(2)])})"
+        if kind == 4:
+            return f"{pick(self.arrays)}{self.part()}"
+        if kind == 5:
+            return f"scale({self.array(depth + 1)}, {self.scalar(depth + 1)})"
+        if kind == 6:
+            return f"{pick(['same', 'np.asarray', 'np.cumsum'])}({self.array(depth + 1)})"
+        if kind == 7 and self.lists:
+            return f"{pick(self.lists)}[{pick(['0', '-1'])}]"
+        return f"({self.array(depth + 1)} {pick(['+', '-', '*'])} {pick([self.array, self.scalar])(depth + 1)})"
+
+    def condition(self) -> str:
+        if self.choices.below(2):
+            return f"{self.choices.pick(self.counters)} {self.choices.pick(['>', '==', '<'])} {self.choices.below(3)}"
+        return f"{self.scalar(1)} > {self.choices.pick(['0.1', '-0.3', '1.1'])}"
+
+    def block(self, extra: Callable[[], None] | None = None) -> None:
+        """A nested block; what is defined there first is not used after it."""
+        before = [list(pool) for pool in (self.scalars, self.arrays, self.lists)]
+        self.indent += 1
+        start = len(self.lines)
+        for _ in range(1 + self.choices.below(3)):
+            self.statement()
+        if extra is not None:
+            extra()
+        if len(self.lines) == start:
+            self.put("pass")
+        self.indent -= 1
+        self.scalars, self.arrays, self.lists = before
+
+    def statement(self) -> None:
+        if self.budget <= 0:
+            return
+        self.budget -= 1
+        self.choices.pick(
+            [self.assign, self.assign, self.assign_array, self.assign_array, self.alias, self.view, self.write, self.write,
+             self.write_part, self.augment, self.augment_array, self.helper, self.append, self.swap, self.branch, self.loop,
+             self.repeat, self.leave, self.slot]
+        )()  # fmt: skip
+
+    def assign(self) -> None:
+        name = self.fresh("s")
+        self.put(f"{name} = {self.scalar()}")
+        self.scalars += [name] * (name not in self.scalars)
+
+    def assign_array(self) -> None:
+        name = self.fresh("a")
+        value = self.array()
+        self.put(f"{name} = {value} * 1.0" if self.choices.below(2) else f"{name} = {value}")
+        self.arrays += [name] * (name not in self.arrays)
+
+    def alias(self) -> None:
+        name = self.fresh("a")
+        self.put(f"{name} = {self.choices.pick(self.arrays)}")
+        self.arrays += [name] * (name not in self.arrays)
+
+    def view(self) -> None:
+        """A part is written, or read, through a name of its own."""
+        name = f"v{next(self.names)}"
+        base = self.choices.pick(self.arrays)
+        self.put(f"{name} = {self.choices.pick([f'{base}[1:]', f'{base}[:2]', f'{base}[::2]', f'first_part({base})'])}")
+        if self.choices.below(2):
+            self.put(f"{name}[{self.choices.pick(['0', '1', '-1'])}] {self.choices.pick(['=', '+=', '*='])} {self.scalar(1)}")
+        else:
+            self.write()
+        self.scalars.append(f"{name}[0]")
+
+    def write(self) -> None:
+        self.put(f"{self.choices.pick(self.arrays)}[{self.index()}] {self.choices.pick(['=', '=', '+=', '*='])} {self.scalar(1)}")
+
+    def write_part(self) -> None:
+        name, value = self.choices.pick(self.arrays), self.choices.pick([self.scalar, self.array])
+        sign = self.choices.pick(["=", "+=", "*="])
+        if self.choices.below(2):
+            self.put(f"{name}[:] {sign} {value(1)}")
+        else:
+            part, other = self.choices.pick(["[1:]", "[:-1]", "[::2]"]), self.choices.pick(["[1:]", "[:2]", "[::2]"])
+            self.put(f"{name}{part} {sign} {self.choices.pick(self.arrays)}{other} * {self.scalar(1)}")
+
+    def augment(self) -> None:
+        names = [s for s in self.scalars if s.isidentifier()]
+        self.put(f"{self.choices.pick(names)} {self.choices.pick(['+=', '*=', '-='])} {self.scalar(1)}")
+
+    def augment_array(self) -> None:
+        value = self.choices.pick([self.scalar, self.array])(1)
+        self.put(f"{self.choices.pick(self.arrays)} {self.choices.pick(['+=', '*=', '-='])} {value}")
+
+    def helper(self) -> None:
+        pick = self.choices.pick
+        if self.choices.below(2):
+            name = self.fresh("a")
+            self.put(f"{name} = write_into({pick(self.arrays)}, {self.scalar(1)})")
+            self.arrays += [name] * (name not in self.arrays)
+            return
+        a, b = f"a{next(self.names)}", f"a{next(self.names)}"
+        self.put(f"{a}, {b} = two({self.array(1)})")
+        self.arrays += [a, b]
+
+    def append(self) -> None:
+        if not self.lists or not self.choices.below(3):
+            name = f"l{next(self.names)}"
+            self.put(f"{name} = [{self.array(1)}]")
+            self.lists.append(name)
+        else:
+            self.put(f"{self.choices.pick(self.lists)}.append({self.array(1)})")
+
+    def slot(self) -> None:
+        if not self.lists:
+            return self.append()
+        name, where = self.choices.pick(self.lists), self.choices.pick(["0", "-1"])
+        if self.choices.below(2):
+            self.put(f"{name}[{where}] = {self.array(1)}")
+        else:
+            self.put(f"{name}[{where}][{self.index()}] {self.choices.pick(['=', '+='])} {self.scalar(1)}")
+        return None
+
+    def swap(self) -> None:
+        a, b = self.choices.pick(self.arrays), self.choices.pick(self.arrays)
+        self.put(f"{a}, {b} = {b}, {a}")
+
+    def branch(self) -> None:
+        self.put(f"if {self.condition()}:")
+        self.block()
+        if self.choices.below(2):
+            self.put("else:")
+            self.block()
+
+    def leave(self) -> None:
+        """An early return, or a jump out of a loop."""
+        self.put(f"if {self.condition()}:")
+        jump = self.choices.pick(["break", "continue"]) if self.loops else f"return {self.scalar(1)}"
+        self.block(lambda: self.put(jump))
+
+    def loop(self) -> None:
+        if self.loops > 1:
+            return self.assign()
+        counter = f"i{next(self.names)}"
+        kind = self.choices.below(4)
+        head = {0: f"for {counter} in range(n):", 1: f"for {counter} in range(3):", 2: f"for {counter} in range(2, 0, -1):"}
+        if kind == 3:
+            value = f"e{counter}"
+            self.put(f"for {counter}, {value} in enumerate({self.choices.pick(self.arrays)}):")
+            return self.body([counter], [value])
+        self.put(head[kind])
+        return self.body([counter], [])
+
+    def body(self, counters: list[str], scalars: list[str]) -> None:
+        before = list(self.counters), list(self.scalars)
+        self.counters, self.scalars = before[0] + counters, before[1] + scalars
+        self.loops += 1
+        self.block()
+        self.loops -= 1
+        self.counters, self.scalars = before
+
+    def repeat(self) -> None:
+        if self.loops > 1:
+            return self.augment()
+        counter = f"k{next(self.names)}"
+        self.put(f"{counter} = 0")
+        self.put(f"while {counter} < 3 and {self.condition()}:")
+        self.put(f"    {counter} += 1")
+        return self.body([counter], [])
+
+    def text(self) -> str:
+        for _ in range(3 + self.choices.below(6)):
+            self.statement()
+        ends = [*dict.fromkeys(a for a in self.arrays), *self.lists]
+        total = " + ".join([*(s for s in self.scalars[:4]), *(_total(e) for e in ends[:5])])
+        self.put(f"return {total}")
+        return HELPERS.lstrip() + "def program(x, u, n):\n" + "\n".join(self.lines) + "\n"
+
+
+def _total(name: str) -> str:
+    return f"np.sum({name}[-1] * {name}[0])" if name.startswith("l") else f"np.sum(np.sin({name}) * np.array([1.0, 2.0, 3.0]))"
+
+
+def write(choices: Choices) -> str:
+    """The text of a random module with a function ``program(x, u, n)``."""
+    return Writer(choices).text()
+
+
+_numbers = itertools.count()
+
+
+def load(text: str) -> Callable[..., Any]:
+    """The function ``program`` of a text, with its lines where Python and s2sad look for them."""
+    name = f"<random program {next(_numbers)}>"
+    linecache.cache[name] = (len(text), None, text.splitlines(keepends=True), name)
+    namespace: dict[str, Any] = {"np": np, "__name__": "random_program"}
+    exec(compile(text, name, "exec"), namespace)
+    return namespace["program"]
+
+
+class Hang(BaseException):
+    """The compiler took too long."""
+
+
+@contextlib.contextmanager
+def limited(seconds: int) -> Iterator[None]:
+    def stop(*_: Any) -> None:
+        raise Hang
+
+    before = signal.signal(signal.SIGALRM, stop)
+    signal.alarm(seconds)
+    try:
+        yield
+    finally:
+        signal.alarm(0)
+        signal.signal(signal.SIGALRM, before)
+
+
+ARGUMENTS = [(0.7, np.array([0.35, -0.6, 0.9]), 2), (-0.45, np.array([0.8, 0.25, -0.55]), 3), (0.3, np.array([-0.2, 0.6, 1.2]), 0)]
+
+
+def smooth(program: Program, args: tuple[Any, ...]) -> bool:
+    """Whether differences can be trusted there."""
+    if not np.isfinite(program.primal(args)) or abs(program.primal(args)) > 1e4:
+        return False
+    for direction in directions(program.selected(args)):
+        coarse, fine = (differences(program, args, direction, step) for step in (4e-5, 1e-5))
+        if not np.isfinite(fine) or abs(fine) > 1e5 or abs(coarse - fine) > 1e-7 * (1 + abs(fine)):
+            return False
+    return True
+
+
+def verdict(text: str) -> tuple[str, str]:
+    """``right``, ``refused``, ``wrong``, ``crashed``, ``hangs`` or ``skipped``, and why."""
+    function = load(text)
+    program = Program(function, copy.deepcopy(ARGUMENTS), argnums=(0, 1), tolerance=1e-6)
+    with warnings.catch_warnings(), np.errstate(all="ignore"):
+        warnings.simplefilter("ignore")
+        try:
+            points = [args for args in program.args if smooth(program, args)]
+        except (ValueError, TypeError, IndexError, UnboundLocalError) as error:
+            return "skipped", f"{type(error).__name__}: {error}"
+        if not points:
+            return "skipped", "not smooth"
+        program = dataclasses.replace(program, args=points)
+        try:
+            with limited(SECONDS):
+                check(program)
+                check(dataclasses.replace(program, vjp=True))
+        except Hang:
+            return "hangs", ""
+        except s2sad.UnsupportedError as error:
+            return "refused", str(error)
+        except AssertionError as error:
+            return "wrong" if str(error) else "crashed", str(error)
+        except Exception as error:
+            return "crashed", f"{type(error).__name__}: {error}"
+    return "right", ""
+
+
+def main(count: int, seed: int) -> int:
+    found: collections.Counter[str] = collections.Counter()
+    reasons: collections.Counter[str] = collections.Counter()
+    for k in range(seed, seed + count):
+        text = write(Choices(random.Random(k).randrange))
+        kind, why = verdict(text)
+        found[kind] += 1
+        if kind == "refused":
+            reasons[" ".join(w for w in why.split("(")[0].split() if len(w) > 3)[:60]] += 1
+        if kind in ("wrong", "crashed", "hangs"):
+            body = text[len(HELPERS.lstrip()) :]
+            print(f"--- {k}: {kind}: {why[:300]}\n{body}")
+    tried = sum(found.values()) - found["skipped"]
+    print(dict(found), f"refused {found['refused'] / max(tried, 1):.0%} of {tried}")
+    for reason, times in reasons.most_common(8):
+        print(f"  {times:4} {reason}")
+    return sum(found[k] for k in ("wrong", "crashed", "hangs"))
+
+
+if __name__ == "__main__":
+    sys.exit(min(main(int(sys.argv[1]), int(sys.argv[2]) if len(sys.argv) > 2 else 0), 1))
