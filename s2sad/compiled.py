@@ -8,19 +8,18 @@ import threading
 import types
 import weakref
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from . import cache
-from .autodiff.activity import may_vary
 from . import runtime
-from .dispatch import dispatcher
 from .errors import UnsupportedError
-from .ir.core import Const
 from .ir.signature import is_function, object_type, signature
-from .ir.types import Type
-from .pipeline import pushforward, Program, Selection, gradient, pullback
+
+if TYPE_CHECKING:  # the compiler is imported when there is something to compile
+    from .ir.core import Const
+    from .ir.types import Type
+    from .pipeline import Program, Selection
 
 _LOCK = threading.RLock()
 
@@ -81,6 +80,8 @@ class Arguments:
 
         ``skip`` arguments are bound already, ``given`` is how many positional ones the call has, those included.
         """
+        from .pipeline import Selection
+
         plain = [p for p in self.parameters if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)]
         count = max(given, len(plain))
         single = isinstance(argnums, (int, str))
@@ -110,6 +111,8 @@ class Arguments:
 
 def argument_type(value: Any, name: str) -> Type | Const:
     """What compilation knows of an argument."""
+    from .ir.core import Const
+
     if isinstance(value, (bool, str, type(None))) or is_function(value):
         return Const(value, getattr(value, "__name__", None) if is_function(value) else None)
     return object_type(value, name)
@@ -117,6 +120,8 @@ def argument_type(value: Any, name: str) -> Type | Const:
 
 def check_differentiable(t: Type | Const, value: Any, name: str) -> None:
     """Refuse to differentiate by what has no derivative."""
+    from .ir.core import Const
+
     kind = "function" if isinstance(t, Const) else t.kind
     if isinstance(t, Const):
         raise TypeError(f"can't differentiate with respect to {name!r}, which is {value!r}")
@@ -132,6 +137,9 @@ def check_differentiable(t: Type | Const, value: Any, name: str) -> None:
 
 def has_derivative(t: Type | Const) -> bool:
     """Whether an argument of the type has anything to differentiate by."""
+    from .autodiff.activity import may_vary
+    from .ir.core import Const
+
     return not isinstance(t, Const) and may_vary(t)
 
 
@@ -166,6 +174,8 @@ class Transformed:
     def _slow(self, *args: Any, **kwargs: Any) -> Any:
         entry = self.entry(args, kwargs)
         if not kwargs and isinstance(self.fun, types.FunctionType):
+            from .dispatch import dispatcher
+
             self._count, fast = -1, dispatcher(entry.call, self._slow, args, entry.guards)
             self._fast, self._count = fast, len(args)
         return entry.call(*args, **kwargs)
@@ -206,6 +216,9 @@ class Transformed:
 
     def compile(self, args: tuple, kwargs: dict[str, Any]) -> Entry:
         """Compile for these arguments."""
+        from . import cache
+        from .pipeline import Selection
+
         function, first, named = self.primal(args, kwargs)
         arguments = Arguments(function)
         values = arguments.values((*first, *args), {**named, **kwargs})
@@ -233,6 +246,8 @@ class Transformed:
 
     def generate(self, function: types.FunctionType, known: list[Type | Const], selection: Selection) -> Program:
         """The program for arguments of given types."""
+        from .pipeline import gradient, pullback, pushforward
+
         if self.mode == "vjp":
             return pullback(function, known, selection, has_aux=self.has_aux)
         if self.mode == "jvp":
@@ -245,7 +260,8 @@ class Transformed:
             main = self.fun.entry(args, kwargs).program.functions.get("main")
             if main is None:
                 raise TypeError(f"{self.fun!r} can't be differentiated again")
-            return main, (), {}  # type: ignore[return-value]
+            _, first, named = resolve(self.fun.fun) if not isinstance(self.fun.fun, Transformed) else (None, (), {})
+            return main, first, named  # type: ignore[return-value]
         return resolve(self.fun)
 
     @property

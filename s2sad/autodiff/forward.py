@@ -241,7 +241,7 @@ class Forward:
         """What each varying argument contributes."""
         build, y = self.builder, op.outs[0]
         if rule.kind == "elementwise":
-            found = apply_rule(rule.pullback, [y, *arguments], options, build, self.session)  # type: ignore[arg-type]
+            found = apply_rule(rule.pullback, [y, *arguments], options, build)  # type: ignore[arg-type]
             single = len(rule.signature()[0]) == 1
             partials = [found] if single else (build.elements(found) or [
                 build.op(operator.getitem, found, Const(i)) for i in range(len(arguments))])[: len(arguments)]  # fmt: skip
@@ -263,7 +263,7 @@ class Forward:
             if rule.kind == "multilinear":
                 terms.append(build.op(_plain(op.prim), *arguments[:k], self.dot(x), *arguments[k + 1 :], **options))
             elif k in rule.pushforwards:
-                terms.append(apply_rule(rule.pushforwards[k], [self.dot(x), y, *arguments], options, build, self.session))  # type: ignore[arg-type]
+                terms.append(apply_rule(rule.pushforwards[k], [self.dot(x), y, *arguments], options, build))  # type: ignore[arg-type]
             else:
                 self.fail(op, f"{rule.name} has no forward rule for argument {k}: add one with s2sad.extend.defjvp",
                           MissingRuleError)  # fmt: skip

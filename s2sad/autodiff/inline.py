@@ -9,44 +9,42 @@ from ..errors import UnsupportedError
 from ..ir.core import Block, Const, Function, Op, Operand, Value
 from ..ir.types import UNKNOWN, Type
 from ..passes.build import Builder, type_of_operand
+from ..passes.calls import bind as bind_call
 from ..passes.memory import functional
 from ..passes.session import Session
-from ..rules.table import Rule, bind
 from ..passes.types import NO_KEY, Walker, canonical, is_option, specialise_known
+from ..rules.table import Rule, bind
 
 
-def apply_rule(rule: python_types.FunctionType, args: list[Operand], options: dict[str, Operand], builder: Builder,
-               session: Session) -> Operand:  # fmt: skip
+_RULES = Session()
+_RULES.unroll = True
+
+
+def apply_rule(rule: python_types.FunctionType, args: list[Operand], options: dict[str, Operand], builder: Builder) -> Operand:
     """Append what ``rule(*args, **options)`` computes, and return its result.
 
     A straight formula is spliced in; a rule with control flow that is not decided when compiling becomes a call to its
     specialised form, and one that can't be specialised a call to the rule itself, which runs on real arrays as well.
     """
     try:
-        return _specialised(rule, args, options, builder, session)
+        return _specialised(rule, args, options, builder)
     except UnsupportedError:
         out = Value(None, UNKNOWN)
         builder.append(Op(rule, list(args), dict(options), [out]))
         return out
 
 
-def _specialised(rule: python_types.FunctionType, args: list[Operand], options: dict[str, Operand], builder: Builder,
-                 session: Session) -> Operand:  # fmt: skip
+def _specialised(rule: python_types.FunctionType, args: list[Operand], options: dict[str, Operand], builder: Builder) -> Operand:
+    session = _RULES  # rules depend on nothing that may change: what is made of them serves every compilation
     lowered = session.lowered(rule)
     walker = Walker(lowered, session, rule, builder)
-    from ..passes.calls import bind
-
-    operands = [_constant(x, builder) for x in bind(walker, lowered, args, options, rule)]
+    operands = [_constant(x, builder) for x in bind_call(walker, lowered, args, options, rule)]
     types, _ = canonical([type_of_operand(x) for x in operands])
     known = tuple(x.value if isinstance(x, Const) and _is_known(x.value) else NO_KEY for x in operands)
     key = ("rule", rule, tuple(types), tuple((type(k), repr(k)) for k in known))
     typed = session.specialised.get(key)
     if typed is None:
-        unroll, session.unroll = session.unroll, True
-        try:
-            typed = functional(specialise_known(lowered, types, known, session, rule, ("rule", id(rule))))
-        finally:
-            session.unroll = unroll
+        typed = functional(specialise_known(lowered, types, known, session, rule, ("rule", id(rule))))
         session.specialised[key] = typed
     passed = [x for x, k in zip(operands, known, strict=True) if k is NO_KEY]
     if not _is_formula(typed):

@@ -355,7 +355,7 @@ class Reverse:
                 one = isinstance(partial, Const) and type(partial.value) is int and partial.value == 1
                 self.accumulate(x, restore(build, bar if one else build.op(operator.mul, bar, partial), x))
             return
-        result = apply_rule(rule.pullback, [bar, y, *arguments], options, build, self.session)
+        result = apply_rule(rule.pullback, [bar, y, *arguments], options, build)
         bars = self.columns(result, rule, len(arguments))
         for x, x_bar in zip(arguments, bars, strict=True):
             if self.is_active(x) and not _is_none(x_bar):
@@ -364,7 +364,7 @@ class Reverse:
     def partials(self, op: Op, rule: Any, y: Value, arguments: list[Operand], options: dict[str, Operand]) -> list[Operand]:
         if op.prim in _POWERS and _plain_exponent(arguments[1]) and not options:
             return [self.power_partial(arguments[0], arguments[1].value), Const(None)]  # type: ignore[union-attr]
-        result = apply_rule(rule.pullback, [y, *arguments], options, self.builder, self.session)
+        result = apply_rule(rule.pullback, [y, *arguments], options, self.builder)
         return self.columns(result, rule, len(arguments))
 
     def power_partial(self, x: Operand, n: Any) -> Operand:

@@ -76,7 +76,7 @@ def canonical_method(walker: Walker, f: Any, args: list[Operand], params: dict[s
         args = [args[0], walker.builder.op(prims.make_tuple, *args[1:])]
     if f is np.ndarray.transpose and len(args) == 1:
         f = np.transpose
-    if f is np.ndarray.astype and args[1:] and isinstance(args[1], Const) and args[1].value in (float, int, complex, bool):
+    if f is np.ndarray.astype and args[1:] and isinstance(args[1], Const) and isinstance(args[1].value, type):
         args = [args[0], Const(np.dtype(args[1].value), args[1].path or args[1].value.__name__)]
     return f, args, params
 

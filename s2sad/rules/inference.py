@@ -64,6 +64,9 @@ def infer(prim: Any, args: list[Any], params: dict[str, Any]) -> Type:
     if any(t.kind == "bottom" for t in types):
         return BOTTOM
     known = INFER.get(prim) if _hashable(prim) else None
+    rule = rule_for(prim)
+    if rule is not None and rule.infer is not None:
+        known = rule.infer
     try:
         if known is not None:
             result = known(*args, **params)
@@ -71,7 +74,6 @@ def infer(prim: Any, args: list[Any], params: dict[str, Any]) -> Type:
                 return result
         if _is_elementwise(prim) and not params:
             return _elementwise(prim, types)
-        rule = rule_for(prim)
         if rule is not None and not rule.effect:
             return _try(prim, args, params)
     except (TypeError, LookupError, ValueError, AttributeError):

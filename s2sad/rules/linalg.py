@@ -12,7 +12,6 @@ A factorisation of a Hermitian matrix reads one triangle; its cotangent is Hermi
 import numpy as np
 
 from .reductions import conjugate
-from .shaping import inverse
 from .table import jvp, vjp
 
 # Small words
@@ -105,17 +104,17 @@ def tensorinv_jvp(a_dot, y, a, *, ind=2):
 
 @vjp(np.linalg.tensorsolve)
 def tensorsolve(y_bar, y, a, b, *, axes=None):
-    order = tensorsolve_order(axes, np.ndim(a))
-    moved = np.transpose(a, order)
+    moved = tensorsolve_order(a, axes)
     b_bar = np.linalg.solve(np.reshape(moved, (np.size(b), np.size(b))).T, np.ravel(y_bar))
     moved_bar = np.reshape(-np.outer(b_bar, y), np.shape(moved))
-    return np.transpose(moved_bar, inverse(order)), np.reshape(b_bar, np.shape(b))
+    if axes is None:
+        return moved_bar, np.reshape(b_bar, np.shape(b))
+    return np.moveaxis(moved_bar, tuple(range(-len(axes), 0)), axes), np.reshape(b_bar, np.shape(b))
 
 
 @jvp(np.linalg.tensorsolve)
 def tensorsolve_a(a_dot, y, a, b, *, axes=None):
-    moved_dot = np.transpose(a_dot, tensorsolve_order(axes, np.ndim(a)))
-    return -np.linalg.tensorsolve(a, np.tensordot(moved_dot, y, np.ndim(y)), axes)
+    return -np.linalg.tensorsolve(a, np.tensordot(tensorsolve_order(a_dot, axes), y, np.ndim(y)), axes)
 
 
 @jvp(np.linalg.tensorsolve, 1)
@@ -123,11 +122,11 @@ def tensorsolve_b(b_dot, y, a, b, *, axes=None):
     return np.linalg.tensorsolve(a, b_dot, axes)
 
 
-def tensorsolve_order(axes, ndim):
-    """The axes of the matrix of ``np.linalg.tensorsolve``: those of the right side, then those of the solution."""
+def tensorsolve_order(a, axes):
+    """``a`` with the axes of the right side first, and those of the solution, ``axes``, last."""
     if axes is None:
-        return list(range(ndim))
-    return [i for i in range(ndim) if i not in axes] + list(axes)
+        return a
+    return np.moveaxis(a, axes, tuple(range(-len(axes), 0)))
 
 
 # Determinants
@@ -384,18 +383,18 @@ def power_sum(a, g, n):
 
 @vjp(np.linalg.multi_dot)
 def multi_dot(y_bar, y, arrays):
-    count = len(arrays)
-    rows = np.shape(arrays[0])[0] if np.ndim(arrays[0]) == 2 else 1
-    columns = np.shape(arrays[-1])[1] if np.ndim(arrays[-1]) == 2 else 1
-    matrices = [np.atleast_2d(arrays[i]) for i in range(count - 1)]
-    matrices += [np.reshape(arrays[-1], (np.shape(arrays[-1])[0], columns))]
-    bars = []
-    for k in range(count):
-        before = [matrices[i].T for i in range(k)][::-1]
-        after = [matrices[i].T for i in range(k + 1, count)][::-1]
-        bar = np.linalg.multi_dot([*before, np.reshape(y_bar, (rows, columns)), *after])
-        bars += [np.reshape(bar, np.shape(arrays[k]))]
-    return bars
+    rows = 1 if np.ndim(arrays[0]) == 1 else np.shape(arrays[0])[0]
+    bar = np.reshape(y_bar, (rows, np.size(y_bar) // rows if rows > 0 else np.shape(y_bar)[-1]))
+    return [multi_dot_bar(bar, arrays[:k], a, arrays[k + 1 :][::-1]) for k, a in enumerate(arrays)]
+
+
+def multi_dot_bar(bar, before, a, after):
+    """The cotangent of a factor from that of the product; ``after`` has the last factor first."""
+    for matrix in before:
+        bar = np.atleast_2d(matrix).T @ bar
+    for matrix in after:
+        bar = bar @ np.atleast_2d(matrix.T)
+    return np.reshape(bar, np.shape(a))
 
 
 @jvp(np.linalg.multi_dot)

@@ -179,7 +179,7 @@ def repeat(y_bar, y, a, *, repeats=None, axis=None):
         return np.reshape(np.sum(np.reshape(y_bar, (np.size(a), repeats)), axis=1), np.shape(a))
     shape = np.shape(a)
     axis = axis % np.ndim(a)
-    return np.sum(np.reshape(y_bar, (*shape[: axis + 1], repeats, *shape[axis + 1 :])), axis=axis + 1)
+    return np.sum(np.reshape(y_bar, shape[: axis + 1] + (repeats,) + shape[axis + 1 :]), axis=axis + 1)
 
 
 def repeat_bar(y_bar, a, repeats, axis):
@@ -194,7 +194,7 @@ def repeat_bar(y_bar, a, repeats, axis):
 
 @linear(np.tile)
 def tile(y_bar, y, A, *, reps=None):
-    return tile_bar(y_bar, A, tuple(np.atleast_1d(reps)))
+    return tile_bar(y_bar, A, tuple(reps) if isinstance(reps, tuple | list) else (reps,))
 
 
 def tile_bar(y_bar, a, reps):

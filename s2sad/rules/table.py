@@ -28,6 +28,7 @@ Which decorator
 
 from __future__ import annotations
 
+import functools
 import inspect
 from collections.abc import Callable
 from typing import Any
@@ -215,7 +216,7 @@ def bind(
         if len(args) > len(names):
             rest.update(zip(_positions(function, rule)[len(names) :], args[len(names) :], strict=False))
         assert rule.pullback is not None
-        defaults = inspect.signature(rule.pullback).parameters
+        defaults = _parameters(rule.pullback) if len(arguments) < len(names) else {}
         for name in names[len(arguments) :]:
             if name not in rest and defaults[name].default is inspect.Parameter.empty:
                 raise TypeError(f"{rule.name} needs its argument {name!r}")
@@ -226,11 +227,16 @@ def bind(
     return arguments, rest
 
 
+@functools.lru_cache(maxsize=4096)
+def _parameters(function: Any) -> Any:
+    return inspect.signature(function).parameters
+
+
 def _positions(function: Any, rule: Rule) -> list[str]:
     """The names of a function's positional parameters in order."""
     names, _, options = rule.signature()
     try:
-        parameters = inspect.signature(function).parameters.values()
+        parameters = _parameters(function).values()
     except (TypeError, ValueError):
         return [*names, *options]
     return [p.name for p in parameters if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)]
