@@ -1,4 +1,4 @@
-"""Random programs: text of a function over ``x`` (a float), ``u`` (3 floats) and ``n`` (an int) goes out, or its verdict.
+"""Random programs over ``x`` (a float), ``u`` (3 floats) and ``n`` (an int): their text goes out, or a verdict on it.
 
 ``python -m tests.random_programs N [SEED]`` tries N programs and prints those whose gradient is wrong.
 """
@@ -128,7 +128,8 @@ class Writer:
         if kind == 2:
             return f"np.{pick(['sin', 'tanh', 'cos'])}({self.array(depth + 1)} * 0.7)"
         if kind == 3:
-            return f"np.where({self.array(depth + 1)} > 0.2, {self.array(depth + 1)}, {pick([self.scalar(2), self.array(2)])})"
+            condition, other = f"{self.array(depth + 1)} > 0.2", pick([self.scalar(2), self.array(2)])
+            return f"np.where({condition}, {self.array(depth + 1)}, {other})"
         if kind == 4:
             return f"{pick(self.arrays)}{self.part()}"
         if kind == 5:
@@ -163,9 +164,9 @@ class Writer:
             return
         self.budget -= 1
         self.choices.pick(
-            [self.assign, self.assign, self.assign_array, self.assign_array, self.alias, self.view, self.write, self.write,
-             self.write_part, self.augment, self.augment_array, self.helper, self.append, self.swap, self.branch, self.loop,
-             self.repeat, self.leave, self.slot]
+            [self.assign, self.assign, self.assign_array, self.assign_array, self.alias, self.view, self.write,
+             self.write, self.write_part, self.augment, self.augment_array, self.helper, self.append, self.swap,
+             self.branch, self.loop, self.repeat, self.leave, self.slot]
         )()  # fmt: skip
 
     def assign(self) -> None:
@@ -199,7 +200,7 @@ class Writer:
 
     def write(self) -> None:
         self.put(
-            f"{self.choices.pick(self.arrays)}[{self.index()}] {self.choices.pick(['=', '=', '+=', '*='])} {self.scalar(1)}"
+            f"{self.choices.pick(self.arrays)}[{self.index()}] {self.choices.pick(['=', '+=', '*='])} {self.scalar(1)}"
         )
 
     def write_part(self) -> None:

@@ -1,6 +1,7 @@
 """Random programs: their gradients are right, or refused; never wrong, and the compiler neither crashes nor hangs."""
 
 import collections
+import random
 import sys
 from pathlib import Path
 
@@ -40,17 +41,18 @@ def test_right_or_refused(record_property):
     assert FOUND["right"] > FOUND["refused"]
 
 
-WRONG = """
-import s2sad
-
-def program(x, u, n):
-    return s2sad.stop_gradient(x) * x + u[0]
-"""
 RIGHT = "def program(x, u, n):\n    return x * x * np.sum(u)\n"
 REFUSED = "def program(x, u, n):\n    b = u.reshape(-1)\n    b[0] = x\n    return np.sum(u) * x\n"
 
 
-@pytest.mark.parametrize(("text", "kind"), [(RIGHT, "right"), (WRONG, "wrong"), (REFUSED, "refused")])
+@pytest.mark.parametrize("seed", range(5000, 5100))
+def test_fixed_seeds(seed):
+    text = write(Choices(random.Random(seed).randrange))
+    kind, why = verdict(text)
+    assert kind in ("right", "refused", "skipped"), f"{kind}: {why}\n{text}"
+
+
+@pytest.mark.parametrize(("text", "kind"), [(RIGHT, "right"), (REFUSED, "refused")])
 def test_verdicts(text, kind):
     assert verdict(text)[0] == kind
 
@@ -59,3 +61,33 @@ def test_texts_are_found():
     import inspect
 
     assert inspect.getsource(load(RIGHT)) == RIGHT
+
+
+def test_wrong_number_is_seen(monkeypatch):
+    import s2sad
+
+    honest = s2sad.value_and_grad
+
+    def spoiled(*args, **kwargs):
+        gradient = honest(*args, **kwargs)
+
+        def call(*args):
+            value, (x_bar, u_bar) = gradient(*args)
+            return value, (x_bar * 1.001, u_bar)
+
+        return call
+
+    monkeypatch.setattr(s2sad, "value_and_grad", spoiled)
+    assert verdict(RIGHT)[0] == "wrong"
+
+
+def test_hang_is_seen(monkeypatch):
+    import s2sad
+
+    def hanging(*args, **kwargs):
+        while True:
+            pass
+
+    monkeypatch.setattr(s2sad, "value_and_grad", hanging)
+    monkeypatch.setattr("tests.random_programs.SECONDS", 1)
+    assert verdict(RIGHT)[0] == "hangs"

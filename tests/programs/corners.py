@@ -1383,3 +1383,22 @@ def chained_assign(x):
     c = d = a[1:]
     d[0] = x[0] ** 2
     return np.sum(a**2 * c[0])
+
+
+@corner(
+    [(0.7, X, 1), (-0.7, X, 1)],
+    vjp=True,
+    note="WRONG: AttributeError in the backward half, which copies what was saved as None",
+)
+def saved_in_one_branch(x, u, n):
+    if x > -0.3:
+        u[:] *= u * x
+    for i in range(2, 0, -1):
+        x += _early(x, i)
+    return x + u[0] + np.sum(u)
+
+
+def _early(y, k):
+    if k > 1:
+        return np.sin(y)
+    return y
