@@ -142,6 +142,6 @@ def _restore_structure(build: Builder, bar: Operand, x: Operand, t: Type, b: Typ
         if all(r is p for r, p in zip(restored, parts, strict=True)):
             return bar
         return build.op(prims.make_list if t.kind == "list" else prims.make_tuple, *restored)
-    if b == cotangent_type(t) or b.kind in ("none", "bottom"):
+    if b.kind in ("none", "bottom") or (t.kind != "unknown" and b == cotangent_type(t)):
         return bar
     return build.op(runtime.unbroadcast, bar, x, type=cotangent_type(t))

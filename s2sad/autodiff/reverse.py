@@ -238,7 +238,7 @@ class Reverse:
             return False
         if op.prim is prims.call_dynamic:
             return True
-        if op.prim in ADJOINTS:
+        if op.prim in ADJOINTS and rule_for(op.prim) is None:
             base = type_of_operand(op.args[0]) if op.args else FLOAT
             return op.prim in (operator.getitem, getattr, runtime.setitem) and base.kind in ("unknown", "numeric")
         return rule_for(op.prim) is not None and any(

@@ -42,7 +42,7 @@ from . import effects
 from .attributes import attribute
 from .build import Builder, constant_tuple, type_of_operand
 from .calls import HANDLERS, bind, canonical_method
-from .session import Callee, Cells, Session
+from .session import Callee, Cells, Globals, Session
 
 AUGMENTED = {
     operator.iadd: operator.add, operator.isub: operator.sub, operator.imul: operator.mul,
@@ -666,7 +666,7 @@ _CALLEES: dict[Any, Callee] = {}
 def is_static(value: Any) -> bool:
     """Whether a name bound to it is compiled in: modules, functions, classes."""
     return (
-        isinstance(value, (type, python_types.ModuleType, functools.partial, python_types.MethodType))
+        isinstance(value, (Globals, Cells, type, python_types.ModuleType, functools.partial, python_types.MethodType))
         or callable(value) and not hasattr(value, "__dict__") and not isinstance(value, np.ndarray)
         or isinstance(value, (python_types.FunctionType, python_types.BuiltinFunctionType, np.ufunc))
         or type(value).__module__ == "numpy" and callable(value)

@@ -113,24 +113,37 @@ def unwrap_jvp(p_dot, y, p, *, discont=None, axis=-1, period=2 * math.pi):
 def gradient(y_bar, y, f, *varargs, axis=None, edge_order=1):
     axes = gradient_axes(axis, np.ndim(f))
     f_bar = np.zeros_like(f)
-    spacing_bars = [0.0 for _ in varargs]
     for i, along in enumerate(axes):
-        bar = y_bar[i] if len(axes) > 1 else y_bar
-        if bar is None:
-            continue
-        spacing = spacing_of(varargs, i)
-        steps = steps_of(spacing, np.shape(f)[along])
-        weights = steps[:-1] / (steps[:-1] + steps[1:])
-        slopes = np.diff(np.moveaxis(f, along, -1)) / steps
-        slopes_bar = slopes_cotangent(np.moveaxis(bar, along, -1), weights, edge_order)
-        f_bar = f_bar + np.moveaxis(-np.diff(slopes_bar / steps, prepend=0.0, append=0.0), -1, along)
-        if len(varargs) > 0:
-            weights_bar = weights_cotangent(np.moveaxis(bar, along, -1), slopes, edge_order)
-            steps_bar = -summed_product(slopes_bar, slopes) / steps
-            steps_bar = steps_bar + weights_to_steps(weights_bar, steps)
-            k = i if len(varargs) > 1 else 0
-            spacing_bars[k] = spacing_bars[k] + spacing_cotangent(steps_bar, spacing)
-    return f_bar, *spacing_bars
+        bar = along_last(y_bar, i, axes)
+        if bar is not None:
+            steps = steps_of(spacing_of(varargs, i), np.shape(f)[along])
+            slopes_bar = slopes_cotangent(bar, steps[:-1] / (steps[:-1] + steps[1:]), edge_order)
+            f_bar = f_bar + np.moveaxis(-np.diff(slopes_bar / steps, prepend=0.0, append=0.0), -1, along)
+    bars = [spacing_bar(y_bar, f, varargs, k, axes, edge_order) for k, _ in enumerate(varargs)]
+    return tuple([f_bar if i == 0 else bars[i - 1] for i, _ in enumerate((f, *varargs))])
+
+
+def spacing_bar(y_bar, f, varargs, k, axes, edge_order):
+    """The cotangent of the ``k``-th step or coordinates."""
+    total = 0.0
+    for i, along in enumerate(axes):
+        bar = along_last(y_bar, i, axes)
+        if bar is not None and (i == k or len(varargs) == 1):
+            steps = steps_of(varargs[k], np.shape(f)[along])
+            slopes = np.diff(np.moveaxis(f, along, -1)) / steps
+            slopes_bar = slopes_cotangent(bar, steps[:-1] / (steps[:-1] + steps[1:]), edge_order)
+            steps_bar = weights_to_steps(weights_cotangent(bar, slopes, edge_order), steps)
+            steps_bar = steps_bar - summed_product(slopes_bar, slopes) / steps
+            total = total + spacing_cotangent(steps_bar, varargs[k])
+    return total
+
+
+def along_last(y_bar, i, axes):
+    """The cotangent of the ``i``-th gradient, with its axis last; None for none."""
+    bar = y_bar[i] if len(axes) > 1 else y_bar
+    if bar is None:
+        return None
+    return np.moveaxis(bar, axes[i], -1)
 
 
 @jvp(np.gradient)

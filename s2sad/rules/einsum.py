@@ -19,26 +19,41 @@ def einsum(z_bar, z, *operands, dtype=None, order="K", casting="safe", optimize=
     if isinstance(operands[0], str):
         arrays = operands[1:]
         terms = labels(operands[0], tuple([np.ndim(x) for x in arrays]))
-        return None, *[
-            operand_bar(z_bar, x, (*arrays[:k], *arrays[k + 1 :]), rotated(terms, k)) for k, x in enumerate(arrays)
-        ]
-    arrays = operands[: len(operands) // 2 * 2 : 2]
-    terms = labels(written(operands[1::2], operands[len(arrays) * 2 :]), tuple([np.ndim(x) for x in arrays]))
-    bars = [operand_bar(z_bar, x, (*arrays[:k], *arrays[k + 1 :]), rotated(terms, k)) for k, x in enumerate(arrays)]
-    return tuple([bars[i // 2] if i % 2 == 0 and i // 2 < len(arrays) else None for i, _ in enumerate(operands)])
+    else:
+        arrays = operands[: len(operands) // 2 * 2 : 2]
+        terms = labels(written(operands[1::2], operands[len(arrays) * 2 :]), tuple([np.ndim(x) for x in arrays]))
+    bars = [
+        spread(
+            np.einsum(transposed(terms, k), z_bar, *arrays[:k], *arrays[k + 1 :], optimize=len(arrays) > 1), x, terms, k
+        )
+        for k, x in enumerate(arrays)
+    ]
+    if isinstance(operands[0], str):
+        return tuple([None if i == 0 else bars[i - 1] for i, _ in enumerate(operands)])
+    return tuple([bars[i // 2] if i % 2 == 0 and i // 2 < len(bars) else None for i, _ in enumerate(operands)])
 
 
-def operand_bar(z_bar, x, others, terms):
-    """The cotangent of the operand ``x``; ``terms`` are the labels of the result, of the others, and of ``x``."""
-    label = terms[-1]
-    found, missing = shared(terms)
-    bar = np.einsum(",".join(terms[:-1]) + "->" + found, z_bar, *others, optimize=len(others) > 0)
-    if len(found) == len(label):
+def transposed(terms, k):
+    """The subscripts of ``z_bar`` with all operands but one; ``terms`` are the labels of the operands and the result."""
+    inputs = (terms[-1], *terms[:k], *terms[k + 1 : -1])
+    known = "".join(inputs)
+    return ",".join(inputs) + "->" + "".join([letter for letter in distinct(terms[k]) if letter in known])
+
+
+def spread(bar, x, terms, k):
+    """The cotangent of the operand ``x`` from that with each of its labels once, and without those of its own."""
+    missing, axes = own(terms, k), distinct(terms[k])
+    if len(missing) > 0:
+        bar = np.expand_dims(bar, missing)
+    if len(axes) == len(terms[k]):
         return bar
-    bar = np.expand_dims(bar, missing)
-    if len(found) + len(missing) == len(label):
-        return bar
-    return on_diagonals(bar, x, label)
+    return on_diagonals(bar, x, terms[k])
+
+
+def own(terms, k):
+    """The places of those labels of operand ``k`` that neither the result nor another operand has."""
+    known = "".join((*terms[:k], *terms[k + 1 :]))
+    return tuple([i for i, letter in enumerate(distinct(terms[k])) if letter not in known])
 
 
 def on_diagonals(bar, x, label):
@@ -51,22 +66,9 @@ def on_diagonals(bar, x, label):
     return index_add(np.zeros_like(x), tuple(places), bar)
 
 
-def rotated(terms, k):
-    """The labels of the result, of all operands but the ``k``-th, and of that."""
-    return (terms[-1], *terms[:k], *terms[k + 1 : -1], terms[k])
-
-
 def distinct(label):
     """Each letter once, in the order in which they come."""
     return "".join([letter for i, letter in enumerate(label) if letter not in label[:i]])
-
-
-def shared(terms):
-    """Which letters of the last term others have, and the places of those that none has."""
-    known = "".join(terms[:-1])
-    axes = distinct(terms[-1])
-    found = "".join([letter for letter in axes if letter in known])
-    return found, tuple([i for i, letter in enumerate(axes) if letter not in known])
 
 
 def labels(subscripts, ranks):

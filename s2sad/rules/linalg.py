@@ -43,7 +43,7 @@ def or_zeros(bar, y):
 
 def halved(a):
     """Matrices with half of their diagonal."""
-    return a * (1 - 0.5 * np.eye(np.shape(a)[-2], np.shape(a)[-1], dtype=a.dtype))
+    return np.where(np.eye(np.shape(a)[-2], np.shape(a)[-1]) == 1, 0.5 * a, a)
 
 
 # Inverse, solving
@@ -277,20 +277,18 @@ def pinv_jvp(a_dot, y, a, *, rcond=None, hermitian=False, rtol=None):
 
 
 def pinv_bar(y_bar, y, a):
-    left, right = outside(a, y), outside(y, a)
+    turned = adjoint(y_bar)
+    left = turned @ conjugate(y @ adjoint(y))
+    right = conjugate(adjoint(y) @ y) @ turned
     through = -transposed(y) @ y_bar @ transposed(y)
-    turned = conjugate(left) @ adjoint(y_bar) @ conjugate(y @ adjoint(y))
-    return through + turned + conjugate(adjoint(y) @ y) @ adjoint(y_bar) @ conjugate(right)
+    return through + left - conjugate(a @ y) @ left + right - right @ conjugate(y @ a)
 
 
 def pinv_dot(a_dot, y, a):
-    left, right = outside(a, y), outside(y, a)
-    return -y @ a_dot @ y + y @ adjoint(y) @ adjoint(a_dot) @ left + right @ adjoint(a_dot) @ adjoint(y) @ y
-
-
-def outside(p, q):
-    """The projector ``1 - p q``."""
-    return np.eye(np.shape(p)[-2], dtype=p.dtype) - p @ q
+    turned = adjoint(a_dot)
+    left = y @ adjoint(y) @ turned
+    right = turned @ adjoint(y) @ y
+    return -y @ a_dot @ y + left - left @ a @ y + right - y @ a @ right
 
 
 @vjp(np.linalg.lstsq)
@@ -300,7 +298,8 @@ def lstsq(y_bar, y, a, b, *, rcond=None):
     x_bar = np.zeros_like(x) if y_bar[0] is None else as_columns(y_bar[0], b)
     b_bar = a_inv.T @ x_bar
     a_bar = conjugate(residual) @ adjoint(x_bar) @ conjugate(a_inv @ adjoint(a_inv)) - b_bar @ x.T
-    a_bar = a_bar + conjugate(adjoint(a_inv) @ x) @ adjoint(x_bar) @ conjugate(outside(a_inv, a))
+    turned = conjugate(adjoint(a_inv) @ x) @ adjoint(x_bar)
+    a_bar = a_bar + turned - turned @ conjugate(a_inv @ a)
     if y_bar[1] is not None and np.size(y_bar[1]) > 0:  # of the sums of squared residuals
         rate = 2 * y_bar[1] * conjugate(residual)
         b_bar, a_bar = b_bar + rate, a_bar - rate @ x.T
@@ -315,7 +314,8 @@ def lstsq_a(a_dot, y, a, b, *, rcond=None):
     x, columns = as_columns(y[0], b), as_columns(b, b)
     a_inv, residual = np.linalg.pinv(a, rank_tolerance(a, rcond)), columns - a @ x
     x_dot = a_inv @ (adjoint(a_inv) @ (adjoint(a_dot) @ residual) - a_dot @ x)
-    x_dot = x_dot + outside(a_inv, a) @ (adjoint(a_dot) @ (adjoint(a_inv) @ x))
+    turned = adjoint(a_dot) @ (adjoint(a_inv) @ x)
+    x_dot = x_dot + turned - a_inv @ (a @ turned)
     u, _, vh = np.linalg.svd(a, full_matrices=False)
     s_dot = np.real(np.sum(conjugate(u) * (a_dot @ adjoint(vh)), axis=0))
     return np.reshape(x_dot, np.shape(y[0])), residuals_dot(-a_dot @ x, residual, y[1]), None, s_dot

@@ -90,11 +90,13 @@ def matrix_norm_derivative(x, ord, row_axis, column_axis):
         return sums_derivative(x, column_axis, row_axis, ord == np.inf)
     last = np.moveaxis(x, (row_axis, column_axis), (-2, -1))
     u, s, vh = np.linalg.svd(last, full_matrices=False)
-    if ord == "nuc":
-        weights = 1.0 * (s > np.finfo(s.dtype).eps * max(np.shape(last)[-2:]) * s[..., :1])
-    else:
-        weights = extreme_weights(s, ord == 2)
+    weights = nonzero(s, np.shape(last)) if ord == "nuc" else extreme_weights(s, ord == 2)
     return np.moveaxis(conjugate((u * weights[..., None, :]) @ vh), (-2, -1), (row_axis, column_axis))
+
+
+def nonzero(s, shape):
+    """Which singular values of matrices of a shape are more than rounding."""
+    return s > max(shape[-2:]) * np.spacing(s[..., :1])
 
 
 def extreme_weights(s, largest):

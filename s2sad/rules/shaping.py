@@ -179,7 +179,8 @@ def repeat(y_bar, y, a, *, repeats=None, axis=None):
         return np.reshape(np.sum(np.reshape(y_bar, (np.size(a), repeats)), axis=1), np.shape(a))
     shape = np.shape(a)
     axis = axis % np.ndim(a)
-    return np.sum(np.reshape(y_bar, shape[: axis + 1] + (repeats,) + shape[axis + 1 :]), axis=axis + 1)
+    unfolded = shape[: axis + 1] + (repeats,) + shape[axis + 1 :]  # noqa: RUF005 (a sum reads better when generated)
+    return np.sum(np.reshape(y_bar, unfolded), axis=axis + 1)
 
 
 def repeat_bar(y_bar, a, repeats, axis):
@@ -269,10 +270,8 @@ def nested(y_bar, x):
 
 @linear(np.ndarray.item, arguments=("a",))
 def item(y_bar, y, a, *args):
-    return (
-        np.reshape(item_bar(y_bar, np.zeros_like(np.ravel(a)), np.shape(a), args), np.shape(a)),
-        *[None for _ in args],
-    )
+    a_bar = np.reshape(item_bar(y_bar, np.zeros_like(np.ravel(a)), np.shape(a), args), np.shape(a))
+    return tuple([a_bar if i == 0 else None for i, _ in enumerate((a, *args))])
 
 
 def item_bar(y_bar, zeros, shape, place):

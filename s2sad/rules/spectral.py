@@ -17,7 +17,7 @@ def inverse_gaps(w):
     """``1 / (w_j - w_i)`` at row i, column j; 0 where the two agree to rounding."""
     gaps = w[..., None, :] - w[..., :, None]
     scale = np.max(np.abs(w), axis=-1, initial=0.0)[..., None, None]
-    equal = np.abs(gaps) <= np.finfo(w.dtype).eps * np.shape(w)[-1] * scale
+    equal = np.abs(gaps) <= np.shape(w)[-1] * np.spacing(scale)
     return np.where(equal, 0, 1 / np.where(equal, 1, gaps))
 
 
@@ -33,7 +33,7 @@ def diagonal(m):
 
 def on_diagonal(d):
     """Matrices with the given diagonals."""
-    return d[..., None, :] * np.eye(np.shape(d)[-1], dtype=d.dtype)
+    return np.where(np.eye(np.shape(d)[-1]) == 1, d[..., None, :], 0)
 
 
 # Hermitian matrices
