@@ -1,0 +1,281 @@
+"""Errors: by file, line, column and message."""
+
+import inspect
+import linecache
+import traceback
+
+import numpy as np
+import pytest
+
+import s2sad
+
+FILE = __file__
+
+
+def place(function, text, line=1):
+    """Line and columns (from 1) of ``text`` in a line of a function, counted from its ``def``."""
+    lines, first = inspect.getsourcelines(function)
+    col = lines[line].index(text) + 1
+    return first + line, col, col + len(text)
+
+
+def refusal(function, *args, **kwargs):
+    with pytest.raises(s2sad.UnsupportedError) as caught:
+        s2sad.grad(function)(*args, **kwargs)
+    return caught.value
+
+
+X = np.array([0.7, -0.4, 1.3])
+
+
+def yields(x):
+    yield x * 2
+
+
+def tries(x):
+    try:
+        y = 1.0 / x
+    except ZeroDivisionError:
+        y = 0.0
+    return y
+
+
+def matches(x):
+    match x:
+        case _:
+            return x
+
+
+def makes_class(x):
+    class Local:
+        pass
+
+    return x
+
+
+def deletes(x):
+    y = x * 2
+    del y
+    return x
+
+
+def opens_file(x):
+    with open("/dev/null") as f:
+        return x * len(f.read())
+
+
+def changes_global(x):
+    global X
+    X = x
+    return x
+
+
+def writes_view(x):
+    a = x * 1.0
+    b = a.reshape(-1)
+    b[0] = 5.0
+    return np.sum(a)
+
+
+def writes_outside(x):
+    X[0] = x
+    return x
+
+
+def uses_super(x):
+    return super().f(x)
+
+
+def out_argument(x):
+    a = np.zeros(3)
+    np.multiply(x, x, out=a)
+    return np.sum(a)
+
+
+def loop_writes(x):
+    a = x * 1.0
+    for v in a:
+        a[0] = v * 2
+    return np.sum(a)
+
+
+def closure_of_loop(x):
+    fs = []
+    for i in range(3):
+        fs.append(lambda y: y * i)  # noqa: B023
+    return fs[0](x)
+
+
+# what is refused, its argument, the line after ``def``, what is underlined, what is said
+REFUSED = [
+    (yields, 1.5, 1, "yield x * 2", "generators are not supported: collect the values in a list"),
+    (tries, 1.5, 1, "try:", "try/except is not supported: test for the case with `if`"),
+    (matches, 1.5, 1, "match x:", "match is not supported: use if and elif"),
+    (makes_class, 1.5, 1, "class Local:", "a class inside a function is not supported"),
+    (opens_file, 1.5, 1, 'with open("/dev/null") as f:', "a context manager other than np.errstate"),
+    (changes_global, 1.5, 1, "global X", "assigning the global variable 'X' is not supported: return its new value"),
+    (writes_view, X, 3, "b[0]", "this writes b, which may share memory with a, and a is read later"),
+    (writes_outside, 1.5, 1, "X[0]", "writing into an object outside the function is not supported"),
+    (uses_super, 1.5, 1, "super()", "super() is not supported: call the base class's method by its name"),
+    (out_argument, X, 2, "np.multiply(x, x, out=a)", "out= is not supported: assign the result to a slice instead"),
+    (loop_writes, X, 2, "for v in a:", "the loop writes what it iterates over"),
+    (closure_of_loop, 1.5, 3, "lambda y: y * i", "the nested lambda uses the variable 'i'"),
+]
+
+
+@pytest.mark.parametrize(
+    ("function", "argument", "line", "text", "message"), REFUSED, ids=[case[0].__name__ for case in REFUSED]
+)
+def test_refused_at(function, argument, line, text, message):
+    error = refusal(function, argument)
+    lineno, offset, end = place(function, text, line)
+    assert (error.filename, error.lineno, error.offset, error.end_offset) == (FILE, lineno, offset, end)
+    assert message in error.msg
+    assert error.text == linecache.getline(FILE, lineno)
+
+
+def test_python_prints_the_line_with_carets():
+    printed = "".join(traceback.format_exception_only(refusal(uses_super, 1.5)))
+    assert "    return super().f(x)\n           ^^^^^^^\n" in printed
+    assert "UnsupportedError: super() is not supported" in printed
+
+
+def three_reasons(x):
+    y = np.histogram(x)[0]
+    z = np.polyfit(x, x, 1)
+    return np.sum(y) + np.sum(z) + np.sum(np.roots(x))
+
+
+def test_all_reasons_at_once():
+    error = refusal(three_reasons, X)
+    first = inspect.getsourcelines(three_reasons)[1]
+    lines = [span.line - first for span, _ in error.reasons]
+    assert sorted(lines) == [1, 3]
+    assert "and 1 more" in str(error)
+    for span, message in error.reasons[1:]:
+        assert f"line {span.line}: {message}" in str(error)
+
+
+def two_kinds(x):
+    try:
+        x = x * 2
+    finally:
+        pass
+    match x:
+        case _:
+            return x
+
+
+def test_all_kinds_of_syntax_at_once():
+    error = refusal(two_kinds, 1.5)
+    assert {message.split(" is ")[0] for _, message in error.reasons} == {"try/except", "match"}
+
+
+def no_rule(x):
+    y = x * 2
+    return np.sum(np.roots(y))
+
+
+def test_missing_rule():
+    error = refusal(no_rule, X)
+    lineno, offset, end = place(no_rule, "np.roots(y)", 2)
+    assert isinstance(error, s2sad.MissingRuleError)
+    assert (error.filename, error.lineno, error.offset, error.end_offset) == (FILE, lineno, offset, end)
+    assert "np.roots has no derivative rule: register one with s2sad.extend" in error.msg
+
+
+def no_rule_inactive(x, y):
+    return np.sum(x) * np.sum(np.real(np.roots(y)))
+
+
+def test_missing_rule_where_nothing_depends_on_it():
+    y = np.array([1.0, -3.0, 2.0])
+    assert np.allclose(s2sad.grad(no_rule_inactive)(X, y), 3.0)
+
+
+def double(x):
+    return x * 2
+
+
+def text(x):
+    return "text"
+
+
+@pytest.mark.parametrize(
+    ("argument", "message"),
+    [
+        (1, r"can't differentiate with respect to 'x', which is an integer \(1\): pass a float"),
+        (True, "can't differentiate with respect to 'x', which is True"),
+        (None, "can't differentiate with respect to 'x', which is None"),
+        ("a", "can't differentiate with respect to 'x', which is 'a'"),
+        (np.arange(3), "'x', which is an integer"),
+        (X, "must return a real scalar .* use s2sad.vjp or s2sad.jacobian"),
+        (1.0 + 1.0j, "must return a real scalar .* use s2sad.vjp or s2sad.jacobian"),
+    ],
+)
+def test_type_errors(argument, message):
+    with pytest.raises(TypeError, match=message):
+        s2sad.grad(double)(argument)
+
+
+def test_result_that_is_no_number():
+    with pytest.raises(TypeError, match="must return a real scalar"):
+        s2sad.grad(text)(1.0)
+
+
+def test_builtin_without_text():
+    with pytest.raises((TypeError, s2sad.Error)):
+        s2sad.grad(len)([1.0])
+
+
+def test_wrong_arguments():
+    with pytest.raises(TypeError, match="missing a required argument: 'x'"):
+        s2sad.grad(double)()
+    with pytest.raises(ValueError, match="no parameter 'y'; the parameters are x"):
+        s2sad.grad(double, argnums="y")(1.0)
+    with pytest.raises(ValueError, match="argnums 1 is out of range"):
+        s2sad.grad(double, argnums=1)(1.0)
+
+
+def test_no_text():
+    namespace = {}
+    exec("def made(x): return x", namespace)
+    with pytest.raises(s2sad.SourceNotFoundError, match=r"no text of .made.*source="):
+        s2sad.grad(namespace["made"])(1.0)
+
+
+class TooLargeError(ValueError):
+    pass
+
+
+ERROR = TooLargeError("too large", 7)
+
+
+def raises(x):
+    y = x * x
+    if y > 1.0:
+        raise ERROR
+    return y
+
+
+def divides(x):
+    y = x * 2
+    return y / (x - 2.0)
+
+
+def test_exception_of_the_function_passes_unchanged():
+    with pytest.raises(TooLargeError) as caught:
+        s2sad.grad(raises)(2.0)
+    assert caught.value is ERROR
+    assert s2sad.grad(raises)(0.5) == 1.0
+
+
+def test_traceback_shows_generated_text_under_the_line_of_the_function():
+    gradient = s2sad.grad(divides)
+    with pytest.raises(ZeroDivisionError) as caught:
+        gradient(2.0)
+    frame = traceback.extract_tb(caught.value.__traceback__)[-1]
+    lines = gradient.entry((2.0,), {}).program.text.splitlines()
+    assert frame.filename.startswith("<s2sad ")
+    assert linecache.getline(frame.filename, frame.lineno).strip() == frame.line
+    assert frame.line in [line.strip() for line in lines]
