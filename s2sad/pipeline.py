@@ -245,7 +245,7 @@ def _kind(build: Builder, bar: Operand, param: Value) -> Operand:
             elems = [Value(None, t) for t in param.type.elems]
             return build.op(made.prim, *[_kind(build, b, e) for b, e in zip(made.args, elems, strict=True)], type=bar.type,  # type: ignore[union-attr]
                             hint=bar.hint)  # type: ignore[union-attr]  # fmt: skip
-        return build.op(runtime.match, bar, param, type=param.type)
+        return build.op(runtime.as_gradient, bar, param, type=param.type)
     if param.type.kind == "scalar" and param.type.dtype is not None and type_of_operand(bar) != param.type:
         return build.op(param.type.dtype.type, bar, type=param.type)
     return bar

@@ -74,6 +74,17 @@ def match(g, x):
     return g
 
 
+def as_gradient(g, x):
+    """The cotangent ``g`` as the gradient by an argument ``x``: its kinds, and ``None`` at what has no derivative."""
+    if isinstance(x, (list, tuple)):
+        return rebuild(x, [as_gradient(b, e) for b, e in zip(g, x, strict=True)])
+    if isinstance(x, dict):
+        return {k: as_gradient(g[k], e) for k, e in x.items()}
+    if isinstance(x, (int, str)):
+        return None
+    return match(g, x)
+
+
 def zeros_like(x):
     """The cotangent zero of ``x``: its structure, with zeros at the floats and ``None`` where there is no derivative.
 

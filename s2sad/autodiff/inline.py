@@ -10,11 +10,14 @@ from ..ir.core import Block, Const, Function, Op, Operand, Value
 from ..ir.types import UNKNOWN, Type
 from ..passes.build import Builder, type_of_operand
 from ..passes.calls import bind as bind_call
+from ..passes.effects import all_ops
 from ..passes.memory import functional
 from ..passes.session import Session
 from ..passes.types import NO_KEY, Walker, canonical, is_option, specialise_known
 from ..rules.table import Rule, bind
 
+
+LONGEST = 100  # ops in a rule that is put in place; a longer one is called as it is
 
 _RULES = Session()
 _RULES.unroll = True
@@ -44,7 +47,10 @@ def _specialised(rule: python_types.FunctionType, args: list[Operand], options: 
     key = ("rule", rule, tuple(types), tuple((type(k), repr(k)) for k in known))
     typed = session.specialised.get(key)
     if typed is None:
-        typed = functional(specialise_known(lowered, types, known, session, rule, ("rule", id(rule))))
+        typed = specialise_known(lowered, types, known, session, rule, ("rule", id(rule)))
+        if sum(1 for _ in all_ops(typed.body)) > LONGEST:
+            raise UnsupportedError(f"the rule {rule.__name__} is an algorithm, not a formula")
+        typed = functional(typed)
         session.specialised[key] = typed
     passed = [x for x, k in zip(operands, known, strict=True) if k is NO_KEY]
     if not _is_formula(typed):

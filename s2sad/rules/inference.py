@@ -812,6 +812,12 @@ def _key(x: Any) -> Any:
     return ("value", id(x)) if isinstance(x, Value) else x
 
 
+@infers(list.pop)
+def _pop(items: Any, index: Any = -1) -> Type:
+    t = typed(items)
+    return refreshed(element(t)) if t.kind == "list" else UNKNOWN
+
+
 # ---------------------------------------------------------------- s2sad's own
 
 
