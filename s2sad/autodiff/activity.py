@@ -8,6 +8,7 @@ has derivative zero for certain.
 from __future__ import annotations
 
 import operator
+
 import numpy as np
 
 from ..ir import prims
@@ -23,7 +24,19 @@ _BARRIERS = {len, isinstance, bool, int, str, range, slice, operator.not_, opera
 
 def may_vary(t: Type) -> bool:
     """Whether a value of a type can have a derivative."""
-    if t.kind in ("bool", "int", "str", "none", "slice", "range", "ellipsis", "module", "class", "bottom", "shape_tuple"):
+    if t.kind in (
+        "bool",
+        "int",
+        "str",
+        "none",
+        "slice",
+        "range",
+        "ellipsis",
+        "module",
+        "class",
+        "bottom",
+        "shape_tuple",
+    ):
         return False
     if t.kind in ("scalar", "array"):
         return t.dtype is None or t.dtype.kind in "fcO"
@@ -65,7 +78,9 @@ def _forward(block: Block, seen: set[Value]) -> bool:
                 for p in body.params[: len(body.params) - count]:
                     add(p)
             for inner in op.blocks:
-                for p, init, r in zip(inner.params[len(inner.params) - count :], inits, body.results[stops:], strict=True):
+                for p, init, r in zip(
+                    inner.params[len(inner.params) - count :], inits, body.results[stops:], strict=True
+                ):
                     if on(init) or on(r):
                         add(p)
                 _forward(inner, seen)

@@ -153,7 +153,9 @@ def list_pop(walk: Reverse, op: Op) -> None:
         return
     if rest_bar is None:
         rest_bar = build.op(runtime.zeros_like, rest, type=cotangent_type(rest.type))
-    walk.accumulate(op.args[0], build.op(runtime.list_append, rest_bar, last_bar if last_bar is not None else zero(build, last)))
+    walk.accumulate(
+        op.args[0], build.op(runtime.list_append, rest_bar, last_bar if last_bar is not None else zero(build, last))
+    )
 
 
 def copied(walk: Reverse, op: Op) -> Any:
@@ -205,7 +207,9 @@ def multiply(walk: Reverse, op: Op) -> Any:
     bar = walk.take(op.out)
     items = op.args[0] if type_of_operand(op.args[0]).kind == "list" else op.args[1]
     if bar is not None:
-        walk.accumulate(items, walk.builder.op(runtime.sum_repeats, bar, items, type=cotangent_type(type_of_operand(items))))
+        walk.accumulate(
+            items, walk.builder.op(runtime.sum_repeats, bar, items, type=cotangent_type(type_of_operand(items)))
+        )
     return None
 
 

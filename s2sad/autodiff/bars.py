@@ -29,7 +29,9 @@ def zero(build: Builder, x: Operand) -> Operand:
         parts = [zero(build, build.op(operator.getitem, x, Const(i))) for i in range(len(t.elems))]
         return build.op(prims.make_tuple, *parts)
     if t.kind == "list" and len(t.elems) == 1 and t.elems[0].kind in ("float", "number"):
-        return build.op(operator.mul, build.op(prims.make_list, Const(0.0)), build.op(len, x), hint=hint, type=cotangent_type(t))
+        return build.op(
+            operator.mul, build.op(prims.make_list, Const(0.0)), build.op(len, x), hint=hint, type=cotangent_type(t)
+        )
     return build.op(runtime.zeros_like, x, hint=hint, type=cotangent_type(t))
 
 

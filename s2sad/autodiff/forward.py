@@ -96,7 +96,9 @@ class Forward:
             elif op.blocks:
                 self.structure(op)
             else:
-                self.builder.append(Op(op.prim, list(op.args), dict(op.params), list(op.outs), [], op.span, dict(op.attrs)))
+                self.builder.append(
+                    Op(op.prim, list(op.args), dict(op.params), list(op.outs), [], op.span, dict(op.attrs))
+                )
                 if any(o in self.on for o in op.outs) and any(map(self.moves, op.operands())):
                     self.tangent(op)
 
@@ -274,10 +276,15 @@ class Forward:
         """The tangent in the shape and dtype of the result."""
         t, b = y.type, type_of_operand(tangent)
         if t.kind == "array" and b.kind in ("array", "scalar", "float", "number", "numeric"):
-            if b.dims is None or t.dims is None or len(b.dims) != len(t.dims) or any(
-                x != d and not (d.one is False and x.one is False) for x, d in zip(b.dims, t.dims, strict=True)
+            if (
+                b.dims is None
+                or t.dims is None
+                or len(b.dims) != len(t.dims)
+                or any(x != d and not (d.one is False and x.one is False) for x, d in zip(b.dims, t.dims, strict=True))
             ):
-                tangent = self.builder.op(np.broadcast_to, tangent, self.builder.op(np.shape, y), type=Type("array", b.dtype, t.dims))
+                tangent = self.builder.op(
+                    np.broadcast_to, tangent, self.builder.op(np.shape, y), type=Type("array", b.dtype, t.dims)
+                )
             return restore(self.builder, tangent, y)
         return restore(self.builder, tangent, y) if t.is_numeric else tangent
 

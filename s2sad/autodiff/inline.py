@@ -16,14 +16,15 @@ from ..passes.session import Session
 from ..passes.types import NO_KEY, Walker, canonical, is_option, specialise_known
 from ..rules.table import Rule, bind
 
-
 LONGEST = 100  # ops in a rule that is put in place; a longer one is called as it is
 
 _RULES = Session()
 _RULES.unroll = True
 
 
-def apply_rule(rule: python_types.FunctionType, args: list[Operand], options: dict[str, Operand], builder: Builder) -> Operand:
+def apply_rule(
+    rule: python_types.FunctionType, args: list[Operand], options: dict[str, Operand], builder: Builder
+) -> Operand:
     """Append what ``rule(*args, **options)`` computes, and return its result.
 
     A straight formula is spliced in; a rule with control flow that is not decided when compiling becomes a call to its
@@ -37,7 +38,9 @@ def apply_rule(rule: python_types.FunctionType, args: list[Operand], options: di
         return out
 
 
-def _specialised(rule: python_types.FunctionType, args: list[Operand], options: dict[str, Operand], builder: Builder) -> Operand:
+def _specialised(
+    rule: python_types.FunctionType, args: list[Operand], options: dict[str, Operand], builder: Builder
+) -> Operand:
     session = _RULES  # rules depend on nothing that may change: what is made of them serves every compilation
     lowered = session.lowered(rule)
     walker = Walker(lowered, session, rule, builder)
@@ -126,5 +129,7 @@ def _splice(function: Function, env: dict[Value, Operand], builder: Builder) -> 
             env.update(zip(op.outs, outs, strict=True))
         else:
             hint = None
-            env[op.out] = builder.op(op.prim, *map(read, op.args), hint=hint, **{k: read(v) for k, v in op.params.items()})
+            env[op.out] = builder.op(
+                op.prim, *map(read, op.args), hint=hint, **{k: read(v) for k, v in op.params.items()}
+            )
     return [read(r) for r in function.results]

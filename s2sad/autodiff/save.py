@@ -68,7 +68,9 @@ class _Save:
                 self.pairs(inner)
             primal = op.attrs.get("primal")
             if primal is not None:
-                self.connect(op, block, primal, primal.blocks[-1] if primal.prim in ("for", "while") else primal.blocks[k])
+                self.connect(
+                    op, block, primal, primal.blocks[-1] if primal.prim in ("for", "while") else primal.blocks[k]
+                )
 
     def connect(self, op: Op, block: Block, primal: Op, source: Block) -> None:
         """Make the values of ``source`` that ``block`` reads available at its beginning."""
@@ -136,7 +138,9 @@ class _Save:
         ends = self.thread(start, route, hint, t)
         appended = Value(hint, t, x.span)
         maker = self.defs.get(x)
-        append = Op(runtime.list_append, [ends.pop(), x], {}, [appended], span=maker.span if maker in source.ops else None)
+        append = Op(
+            runtime.list_append, [ends.pop(), x], {}, [appended], span=maker.span if maker in source.ops else None
+        )
         place = source.ops.index(maker) + 1 if maker in source.ops else 0
         source.ops.insert(place, append)
         self.home[appended], self.defs[appended] = source, append
@@ -145,7 +149,9 @@ class _Save:
         shorter = Value(hint, t, x.span)
         down = self.route[block]
         top = self.thread(final, down, hint, t)
-        pop = Op(runtime.list_pop, [top.pop()], {}, [popped, shorter], attrs={"pop": True, "backward": True}, span=x.span)
+        pop = Op(
+            runtime.list_pop, [top.pop()], {}, [popped, shorter], attrs={"pop": True, "backward": True}, span=x.span
+        )
         block.ops.insert(0, pop)
         for out in pop.outs:
             self.home[out], self.defs[out] = block, pop
@@ -406,5 +412,3 @@ def replace(ops: list[Op], env: dict[Value, Operand]) -> None:
         for inner in op.blocks:
             replace(inner.ops, env)
             inner.results = [env.get(r, r) if isinstance(r, Value) else r for r in inner.results]
-
-

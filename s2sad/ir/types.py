@@ -216,7 +216,7 @@ def type_of(x: Any, name: Any = None, depth: int = 0) -> Type:
         return scalar(x.dtype)
     if depth > 8:
         return UNKNOWN
-    if kind is tuple or isinstance(x, tuple) and hasattr(x, "_fields"):
+    if kind is tuple or (isinstance(x, tuple) and hasattr(x, "_fields")):
         return tuple_of(
             tuple(type_of(e, (name, i), depth + 1) for i, e in enumerate(x)), None if kind is tuple else kind
         )

@@ -1,7 +1,7 @@
 """Simplify ops of a functional program while they are made: what is multiplied by one, divided by a reciprocal.
 
-    y_bar * 1      ->  y_bar            g * (1 / y)  ->  g / y          g * -x  ->  -g * x  (and -(-x) -> x)
-    x ** 1         ->  x                a[i] = a[i]  ->  a              index_add(clear_item(a, i), i, a[i])  ->  a
+y_bar * 1      ->  y_bar            g * (1 / y)  ->  g / y          g * -x  ->  -g * x  (and -(-x) -> x)
+x ** 1         ->  x                a[i] = a[i]  ->  a              index_add(clear_item(a, i), i, a[i])  ->  a
 """
 
 from __future__ import annotations
@@ -38,7 +38,12 @@ def _hashable(x: Any) -> bool:
 
 
 def _is(x: Operand, number: float) -> bool:
-    return isinstance(x, Const) and isinstance(x.value, (int, float)) and not isinstance(x.value, bool) and x.value == number
+    return (
+        isinstance(x, Const)
+        and isinstance(x.value, (int, float))
+        and not isinstance(x.value, bool)
+        and x.value == number
+    )
 
 
 def _inexact(x: Operand) -> bool:
@@ -93,7 +98,9 @@ def multiply(build: Builder, a: Operand, b: Operand) -> Operand | None:
             return build.op(operator.neg, x)
     for x, y in ((a, b), (b, a)):
         made = _made(build, y)
-        if made is not None and made.prim in DIVIDE and not isinstance(x, Const) or made is not None and made.prim in DIVIDE and y is b:
+        if (made is not None and made.prim in DIVIDE and not isinstance(x, Const)) or (
+            made is not None and made.prim in DIVIDE and y is b
+        ):
             top, bottom = made.args
             if _is(top, 1):
                 return build.op(operator.truediv, x, bottom)

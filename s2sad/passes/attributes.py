@@ -71,8 +71,10 @@ def _of_const(walker: Walker, obj: Const, name: str) -> Operand:
     owner = obj.value
     path = f"{obj.path}.{name}" if obj.path else None
     if isinstance(owner, (str, float, int, complex, tuple)) and not isinstance(owner, type):
-        return walker.function_value(getattr(type(owner), name), [obj]) if not _is_data(type(owner), name) else Const(
-            getattr(owner, name)
+        return (
+            walker.function_value(getattr(type(owner), name), [obj])
+            if not _is_data(type(owner), name)
+            else Const(getattr(owner, name))
         )
     try:
         value = getattr(owner, name)
@@ -126,6 +128,3 @@ def _of_object(walker: Walker, obj: Value, name: str) -> Operand:
     if found is not None and not hasattr(found, "__get__"):
         return _of_const(walker, Const(t.cls, t.cls.__name__), name)
     return walker.builder.op(getattr, obj, Const(name), type=Type("unknown"))
-
-
-

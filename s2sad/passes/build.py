@@ -12,11 +12,11 @@ from typing import Any
 
 import numpy as np
 
-from ..rules.inference import infer, typed
-from ..rules.table import rule_for
 from ..ir import prims
 from ..ir.core import Block, Const, Op, Operand, Span, Value
 from ..ir.types import Type, as_result, element, type_of
+from ..rules.inference import infer, typed
+from ..rules.table import rule_for
 
 # Folded only where the result is a decision or a size, so that formulas keep the form in which they were written.
 FOLDABLE = {
@@ -63,7 +63,9 @@ class Builder:
             out.span = out.span or op.span
         return op
 
-    def op(self, prim: Any, *args: Operand, hint: str | None = None, type: Type | None = None, **params: Operand) -> Any:
+    def op(
+        self, prim: Any, *args: Operand, hint: str | None = None, type: Type | None = None, **params: Operand
+    ) -> Any:
         """Compute ``prim(*args, **params)``: an operand, new or known already."""
         forwarded = self._forward(prim, args, params)
         if forwarded is None and self.algebra is not None:
@@ -71,7 +73,11 @@ class Builder:
         if forwarded is not None:
             return forwarded
         if params and prim in _REDUCTIONS:
-            params = {k: v for k, v in params.items() if not (isinstance(v, Const) and v.value is _REDUCTIONS_DEFAULTS.get(k, _NOTHING))}
+            params = {
+                k: v
+                for k, v in params.items()
+                if not (isinstance(v, Const) and v.value is _REDUCTIONS_DEFAULTS.get(k, _NOTHING))
+            }
         if type is None:
             type = infer(prim, [self.expand(a) for a in args], {k: self.expand(v) for k, v in params.items()})
         out = Value(hint, type)

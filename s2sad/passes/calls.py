@@ -10,14 +10,16 @@ import numpy as np
 
 from ..ir import prims
 from ..ir.core import Const, Function, Operand, Value
-from ..ir.types import FLOAT, UNKNOWN, Type, element
+from ..ir.types import UNKNOWN, Type, element
 from .build import type_of_operand
 
 if TYPE_CHECKING:
     from .types import Walker
 
 
-def bind(walker: Walker, function: Function, args: list[Operand], params: dict[str, Operand], environment: Any) -> list[Operand]:
+def bind(
+    walker: Walker, function: Function, args: list[Operand], params: dict[str, Operand], environment: Any
+) -> list[Operand]:
     """The operands of a function's parameters, in order, captured values first.
 
     Raises:
@@ -48,7 +50,9 @@ def bind(walker: Walker, function: Function, args: list[Operand], params: dict[s
         else:
             raise walker.refuse(f"{name} misses the argument {p.name!r}")
     if args or given:
-        raise walker.refuse(f"{name} got {'unexpected keyword ' + repr(next(iter(given))) if given else 'too many arguments'}")
+        raise walker.refuse(
+            f"{name} got {'unexpected keyword ' + repr(next(iter(given))) if given else 'too many arguments'}"
+        )
     return operands
 
 
@@ -178,5 +182,3 @@ HANDLERS: dict[Any, Callable[..., Operand]] = {
     sum: _sum,
     super: _super,
 }
-
-

@@ -140,7 +140,12 @@ def _literal(walker: Walker, iterable: Operand, stops: bool) -> list[Operand] | 
     made = walker.builder.defs.get(iterable) if isinstance(iterable, Value) else None
     if made is not None and made.prim is prims.make_list and not walker.mutated(iterable):
         parts = list(made.args)
-    if made is not None and made.prim is range and walker.session.unroll and all(isinstance(a, Const) for a in made.args):
+    if (
+        made is not None
+        and made.prim is range
+        and walker.session.unroll
+        and all(isinstance(a, Const) for a in made.args)
+    ):
         numbers = range(*[a.value for a in made.args if isinstance(a, Const)])
         return [Const(n) for n in numbers] if len(numbers) <= UNROLL else None
     if made is not None and made.prim in (zip, enumerate):
@@ -310,7 +315,9 @@ def _loop(walker: Walker, op: Op, operands: list[Operand], carried: list[Operand
                 types[k] = join_stable(_loose(type_of_operand(carried[k])), _loose(type_of_operand(ends[k])), own)
             continue
         # a value that every iteration hands on as it got it is not carried
-        steady = {k for k, (p, r) in enumerate(zip(params, ends, strict=True)) if k not in fixed and r is p and p is not None}
+        steady = {
+            k for k, (p, r) in enumerate(zip(params, ends, strict=True)) if k not in fixed and r is p and p is not None
+        }
         if steady:
             fixed.update({k: carried[k] for k in steady})
             continue
@@ -345,7 +352,9 @@ def _same(a: Operand, b: Operand) -> bool:
     return a is b or (isinstance(a, Const) and isinstance(b, Const) and a.value is b.value)
 
 
-def _attempt(walker: Walker, op: Op, types: list[Type], carried: list[Operand], fixed: dict[int, Operand], make: Any) -> Any:
+def _attempt(
+    walker: Walker, op: Op, types: list[Type], carried: list[Operand], fixed: dict[int, Operand], make: Any
+) -> Any:
     """Walk the loop's blocks for carried values of ``types``."""
     blocks = []
     if op.prim == "while":

@@ -22,7 +22,14 @@ AUGMENTED = {operator.iadd, operator.isub, operator.imul, operator.itruediv, ope
 STORES = {operator.setitem, operator.delitem, setattr, prims.add_at} | LIST_WRITERS | ARRAY_WRITERS
 
 # Results that hold their arguments as elements.
-CONTAINERS = {prims.make_tuple, prims.make_list, prims.make_dict, prims.make_set, prims.concat_sequences, prims.merge_dicts}
+CONTAINERS = {
+    prims.make_tuple,
+    prims.make_list,
+    prims.make_dict,
+    prims.make_set,
+    prims.concat_sequences,
+    prims.merge_dicts,
+}
 # Results that never share memory with an argument, whatever its type.
 FRESH = {np.shape, len, np.ndim, np.size, isinstance, float, int, bool, str, operator.not_, operator.is_,
          operator.is_not, operator.contains, np.zeros_like, np.ones_like, np.empty_like, np.copy, prims.copy,
@@ -44,7 +51,17 @@ def all_ops(block: Block) -> Iterator[Op]:
 
 def is_mutable(t: Type) -> bool:
     """Whether an object of the type can be changed, or holds one that can."""
-    if t.is_number or t.kind in ("none", "str", "slice", "range", "ellipsis", "module", "class", "bottom", "shape_tuple"):
+    if t.is_number or t.kind in (
+        "none",
+        "str",
+        "slice",
+        "range",
+        "ellipsis",
+        "module",
+        "class",
+        "bottom",
+        "shape_tuple",
+    ):
         return False
     if t.kind in ("tuple", "function"):
         return any(map(is_mutable, t.elems))
@@ -132,7 +149,12 @@ def _flow(block: Block, roots: dict[Value, set[int]], writes: set[int]) -> None:
         if target is not None and not (isinstance(target, Value) and not is_mutable(target.type)):
             writes |= of(target)
             for a in op.args[1:]:  # what is stored in a container can be reached through it
-                if isinstance(target, Value) and target.type.kind != "array" and isinstance(a, Value) and is_mutable(a.type):
+                if (
+                    isinstance(target, Value)
+                    and target.type.kind != "array"
+                    and isinstance(a, Value)
+                    and is_mutable(a.type)
+                ):
                     roots.setdefault(target, set()).update(of(a))
         for inner in op.blocks:
             carried = op.args[len(op.args) - len(op.outs) :] if op.prim in ("for", "while") else []

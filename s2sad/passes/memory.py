@@ -26,7 +26,15 @@ from . import effects
 from .build import Builder, type_of_operand
 
 # Views of which NumPy makes a view always, with what puts a new value of the view back into its base.
-SURE_VIEWS = {np.transpose, np.swapaxes, np.ndarray.swapaxes, np.expand_dims, np.squeeze, np.ndarray.squeeze, np.moveaxis}
+SURE_VIEWS = {
+    np.transpose,
+    np.swapaxes,
+    np.ndarray.swapaxes,
+    np.expand_dims,
+    np.squeeze,
+    np.ndarray.squeeze,
+    np.moveaxis,
+}
 
 
 class Storage:
@@ -367,7 +375,11 @@ class _Memory:
             o for v in storage.values for o in self.users.get(v, ())
             if not (o.prim is prims.make_tuple and o.out.type.kind == "function")
         ]  # fmt: skip
-        return storage.outside and not path and all(o.prim is list.append and o.args[1] not in storage.values for o in reads)
+        return (
+            storage.outside
+            and not path
+            and all(o.prim is list.append and o.args[1] not in storage.values for o in reads)
+        )
 
     def store(self, op: Op) -> None:
         prim, target, build = op.prim, op.args[0], self.builder
@@ -441,7 +453,12 @@ class _Memory:
         for value in storage.values:
             here, way = self.where[value]
             later = self.last_use.get(value, -1) > self.now
-            if here is not storage or not later or len(way) <= len(path) or (at_end and _counts_from_start(way[len(path)])):
+            if (
+                here is not storage
+                or not later
+                or len(way) <= len(path)
+                or (at_end and _counts_from_start(way[len(path)]))
+            ):
                 continue
             if self.home.get(value) is not self.builder:
                 name, other = target.hint or "this list", value.hint or "an element of it"
@@ -538,7 +555,9 @@ class _Memory:
             mixed = self.mixed(ends, separate, inits) - together
             shared = {o for k in separate for s in self.storages([ends[k]]) for o in (s, *self.aliases[s])}
             shared = {s for s in shared if s in state[0]} - reached
-            shared |= self.lifted({o for k in separate for o in self.held(self.storages([ends[k]]))}, state[0]) - reached
+            shared |= (
+                self.lifted({o for k in separate for o in self.held(self.storages([ends[k]]))}, state[0]) - reached
+            )
             grown = {s: self.aliases[s] & state[0].keys() for s in state[0]}
             filled = {s: self.lifted(self.holds[s], state[0]) for s in state[0]}
             if not (more or apart or mixed or shared) and all(

@@ -36,7 +36,9 @@ def has_effect(op: Op) -> bool:
     rule = rule_for(op.prim)
     if rule is not None:
         # a factorisation that nobody reads may be there to raise
-        return rule.effect or (not op.attrs.get("backward") and getattr(op.prim, "__module__", "") == np.linalg.inv.__module__)
+        return rule.effect or (
+            not op.attrs.get("backward") and getattr(op.prim, "__module__", "") == np.linalg.inv.__module__
+        )
     return False
 
 

@@ -22,6 +22,7 @@ from .. import runtime
 from ..errors import UnsupportedError
 from ..ir import prims
 from ..ir.core import UNDEFINED, Block, Const, Function, Iter, Op, Operand, Span, Value
+from ..ir.signature import object_type, signature
 from ..ir.types import (
     BOTTOM,
     INT,
@@ -36,7 +37,6 @@ from ..ir.types import (
     tuple_of,
     type_of,
 )
-from ..ir.signature import object_type, signature
 from ..rules.table import rule_for
 from . import effects
 from .attributes import attribute
@@ -86,7 +86,9 @@ def _specialise_once(function: Function, types: list[Type | Const], session: Ses
     for p, param, t in zip(function.params, params, types, strict=True):
         walker.env[p] = t if isinstance(t, Const) else param
     results = walker.block(function.body)
-    typed = Function(function.name, builder.block, function.signature, function.captured, function.origin, function.span)
+    typed = Function(
+        function.name, builder.block, function.signature, function.captured, function.origin, function.span
+    )
     typed.attrs["defs"] = builder.defs
     builder.block.results = results if results is not None else [UNDEFINED] * len(function.results)
     return typed
@@ -213,7 +215,11 @@ class Walker:
         if isinstance(container, Value) and isinstance(index, Const):
             op = self.builder.defs.get(container)
             if op is not None and not self.mutated(container):
-                if op.prim is prims.make_list and isinstance(index.value, int) and -len(op.args) <= index.value < len(op.args):
+                if (
+                    op.prim is prims.make_list
+                    and isinstance(index.value, int)
+                    and -len(op.args) <= index.value < len(op.args)
+                ):
                     return op.args[index.value]
                 if op.prim is prims.make_dict:
                     keys = [k.value if isinstance(k, Const) else NO_KEY for k in op.args[::2]]
@@ -248,7 +254,11 @@ class Walker:
                 raise self.refuse(f"changing the keys or entries of a {target.kind} this way is not supported")
             self.session.widen(target.value, type_of_operand(args[2]))
         elif prim is operator.delitem or target.kind not in ("array", "bottom"):
-            what = "is not known to be an array when compiling" if target.kind in ("unknown", "numeric") else "can't be written"
+            what = (
+                "is not known to be an array when compiling"
+                if target.kind in ("unknown", "numeric")
+                else "can't be written"
+            )
             raise self.refuse(f"assignment into a value that {what} ({target.kind})")
 
     def make_container(self, prim: Any, args: list[Operand], op: Op | None) -> Value:
@@ -260,7 +270,9 @@ class Walker:
             elem = self.session.sites.get(site, BOTTOM)
             for e in elems:
                 elem = join(elem, e)
-            t = Type("list" if prim is prims.make_list else "dict", elems=() if elem == BOTTOM else (elem,), value=sites)
+            t = Type(
+                "list" if prim is prims.make_list else "dict", elems=() if elem == BOTTOM else (elem,), value=sites
+            )
         elif prim is prims.make_list:
             same = len(set(elems)) == 1 or len(elems) > UNROLL
             t = Type("list", elems=(element(Type("tuple", elems=elems)),) if same and elems else elems,
@@ -277,7 +289,13 @@ class Walker:
         t = type_of_operand(value)
         if parts is None and t.kind == "tuple":
             parts = [build.op(operator.getitem, value, Const(i)) for i in range(len(t.elems))]
-        if parts is None and t.kind == "list" and t.length is not None and isinstance(value, Value) and not self.mutated(value):
+        if (
+            parts is None
+            and t.kind == "list"
+            and t.length is not None
+            and isinstance(value, Value)
+            and not self.mutated(value)
+        ):
             parts = [self.apply(operator.getitem, [value, Const(i)], {}) for i in range(t.length)]
         if parts is not None:
             if after < 0 and len(parts) == count:
@@ -377,7 +395,7 @@ class Walker:
         """The operands that ``*x`` stands for."""
         parts = self.builder.elements(x)
         t = type_of_operand(x)
-        if parts is None and (t.kind == "tuple" or t.kind == "list" and t.length is not None):
+        if parts is None and (t.kind == "tuple" or (t.kind == "list" and t.length is not None)):
             count = len(t.elems) if t.kind == "tuple" else t.length
             parts = [self.apply(operator.getitem, [x, Const(i)], {}) for i in range(count or 0)]
         if parts is None and t.kind == "array" and t.dims and isinstance(t.dims[0].key, int):
@@ -492,7 +510,9 @@ class Walker:
             return self.opaque(f, args, params, f.__name__, error)
         return self.call_lowered(lowered, args, params, f)
 
-    def call_lowered(self, function: Function, args: list[Operand], params: dict[str, Operand], environment: Any) -> Operand:
+    def call_lowered(
+        self, function: Function, args: list[Operand], params: dict[str, Operand], environment: Any
+    ) -> Operand:
         operands = bind(self, function, args, params, environment)
         if _is_short(function) or self.must_inline(function, operands):
             return self.inline(function, operands, environment)
@@ -524,9 +544,13 @@ class Walker:
         """Function values have no form outside the compiler, so their receivers are inlined."""
         if self.path.count(id(function)):
             return False
-        return any(type_of_operand(x).kind == "function" or isinstance(x, Const) and callable(x.value) for x in operands)
+        return any(
+            type_of_operand(x).kind == "function" or (isinstance(x, Const) and callable(x.value)) for x in operands
+        )
 
-    def specialise_call(self, key: Any, function: Function, types: list[Type], known: tuple, environment: Any) -> Function:
+    def specialise_call(
+        self, key: Any, function: Function, types: list[Type], known: tuple, environment: Any
+    ) -> Function:
         """Specialise a callee; a recursive one until the type of its result is stable."""
         session = self.session
         placeholder = Function(function.name, Block(), origin=function.origin)
@@ -620,7 +644,10 @@ def canonical(types: list[Type]) -> tuple[list[Type], Any]:
     def rename(t: Type) -> Type:
         dims = t.dims
         if dims is not None:
-            dims = tuple(d if d.one or isinstance(d.key, int) else names.setdefault(d, Dim(("p", len(names)), d.one)) for d in dims)
+            dims = tuple(
+                d if d.one or isinstance(d.key, int) else names.setdefault(d, Dim(("p", len(names)), d.one))
+                for d in dims
+            )
         value = t.value
         if isinstance(value, Dim):
             value = value if isinstance(value.key, int) else names.setdefault(value, Dim(("p", len(names)), value.one))
@@ -667,9 +694,9 @@ def is_static(value: Any) -> bool:
     """Whether a name bound to it is compiled in: modules, functions, classes."""
     return (
         isinstance(value, (Globals, Cells, type, python_types.ModuleType, functools.partial, python_types.MethodType))
-        or callable(value) and not hasattr(value, "__dict__") and not isinstance(value, np.ndarray)
+        or (callable(value) and not hasattr(value, "__dict__") and not isinstance(value, np.ndarray))
         or isinstance(value, (python_types.FunctionType, python_types.BuiltinFunctionType, np.ufunc))
-        or type(value).__module__ == "numpy" and callable(value)
+        or (type(value).__module__ == "numpy" and callable(value))
         or rule_for(value) is not None
     )
 
@@ -691,8 +718,10 @@ def _hashable(x: Any) -> bool:
 def _is_short(function: Function) -> bool:
     """One expression: reads better in place."""
     ops = function.body.ops
-    return len(ops) <= 3 * INLINE and sum(op.prim not in ("global", "cell", getattr) for op in ops) <= INLINE and all(
-        not op.blocks and op.prim != "raise" for op in ops
+    return (
+        len(ops) <= 3 * INLINE
+        and sum(op.prim not in ("global", "cell", getattr) for op in ops) <= INLINE
+        and all(not op.blocks and op.prim != "raise" for op in ops)
     )
 
 

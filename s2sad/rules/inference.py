@@ -666,7 +666,9 @@ def _as_array_type(t: Type) -> Type:
 
 @infers(np.concatenate)
 def _concatenate(arrays: Any, axis: Any = 0) -> Type:
-    elems = [_as_array(a) for a in arrays] if isinstance(arrays, tuple) else list(map(_as_array_type, typed(arrays).elems))
+    elems = (
+        [_as_array(a) for a in arrays] if isinstance(arrays, tuple) else list(map(_as_array_type, typed(arrays).elems))
+    )
     if axis is None or isinstance(axis, Value) or not elems or any(t.kind != "array" or t.dims is None for t in elems):
         return NotImplemented
     dtypes = {t.dtype for t in elems}
@@ -924,7 +926,9 @@ def _random_state(*args: Any) -> Type:
 
 @infers(np.stack)
 def _stack(arrays: Any, axis: Any = 0) -> Type:
-    elems = [_as_array(a) for a in arrays] if isinstance(arrays, tuple) else list(map(_as_array_type, typed(arrays).elems))
+    elems = (
+        [_as_array(a) for a in arrays] if isinstance(arrays, tuple) else list(map(_as_array_type, typed(arrays).elems))
+    )
     if isinstance(axis, Value) or not elems or any(t.rank is None or not t.is_numeric for t in elems):
         return NotImplemented
     forms = [_stacked(t) for t in elems]
