@@ -52,10 +52,13 @@ class Entry:
 
     __slots__ = ("call", "guards", "program")
 
-    def __init__(self, call: Callable, program: Program):
+    def __init__(self, call: Callable, program: Program, function: types.FunctionType):
+        from .passes.session import Guard
+
         self.call = call
         self.program = program
-        self.guards = tuple(program.session.guards.values())
+        defaults = [Guard(function, name, getattr(function, name)) for name in ("__defaults__", "__kwdefaults__")]
+        self.guards = (*program.session.guards.values(), *defaults)
 
     def holds(self) -> bool:
         return all([g.holds() for g in self.guards])
@@ -68,6 +71,25 @@ class Arguments:
         self.signature = inspect.signature(function, follow_wrapped=False)
         self.parameters = list(self.signature.parameters.values())
         self.names = [p.name for p in self.parameters]
+
+    def plain_names(self) -> list[str]:
+        """The parameters that take one argument each."""
+        return [p.name for p in self.parameters if p.kind not in (p.VAR_POSITIONAL, p.VAR_KEYWORD)]
+
+    def spread(self, values: list[Any]) -> tuple[list[Any], dict[str, Any]]:
+        """A call's arguments from a value for each parameter."""
+        args: list[Any] = []
+        kwargs: dict[str, Any] = {}
+        for p, value in zip(self.parameters, values, strict=True):
+            if p.kind is p.VAR_POSITIONAL:
+                args.extend(value)
+            elif p.kind is p.VAR_KEYWORD:
+                kwargs.update(value)
+            elif p.kind is p.KEYWORD_ONLY:
+                kwargs[p.name] = value
+            else:
+                args.append(value)
+        return args, kwargs
 
     def values(self, args: tuple, kwargs: dict[str, Any]) -> list[Any]:
         """A value for each parameter."""
@@ -113,6 +135,8 @@ def argument_type(value: Any, name: str) -> Type | Const:
     """What compilation knows of an argument."""
     from .ir.core import Const
 
+    if isinstance(value, np.ndarray) and type(value) is not np.ndarray:
+        raise TypeError(f"{name!r} is a {type(value).__name__}, whose operators are its own: pass np.asarray({name})")
     if isinstance(value, (bool, str, type(None))) or is_function(value):
         return Const(value, getattr(value, "__name__", None) if is_function(value) else None)
     return object_type(value, name)
@@ -240,9 +264,13 @@ class Transformed:
         else:
             main = program.functions["main"]
         call = functools.partial(main, *first, **named) if first or named else main
-        if len(program.written) > 0 and len(values) > 1:
-            call = _apart(call, function)
-        return Entry(call, program)
+        left_out = len(first) + len(args) + len(named) + len(kwargs) < len(arguments.plain_names())
+        if left_out and self.mode != "jvp":
+            call = _with_defaults(main, arguments, first, named)
+        entry = Entry(call, program, function)
+        if program.written:
+            entry.call = _apart(call, function, first, entry.guards)
+        return entry
 
     def generate(self, function: types.FunctionType, known: list[Type | Const], selection: Selection) -> Program:
         """The program for arguments of given types."""
@@ -289,31 +317,53 @@ class Transformed:
         return Transformed, (self.fun, self.mode, self.argnums, self.has_aux)
 
 
-def _apart(call: Callable, function: types.FunctionType) -> Callable:
-    """Refuse arguments that share memory, of a function that writes one of them."""
+def _with_defaults(main: Callable, arguments: Arguments, first: tuple, named: dict[str, Any]) -> Callable:
+    """Calls that leave arguments out get the defaults that the function has at the time."""
 
-    @functools.wraps(call)
+    def call(*args: Any, **kwargs: Any) -> Any:
+        given, options = arguments.spread(arguments.values((*first, *args), {**named, **kwargs}))
+        return main(*given, **options)
+
+    return call
+
+
+def _apart(call: Callable, function: types.FunctionType, first: tuple, guards: tuple[Any, ...]) -> Callable:
+    """Refuse arguments that share memory, with each other or with what the function reads, if it writes one of them."""
+    outside = [g for g in guards if g.signature is not None]
+
     def checked(*args: Any, **kwargs: Any) -> Any:
-        arrays = [a for x in (*args, *kwargs.values()) for a in _arrays(x)]
-        for i, a in enumerate(arrays):
-            for b in arrays[:i]:
-                if np.may_share_memory(a, b) and np.shares_memory(a, b):
+        objects = _mutable((*first, *args, *kwargs.values()))
+        around = _mutable([getattr(g.holder, g.name) for g in outside])
+        for i, a in enumerate(objects):
+            for b in (*objects[:i], *around):
+                if a is b or (isinstance(a, np.ndarray) and isinstance(b, np.ndarray) and _share(a, b)):
                     raise UnsupportedError(
-                        f"two arguments of {function.__name__}() share memory, and it writes one of them: pass copies"
+                        f"two arguments of {function.__name__}() (or an argument and an array that it reads) share "
+                        f"memory, and it writes one of them: pass copies"
                     )
         return call(*args, **kwargs)
 
     return checked
 
 
-def _arrays(x: Any) -> list[np.ndarray]:
-    if isinstance(x, np.ndarray):
-        return [x]
-    if isinstance(x, (list, tuple)):
-        return [a for e in x for a in _arrays(e)]
-    if isinstance(x, dict):
-        return [a for e in x.values() for a in _arrays(e)]
-    return []
+def _share(a: np.ndarray, b: np.ndarray) -> bool:
+    return np.may_share_memory(a, b) and np.shares_memory(a, b)
+
+
+def _mutable(values: Any, depth: int = 0) -> list[Any]:
+    """The arrays, lists, dicts and objects that can be reached from values, each as often as it is."""
+    found: list[Any] = []
+    for x in values:
+        if isinstance(x, np.ndarray):
+            found.append(x)
+        elif depth < 8 and isinstance(x, (list, tuple)):
+            found += [x] if isinstance(x, list) else []
+            found += _mutable(x, depth + 1)
+        elif depth < 8 and isinstance(x, dict):
+            found += [x, *_mutable(x.values(), depth + 1)]
+        elif depth < 8 and hasattr(x, "__dict__") and not is_function(x):
+            found += [x, *_mutable(vars(x).values(), depth + 1)]
+    return found
 
 
 _LASTING: dict[Any, dict] = {}

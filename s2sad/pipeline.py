@@ -30,6 +30,7 @@ from .passes.memory import functional
 from .passes.session import Session
 from .passes.simplify import simplify
 from .passes.types import specialise
+from .rules.table import rule_for
 
 STAGES = ("lower", "types", "memory", "adjoint", "simplified", "python")
 
@@ -121,6 +122,7 @@ def gradient(fun: python_types.FunctionType, args: Sequence[Type | Const], selec
         return function
     active = [i in selection.params for i in range(len(function.params))]
     function, aux = _without_aux(function, has_aux)
+    _check_scalar(function.results[0])
     adjoint = reverse(function, active, session, seed=_seed)
     whole = _with_results(adjoint, selection, value, aux)
     if stage == "adjoint":
@@ -145,7 +147,12 @@ def pullback(fun: python_types.FunctionType, args: Sequence[Type | Const], selec
     active = tuple(i in selection.params for i in range(len(function.params)))
     made = Halves(_identifier(function.name))
     marks = tuple(isinstance(r, Value) and may_vary(r.type) for r in function.results)
-    cut(function, active, marks, session, made, finish=_kind)
+    seen: set[Value] = set()
+    cut(function, active, marks, session, made, finish=lambda build, b, p: _own(build, _kind(build, b, p), seen))
+    value = made.forward.results[0]
+    if isinstance(value, Value) and value.type.kind == "array":  # what the caller gets is the caller's to change
+        build = Builder(made.forward.body, made.forward.attrs["defs"])
+        made.forward.body.results[0] = build.op(prims.copy, value)
     made.forward.signature = signature
     made.forward.body.results[len(function.results) : len(function.results)] = aux
     first = emit(made.forward, name=made.forward.name)
@@ -202,6 +209,13 @@ def _seed(build: Builder, y: Value) -> Operand:
     raise TypeError(_not_scalar(t))
 
 
+def _check_scalar(y: Operand) -> None:
+    """Refuse a result that certainly is not a real scalar."""
+    t = type_of_operand(y)
+    if t.kind in ("str", "none", "tuple", "list", "dict", "complex", "slice", "range", "function"):
+        raise TypeError(_not_scalar(t))
+
+
 def _not_scalar(t: Type) -> str:
     return (
         f"the function must return a real scalar (a float, a 0-d or one-element array) to have a gradient, not {t!r}: "
@@ -216,6 +230,8 @@ def _with_results(adjoint: Adjoint, selection: Selection, value: bool, aux: list
     build.attrs = {"backward": True}
     bars = {p: _kind(build, b, function.params[p]) for p, b in zip(selection.params, adjoint.bars, strict=True)}
     grads = [bars[p] if k is None else build.op(operator.getitem, bars[p], Const(k)) for p, k in selection.places]
+    seen: set[Value] = set()
+    grads = [_own(build, g, seen) for g in grads]
     gradient = grads[0] if selection.single else _tuple(build, grads)
     results: list[Operand] = [*adjoint.results] if value else []
     if aux and value:
@@ -225,6 +241,41 @@ def _with_results(adjoint: Adjoint, selection: Selection, value: bool, aux: list
         results += aux
     function.body.results = results
     return function
+
+
+def _own(build: Builder, bar: Operand, seen: set[Value]) -> Operand:
+    """The gradient in memory of its own: not that of an argument, of a constant, or of another gradient (``seen``)."""
+    made = build.defs.get(bar) if isinstance(bar, Value) else None
+    if made is not None and made.prim in (prims.make_tuple, prims.make_list) and bar.type.kind in ("tuple", "list"):  # type: ignore[union-attr]
+        return build.op(made.prim, *[_own(build, b, seen) for b in made.args], type=bar.type, hint=bar.hint)  # type: ignore[union-attr]
+    if not isinstance(bar, Value) or bar.type.kind != "array":
+        return bar
+    root = _root(build, bar)
+    if root is None or root in seen:
+        return build.op(prims.copy, bar, hint=bar.hint)
+    seen.add(root)
+    return bar
+
+
+def _root(build: Builder, x: Operand) -> Value | None:
+    """The value whose memory ``x`` has, if this function made it; None where that is not certain."""
+    made = build.defs.get(x) if isinstance(x, Value) else None
+    if made is None or not isinstance(x, Value):
+        return None
+    if made.prim in ("for", "while"):
+        k = made.outs.index(x)
+        inits = made.args[len(made.args) - len(made.outs) :]
+        return x if k < len(inits) and _root(build, inits[k]) is not None else None
+    if isinstance(made.prim, str) or made.prim in (np.broadcast_to, operator.getitem, getattr):
+        return None
+    if made.prim in (runtime.match, runtime.unbroadcast, runtime.sum_to, runtime.as_gradient):
+        return _root(build, made.args[0])
+    if made.prim in (runtime.index_add, runtime.clear_item, runtime.setitem, runtime.accumulate, prims.copy):
+        return x
+    rule = rule_for(made.prim)
+    if rule is None:
+        return None
+    return _root(build, made.args[0]) if rule.view else x
 
 
 def _tuple(build: Builder, elements: list[Operand]) -> Operand:

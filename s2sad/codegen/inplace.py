@@ -240,7 +240,7 @@ class _Decider:
         if not isinstance(maker, Op) or isinstance(maker.prim, str) or is_update(maker) or not is_array(maker.outs[0]):
             return False
         rule = rule_for(maker.prim)
-        return maker.prim is operator.getitem or (rule is not None and rule.view)
+        return (maker.prim is operator.getitem and is_array(maker.args[0])) or (rule is not None and rule.view)
 
     def _copy_before_loops(self, op: Op) -> list[_Plan]:
         """Copy the initial value of a loop that carries the object; the outermost loop first."""
