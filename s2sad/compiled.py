@@ -58,6 +58,7 @@ class Entry:
         self.call = call
         self.program = program
         defaults = [Guard(function, name, getattr(function, name)) for name in ("__defaults__", "__kwdefaults__")]
+        program.session.forget()
         self.guards = (*program.session.guards.values(), *defaults)
 
     def holds(self) -> bool:

@@ -1,7 +1,8 @@
 """The guard at entry: one generated function that checks what a compilation took for granted, and calls it.
 
     def call(x, y):
-        if type(x) is float and type(y) is ndarray and y.dtype is t1 and y.ndim == 2 and 1 not in y.shape and g0.get("np") is e0:
+        if (type(x) is float and type(y) is ndarray and y.dtype is t1 and y.ndim == 2 and 1 not in y.shape
+                and g0.get("np") is e0):
             return run(x, y)
         return slow(x, y)
 
@@ -33,7 +34,8 @@ def dispatcher(run: Callable, slow: Callable, args: tuple[Any, ...], guards: Ite
     tests = [_argument(name, value, i, namespace) for i, (name, value) in enumerate(zip(names, args, strict=True))]
     tests += [_guard(g, i, namespace) for i, g in enumerate(guards)]
     given = ", ".join(names)
-    text = f"def call({given}):\n    if {' and '.join(tests) or 'True'}:\n        return run({given})\n    return slow({given})\n"
+    condition = " and ".join(tests) or "True"
+    text = f"def call({given}):\n    if {condition}:\n        return run({given})\n    return slow({given})\n"
     exec(compile(text, "<s2sad dispatch>", "exec"), namespace)
     return namespace["call"]
 

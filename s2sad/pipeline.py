@@ -293,13 +293,20 @@ def _kind(build: Builder, bar: Operand, param: Value) -> Operand:
     made = build.defs.get(bar) if isinstance(bar, Value) else None
     if param.type.kind in ("tuple", "list", "dict", "object") and _holds_float(param.type):
         if made is not None and made.prim in (prims.make_tuple, prims.make_list) and len(made.args) == len(param.type.elems):
-            elems = [Value(None, t) for t in param.type.elems]
+            elems = [_part(build, param, i, t) for i, t in enumerate(param.type.elems)]
             return build.op(made.prim, *[_kind(build, b, e) for b, e in zip(made.args, elems, strict=True)], type=bar.type,  # type: ignore[union-attr]
                             hint=bar.hint)  # type: ignore[union-attr]  # fmt: skip
         return build.op(runtime.as_gradient, bar, param, type=param.type)
     if param.type.kind == "scalar" and param.type.dtype is not None and type_of_operand(bar) != param.type:
         return build.op(param.type.dtype.type, bar, type=param.type)
     return bar
+
+
+def _part(build: Builder, param: Value, i: int, t: Type) -> Value:
+    """An element of a parameter; of a number only its type is asked."""
+    if t.is_number:
+        return Value(None, t)
+    return build.op(operator.getitem, param, Const(i), type=t)
 
 
 def _holds_float(t: Type) -> bool:

@@ -128,8 +128,8 @@ class Forward:
             inner.block(b)
             condition = op.prim == "while" and b is not op.blocks[-1]
             tail = [] if condition else [
-                UNDEFINED if b.results[k + stops] is UNDEFINED else restore(builder, inner.dot(b.results[k + stops]), b.results[k + stops])
-                for k in moving
+                UNDEFINED if r is UNDEFINED else restore(builder, inner.dot(r), r)
+                for r in [b.results[k + stops] for k in moving]
             ]  # fmt: skip
             builder.block.results = [*b.results, *tail]
             blocks.append(builder.block)
@@ -245,8 +245,10 @@ class Forward:
         if rule.kind == "elementwise":
             found = apply_rule(rule.pullback, [y, *arguments], options, build)  # type: ignore[arg-type]
             single = len(rule.signature()[0]) == 1
-            partials = [found] if single else (build.elements(found) or [
-                build.op(operator.getitem, found, Const(i)) for i in range(len(arguments))])[: len(arguments)]  # fmt: skip
+            partials = [found] if single else build.elements(found)
+            if not partials:
+                partials = [build.op(operator.getitem, found, Const(i)) for i in range(len(arguments))]
+            partials = partials[: len(arguments)]
             return [
                 build.op(operator.mul, self.dot(x), p) for x, p in zip(arguments, partials, strict=True)
                 if self.moves(x) and not (isinstance(p, Const) and p.value is None)
@@ -265,7 +267,7 @@ class Forward:
             if rule.kind == "multilinear":
                 terms.append(build.op(_plain(op.prim), *arguments[:k], self.dot(x), *arguments[k + 1 :], **options))
             elif k in rule.pushforwards:
-                terms.append(apply_rule(rule.pushforwards[k], [self.dot(x), y, *arguments], options, build))  # type: ignore[arg-type]
+                terms.append(apply_rule(rule.pushforwards[k], [self.dot(x), y, *arguments], options, build))
             else:
                 self.fail(op, f"{rule.name} has no forward rule for argument {k}: add one with s2sad.extend.defjvp",
                           MissingRuleError)  # fmt: skip

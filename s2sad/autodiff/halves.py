@@ -46,7 +46,7 @@ def halves(function: Function, active: tuple[bool, ...], results: tuple[bool, ..
 
 def cut(function: Function, active: tuple[bool, ...], results: tuple[bool, ...], session: Session, into: Halves,
         finish: Any = None) -> None:  # fmt: skip
-    """Fill in the halves of a function; ``finish`` maps a builder, a cotangent and its parameter to what is returned."""
+    """Fill in the halves of a function; ``finish`` makes what is returned: of a builder, a cotangent, its parameter."""
     from .reverse import reverse
 
     adjoint = reverse(function, list(active), session, marks=list(results))

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import types as python_types
-from typing import Any
+from collections.abc import Callable
+from typing import Any, cast
 
 from ..errors import UnsupportedError
 from ..ir.core import Block, Const, Function, Op, Operand, Value
@@ -22,16 +23,14 @@ _RULES = Session()
 _RULES.unroll = True
 
 
-def apply_rule(
-    rule: python_types.FunctionType, args: list[Operand], options: dict[str, Operand], builder: Builder
-) -> Operand:
+def apply_rule(rule: Callable[..., Any], args: list[Operand], options: dict[str, Operand], builder: Builder) -> Operand:
     """Append what ``rule(*args, **options)`` computes, and return its result.
 
     A straight formula is spliced in; a rule with control flow that is not decided when compiling becomes a call to its
     specialised form, and one that can't be specialised a call to the rule itself, which runs on real arrays as well.
     """
     try:
-        return _specialised(rule, args, options, builder)
+        return _specialised(cast(python_types.FunctionType, rule), args, options, builder)
     except UnsupportedError:
         out = Value(None, UNKNOWN)
         builder.append(Op(rule, list(args), dict(options), [out]))
@@ -128,8 +127,5 @@ def _splice(function: Function, env: dict[Value, Operand], builder: Builder) -> 
                               attrs=dict(op.attrs)))  # fmt: skip
             env.update(zip(op.outs, outs, strict=True))
         else:
-            hint = None
-            env[op.out] = builder.op(
-                op.prim, *map(read, op.args), hint=hint, **{k: read(v) for k, v in op.params.items()}
-            )
+            env[op.out] = builder.op(op.prim, *map(read, op.args), **{k: read(v) for k, v in op.params.items()})
     return [read(r) for r in function.results]

@@ -29,7 +29,8 @@ _SIZES = {np.shape, len, np.ndim, np.size}
 _CHEAP = {prims.make_tuple, slice, operator.getitem, np.transpose, operator.not_, operator.is_, operator.is_not,
           operator.neg, *_SIZES}  # fmt: skip
 _CHEAP_NUMBERS = {operator.add, operator.sub, operator.mul, operator.floordiv, operator.mod, operator.lt, operator.le,
-                  operator.gt, operator.ge, operator.eq, operator.ne, operator.and_, operator.or_, min, max}  # fmt: skip
+                  operator.gt, operator.ge, operator.eq, operator.ne, operator.and_, operator.or_,
+                  min, max}  # fmt: skip
 
 
 def save(function: Function) -> Function:
@@ -188,7 +189,7 @@ class _Save:
             value = out
         return value
 
-    def incoming(self, value: Value, op: Op, route: list[tuple[Op, int]]) -> Operand:
+    def incoming(self, value: Operand, op: Op, route: list[tuple[Op, int]]) -> Operand:
         """The version of a carried list that enters a branch: what the branch's new version was made from."""
         current: Any = value
         blocks = set(map(id, _all_blocks(op)))
@@ -289,8 +290,9 @@ class _Again:
                 return names[x][0] != "any"
         made = self.save.defs.get(x)
         return (
-            made is not None and not isinstance(made.prim, str) and len(made.outs) == 1 and x.type.kind in ("int", "tuple", "slice")
-            and _is_cheap(made) and all(isinstance(a, Const) or self.save.home.get(a) is self.save.body or self.outer(a)
+            made is not None and not isinstance(made.prim, str) and len(made.outs) == 1
+            and x.type.kind in ("int", "tuple", "slice") and _is_cheap(made)
+            and all(isinstance(a, Const) or self.save.home.get(a) is self.save.body or self.outer(a)
                                         for a in made.operands())
         )  # fmt: skip
 

@@ -37,7 +37,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Iterator
-from typing import Any, Union
+from typing import Any
 
 from .types import UNKNOWN, Type
 
@@ -96,7 +96,7 @@ class _Undefined:
 
 UNDEFINED = Const(_Undefined(), "UNDEFINED")
 
-Operand = Union[Value, Const]
+Operand = Value | Const
 Prim = Any  # a callable, or a name of STRUCTURAL
 
 STRUCTURAL = ("if", "for", "while", "with", "call", "raise", "global", "cell", "closure")

@@ -68,7 +68,8 @@ def format_string(template: tuple[Any, ...], *values: Any) -> str:
             conversion, spec = part
             value = next(items)
             if conversion != -1:
-                value = {"s": str, "r": repr, "a": ascii}[chr(conversion)](value)
+                convert: Any = {"s": str, "r": repr, "a": ascii}[chr(conversion)]
+                value = convert(value)
             parts.append(format(value, spec))
     return "".join(parts)
 

@@ -1,7 +1,7 @@
 """A Function as text, for people and for tests.
 
-In: a function, even one that the verifier refuses.  Out: text that is the same on every run; each value is named (``Value.name``) after its hint, with
-suffixes where a name is taken.  The functions that it refers to stand below it.
+In: a function, even one that the verifier refuses.  Out: text that is the same on every run; each value is named
+(``Value.name``) after its hint, with suffixes where a name is taken.  The functions that it refers to stand below it.
 
     function f(x, n):
       stop, total_2 = for i in any(n), total_1 = 0:

@@ -98,9 +98,7 @@ def multiply(build: Builder, a: Operand, b: Operand) -> Operand | None:
             return build.op(operator.neg, x)
     for x, y in ((a, b), (b, a)):
         made = _made(build, y)
-        if (made is not None and made.prim in DIVIDE and not isinstance(x, Const)) or (
-            made is not None and made.prim in DIVIDE and y is b
-        ):
+        if made is not None and made.prim in DIVIDE and (not isinstance(x, Const) or y is b):
             top, bottom = made.args
             if _is(top, 1):
                 return build.op(operator.truediv, x, bottom)
@@ -211,5 +209,6 @@ def transpose(build: Builder, a: Operand, *axes: Operand) -> Operand | None:
 _RULES: dict[Any, Any] = {
     operator.mul: multiply, np.multiply: multiply, operator.truediv: divide, np.divide: divide,
     operator.neg: negate, np.negative: negate, operator.add: add, np.add: add, runtime.accumulate: accumulate,
-    operator.pow: power, runtime.setitem: setitem, runtime.list_append: list_append, runtime.index_add: index_add, np.transpose: transpose,
+    operator.pow: power, runtime.setitem: setitem, runtime.list_append: list_append, runtime.index_add: index_add,
+    np.transpose: transpose,
 }  # fmt: skip

@@ -8,15 +8,14 @@ from __future__ import annotations
 
 import operator
 import types
-from typing import Any
+from typing import Any, overload
 
 import numpy as np
 
 from ..ir import prims
 from ..ir.core import Block, Const, Op, Operand, Span, Value
-from ..ir.types import Type, as_result, element, type_of
-from ..rules.inference import infer, typed
-from ..rules.table import rule_for
+from ..ir.types import Type, type_of
+from ..rules.inference import infer
 
 # Folded only where the result is a decision or a size, so that formulas keep the form in which they were written.
 FOLDABLE = {
@@ -43,7 +42,7 @@ class Builder:
 
     def __init__(self, block: Block | None = None, defs: dict[Value, Op] | None = None, outer: Builder | None = None):
         self.block = block or Block()
-        self.defs = defs if defs is not None else outer.defs if outer else {}
+        self.defs: dict[Value, Op] = defs if defs is not None else outer.defs if outer else {}
         self.span: Span | None = outer.span if outer else None
         self.attrs: dict[str, Any] = dict(outer.attrs) if outer else {}
         self.algebra: Any = outer.algebra if outer else None  # simplifies ops of a functional program as they are made
@@ -63,9 +62,15 @@ class Builder:
             out.span = out.span or op.span
         return op
 
+    @overload
+    def op(self, prim: Any, *args: Operand, **params: Operand) -> Any: ...
+
+    @overload
     def op(
         self, prim: Any, *args: Operand, hint: str | None = None, type: Type | None = None, **params: Operand
-    ) -> Any:
+    ) -> Any: ...
+
+    def op(self, prim: Any, *args: Operand, hint: Any = None, type: Any = None, **params: Operand) -> Any:
         """Compute ``prim(*args, **params)``: an operand, new or known already."""
         forwarded = self._forward(prim, args, params)
         if forwarded is None and self.algebra is not None:
@@ -224,6 +229,3 @@ def _isinstance(t: Type, classes: Operand) -> Const | None:
         return Const(issubclass(cls, classes.value))
     except TypeError:
         return None
-
-
-__all__ = ["Builder", "as_result", "class_of", "constant_tuple", "element", "rule_for", "type_of_operand", "typed"]

@@ -90,7 +90,7 @@ def canonical_method(walker: Walker, f: Any, args: list[Operand], params: dict[s
 
 def _keep(prim: Any, kind: str) -> Callable[..., Operand]:
     def handle(walker: Walker, args: list[Operand], params: dict[str, Operand]) -> Operand:
-        return walker.builder.op(prim, *args, type=Type(kind), **params)
+        return walker.builder.op(prim, *args, hint=None, type=Type(kind), **params)
 
     return handle
 

@@ -60,17 +60,17 @@ def _merge(walker: Walker, blocks: list[Builder], a: Operand, b: Operand, column
         return lambda values: a
     ta, tb = type_of_operand(a), type_of_operand(b)
     left, right = blocks[0].elements(a), blocks[1].elements(b)
-    if left is not None and right is not None and len(left) == len(right) and ta.kind == tb.kind and ta.cls is tb.cls:
-        if ta.kind == "tuple" or ta.value == tb.value:
-            parts = [_merge(walker, blocks, x, y, columns, ends) for x, y in zip(left, right, strict=True)]
-            kind, cls, value = ta.kind, ta.cls, ta.value
+    alike = ta.kind == tb.kind and ta.cls is tb.cls and (ta.kind == "tuple" or ta.value == tb.value)
+    if left is not None and right is not None and len(left) == len(right) and alike:
+        parts = [_merge(walker, blocks, x, y, columns, ends) for x, y in zip(left, right, strict=True)]
+        kind, cls, value = ta.kind, ta.cls, ta.value
 
-            def rebuild(values: Any) -> Operand:
-                elems = [p(values) for p in parts]
-                t = Type(kind, elems=tuple(map(type_of_operand, elems)), cls=cls, value=value)
-                return walker.builder.op(prims.make_tuple, *elems, type=t)
+        def rebuild(values: Any) -> Operand:
+            elems = [p(values) for p in parts]
+            t = Type(kind, elems=tuple(map(type_of_operand, elems)), cls=cls, value=value)
+            return walker.builder.op(prims.make_tuple, *elems, type=t)
 
-            return rebuild
+        return rebuild
     columns.append((a, b))
     return lambda values: next(values)
 
@@ -150,13 +150,14 @@ def _literal(walker: Walker, iterable: Operand, stops: bool) -> list[Operand] | 
         return [Const(n) for n in numbers] if len(numbers) <= UNROLL else None
     if made is not None and made.prim in (zip, enumerate):
         inner = [_literal(walker, a, False) for a in made.args[: 1 if made.prim is enumerate else None]]
-        if all(p is not None for p in inner) and inner:
+        known = [p for p in inner if p is not None]
+        if known and len(known) == len(inner):
             if made.prim is enumerate:
                 start = made.args[1] if len(made.args) > 1 else Const(0)
                 if not isinstance(start, Const):
                     return None
-                return [walker.builder.op(prims.make_tuple, Const(start.value + i), e) for i, e in enumerate(inner[0])]
-            return [walker.builder.op(prims.make_tuple, *row) for row in zip(*inner, strict=False)]
+                return [walker.builder.op(prims.make_tuple, Const(start.value + i), e) for i, e in enumerate(known[0])]
+            return [walker.builder.op(prims.make_tuple, *row) for row in zip(*known, strict=False)]
         return None
     if parts is None and t.kind in ("list", "tuple"):
         length = t.length if t.kind == "list" else len(t.elems)

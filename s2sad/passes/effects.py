@@ -34,7 +34,8 @@ CONTAINERS = {
 FRESH = {np.shape, len, np.ndim, np.size, isinstance, float, int, bool, str, operator.not_, operator.is_,
          operator.is_not, operator.contains, np.zeros_like, np.ones_like, np.empty_like, np.copy, prims.copy,
          prims.format_string, operator.lt, operator.le, operator.gt, operator.ge, operator.eq, operator.ne,
-         slice, range, hash, id, repr, print, np.array, np.ndarray.copy, np.ndarray.astype, np.iscomplexobj}  # fmt: skip
+         slice, range, hash, id, repr, print, np.array, np.ndarray.copy, np.ndarray.astype,
+         np.iscomplexobj}  # fmt: skip
 
 
 # Results that are, or give, the very elements of their arguments.

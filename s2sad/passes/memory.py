@@ -5,7 +5,8 @@
 
 A value is resolved to a *storage* (an object in memory) and a *path* of views into it.  A store makes a new version of
 the storage.  Storages may *alias* (be the same memory, as far as is known) and *hold* others (a list its elements).
-Reading what may have been changed by a write to another storage is refused: what is not known is never assumed.  Arguments are written as versions too, so the caller's objects stay as they are.
+Reading what may have been changed by a write to another storage is refused: what is not known is never assumed.
+Arguments are written as versions too, so the caller's objects stay as they are.
 """
 
 from __future__ import annotations
@@ -21,7 +22,6 @@ from ..errors import UnsupportedError
 from ..ir import prims
 from ..ir.core import UNDEFINED, Block, Const, Function, Op, Operand, Value
 from ..ir.types import Type, element, join
-from ..rules.inference import infer
 from . import effects
 from .build import Builder, type_of_operand
 
@@ -178,7 +178,7 @@ class _Memory:
         return base
 
     def write(self, target: Operand, update: Any) -> None:
-        """Make a new version of the storage of ``target``; ``update`` maps the old value of ``target`` to the new one."""
+        """Make a new version of the storage of ``target``; ``update`` maps the old value of ``target`` to the new."""
         if not isinstance(target, Value) or target not in self.where:
             raise self.refuse("writing into a value that is not known to be an array or list of this function")
         storage, path = self.where[target]
@@ -278,8 +278,8 @@ class _Memory:
             self.plain(op)
 
     def copy(self, op: Op) -> Op:
-        return Op(op.prim, [self.read(a) for a in op.args], {k: self.read(v) for k, v in op.params.items()}, list(op.outs),
-                  span=op.span, attrs=dict(op.attrs))  # fmt: skip
+        args, params = [self.read(a) for a in op.args], {k: self.read(v) for k, v in op.params.items()}
+        return Op(op.prim, args, params, list(op.outs), span=op.span, attrs=dict(op.attrs))
 
     def plain(self, op: Op) -> None:
         out_option = op.params.get("out")
@@ -514,23 +514,23 @@ class _Memory:
         changed = [s for s in state[0] if any(e[1][s] is not state[0][s] for e in ends)]
         outs = list(op.outs)
         for storage in changed:
-            versions = [UNDEFINED if e[5] else e[1][storage] for e in ends]
-            merged = Value(_hint_of(versions), _join_all(versions))
+            latest = [UNDEFINED if e[5] else e[1][storage] for e in ends]
+            merged = Value(_hint_of(latest), _join_all(latest))
             outs.append(merged)
             self.version[storage] = merged
-            for (results, *_), v in zip(ends, versions, strict=True):
+            for (results, *_), v in zip(ends, latest, strict=True):
                 results.append(v)
         for results, _, _, block, *_ in ends:
             block.results = results
         copied = Op(op.prim, [self.read(a) for a in op.args], {}, outs, [e[3] for e in ends], op.span, dict(op.attrs))
         self.builder.append(copied)
         for k, out in enumerate(op.outs):
-            places = [e[4][k] for e in ends if e[4][k] is not None]
-            if places and len(places) == len(ends) and all(p == places[0] for p in places) and places[0][0] in state[0]:
-                self.where[out] = places[0]
-                places[0][0].values.append(out)
+            known = [place for e in ends if (place := e[4][k]) is not None]
+            if known and len(known) == len(ends) and all(p == known[0] for p in known) and known[0][0] in state[0]:
+                self.where[out] = known[0]
+                known[0][0].values.append(out)
             else:
-                self.fresh(out, out, {p[0] for p in places})
+                self.fresh(out, out, {p[0] for p in known})
 
     def loop(self, op: Op) -> None:
         stops = bool(op.attrs.get("stops"))
@@ -746,6 +746,3 @@ def _positions(block: Block, position: dict[Op, int], last_use: dict[Value, int]
             use(r, loops, counter[0], ends)
 
     walk(block, [], {})
-
-
-__all__ = ["functional", "infer"]

@@ -104,6 +104,14 @@ class Session:
         """The view of a module's globals: one for each module, so that generated code has one name for it."""
         return self.views.setdefault(id(namespace), Globals(namespace))
 
+    def forget(self) -> None:
+        """Drop what only compiling needs; the guards stay."""
+        self.specialised.clear()
+        self.results.clear()
+        self.sites.clear()
+        self.mutated.clear()
+        self.sizes.clear()
+
     def guard(self, holder: Any, owner: Any, name: str, expected: Any, signature: Any = None) -> None:
         """Take for granted that ``holder.name`` is (or has the signature) ``expected``; ``owner`` identifies it."""
         self.guards.setdefault((id(owner), name), Guard(holder, name, expected, signature))

@@ -21,26 +21,23 @@ import numpy as np
 from .. import runtime
 from ..errors import UnsupportedError
 from ..ir import prims
-from ..ir.core import UNDEFINED, Block, Const, Function, Iter, Op, Operand, Span, Value
+from ..ir.core import UNDEFINED, Block, Const, Function, Op, Operand, Span, Value
 from ..ir.signature import object_type, signature
 from ..ir.types import (
     BOTTOM,
     INT,
-    STR,
     UNKNOWN,
     Dim,
     Type,
-    array,
     element,
     fresh_dim,
     join,
     tuple_of,
-    type_of,
 )
 from ..rules.table import rule_for
 from . import effects
 from .attributes import attribute
-from .build import Builder, constant_tuple, type_of_operand
+from .build import Builder, type_of_operand
 from .calls import HANDLERS, bind, canonical_method
 from .session import Callee, Cells, Globals, Session
 
@@ -187,9 +184,9 @@ class Walker:
         if prim is prims.make_list or prim is prims.make_dict:
             return self.make_container(prim, args, op)
         if prim is prims.concat_sequences:
-            parts = [build.elements(a) for a in args]
-            if all(p is not None for p in parts):
-                return self.make_container(prims.make_list, [e for p in parts if p is not None for e in p], op)
+            sequences = [build.elements(a) for a in args]
+            if all(p is not None for p in sequences):
+                return self.make_container(prims.make_list, [e for p in sequences if p is not None for e in p], op)
         if prim is tuple and len(args) == 1:
             made = build.defs.get(args[0]) if isinstance(args[0], Value) else None
             if made is not None and made.prim is prims.make_list and not self.mutated(args[0]):
@@ -207,8 +204,8 @@ class Walker:
             return overloaded
         return build.op(prim, *args, **params)
 
-    def mutated(self, x: Value) -> bool:
-        return any(site in self.session.mutated for site in x.type.value or ())
+    def mutated(self, x: Operand) -> bool:
+        return isinstance(x, Value) and any(site in self.session.mutated for site in x.type.value or ())
 
     def known_element(self, container: Operand, index: Operand) -> Operand | None:
         """``container[index]`` where a literal list or dict is known not to change."""
@@ -380,8 +377,14 @@ class Walker:
             mapping = params.pop(key)
             made = self.builder.defs.get(mapping) if isinstance(mapping, Value) else None
             t = type_of_operand(mapping)
-            if made is not None and made.prim is prims.make_dict and not self.mutated(mapping):
-                params.update({k.value: v for k, v in zip(made.args[::2], made.args[1::2], strict=True)})
+            keys = [k.value for k in made.args[::2] if isinstance(k, Const)] if made is not None else []
+            if (
+                made is not None
+                and made.prim is prims.make_dict
+                and not self.mutated(mapping)
+                and 2 * len(keys) == len(made.args)
+            ):
+                params.update(zip(keys, made.args[1::2], strict=True))
             elif t.kind == "dict" and t.keys is not None:
                 params.update({k: self.apply(operator.getitem, [mapping, Const(k)], {}) for k in t.keys})
             elif t.kind != "dict" or t.elems or not isinstance(mapping, Const):
@@ -416,7 +419,7 @@ class Walker:
                 return self.call_lowered(target, [*captured, *args], params, environment)
             return self.call_const(target, [*captured, *args], params)
         if t.kind == "object":
-            method = getattr(t.cls, "__call__", None)
+            method = getattr(t.cls, "__call__", None)  # noqa: B004 (the method itself)
             if isinstance(method, python_types.FunctionType):
                 self.session.guard(t.cls, t.cls, "__call__", method)
                 return self.call_python(method, [callee, *args], params)
@@ -441,12 +444,12 @@ class Walker:
             return self.builder.op(f, *args, **params)
         if rule_for(f) is not None or (_hashable(f) and f in effects.STORES):
             return self.call_builtin(f, args, params)
-        bound = getattr(f, "__self__", None)
-        if isinstance(bound, np.ufunc) and f.__name__ == "at":
-            return self.ufunc_at(bound, args)
+        ufunc = getattr(f, "__self__", None)
+        if isinstance(ufunc, np.ufunc) and f.__name__ == "at":
+            return self.ufunc_at(ufunc, args)
         if isinstance(f, python_types.FunctionType) and not _is_library(f):
             return self.call_python(f, args, params)
-        inner = getattr(type(f), "__call__", None)
+        inner = getattr(type(f), "__call__", None)  # noqa: B004 (the method itself)
         if isinstance(inner, python_types.FunctionType) and not isinstance(f, type) and not _is_library(inner):
             return self.call_python(inner, [self.constant(f), *args], params)
         return self.opaque(f, args, params, path)
@@ -704,7 +707,7 @@ def is_static(value: Any) -> bool:
 def is_option(value: Any) -> bool:
     if isinstance(value, tuple):
         return all(map(is_option, value))
-    return isinstance(value, (bool, str, type(None), type, np.dtype)) or isinstance(value, python_types.ModuleType)
+    return isinstance(value, (bool, str, type(None), type, np.dtype, python_types.ModuleType))
 
 
 def _hashable(x: Any) -> bool:
@@ -745,6 +748,3 @@ def _is_library(f: Any) -> bool:
 def _module_path(environment: Any) -> str:
     name = environment.__globals__.get("__name__") or "module"
     return name.rpartition(".")[2].strip("_") or "module"
-
-
-__all__ = ["INT", "STR", "Iter", "Walker", "array", "constant_tuple", "specialise", "type_of"]

@@ -207,7 +207,7 @@ def arange_jvp3(step_dot, y, start, stop=None, step=None, *, dtype=None):
 # The trapezoidal rule
 
 
-TRAPEZOID = np.trapezoid if hasattr(np, "trapezoid") else np.trapz
+TRAPEZOID = np.trapezoid if hasattr(np, "trapezoid") else np.trapz  # type: ignore[attr-defined]
 
 
 @vjp(TRAPEZOID)

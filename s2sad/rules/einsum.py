@@ -34,7 +34,7 @@ def einsum(z_bar, z, *operands, dtype=None, order="K", casting="safe", optimize=
 
 
 def transposed(terms, k):
-    """The subscripts of ``z_bar`` with all operands but one; ``terms`` are the labels of the operands and the result."""
+    """The subscripts of ``z_bar`` with all operands but one; ``terms``: the labels of the operands and the result."""
     inputs = (terms[-1], *terms[:k], *terms[k + 1 : -1])
     known = "".join(inputs)
     return ",".join(inputs) + "->" + "".join([letter for letter in distinct(terms[k]) if letter in known])

@@ -2,14 +2,15 @@
 
 Conventions
 -----------
-- ``y`` is the result of the function, ``x`` an argument, ``y_bar`` the cotangent of ``y``, ``x_dot`` the tangent of ``x``.
+- ``y`` is the result of the function, ``x`` an argument, ``y_bar`` the cotangent of ``y``, ``x_dot`` the tangent of
+  ``x``.
 - A rule's parameters carry the function's own names, so that arguments bind by name as the function binds them.
   After ``*`` stand the options, which are never differentiated.  An option that a rule does not list is refused when
   it is used.  Aliases, methods and operators are listed with the function: they share its rule.
 - Rules return the mathematics and nothing else: broadcasting is undone, and dtype, kind and real part are restored,
   in one place (`unbroadcast`), for every rule.
-- A rule may branch on options, types and ranks (``axis is None``, ``np.ndim(x) == 1``, ``isinstance``, ``np.iscomplexobj(x)``): such
-  branches are decided when compiling where the answer is known.
+- A rule may branch on options, types and ranks (``axis is None``, ``np.ndim(x) == 1``, ``isinstance``,
+  ``np.iscomplexobj(x)``): such branches are decided when compiling where the answer is known.
 - Rules import NumPy and this table, nothing else, and are themselves differentiable.
 - Complex numbers: cotangents pull back without conjugation, ``x_bar = y_bar * f'(x)``.
 
@@ -245,7 +246,8 @@ def _positions(function: Any, rule: Rule) -> list[str]:
 def apply_vjp(function: Any, y_bar: Any, y: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[Any, ...]:
     """Pull a cotangent back through one call, on real arrays: one cotangent for each positional argument.
 
-    This is what generated code does, done at run time; it serves where types are not known when compiling, and the tests.
+    This is what generated code does, done at run time; it serves where types are not known when compiling, and the
+    tests.
     """
     rule = RULES[function]
     if rule.kind == "zero":
