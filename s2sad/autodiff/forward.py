@@ -231,7 +231,7 @@ class Forward:
         except TypeError as error:
             self.fail(op, str(error), MissingRuleError)
             return None
-        terms = self.terms(op, rule, arguments, options)
+        terms = [t for t in self.terms(op, rule, arguments, options) if not (isinstance(t, Const) and t.value is None)]
         if not terms:
             return None
         total = terms[0]
@@ -277,6 +277,15 @@ class Forward:
     def as_result(self, tangent: Operand, y: Value) -> Operand:
         """The tangent in the shape and dtype of the result."""
         t, b = y.type, type_of_operand(tangent)
+        parts = self.builder.elements(tangent) if t.kind == "tuple" else None
+        if parts is not None and len(parts) == len(t.elems):
+            whole = [self.builder.op(operator.getitem, y, Const(i)) for i in range(len(parts))]
+            full = [
+                zero(self.builder, e) if isinstance(p, Const) and p.value is None else p for p, e in zip(parts, whole, strict=True)
+            ]
+            return self.builder.op(prims.make_tuple, *full)
+        if t.kind in ("unknown", "scalar") and b != t:
+            return self.builder.op(runtime.match, tangent, y, type=t)
         if t.kind == "array" and b.kind in ("array", "scalar", "float", "number", "numeric"):
             if (
                 b.dims is None

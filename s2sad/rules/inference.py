@@ -74,11 +74,15 @@ def infer(prim: Any, args: list[Any], params: dict[str, Any]) -> Type:
                 return result
         if _is_elementwise(prim) and not params:
             return _elementwise(prim, types)
-        if rule is not None and not rule.effect:
+        if rule is not None and not rule.effect and prim not in _BY_VALUE:
             return _try(prim, args, params)
     except (TypeError, LookupError, ValueError, AttributeError):
         pass
     return UNKNOWN
+
+
+# The dtype of their results depends on values.
+_BY_VALUE = {np.linalg.eig, np.linalg.eigvals, np.real_if_close, np.roots, np.select, np.poly}
 
 
 def _hashable(prim: Any) -> bool:
@@ -139,7 +143,9 @@ _SCALAR_OPERATORS = {
 
 def _is_elementwise(prim: Any) -> bool:
     rule = rule_for(prim)
-    return prim in _SCALAR_OPERATORS or isinstance(prim, np.ufunc) or (rule is not None and rule.kind == "elementwise")
+    if isinstance(prim, np.ufunc):
+        return prim.signature is None  # matmul and its like are not
+    return prim in _SCALAR_OPERATORS or (rule is not None and rule.kind == "elementwise")
 
 
 def broadcast(*dims: tuple[Dim, ...]) -> tuple[Dim, ...]:
