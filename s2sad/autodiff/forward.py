@@ -253,19 +253,25 @@ class Forward:
                 build.op(operator.mul, self.dot(x), p) for x, p in zip(arguments, partials, strict=True)
                 if self.moves(x) and not (isinstance(p, Const) and p.value is None)
             ]  # fmt: skip
+        given = list(arguments)
+        while given and not any(given[-1] is x for x in op.operands()):
+            given.pop()  # a default of the rule, which the function need not have
         if rule.kind == "linear":
             names = rule.signature()[0]
             full = [
-                x if rule.arguments and names[min(k, len(names) - 1)] not in rule.arguments else self.dot(x)
-                for k, x in enumerate(arguments)
+                x if rule.arguments and names[min(k, len(names) - 1)] not in rule.arguments else self.linear_dot(x)
+                for k, x in enumerate(given)
             ]
             return [build.op(_plain(op.prim), *full, **options)]
+        if rule.signature()[1] and rule.pushforwards:  # a rule with *args takes all tangents at once
+            dots = build.op(prims.make_list, *[self.dot(x) if self.moves(x) else Const(None) for x in arguments])
+            return [apply_rule(rule.pushforwards[0], [dots, y, *arguments], options, build)]
         terms = []
         for k, x in enumerate(arguments):
             if not self.moves(x):
                 continue
             if rule.kind == "multilinear":
-                terms.append(build.op(_plain(op.prim), *arguments[:k], self.dot(x), *arguments[k + 1 :], **options))
+                terms.append(build.op(_plain(op.prim), *given[:k], self.dot(x), *given[k + 1 :], **options))
             elif k in rule.pushforwards:
                 terms.append(apply_rule(rule.pushforwards[k], [self.dot(x), y, *arguments], options, build))
             else:
@@ -273,6 +279,13 @@ class Forward:
                           MissingRuleError)  # fmt: skip
                 return []
         return terms
+
+    def linear_dot(self, x: Operand) -> Operand:
+        """The tangent of an argument of a linear function: zero for a number that does not vary."""
+        if self.moves(x):
+            return self.dot(x)
+        t = type_of_operand(x)
+        return Const(0.0) if t.kind in ("int", "float", "bool", "number") else x if t.kind == "none" else self.dot(x)
 
     def as_result(self, tangent: Operand, y: Value) -> Operand:
         """The tangent in the shape and dtype of the result."""
