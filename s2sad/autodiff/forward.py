@@ -294,7 +294,8 @@ class Forward:
         if parts is not None and len(parts) == len(t.elems):
             whole = [self.builder.op(operator.getitem, y, Const(i)) for i in range(len(parts))]
             full = [
-                zero(self.builder, e) if isinstance(p, Const) and p.value is None else p for p, e in zip(parts, whole, strict=True)
+                zero(self.builder, e) if isinstance(p, Const) and p.value is None else self.as_result(p, e)
+                for p, e in zip(parts, whole, strict=True)
             ]
             return self.builder.op(prims.make_tuple, *full)
         if t.kind in ("unknown", "scalar") and b != t:

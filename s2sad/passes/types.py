@@ -520,7 +520,11 @@ class Walker:
         if _is_short(function) or self.must_inline(function, operands):
             return self.inline(function, operands, environment)
         types, restore = canonical([type_of_operand(x) for x in operands])
-        known = tuple(x.value if isinstance(x, Const) and is_option(x.value) else NO_KEY for x in operands)
+        literal = (int, float, complex) if self.session.unroll else ()  # rules branch on numbers, too
+        known = tuple(
+            x.value if isinstance(x, Const) and (is_option(x.value) or isinstance(x.value, literal)) else NO_KEY
+            for x in operands
+        )
         key = (id(function), id(environment), tuple(types), tuple((type(k), k) for k in known))
         typed = self.session.specialised.get(key)
         if typed is None:
