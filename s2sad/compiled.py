@@ -7,8 +7,8 @@ import inspect
 import threading
 import types
 import weakref
-from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
@@ -36,10 +36,10 @@ def resolve(fun: Any) -> tuple[types.FunctionType, tuple[Any, ...], dict[str, An
         return inner, (*args, *fun.args), {**kwargs, **fun.keywords}
     if isinstance(fun, Transformed):
         raise TypeError("resolve the generated function of a transformation by the types of its arguments")
-    call = getattr(type(fun), "__call__", None)
+    call = getattr(type(fun), "__call__", None)  # noqa: B004 (the method itself)
     if isinstance(call, types.FunctionType):
         return call, (fun,), {}
-    return apply, (fun,), {}
+    return cast(types.FunctionType, apply), (fun,), {}
 
 
 def apply(function: Any, /, *args: Any, **kwargs: Any) -> Any:
@@ -62,7 +62,7 @@ class Entry:
         self.guards = (*program.session.guards.values(), *defaults)
 
     def holds(self) -> bool:
-        return all([g.holds() for g in self.guards])
+        return all([g.holds() for g in self.guards])  # noqa: C419 (faster than a generator)
 
 
 class Arguments:
@@ -108,7 +108,7 @@ class Arguments:
         plain = [p for p in self.parameters if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)]
         count = max(given, len(plain))
         single = isinstance(argnums, (int, str))
-        chosen = []
+        chosen: list[tuple[int, int | None]] = []
         for a in (argnums,) if single else argnums:
             if isinstance(a, str):
                 if a not in self.names:
@@ -211,7 +211,7 @@ class Transformed:
     def push(self, args: tuple, tangents: tuple, kwargs: dict[str, Any]) -> Any:
         """The value and the tangent, of a ``jvp``."""
         entry = self.entry(args, kwargs)
-        function, first, named = self.primal(args, kwargs)
+        function, first, _ = self.primal(args, kwargs)
         arguments = Arguments(function)
         count = len(first) + len(args)
         dots = {arguments.place(len(first) + i, count): t for i, t in enumerate(tangents) if t is not None}
@@ -385,7 +385,7 @@ def _table(transformed: Transformed) -> dict[Any, Any]:
 
 
 def _pullback_call(program: Program, selection: Selection, everything: Any, has_aux: bool) -> Callable:
-    """``call(*args) -> (value, pullback)`` from the two halves; ``everything``: the places of all positional arguments."""
+    """``call(*args) -> (value, pullback)`` from two halves; ``everything``: the places of all positional arguments."""
     forward, backward = program.functions["forward"], program.functions["backward"]
     order = selection.params
     seeded = program.seeded

@@ -1,6 +1,6 @@
 """The passes in order: from a Python function and the types of its arguments to the text of its derivative.
 
-    lower -> types -> memory -> reverse -> simplify -> save -> emit
+lower -> types -> memory -> reverse -> simplify -> save -> emit
 """
 
 from __future__ import annotations
@@ -93,7 +93,9 @@ def _signature(lowered: Function, fun: Any) -> list[Parameter]:
     defaults = dict(zip([p.name for p in plain[len(plain) - len(values) :]], values, strict=True))
     defaults.update(fun.__kwdefaults__ or {})
     return [
-        dataclasses.replace(p, default=Const(defaults[p.name], _default_path(p.name, defaults[p.name])) if p.name in defaults else None)
+        dataclasses.replace(
+            p, default=Const(defaults[p.name], _default_path(p.name, defaults[p.name])) if p.name in defaults else None
+        )
         for p in lowered.signature
     ]
 
@@ -136,8 +138,8 @@ def gradient(fun: python_types.FunctionType, args: Sequence[Type | Const], selec
     return Program(emitted.text, {"main": module[emitted.name]}, session, function.attrs["written"], {"main": emitted})
 
 
-def pullback(fun: python_types.FunctionType, args: Sequence[Type | Const], selection: Selection, *, has_aux: bool = False,
-             session: Session | None = None) -> Program:  # fmt: skip
+def pullback(fun: python_types.FunctionType, args: Sequence[Type | Const], selection: Selection, *,
+             has_aux: bool = False, session: Session | None = None) -> Program:  # fmt: skip
     """Generate the forward and the backward half of a function, for ``vjp``."""
     session = session or Session()
     function = prepare(fun, args, session)
@@ -164,8 +166,8 @@ def pullback(fun: python_types.FunctionType, args: Sequence[Type | Const], selec
     return Program(first.text + "\n\n" + second.text, functions, session, written, parts, any(marks))
 
 
-def pushforward(fun: python_types.FunctionType, args: Sequence[Type | Const], selection: Selection, *, has_aux: bool = False,
-                session: Session | None = None) -> Program:  # fmt: skip
+def pushforward(fun: python_types.FunctionType, args: Sequence[Type | Const], selection: Selection, *,
+                has_aux: bool = False, session: Session | None = None) -> Program:  # fmt: skip
     """Generate the function that also pushes tangents forward, for ``jvp``: its tangents follow its arguments."""
     session = session or Session()
     function = prepare(fun, args, session)
@@ -176,7 +178,10 @@ def pushforward(fun: python_types.FunctionType, args: Sequence[Type | Const], se
     build = Builder(whole.body, whole.attrs["defs"])
     whole.body.results = [
         *whole.body.results[: len(kinds)],
-        *[_kind(build, d, k) if isinstance(k, Value) else d for d, k in zip(whole.body.results[len(kinds) :], kinds, strict=True)],
+        *[
+            _kind(build, d, k) if isinstance(k, Value) else d
+            for d, k in zip(whole.body.results[len(kinds) :], kinds, strict=True)
+        ],
     ]
     simplify(whole)
     emitted = emit(whole, name=f"{_identifier(function.name)}_jvp")
@@ -202,9 +207,17 @@ def _seed(build: Builder, y: Value) -> Operand:
     t = y.type
     if t.kind in ("float", "number") or (t.kind == "scalar" and t.dtype is not None and t.dtype.kind == "f"):
         return Const(1.0)
-    if t.kind == "array" and t.dims is not None and all(d.one for d in t.dims) and t.dtype is not None and t.dtype.kind == "f":
+    if (
+        t.kind == "array"
+        and t.dims is not None
+        and all(d.one for d in t.dims)
+        and t.dtype is not None
+        and t.dtype.kind == "f"
+    ):
         return build.op(np.ones_like, y)
-    if t.kind in ("array", "numeric", "unknown") and not (t.kind == "array" and t.dims and any(d.one is False for d in t.dims)):
+    if t.kind in ("array", "numeric", "unknown") and not (
+        t.kind == "array" and t.dims and any(d.one is False for d in t.dims)
+    ):
         return build.op(runtime.seed, y, type=Type("numeric") if t.kind != "array" else t)
     raise TypeError(_not_scalar(t))
 
@@ -292,10 +305,14 @@ def _kind(build: Builder, bar: Operand, param: Value) -> Operand:
         return out
     made = build.defs.get(bar) if isinstance(bar, Value) else None
     if param.type.kind in ("tuple", "list", "dict", "object") and _holds_float(param.type):
-        if made is not None and made.prim in (prims.make_tuple, prims.make_list) and len(made.args) == len(param.type.elems):
+        if (
+            made is not None
+            and made.prim in (prims.make_tuple, prims.make_list)
+            and len(made.args) == len(param.type.elems)
+        ):
             elems = [_part(build, param, i, t) for i, t in enumerate(param.type.elems)]
-            return build.op(made.prim, *[_kind(build, b, e) for b, e in zip(made.args, elems, strict=True)], type=bar.type,  # type: ignore[union-attr]
-                            hint=bar.hint)  # type: ignore[union-attr]  # fmt: skip
+            kinds = [_kind(build, b, e) for b, e in zip(made.args, elems, strict=True)]
+            return build.op(made.prim, *kinds, type=bar.type, hint=bar.hint)  # type: ignore[union-attr]
         return build.op(runtime.as_gradient, bar, param, type=param.type)
     if param.type.kind == "scalar" and param.type.dtype is not None and type_of_operand(bar) != param.type:
         return build.op(param.type.dtype.type, bar, type=param.type)

@@ -5,9 +5,9 @@
                                  x_bar = y_bar * (1 - y**2)
                                  return x_bar
 
-The ops of the backward part read values of the forward part directly, also across the boundary of loops; the pass `save`
-mends that afterwards, when it is known what is still read.  A backward loop or branch points at the op that it reverses
-(``attrs["primal"]``).
+The ops of the backward part read values of the forward part directly, also across the boundary of loops; the pass
+`save` mends that afterwards, when it is known what is still read.  A backward loop or branch points at the op that it
+reverses (``attrs["primal"]``).
 """
 
 from __future__ import annotations
@@ -20,14 +20,14 @@ import numpy as np
 from .. import runtime
 from ..errors import MissingRuleError, UnsupportedError
 from ..ir import prims
-from ..ir.core import UNDEFINED, Block, Const, Function, Iter, Op, Operand, Value
-from ..ir.types import FLOAT, INT, NONE, UNKNOWN, Type, settled, element
+from ..ir.core import Block, Const, Function, Iter, Op, Operand, Value
+from ..ir.types import FLOAT, INT, NONE, UNKNOWN, settled
 from ..passes.algebra import algebra
 from ..passes.build import Builder, type_of_operand
 from ..passes.session import Session
 from ..rules.inference import cotangent_type
 from ..rules.table import rule_for
-from .activity import may_vary, passes, useful, varied
+from .activity import useful, varied
 from .adjoints import ADJOINTS
 from .bars import Parts, restore, zero
 from .inline import apply_rule, bound
@@ -84,10 +84,7 @@ def reverse(function: Function, active: list[bool], session: Session, seed: Any 
             seeds.append(None)
             continue
         builder.span = r.span
-        if seed is not None:
-            bar = seed(builder, r)
-        else:
-            bar = Value(_bar_name(r), cotangent_type(r.type), r.span)
+        bar = seed(builder, r) if seed is not None else Value(_bar_name(r), cotangent_type(r.type), r.span)
         seeds.append(bar)
         if r in on:
             walk.accumulate(r, bar)
@@ -96,9 +93,7 @@ def reverse(function: Function, active: list[bool], session: Session, seed: Any 
         span, message, kind = walk.reasons[0]
         raise kind(message, span, [(s, m) for s, m, _ in walk.reasons])
     builder.span = None
-    bars = [
-        walk.take(p) or zero(builder, p) for p, a in zip(function.params, active, strict=True) if a
-    ]
+    bars = [walk.take(p) or zero(builder, p) for p, a in zip(function.params, active, strict=True) if a]
     result = Function(function.name, body, function.signature, function.captured, function.origin, function.span)
     result.attrs.update(function.attrs)
     result.attrs["defs"] = builder.defs
@@ -247,10 +242,7 @@ class Reverse:
 
     def make_dynamic(self, op: Op, copied: Op) -> None:
         """``y = f(x)`` becomes ``y, pullback = dynamic_vjp(f, x)``."""
-        if op.prim is prims.call_dynamic:
-            args = list(op.args)
-        else:
-            args = [Const(op.prim), *op.args]
+        args = list(op.args) if op.prim is prims.call_dynamic else [Const(op.prim), *op.args]
         pullback = Value("pullback", UNKNOWN)
         copied.prim, copied.args = runtime.dynamic_vjp, args
         copied.outs = [op.outs[0], pullback]
@@ -307,7 +299,9 @@ class Reverse:
         args = op.args[len(op.args) - count :]
         for k, x in enumerate(args):
             if self.is_active(x):
-                self.accumulate(x, self.builder.op(operator.getitem, bars, Const(k), type=cotangent_type(type_of_operand(x))))
+                self.accumulate(
+                    x, self.builder.op(operator.getitem, bars, Const(k), type=cotangent_type(type_of_operand(x)))
+                )
         if op.prim is prims.call_dynamic and self.is_active(op.args[0]):
             self.fail(op, "the function called here depends on what is differentiated, and is not known when compiling")
 
@@ -361,7 +355,9 @@ class Reverse:
             if self.is_active(x) and not _is_none(x_bar):
                 self.accumulate(x, restore(build, x_bar, x))
 
-    def partials(self, op: Op, rule: Any, y: Value, arguments: list[Operand], options: dict[str, Operand]) -> list[Operand]:
+    def partials(
+        self, op: Op, rule: Any, y: Value, arguments: list[Operand], options: dict[str, Operand]
+    ) -> list[Operand]:
         if op.prim in _POWERS and _plain_exponent(arguments[1]) and not options:
             return [self.power_partial(arguments[0], arguments[1].value), Const(None)]  # type: ignore[union-attr]
         result = apply_rule(rule.pullback, [y, *arguments], options, self.builder)
@@ -455,7 +451,9 @@ class Reverse:
         outs = [Value(_bar_name(x), cotangent_type(x.type)) for x in touched]
         context = Value(None, UNKNOWN)
         self.builder.append(Op(np.errstate, list(made.args), dict(made.params), [context]))
-        self.builder.append(Op("with", [context], {}, list(outs), [builder.block], attrs={"primal": self.pullbacks[op]}))
+        self.builder.append(
+            Op("with", [context], {}, list(outs), [builder.block], attrs={"primal": self.pullbacks[op]})
+        )
         for x, out in zip(touched, outs, strict=True):
             self.bars[x] = out
 
@@ -470,13 +468,15 @@ class Reverse:
         leaves, params = body.params[: len(body.params) - count], body.params[len(body.params) - count :]
         results, outs = body.results[stops:], op.outs[stops:]
         carried = [k for k in range(count) if params[k] in self.active or outs[k] in self.active]
-        free = [x for x in self.free([body]) if x not in operands or True]
-        free += [x for x in operands if self.is_active(x) and x not in free]
+        free = list(self.free([body]))
+        free += [x for x in operands if isinstance(x, Value) and self.is_active(x) and x not in free]
         index_form, index_args, reverse_attrs = _backward_iteration(build, op, prepared)
         index = Value("i" if not leaves else None, INT)
         if op.prim == "for" and op.attrs["iter"].kind == "range" and not stops:
             index.hint = leaves[0].hint
-        bars_in = [Value(_bar_name(outs[k]) or _bar_name(params[k]), cotangent_type(settled(params[k].type))) for k in carried]
+        bars_in = [
+            Value(_bar_name(outs[k]) or _bar_name(params[k]), cotangent_type(settled(params[k].type))) for k in carried
+        ]
         free_in = [Value(_bar_name(x), cotangent_type(x.type)) for x in free]
         builder = build.nested([index, *bars_in, *free_in])
         inner = self.inner(builder)
@@ -485,11 +485,16 @@ class Reverse:
             inner.accumulate(results[k], bar)
         inner.backward(body)
         self.backward_leaves(inner, op, operands, leaves, index, prepared)
-        ends = [inner.take(params[k]) or _zero_before(builder, params[k], bar) for k, bar in zip(carried, bars_in, strict=True)]
+        ends = [
+            inner.take(params[k]) or _zero_before(builder, params[k], bar)
+            for k, bar in zip(carried, bars_in, strict=True)
+        ]
         builder.block.results = ends + [inner.take(x) for x in free]
         args = [self.take(outs[k]) or zero(build, outs[k]) for k in carried]
         args += [self.take(x) or zero(build, x) for x in free]
-        after = [Value(_bar_name(inits[k]) or _bar_name(params[k]), cotangent_type(settled(params[k].type))) for k in carried]
+        after = [
+            Value(_bar_name(inits[k]) or _bar_name(params[k]), cotangent_type(settled(params[k].type))) for k in carried
+        ]
         after_free = [Value(_bar_name(x), cotangent_type(x.type)) for x in free]
         attrs = {"iter": index_form, "primal": prepared, **reverse_attrs}
         build.append(Op("for", [*index_args, *args], {}, after + after_free, [builder.block], attrs=attrs))
@@ -555,8 +560,9 @@ def _counted(op: Op) -> bool:
     """Whether a loop's number of iterations is known before it runs."""
     if op.prim == "while" or op.attrs.get("stops"):
         return False
-    return "any" not in [kind for kind, _ in leaf_operands(op.attrs["iter"], list(op.args))] and all(
-        kind != "range" for kind, _ in leaf_operands(op.attrs["iter"], list(op.args))
+    return (
+        "any" not in [kind for kind, _ in leaf_operands(op.attrs["iter"], list(op.args))]
+        and all(kind != "range" for kind, _ in leaf_operands(op.attrs["iter"], list(op.args)))
     ) or op.attrs["iter"].kind == "range"
 
 
@@ -587,7 +593,7 @@ def _hashable(x: Any) -> bool:
 
 
 def _is_none(x: Operand) -> bool:
-    return isinstance(x, Const) and x.value is None or type_of_operand(x) == NONE
+    return (isinstance(x, Const) and x.value is None) or type_of_operand(x) == NONE
 
 
 def _name(prim: Any) -> str:
@@ -604,6 +610,3 @@ def _plain_exponent(y: Operand) -> bool:
     if not isinstance(y, Const) or isinstance(y.value, bool) or not isinstance(y.value, (int, float)):
         return False
     return y.value >= 1 or (y.value < 0 and y.path is None)
-
-
-__all__ = ["Adjoint", "Reverse", "may_vary", "passes", "reverse", "UNDEFINED", "Type", "element"]
