@@ -305,8 +305,8 @@ def join_stable(a: Type, b: Type, own: set) -> Type:
         return Type("array", a.dtype if a.dtype == b.dtype else None, dims)
     if a.kind == b.kind == "tuple" and len(a.elems) == len(b.elems) and a.cls is b.cls:
         return tuple_of(tuple(join_stable(x, y, own) for x, y in zip(a.elems, b.elems, strict=True)), a.cls)
-    if a.kind == b.kind and a.kind in ("list", "dict") and len(a.elems) == len(b.elems) == 1:
-        elems = (join_stable(a.elems[0], b.elems[0], own),)
+    if a.kind == b.kind and a.kind in ("list", "dict") and len(a.elems) == len(b.elems) and a.keys == b.keys:
+        elems = tuple(join_stable(x, y, own) for x, y in zip(a.elems, b.elems, strict=True))
         sites = frozenset(a.value or ()) | frozenset(b.value or ())
         return dataclasses.replace(a, elems=elems, length=a.length if a.length == b.length else None, value=sites)
     return join(a, b)

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from .types import Walker
 
 UNROLL = 16
+PATIENCE = 12  # attempts at the types of a loop's carried values
 
 
 # ---------------------------------------------------------------- branches
@@ -295,9 +296,12 @@ def _loop(walker: Walker, op: Op, operands: list[Operand], carried: list[Operand
     types = [_loose(type_of_operand(x)) if x is not UNDEFINED else BOTTOM for x in carried]
     fixed: dict[int, Operand] = {}
     own: set = set()  # sizes that this loop made for its carried values
+    moved: set[int] = set()  # what was taken for steady, and is not
+    attempts = 0
     span = walker.builder.span
     while True:
         walker.builder.span = span
+        attempts += 1
         attempt = _attempt(walker, op, types, carried, fixed, make)
         if attempt is None:
             break
@@ -311,19 +315,22 @@ def _loop(walker: Walker, op: Op, operands: list[Operand], carried: list[Operand
         ]
         loosened = {k for k in fixed if not _same(ends[k], fixed[k])}
         if loosened:
+            moved |= loosened
             for k in loosened:
                 fixed.pop(k)
                 types[k] = join_stable(_loose(type_of_operand(carried[k])), _loose(type_of_operand(ends[k])), own)
             continue
         # a value that every iteration hands on as it got it is not carried
         steady = {
-            k for k, (p, r) in enumerate(zip(params, ends, strict=True)) if k not in fixed and r is p and p is not None
+            k for k, (p, r) in enumerate(zip(params, ends, strict=True)) if k not in fixed and k not in moved and r is p and p is not None
         }
         if steady:
             fixed.update({k: carried[k] for k in steady})
             continue
         if new_types == types:
             break
+        if attempts > PATIENCE:  # what does not settle is not known
+            new_types = [t if t == old else UNKNOWN for t, old in zip(new_types, types, strict=True)]
         types = new_types
     assert attempt is not None
     blocks, leaves, params, results = attempt

@@ -65,12 +65,15 @@ def specialise(function: Function, types: list[Type | Const], session: Session, 
     Returns:
         A new Function, typed.
     """
-    while True:
+    for _ in range(12):
         before = dict(session.sites), set(session.mutated)
         result = _specialise_once(function, types, session, environment)
         if before == (session.sites, session.mutated):
             return result
         session.specialised.clear()
+    for site in session.sites:  # what does not settle is not known
+        session.sites[site] = UNKNOWN
+    return _specialise_once(function, types, session, environment)
 
 
 def _specialise_once(function: Function, types: list[Type | Const], session: Session, environment: Any) -> Function:
