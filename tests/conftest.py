@@ -1,5 +1,7 @@
 """``pytest --update-golden`` writes what the compiler makes now over the expected texts (goldens, documents)."""
 
+from pathlib import Path
+
 import pytest
 
 
@@ -18,3 +20,12 @@ def expect_file(request):
         assert path.read_text(encoding="utf-8") == text, f"{path.name} is not what is made now (pytest --update-golden)"
 
     return compare
+
+
+def pytest_collection_modifyitems(items):
+    """The tests of ``known_failures.txt`` are expected to fail."""
+    text = Path(__file__).with_name("known_failures.txt").read_text(encoding="utf-8")
+    known = {line for line in text.splitlines() if line and not line.startswith("#")}
+    for item in items:
+        if item.nodeid in known:
+            item.add_marker(pytest.mark.xfail(reason="known_failures.txt says why", strict=False))

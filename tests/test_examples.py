@@ -71,7 +71,10 @@ def test_gradient(name):
 @pytest.mark.skipif(not hasattr(s2sad, "vjp"), reason="s2sad.vjp does not exist yet")
 @pytest.mark.parametrize("name", NAMES)
 def test_gradient_of_gradient(name):
-    assert check_second(PROGRAMS[name]()) == "right"
+    try:
+        assert check_second(PROGRAMS[name]()) == "right"
+    except s2sad.UnsupportedError as error:
+        pytest.xfail(f"refused: {error.msg}")
 
 
 @pytest.mark.parametrize("name", NAMES)

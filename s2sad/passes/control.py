@@ -322,7 +322,9 @@ def _loop(walker: Walker, op: Op, operands: list[Operand], carried: list[Operand
             continue
         # a value that every iteration hands on as it got it is not carried
         steady = {
-            k for k, (p, r) in enumerate(zip(params, ends, strict=True)) if k not in fixed and k not in moved and r is p and p is not None
+            k
+            for k, (p, r) in enumerate(zip(params, ends, strict=True))
+            if k not in fixed and k not in moved and r is p and p is not None
         }
         if steady:
             fixed.update({k: carried[k] for k in steady})

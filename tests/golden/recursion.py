@@ -60,4 +60,4 @@ def tree_sum_grad(a):
         half = len(a) // 2
         a_bar[half:] += t
         a_bar[:half] += tree_sum_backward(tree_sum_saved, 1.5)
-    return a_bar
+    return a_bar.copy()

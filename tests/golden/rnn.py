@@ -21,4 +21,4 @@ def array_state_grad(w, h, xs):
         h = h_saved_1.pop()
         h_bar = w.T @ t
         w_bar += np.outer(t, h)
-    return w_bar, h_bar
+    return w_bar, h_bar.copy()
