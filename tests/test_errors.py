@@ -278,3 +278,12 @@ def test_traceback_shows_generated_text_under_the_line_of_the_function():
     assert frame.filename.startswith("<s2sad ")
     assert linecache.getline(frame.filename, frame.lineno).strip() == frame.line
     assert frame.line in [line.strip() for line in lines]
+
+
+def strict_pairs(x, y):
+    return sum([a * b for a, b in zip(x, y, strict=True)])
+
+
+def test_zip_strict_is_refused():
+    with pytest.raises(s2sad.UnsupportedError, match=r"zip\(strict=True\)"):
+        s2sad.grad(strict_pairs)([1.0, 2.0, 3.0], [1.0, 2.0])
