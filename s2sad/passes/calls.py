@@ -90,7 +90,12 @@ def canonical_method(walker: Walker, f: Any, args: list[Operand], params: dict[s
 
 def _keep(prim: Any, kind: str) -> Callable[..., Operand]:
     def handle(walker: Walker, args: list[Operand], params: dict[str, Operand]) -> Operand:
-        return walker.builder.op(prim, *args, hint=None, type=Type(kind), **params)
+        strict = params.get("strict")
+        off = strict is None or (isinstance(strict, Const) and not strict.value)
+        if not off and not walker.session.unroll:  # rules zip what has one length
+            raise walker.refuse("zip(strict=True) is not supported: compare the lengths before, and use zip")
+        kept = {k: v for k, v in params.items() if k != "strict"}
+        return walker.builder.op(prim, *args, hint=None, type=Type(kind), **kept)
 
     return handle
 
