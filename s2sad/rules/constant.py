@@ -21,7 +21,9 @@ from .table import zero_derivative
 
 def present(module, names):
     """The functions of a module that this version of it has."""
-    return [getattr(module, name) for name in names.split() if hasattr(module, name)]
+    with warnings.catch_warnings():  # NumPy 1.26 warns of names that NumPy 2 has
+        warnings.simplefilter("ignore", FutureWarning)
+        return [getattr(module, name) for name in names.split() if hasattr(module, name)]
 
 
 # Piecewise constant, integer-valued, truth

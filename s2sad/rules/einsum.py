@@ -60,9 +60,9 @@ def on_diagonals(bar, x, label):
     """``bar``, which has each label once, in the shape of ``x``, which has labels twice: zero off the diagonals."""
     axes = distinct(label)
     places = []
-    for letter, size in zip(label, np.shape(x), strict=True):
-        shape = [size if axis == letter else 1 for axis in axes]
-        places += [np.reshape(np.arange(size), shape)]
+    for i, letter in enumerate(label):
+        size = np.shape(x)[i]
+        places += [np.reshape(np.arange(size), [size if axis == letter else 1 for axis in axes])]
     return index_add(np.zeros_like(x), tuple(places), bar)
 
 
@@ -76,15 +76,15 @@ def labels(subscripts, ranks):
     subscripts = subscripts.replace(" ", "")
     inputs, arrow, output = subscripts.partition("->")
     terms = inputs.split(",")
-    dots = [rank - len(term.replace("...", "")) for term, rank in zip(terms, ranks, strict=True) if "..." in term]
+    dots = [ranks[i] - len(term.replace("...", "")) for i, term in enumerate(terms) if "..." in term]
     free = [letter for letter in LETTERS if letter not in subscripts]
     ellipsis = "".join(free[: max(dots, default=0)])
     if not arrow:
         letters = inputs.replace("...", "").replace(",", "")
         output = "..." + "".join([label for label in sorted(set(letters)) if letters.count(label) == 1])
     full = []
-    for term, rank in zip(terms, ranks, strict=True):
-        count = rank - len(term.replace("...", ""))
+    for i, term in enumerate(terms):
+        count = ranks[i] - len(term.replace("...", ""))
         full += [term.replace("...", ellipsis[len(ellipsis) - count :])]
     return (*full, output.replace("...", ellipsis))
 

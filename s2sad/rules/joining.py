@@ -42,7 +42,7 @@ def hstack(y_bar, y, tup, *, dtype=None, casting="same_kind"):
     return cut(y_bar, tup, [np.shape(np.atleast_1d(a))[axis] for a in tup], axis)
 
 
-@linear(np.vstack)
+@linear(np.vstack, *present(np, "row_stack"))
 def vstack(y_bar, y, tup, *, dtype=None, casting="same_kind"):
     return cut(y_bar, tup, [np.shape(np.atleast_2d(a))[0] for a in tup], 0)
 

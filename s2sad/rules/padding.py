@@ -139,7 +139,7 @@ def stat_lengths(stat_length, shape):
     if stat_length is None:
         return [(n, n) for n in shape]
     pairs = np.broadcast_to(stat_length, (len(shape), 2)).tolist()
-    return [(min(pair[0], n), min(pair[1], n)) for pair, n in zip(pairs, shape, strict=True)]
+    return [(min(pairs[i][0], n), min(pairs[i][1], n)) for i, n in enumerate(shape)]
 
 
 def stat_weights(a, mode):

@@ -21,6 +21,7 @@ from .table import multilinear
     operator.matmul,
     operator.imatmul,
     np.ndarray.__matmul__,
+    *present(np.ndarray, "__imatmul__"),
     *present(np.linalg, "matmul"),
 )
 def matmul(z_bar, z, x1, x2):

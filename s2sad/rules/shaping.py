@@ -283,7 +283,7 @@ def item_bar(y_bar, zeros, shape, place):
     elif len(place) == 1:
         zeros[place[0]] = y_bar
     else:
-        zeros[np.ravel_multi_index([p % n for p, n in zip(place, shape, strict=True)], shape)] = y_bar
+        zeros[np.ravel_multi_index([p % shape[i] for i, p in enumerate(place)], shape)] = y_bar
     return zeros
 
 
