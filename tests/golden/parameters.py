@@ -7,7 +7,6 @@ from s2sad.runtime import accumulate, zeros_like
 
 def recurrent_network_grad(p, xs, ys):
     h = np.zeros(p["hidden"].shape[0])
-    # for x, y in zip(xs, ys, strict=True):
     t_saved = []
     h_saved = []
     h_saved_1 = []
@@ -20,7 +19,7 @@ def recurrent_network_grad(p, xs, ys):
         t_saved.append(prediction - y)
     # backward: return loss / len(xs)
     loss_bar = 1 / len(xs)
-    # backward: for x, y in zip(xs, ys, strict=True):
+    # backward: for x, y in zip(xs, ys):
     h_bar = np.zeros_like(h)
     p_bar = zeros_like(p)
     for t in reversed(range(min(len(xs), len(ys)))):

@@ -43,7 +43,7 @@ def multilayer_perceptron(layers, inputs, labels, decay=0.01):
 def recurrent_network(p, xs, ys):
     h = np.zeros(p["hidden"].shape[0])
     loss = 0.0
-    for x, y in zip(xs, ys, strict=True):
+    for x, y in zip(xs, ys):  # noqa: B905
         h = np.tanh(p["hidden"] @ h + p["input"] @ x + p["bias"])
         prediction = p["output"] @ h
         loss += np.sum((prediction - y) ** 2)
