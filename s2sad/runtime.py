@@ -22,6 +22,8 @@ def unbroadcast(g, x):
         array([[3.],
                [3.]])
     """
+    if isinstance(x, (list, tuple)) and isinstance(g, np.ndarray):  # a list that served as an array
+        g = sum_to(g, np.shape(x))
     if g is None or isinstance(x, (list, tuple)):  # element by element; nothing for what has no derivative
         return None if g is None else rebuild(x, [unbroadcast(b, e) for b, e in zip(g, x, strict=True)])
     return match(sum_to(g, np.shape(x)), x)

@@ -1403,3 +1403,9 @@ def _early(y, k):
     if k > 1:
         return np.sin(y)
     return y
+
+
+@corner((np.array([0.5, 0.7]),))
+def list_broadcast_as_array(a):
+    w = np.array([[1.0, 0.0], [0.0, 2.0]])
+    return np.sum(np.multiply([a[0], a[1]], w) ** 2)
