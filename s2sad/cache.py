@@ -38,7 +38,7 @@ from .ir.signature import signature
 from .passes.session import Session
 from .pipeline import Program
 from .recipes import Indescribable, Reader, Stale, Writer, describe, digest
-from .rules.table import RULES, Rule
+from .rules.table import LATE, RULES, Rule
 
 _MAGIC = "# s2sad cache 1 "
 _SUFFIX = ".s2sad.py"
@@ -77,6 +77,7 @@ def _key(function: types.FunctionType, values: Sequence[Any], options: Sequence[
     try:
         parts = [
             _environment(),
+            [str(getattr(sys.modules[name], "__version__", "")) for name in LATE if name in sys.modules],
             _registered(),
             [_module(function), function.__name__, digest(function, defaults=False)],
             [describe(signature(v)) for v in values],
@@ -122,7 +123,7 @@ def _registered() -> list[Any]:
     found = []
     for function, rule in list(RULES.items()):
         parts = _parts(rule)
-        ours = rule.pullback is not None and rule.pullback.__module__.startswith(__package__ + ".")
+        ours = rule.late or (rule.pullback is not None and rule.pullback.__module__.startswith(__package__ + "."))
         if not ours and parts != _BUILT_IN.get(function):
             texts = [digest(p) for p in (rule.pullback, *rule.pushforwards.values(), rule.infer) if p is not None]
             found.append([describe(function), rule.kind, sorted(rule.pushforwards), list(rule.arguments), rule.view,

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from . import rules as _rules  # noqa: F401  (registers the rules)
-from .rules.table import RULES, Rule
+from .rules.table import REASONS, RULES, Rule, load_all
 from .targets import TargetError
 
 _KINDS = {
@@ -24,7 +24,8 @@ _KINDS = {
 
 
 def listing() -> str:
-    """Every function with a rule, by module."""
+    """Every function with a rule, by module; SciPy's too, where it is installed."""
+    load_all()
     found: dict[str, set[str]] = {}
     for function in RULES:
         module, _, name = name_of(function).rpartition(".")
@@ -45,22 +46,31 @@ def _wrapped(names: list[str], width: int = 110) -> list[str]:
 
 
 def formula(name: str) -> str:
-    """The rules of the functions of a name, with the text of each.
+    """The rules of the functions of a name, with the text of each; or why there is none.
 
     Raises:
         TargetError: no function of this name has a rule.
     """
     wanted = "numpy." + name[3:] if name.startswith("np.") else name
+    load_all()
     names = {f: name_of(f) for f in RULES}
-    found = [f for f, n in names.items() if n == wanted] or [
-        f for f, n in names.items() if n.rpartition(".")[2] == wanted
-    ]
+    found = _called(wanted, names)
     if not found:
+        against = _called(wanted, {f: name_of(f) for f in REASONS})
+        if against:
+            return "".join(f"# {name_of(f)} has no derivative rule: {REASONS[f]}\n" for f in against)
         known = sorted({n for full in names.values() for n in (full, full.rpartition(".")[2])})
         close = difflib.get_close_matches(wanted, known, n=1)
         raise TargetError(f"no rule for {name!r}" + (f"; did you mean {close[0]!r}?" if close else ""))
     rules = list(dict.fromkeys(RULES[f] for f in found))
     return "\n\n".join(map(_text, rules)) + "\n"
+
+
+def _called(wanted: str, names: dict[Any, str]) -> list[Any]:
+    """The functions of a dotted name, or else those that end with it."""
+    return [f for f, n in names.items() if n == wanted] or [
+        f for f, n in names.items() if n.rpartition(".")[2] == wanted
+    ]
 
 
 def _text(rule: Rule) -> str:
@@ -92,4 +102,5 @@ def name_of(function: Any) -> str:
     module = module.removeprefix("_") if module in ("_operator",) else module
     if getattr(builtins, name, None) is function:
         return name
-    return f"{module.replace('._core.', '.')}.{name}" if module else name
+    public = [part for part in module.split(".") if not part.startswith("_")]
+    return ".".join([*public, name])

@@ -23,7 +23,7 @@ from ..passes.algebra import algebra
 from ..passes.build import Builder, type_of_operand
 from ..passes.session import Session
 from ..rules.inference import cotangent_type
-from ..rules.table import Rule, rule_for
+from ..rules.table import Rule, reason_against, rule_for
 from .activity import varied, varied_results
 from .bars import restore, zero
 from .inline import apply_rule, bound
@@ -224,7 +224,8 @@ class Forward:
         rule = rule_for(op.prim)
         if rule is None or rule.pullback is None:
             name = getattr(op.prim, "__name__", str(op.prim))
-            self.fail(op, f"{name} has no derivative rule", MissingRuleError)
+            why = reason_against(op.prim)
+            self.fail(op, f"{name} has no derivative rule" + (f": {why}" if why else ""), MissingRuleError)
             return None
         try:
             arguments, options = bound(op, rule)

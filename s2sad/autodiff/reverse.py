@@ -26,7 +26,7 @@ from ..passes.algebra import algebra
 from ..passes.build import Builder, type_of_operand
 from ..passes.session import Session
 from ..rules.inference import cotangent_type
-from ..rules.table import rule_for
+from ..rules.table import reason_against, rule_for
 from .activity import useful, varied
 from .adjoints import ADJOINTS
 from .bars import Parts, restore, zero
@@ -317,8 +317,8 @@ class Reverse:
         if isinstance(op.prim, type):
             self.fail(op, f"making a {name} from values that are differentiated is not supported")
             return
-        self.fail(op, f"{name} has no derivative rule: register one with s2sad.extend.defvjp, or write it with NumPy",
-                  MissingRuleError)  # fmt: skip
+        why = reason_against(op.prim) or "register one with s2sad.extend.defvjp, or write it with NumPy"
+        self.fail(op, f"{name} has no derivative rule: {why}", MissingRuleError)
 
     def by_rule(self, op: Op, bar: Operand) -> None:
         """The cotangents that the rule table gives."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import operator
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
@@ -83,6 +84,22 @@ def canonical_method(walker: Walker, f: Any, args: list[Operand], params: dict[s
     if f is np.ndarray.astype and args[1:] and isinstance(args[1], Const) and isinstance(args[1].value, type):
         args = [args[0], Const(np.dtype(args[1].value), args[1].path or args[1].value.__name__)]
     return f, args, params
+
+
+def sparing(f: Any, args: list[Operand], params: dict[str, Operand]) -> tuple[list[Operand], dict[str, Operand]]:
+    """The arguments of a call to SciPy without ``overwrite_a=True`` and its like.
+
+    They allow the function to destroy an argument, which a derivative may still read, and change no result.
+    """
+    if not (getattr(f, "__module__", None) or "").startswith("scipy."):
+        return args, params
+    kept = {k: x for k, x in params.items() if not k.startswith("overwrite_")}
+    try:
+        names = list(inspect.signature(f).parameters)
+    except (TypeError, ValueError):
+        return args, kept
+    off = {i for i, name in enumerate(names) if name.startswith("overwrite_")}
+    return [Const(False) if i in off else x for i, x in enumerate(args)], kept
 
 
 # ---------------------------------------------------------------- builtins

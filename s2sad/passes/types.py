@@ -34,11 +34,11 @@ from ..ir.types import (
     join,
     tuple_of,
 )
-from ..rules.table import rule_for
+from ..rules.table import reason_against, rule_for
 from . import effects
 from .attributes import attribute
 from .build import Builder, type_of_operand
-from .calls import HANDLERS, bind, canonical_method
+from .calls import HANDLERS, bind, canonical_method, sparing
 from .session import Callee, Cells, Globals, Session
 
 AUGMENTED = {
@@ -445,6 +445,7 @@ class Walker:
             return self.apply(f, args, {})
         if getattr(f, "__module__", None) == runtime.__name__:
             return self.builder.op(f, *args, **params)
+        args, params = sparing(f, args, params)
         if rule_for(f) is not None or (_hashable(f) and f in effects.STORES):
             return self.call_builtin(f, args, params)
         ufunc = getattr(f, "__self__", None)
@@ -708,6 +709,7 @@ def is_static(value: Any) -> bool:
         or isinstance(value, (python_types.FunctionType, python_types.BuiltinFunctionType, np.ufunc))
         or (type(value).__module__ == "numpy" and callable(value))
         or rule_for(value) is not None
+        or reason_against(value) is not None
     )
 
 

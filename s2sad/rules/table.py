@@ -11,7 +11,8 @@ Conventions
   in one place (`unbroadcast`), for every rule.
 - A rule may branch on options, types and ranks (``axis is None``, ``np.ndim(x) == 1``, ``isinstance``,
   ``np.iscomplexobj(x)``): such branches are decided when compiling where the answer is known.
-- Rules import NumPy and this table, nothing else, and are themselves differentiable.
+- Rules import NumPy and this table, nothing else, and are themselves differentiable.  Rules of another package stand in
+  a sub-package of this one, which is imported when one of its functions is met (`LATE`).
 - Complex numbers: cotangents pull back without conjugation, ``x_bar = y_bar * f'(x)``.
 
 Which decorator
@@ -24,13 +25,18 @@ Which decorator
 ``jvp``            ``def inv(a_dot, y, a): return ...``                  the forward half of a ``vjp``, one per argument
 ``zero_derivative``  a call with functions                              piecewise constant, integer-valued
 ``infer``          ``def sum(a, *, axis=None): return Type(...)``        what is known of the result
+``no_rule``        a call with the reason, and functions                 refused by name
 =================  ====================================================  =======================================
 """
 
 from __future__ import annotations
 
 import functools
+import importlib.util
 import inspect
+import pkgutil
+import sys
+import threading
 from collections.abc import Callable
 from typing import Any
 
@@ -51,6 +57,7 @@ class Rule:
         arguments: for ``linear``: names of the jointly linear arguments; empty for all.
         view: the result may share memory with the first argument.
         effect: calling it twice differs from calling it once.
+        late: it came with the rules of another package, when a function of that was met.
     """
 
     def __init__(self, kind: str, functions: tuple[Any, ...], pullback: Callable[..., Any] | None, **flags: Any):
@@ -61,6 +68,7 @@ class Rule:
         self.arguments: tuple[str, ...] = flags.get("arguments", ())
         self.view: bool = flags.get("view", False)
         self.effect: bool = flags.get("effect", False)
+        self.late = False
         self.infer: Callable[..., Any] | None = None
         self._bound: tuple[list[str], bool, dict[str, Any]] | None = None
 
@@ -84,19 +92,95 @@ class Rule:
 
 
 RULES: dict[Any, Rule] = {}
+REASONS: dict[Any, str] = {}  # why a function has no rule, of those that were left out on purpose
 
 
 def rule_for(function: Any) -> Rule | None:
     """The rule of a function, method or operator; None where there is none."""
     try:
-        return RULES.get(function)
+        rule = RULES.get(function)
     except TypeError:  # not hashable
         return None
+    if rule is None and _load_late(function):
+        rule = RULES.get(function)
+    return rule
+
+
+def reason_against(function: Any) -> str | None:
+    """Why a function was left without a rule on purpose; None where nobody said."""
+    try:
+        return REASONS.get(function)
+    except TypeError:
+        return None
+
+
+# Packages whose rules wait until one of their functions is met, by which time the package itself is imported: the
+# rules of ``package.part`` are the module ``part`` of the sub-package that stands here.
+LATE = {"scipy": "s2sad.rules.scipy"}
+_late: dict[str, bool] = {}  # which of these modules have been looked for, and whether they are there
+_loading = threading.RLock()
+
+
+def load_late(package: str, part: str) -> bool:
+    """Import the rules of one module of a package; whether there are any.
+
+    Args:
+        package: a name in `LATE`.
+        part: the name of a module of it: ``"special"`` for ``scipy.special``.
+    """
+    name = f"{LATE[package]}.{part}"
+    if name not in _late:
+        with _loading:
+            if name in sys.modules:  # it is under way, and registers its rules
+                return True
+            found = all(map(_is_there, (package, f"{package}.{part}", name)))
+            if found:
+                before = set(RULES)
+                importlib.import_module(name)
+                for function in RULES.keys() - before:
+                    RULES[function].late = True
+            _late[name] = found
+    return _late[name]
+
+
+def load_all() -> None:
+    """Import the rules of every package that is installed, with the package."""
+    for package, place in LATE.items():
+        for module in pkgutil.iter_modules(importlib.import_module(place).__path__):
+            load_late(package, module.name)
+
+
+def _is_there(module: str) -> bool:
+    return module in sys.modules or importlib.util.find_spec(module) is not None
+
+
+def _load_late(function: Any) -> bool:
+    """Import the rules of the module that a function comes from, where they wait for it; whether there are any."""
+    module = getattr(function, "__module__", None)
+    if module is None and isinstance(function, np.ufunc) and "scipy.special" in sys.modules:
+        module = "scipy.special"  # a universal function does not say where it comes from
+    if not isinstance(module, str):
+        return False
+    package, _, rest = module.partition(".")
+    return package in LATE and load_late(package, rest.partition(".")[0])
 
 
 def _register(rule: Rule) -> None:
     for function in rule.functions:
+        _load_late(function)  # what is registered later stays
         RULES[function] = rule
+
+
+def _rule(function: Any) -> Rule:
+    """The rule of a function that has one.
+
+    Raises:
+        KeyError: it has none.
+    """
+    rule = rule_for(function)
+    if rule is None:
+        raise KeyError(function)
+    return rule
 
 
 def elementwise(*functions: Any) -> Callable[[Callable], Callable]:
@@ -161,7 +245,7 @@ def jvp(function: Any, argument: int = 0) -> Callable[[Callable], Callable]:
     """
 
     def decorate(pushforward: Callable) -> Callable:
-        RULES[function].pushforwards[argument] = pushforward
+        _rule(function).pushforwards[argument] = pushforward
         return pushforward
 
     return decorate
@@ -176,12 +260,18 @@ def zero_derivative(*functions: Any, view: bool = False, effect: bool = False) -
         _register(Rule("zero", (function,), None, view=view, effect=effect))
 
 
+def no_rule(reason: str, *functions: Any) -> None:
+    """Say why functions have no rule: the reason stands in the error of whoever differentiates a call to one."""
+    for function in functions:
+        REASONS[function] = reason
+
+
 def infer(*functions: Any) -> Callable[[Callable], Callable]:
     """Add to rules what is known of a result when compiling; without it the function is tried on small arrays."""
 
     def decorate(result: Callable) -> Callable:
         for function in functions:
-            RULES[function].infer = result
+            _rule(function).infer = result
         return result
 
     return decorate
@@ -249,7 +339,7 @@ def apply_vjp(function: Any, y_bar: Any, y: Any, args: tuple[Any, ...], kwargs: 
     This is what generated code does, done at run time; it serves where types are not known when compiling, and the
     tests.
     """
-    rule = RULES[function]
+    rule = _rule(function)
     if rule.kind == "zero":
         return (None,) * len(args)
     arguments, options = bind(function, rule, args, kwargs)
@@ -284,7 +374,7 @@ def _differentiable(x: Any) -> bool:
 
 def apply_jvp(function: Any, dots: tuple[Any, ...], y: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
     """Push tangents (``None`` for zero) forward through one call, on real arrays."""
-    rule = RULES[function]
+    rule = _rule(function)
     if rule.kind == "zero" or all(d is None for d in dots):
         return runtime.zeros_like(y)
     arguments, options = bind(function, rule, args, kwargs)

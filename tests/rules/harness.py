@@ -17,7 +17,7 @@ each of ``args``, and `jvp(function, args, kwargs, dots)`, with a tangent or Non
 from __future__ import annotations
 
 import dataclasses
-import importlib
+import importlib.util
 import itertools
 import linecache
 import pkgutil
@@ -406,16 +406,19 @@ def check_point(point: Point, engine: Any = TableEngine) -> None:
 
 
 def load_rules() -> list[table.Rule]:
-    """Every rule of NumPy, math, operator and builtins that the package registers."""
+    """Every rule that the package registers, of NumPy, math, operator and builtins, and of SciPy where it is there."""
     for module in pkgutil.iter_modules(s2sad.rules.__path__, "s2sad.rules."):
         importlib.import_module(module.name)
+    table.load_all()
     return list(dict.fromkeys(table.RULES.values()))
 
 
 def load_rows(kind: str) -> list[Any]:
-    """The lists ``ROWS`` or ``POINTS`` of all modules ``tests/rules/rows_*.py``."""
+    """The lists ``ROWS`` or ``POINTS`` of all modules ``tests/rules/rows_*.py``; without SciPy not those of SciPy."""
     package = importlib.import_module(__package__)
     names = sorted(m.name for m in pkgutil.iter_modules(package.__path__) if m.name.startswith("rows_"))
+    if importlib.util.find_spec("scipy") is None:
+        names = [name for name in names if not name.startswith("rows_scipy")]
     return [row for name in names for row in getattr(importlib.import_module(f"{__package__}.{name}"), kind, [])]
 
 

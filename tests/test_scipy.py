@@ -1,0 +1,81 @@
+"""SciPy is optional: its rules come when its functions do, and what they are called with stays as it was."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+import s2sad
+from s2sad.rules import table
+
+REASON = "SciPy is not installed, and so its rules and their rows are left out"
+linalg = pytest.importorskip("scipy.linalg", reason=REASON)
+special = pytest.importorskip("scipy.special", reason=REASON)
+
+
+def run(folder, text):
+    """What a program of its own prints, in words."""
+    file = folder / "program.py"
+    file.write_text(text)
+    return subprocess.run([sys.executable, file], capture_output=True, text=True, check=True).stdout.split()
+
+
+def test_nothing_is_imported_before_it_is_met(tmp_path):
+    text = """
+import sys, numpy as np, s2sad
+s2sad.grad(lambda x: np.tanh(x))(1.0)
+print(any(m.partition(".")[0] == "scipy" or ".rules.scipy" in m for m in sys.modules))
+from scipy import special
+from s2sad.rules.table import rule_for
+print(any(".rules.scipy." in m for m in sys.modules), rule_for(special.expit).name)
+print(*sorted(m for m in sys.modules if m.startswith("s2sad.rules.scipy.") and m.count(".") == 3))
+"""
+    assert run(tmp_path, text) == ["False", "False", "expit", "s2sad.rules.scipy.special"]
+
+
+def test_a_users_rule_stays(tmp_path):
+    text = """
+from scipy import special
+from s2sad.rules import table
+@table.elementwise(special.expit)
+def mine(y, x):
+    return 7.0
+print(table.rule_for(special.xlogy).name, table.rule_for(special.expit).pullback.__name__)
+"""
+    assert run(tmp_path, text) == ["xlogy", "mine"]
+
+
+def test_arguments_are_not_overwritten():
+    def by_name(a):
+        b = np.exp(a)
+        c = linalg.inv(b, overwrite_a=True)
+        return np.sum(b * c**2)
+
+    def by_position(a):
+        b = np.exp(a)
+        return np.sum(b * linalg.inv(b, True) ** 2)
+
+    def plain(a):
+        b = np.exp(a)
+        return np.sum(b * linalg.inv(b) ** 2)
+
+    a = np.asfortranarray([[1.0, 0.5], [-0.5, 2.0]])
+    for fun in (by_name, by_position):
+        before = a.copy()
+        value, gradient = s2sad.value_and_grad(fun)(a)
+        np.testing.assert_array_equal(a, before)
+        np.testing.assert_allclose(value, plain(a))
+        np.testing.assert_allclose(gradient, s2sad.grad(plain)(a))
+
+
+def test_functions_without_a_rule_are_refused_with_the_reason():
+    reason = "nobody needs it"
+    table.no_rule(reason, special.obl_cv)
+    try:
+        with pytest.raises(s2sad.MissingRuleError, match=f"obl_cv has no derivative rule: {reason}"):
+            s2sad.grad(lambda x: special.obl_cv(1, 2, x))(1.0)
+    finally:
+        del table.REASONS[special.obl_cv]
