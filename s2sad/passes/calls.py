@@ -93,13 +93,16 @@ def sparing(f: Any, args: list[Operand], params: dict[str, Operand]) -> tuple[li
     """
     if not (getattr(f, "__module__", None) or "").startswith("scipy."):
         return args, params
-    kept = {k: x for k, x in params.items() if not k.startswith("overwrite_")}
+    given = dict(params)
     try:
         names = list(inspect.signature(f).parameters)
     except (TypeError, ValueError):
-        return args, kept
-    off = {i for i, name in enumerate(names) if name.startswith("overwrite_")}
-    return [Const(False) if i in off else x for i, x in enumerate(args)], kept
+        names = []
+    first = next((i for i, name in enumerate(names) if name.startswith("overwrite_")), len(args))
+    if first < len(args) > len(names):
+        return args, params  # more than there are: Python says so
+    given.update(zip(names[first:], args[first:], strict=False))  # what stands behind it goes by name
+    return args[:first], {k: x for k, x in given.items() if not k.startswith("overwrite_")}
 
 
 # ---------------------------------------------------------------- builtins
