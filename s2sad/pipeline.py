@@ -20,6 +20,7 @@ from .autodiff.halves import Halves, cut
 from .autodiff.reverse import Adjoint, reverse
 from .autodiff.save import save
 from .codegen.emit import Emitted, emit
+from .codegen.keep import keep
 from .codegen.load import load, unique_filename
 from .errors import UnsupportedError
 from .ir import prims
@@ -157,6 +158,7 @@ def pullback(fun: python_types.FunctionType, args: Sequence[Type | Const], selec
         made.forward.body.results[0] = build.op(prims.copy, value)
     made.forward.signature = signature
     made.forward.body.results[len(function.results) : len(function.results)] = aux
+    keep(made.forward)
     first = emit(made.forward, name=made.forward.name)
     second = emit(made.backward, name=made.backward.name)
     parts, functions = {"forward": first, "backward": second}, {}

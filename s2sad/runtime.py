@@ -113,6 +113,27 @@ def zeros_like(x):
     return None
 
 
+def detached(x):
+    """``x`` with copies of the arrays in it, so that no later write reaches it.
+
+    Example:
+        >>> a = np.zeros(1)
+        >>> kept = detached([a, (a, 1.5)])
+        >>> a[0] = 2.0
+        >>> kept
+        [array([0.]), (array([0.]), 1.5)]
+    """
+    if isinstance(x, np.ndarray):
+        return x.copy()
+    if isinstance(x, (list, tuple)):
+        return rebuild(x, [detached(e) for e in x])
+    if isinstance(x, dict):
+        return {k: detached(e) for k, e in x.items()}
+    if _is_object(x) and not callable(x) and type(x).__new__ is object.__new__:
+        return rebuild_object(x, {k: detached(e) for k, e in vars(x).items()})
+    return x
+
+
 def rebuild(x, elements):
     """A list or tuple of the type of ``x`` (a named tuple, say) with other elements."""
     return list(elements) if isinstance(x, list) else type(x)(*elements) if hasattr(x, "_fields") else tuple(elements)

@@ -1,8 +1,23 @@
 """``pytest --update-golden`` writes what the compiler makes now over the expected texts (goldens, documents)."""
 
+import os
+import tempfile
 from pathlib import Path
 
 import pytest
+
+_CACHE = pytest.StashKey()
+
+
+def pytest_configure(config):
+    """Tests, and the processes that they start, keep what they generate in a folder of their own."""
+    config.stash[_CACHE] = folder = tempfile.TemporaryDirectory(prefix="s2sad-tests-")
+    os.environ["S2SAD_CACHE_DIR"] = folder.name
+
+
+def pytest_unconfigure(config):
+    os.environ.pop("S2SAD_CACHE_DIR", None)
+    config.stash[_CACHE].cleanup()
 
 
 def pytest_addoption(parser):

@@ -52,6 +52,8 @@ def cut(function: Function, active: tuple[bool, ...], results: tuple[bool, ...],
     adjoint = reverse(function, list(active), session, marks=list(results))
     whole = adjoint.function
     seeds = [s for s in adjoint.seeds if s is not None]
+    for s in seeds:
+        s.hint = s.hint or "result_bar"
     whole.body.params = [*whole.body.params, *seeds]
     bars = adjoint.bars
     if finish is not None:

@@ -56,7 +56,7 @@ def emit(function: Function, *, name: str, comments: bool = True) -> Emitted:
         name: what it is called; the functions it calls keep their names, with numbers where they are equal.
         comments: whether the user's lines stand above what they became.
     """
-    functions = _reachable(function)
+    functions = reachable(function)
     names = _function_names(functions, function, name)
     fixed_names = {entry for f in functions for entry, _ in parameter_entries(f)} | set(names.values())
     globals_ = Globals(fixed_names)
@@ -70,7 +70,7 @@ def emit(function: Function, *, name: str, comments: bool = True) -> Emitted:
     return Emitted(name, tree, to_text(tree), globals_.namespace, globals_.helpers)
 
 
-def _reachable(function: Function) -> list[Function]:
+def reachable(function: Function) -> list[Function]:
     """The function and what it calls, callees first."""
     found: list[Function] = []
     seen: set[Function] = set()

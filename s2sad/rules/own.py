@@ -26,4 +26,9 @@ def as_gradient(y_bar, y, g, x):
     return y_bar, None
 
 
+@linear(runtime.detached)
+def detached(y_bar, y, x):
+    return y_bar
+
+
 zero_derivative(runtime.zeros_like, runtime.seed)
