@@ -84,3 +84,16 @@ def test_functions_without_a_rule_are_refused_with_the_reason():
             s2sad.grad(lambda x: special.obl_cv(1, 2, x))(1.0)
     finally:
         del table.REASONS[special.obl_cv]
+
+
+def test_derivatives_that_nobody_knows_are_refused():
+    def order(v, x):
+        return special.jv(v, x)
+
+    with pytest.raises(s2sad.MissingRuleError, match="jv has no derivative by 'v'"):
+        s2sad.grad(order)(1.5, 2.0)
+    with pytest.raises(s2sad.MissingRuleError, match="jv has no derivative by 'v'"):
+        s2sad.jvp(order, (1.5, 2.0), (1.0, 0.0))
+    with pytest.raises(s2sad.MissingRuleError, match="digamma has no derivative by 'x'|psi has no derivative by 'x'"):
+        s2sad.vjp(lambda x: special.digamma(x), 1.0 + 2.0j)
+    assert s2sad.grad(order, 1)(1.5, 2.0) == (special.jv(0.5, 2.0) - special.jv(2.5, 2.0)) / 2

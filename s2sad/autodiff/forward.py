@@ -26,7 +26,7 @@ from ..rules.inference import cotangent_type
 from ..rules.table import Rule, reason_against, rule_for
 from .activity import varied, varied_results
 from .bars import restore, zero
-from .inline import apply_rule, bound
+from .inline import apply_rule, bound, is_missing
 from .reverse import leaf_operands
 
 # Ops that do to the tangent of their first argument what they do to it.
@@ -250,6 +250,10 @@ class Forward:
             if not partials:
                 partials = [build.op(operator.getitem, found, Const(i)) for i in range(len(arguments))]
             partials = partials[: len(arguments)]
+            for k, (x, p) in enumerate(zip(arguments, partials, strict=True)):
+                if self.moves(x) and is_missing(p):
+                    self.fail(op, f"{rule.name} has no derivative by {rule.argument(k)}", MissingRuleError)
+                    return []
             return [
                 build.op(operator.mul, self.dot(x), p) for x, p in zip(arguments, partials, strict=True)
                 if self.moves(x) and not (isinstance(p, Const) and p.value is None)

@@ -72,6 +72,11 @@ def bound(op: Op, rule: Rule) -> tuple[list[Operand], dict[str, Operand]]:
     return [x if isinstance(x, (Value, Const)) else Const(x) for x in arguments], options
 
 
+def is_missing(x: Operand) -> bool:
+    """Whether a rule says so of a derivative that it doesn't have."""
+    return isinstance(x, Const) and x.value is NotImplemented
+
+
 def _is_known(x: Any) -> bool:
     return is_option(x) or isinstance(x, (int, float, complex, slice)) or x is Ellipsis
 

@@ -30,7 +30,7 @@ from ..rules.table import reason_against, rule_for
 from .activity import useful, varied
 from .adjoints import ADJOINTS
 from .bars import Parts, restore, zero
-from .inline import apply_rule, bound
+from .inline import apply_rule, bound, is_missing
 
 
 class Adjoint:
@@ -343,17 +343,24 @@ class Reverse:
         y = op.outs[0]
         if rule.kind == "elementwise":
             partials = self.partials(op, rule, y, arguments, options)
-            for x, partial in zip(arguments, partials, strict=True):
+            for k, (x, partial) in enumerate(zip(arguments, partials, strict=True)):
                 if not self.is_active(x) or _is_none(partial):
+                    continue
+                if is_missing(partial):
+                    self.fail(op, f"{rule.name} has no derivative by {rule.argument(k)}", MissingRuleError)
                     continue
                 one = isinstance(partial, Const) and type(partial.value) is int and partial.value == 1
                 self.accumulate(x, restore(build, bar if one else build.op(operator.mul, bar, partial), x))
             return
         result = apply_rule(rule.pullback, [bar, y, *arguments], options, build)
         bars = self.columns(result, rule, len(arguments))
-        for x, x_bar in zip(arguments, bars, strict=True):
-            if self.is_active(x) and not _is_none(x_bar):
-                self.accumulate(x, restore(build, x_bar, x))
+        for k, (x, x_bar) in enumerate(zip(arguments, bars, strict=True)):
+            if not self.is_active(x) or _is_none(x_bar):
+                continue
+            if is_missing(x_bar):
+                self.fail(op, f"{rule.name} has no derivative by {rule.argument(k)}", MissingRuleError)
+                continue
+            self.accumulate(x, restore(build, x_bar, x))
 
     def partials(
         self, op: Op, rule: Any, y: Value, arguments: list[Operand], options: dict[str, Operand]

@@ -345,7 +345,7 @@ class Walker:
         if is_static(value):
             self.session.guard(holder, owner, name, value)
             return Const(value, name)
-        if value is Ellipsis:
+        if value is Ellipsis or value is NotImplemented:
             return Const(value)
         if isinstance(value, (bool, str, type(None))):
             self.session.guard(holder, owner, name, value)

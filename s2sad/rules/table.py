@@ -11,6 +11,8 @@ Conventions
   in one place (`unbroadcast`), for every rule.
 - A rule may branch on options, types and ranks (``axis is None``, ``np.ndim(x) == 1``, ``isinstance``,
   ``np.iscomplexobj(x)``): such branches are decided when compiling where the answer is known.
+- A rule returns ``None`` for an argument by which the derivative is zero, and ``NotImplemented`` for one by which it is
+  not known: that is refused where the argument is differentiated by.
 - Rules import NumPy and this table, nothing else, and are themselves differentiable.  Rules of another package stand in
   a sub-package of this one, which is imported when one of its functions is met (`LATE`).
 - Complex numbers: cotangents pull back without conjugation, ``x_bar = y_bar * f'(x)``.
@@ -89,6 +91,11 @@ class Rule:
                 {p.name: p.default for p in parameters if p.kind is p.KEYWORD_ONLY},
             )
         return self._bound
+
+    def argument(self, position: int) -> str:
+        """The name of an argument, for messages."""
+        names, starred, _ = self.signature()
+        return f"its argument {position + 1}" if starred else repr(names[position])
 
 
 RULES: dict[Any, Rule] = {}
@@ -348,7 +355,7 @@ def apply_vjp(function: Any, y_bar: Any, y: Any, args: tuple[Any, ...], kwargs: 
         partials = rule.pullback(y, *arguments, **options)
         if not isinstance(partials, tuple):
             partials = (partials,)
-        bars = tuple(None if p is None else y_bar * p for p in partials)
+        bars = tuple(p if p is None or p is NotImplemented else y_bar * p for p in partials)
     else:
         bars = rule.pullback(y_bar, y, *arguments, **options)
         if not isinstance(bars, tuple):
@@ -359,6 +366,8 @@ def apply_vjp(function: Any, y_bar: Any, y: Any, args: tuple[Any, ...], kwargs: 
 def _restore(bar: Any, x: Any) -> Any:
     if bar is None or not _differentiable(x):
         return None
+    if bar is NotImplemented:
+        return NotImplemented
     if isinstance(x, (list, tuple)):
         return runtime.rebuild(x, [_restore(b, e) for b, e in zip(bar, x, strict=True)])
     return runtime.unbroadcast(bar, x)
