@@ -5,7 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
+import numpy as np
+
+from . import runtime
 from .compiled import Transformed
+from .errors import UnsupportedError
 
 Argnums = int | str | Sequence[int | str]
 
@@ -76,6 +80,29 @@ def vjp(fun: Callable, *args: Any, argnums: Argnums | None = None, has_aux: bool
         (12.0, (4.0, 3.0))
     """
     return Transformed(fun, "vjp", argnums, has_aux)(*args, **kwargs)
+
+
+def reader_vjp(fun: Callable, *args: Any, **kwargs: Any) -> Any:
+    """`vjp` of a function that a compiled program calls without having known it.
+
+    The pullback gives zeros instead of ``None`` for integers, which stand where there are floats in other calls.
+
+    Raises:
+        UnsupportedError: the function changes its arguments, which the program that calls it should have known.
+    """
+    if isinstance(getattr(fun, "__self__", None), (list, dict, set, np.ndarray)):
+        raise UnsupportedError(f"{fun.__name__}() may change its object, and was not known when compiling")
+    transformed = Transformed(fun, "vjp", None)
+    value, pullback = transformed(*args, **kwargs)
+    if transformed.writes:
+        raise UnsupportedError(f"{fun!r} changes its arguments, and was not known when compiling")
+
+    def pull(cotangent: Any) -> tuple[Any, ...]:
+        return tuple(
+            [runtime.zeros_like(x) if b is None else b for x, b in zip(args, pullback(cotangent), strict=True)]
+        )
+
+    return value, pull
 
 
 def jvp(fun: Callable, args: Sequence[Any], tangents: Sequence[Any], **kwargs: Any) -> tuple[Any, Any]:

@@ -294,6 +294,11 @@ class Transformed:
         return resolve(self.fun)
 
     @property
+    def writes(self) -> bool:
+        """Whether the function of the last call writes into its arguments."""
+        return self._last is not None and bool(self._last.program.written)
+
+    @property
     def source(self) -> str:
         if self._last is None:
             raise AttributeError("source: the function has not been called yet, so nothing is generated")

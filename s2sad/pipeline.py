@@ -176,15 +176,10 @@ def pushforward(fun: python_types.FunctionType, args: Sequence[Type | Const], se
     written = function.attrs["written"]
     active = [i in selection.params for i in range(len(function.params))]
     whole = forward(function, active, session)
-    kinds = [Value(None, t.type) if isinstance(t, Value) else t for t in function.results]
     build = Builder(whole.body, whole.attrs["defs"])
-    whole.body.results = [
-        *whole.body.results[: len(kinds)],
-        *[
-            _kind(build, d, k) if isinstance(k, Value) else d
-            for d, k in zip(whole.body.results[len(kinds) :], kinds, strict=True)
-        ],
-    ]
+    values, dots = function.results, whole.body.results[len(function.results) :]
+    dots = [_tangent(build, d, y) if isinstance(y, Value) else d for d, y in zip(dots, values, strict=True)]
+    whole.body.results = [*values, *dots]
     simplify(whole)
     emitted = emit(whole, name=f"{_identifier(function.name)}_jvp")
     module = load(emitted.text, emitted.namespace, unique_filename(emitted.name))
@@ -299,10 +294,12 @@ def _tuple(build: Builder, elements: list[Operand]) -> Operand:
 
 def _kind(build: Builder, bar: Operand, param: Value) -> Operand:
     """The gradient of a Python float is a Python float, that of a NumPy number one of its dtype."""
+    if param.type.kind in ("int", "bool", "str", "none"):
+        return Const(None)
     if isinstance(bar, Const) and param.type.kind == "float":
         return Const(float(bar.value))
     if param.type.kind == "float" and type_of_operand(bar) != FLOAT:
-        out = Value(f"{param.hint}_bar", FLOAT)
+        out = Value(bar.hint if isinstance(bar, Value) else None, FLOAT)
         build.append(Op(float, [bar], {}, [out]))
         return out
     made = build.defs.get(bar) if isinstance(bar, Value) else None
@@ -319,6 +316,13 @@ def _kind(build: Builder, bar: Operand, param: Value) -> Operand:
     if param.type.kind == "scalar" and param.type.dtype is not None and type_of_operand(bar) != param.type:
         return build.op(param.type.dtype.type, bar, type=param.type)
     return bar
+
+
+def _tangent(build: Builder, dot: Operand, y: Value) -> Operand:
+    """The tangent of a result as a caller gets it; that of one whose kind is not known is like the result."""
+    if y.type.kind in ("number", "numeric", "unknown"):
+        return build.op(runtime.as_gradient, dot, y, type=y.type)
+    return _kind(build, dot, y)
 
 
 def _part(build: Builder, param: Value, i: int, t: Type) -> Value:

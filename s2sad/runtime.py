@@ -68,7 +68,7 @@ def match(g, x):
             g = np.asarray(g).astype(dtype)
         if isinstance(x, np.generic):
             return g[()] if isinstance(g, np.ndarray) else g
-        return g
+        return np.asarray(g)  # operators give a number for an array of rank 0
     if isinstance(x, float):
         return float(g)
     if isinstance(x, complex):
@@ -88,17 +88,19 @@ def as_gradient(g, x):
 
 
 def zeros_like(x):
-    """The cotangent zero of ``x``: its structure, with zeros at the floats and ``None`` where there is no derivative.
+    """The cotangent zero of ``x``: its structure, with zeros at the numbers and ``None`` where there is no derivative.
+
+    An integer gets a zero, too: it may stand in a list beside floats, where a cotangent is one for every element.
 
     Example:
         >>> zeros_like([1.5, (2.5, "a")])
         [0.0, (0.0, None)]
     """
     if isinstance(x, np.ndarray):
-        return np.zeros_like(x) if x.dtype.kind in "fc" else None
+        return np.zeros_like(x) if x.dtype.kind in "fc" else np.zeros(x.shape) if x.dtype.kind in "biu" else None
     if isinstance(x, np.generic):
-        return x.dtype.type(0) if x.dtype.kind in "fc" else None
-    if isinstance(x, float):
+        return x.dtype.type(0) if x.dtype.kind in "fc" else 0.0 if x.dtype.kind in "biu" else None
+    if isinstance(x, (float, int)):
         return 0.0
     if isinstance(x, complex):
         return 0j
@@ -236,7 +238,7 @@ def dynamic_vjp(function, *args, **kwargs):
     """The value and the pullback of a function that is known only now."""
     from . import api
 
-    return api.vjp(function, *args, **kwargs)
+    return api.reader_vjp(function, *args, **kwargs)
 
 
 def seed(y):

@@ -16,6 +16,7 @@ from tests.programs.data import normal
 from tests.programs.harness import (
     Program,
     check,
+    check_forward,
     check_second,
     cotangent,
     differences,
@@ -29,6 +30,11 @@ from tests.programs.harness import (
 PROGRAMS = programs()
 LEADING_ONES = ("corners.set_leading_ones", "corners.set_lead_index")
 SECOND = [name for name, program in PROGRAMS.items() if program.second]
+
+FORWARD = [  # jvp takes positional arguments to differentiate by
+    name for name, program in PROGRAMS.items()
+    if not program.kwargs or isinstance(program.argnums, int)
+]  # fmt: skip
 
 needs_gradients = pytest.mark.skipif(
     not hasattr(s2sad, "value_and_grad"), reason="s2sad.value_and_grad does not exist yet"
@@ -65,6 +71,17 @@ def test_gradient_of_gradient(name):
         if name not in LEADING_ONES:
             raise
         pytest.xfail(f"an index with np.newaxis can't be accumulated into twice: {error}")
+    if outcome == "refused":
+        pytest.skip("refused, as the program allows")
+
+
+@needs_vjp
+@pytest.mark.parametrize("name", FORWARD)
+def test_tangent(name):
+    try:
+        outcome = check_forward(PROGRAMS[name])
+    except s2sad.UnsupportedError as error:
+        pytest.xfail(f"refused: {error.msg}")
     if outcome == "refused":
         pytest.skip("refused, as the program allows")
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from .. import runtime
 from ..ir import prims
 from ..ir.core import Const, Op, Operand, Value
-from ..ir.types import Type, element
+from ..ir.types import Type, element, is_fresh
 from ..passes.build import type_of_operand
 from ..rules.inference import cotangent_type
 from .bars import Parts, restore, zero
@@ -77,10 +77,22 @@ def setitem(walk: Reverse, op: Op) -> None:
         v_bar = _read(walk, bar, base, index)
         walk.accumulate(value, restore(build, v_bar, value))
     if walk.is_active(base):
-        cleared = build.op(runtime.clear_item, bar, index)
+        t = type_of_operand(base)
+        if t.kind == "array" or alike(element(t)):
+            cleared = build.op(runtime.clear_item, bar, index)
+        else:  # the zero is that of the old element, which the new one says nothing of
+            old = build.op(operator.getitem, base, index)
+            cleared = build.op(runtime.setitem, bar, index, build.op(runtime.zeros_like, old))
         if isinstance(cleared, Value):
             cleared.hint = bar.hint if isinstance(bar, Value) else None
         walk.accumulate(base, cleared)
+
+
+def alike(t: Type) -> bool:
+    """Whether all values of a type have the same zero: of numbers, and of arrays whose sizes are certain."""
+    if t.kind == "array":
+        return t.dims is not None and all(d.one or not is_fresh(d.key) for d in t.dims)
+    return t.is_number
 
 
 def _read(walk: Reverse, bar: Operand, base: Operand, index: Operand) -> Operand:

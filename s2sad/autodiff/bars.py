@@ -15,9 +15,14 @@ from ..passes.build import Builder, type_of_operand
 from ..rules.inference import cotangent_type
 
 
-def zero(build: Builder, x: Operand) -> Operand:
-    """The cotangent zero of ``x``."""
+def zero(build: Builder, x: Operand, inside: bool = False) -> Operand:
+    """The cotangent zero of ``x``.
+
+    ``inside``: it stands in a container or a variable that holds floats at other times, so an integer has one, too.
+    """
     t = type_of_operand(x)
+    if inside and t.is_number and t.inexact is False:
+        return Const(0.0)
     if t.kind in ("float", "number") or (t.kind == "scalar" and t.dtype is not None and t.dtype.kind == "f"):
         return Const(0.0)
     if t.kind == "bottom" or cotangent_type(t).kind == "none":
@@ -26,7 +31,7 @@ def zero(build: Builder, x: Operand) -> Operand:
     if t.kind == "array" and t.dtype is not None and t.dtype.kind in "fc":
         return build.op(np.zeros_like, x, hint=hint)
     if t.kind == "tuple" and t.cls is None:
-        parts = [zero(build, build.op(operator.getitem, x, Const(i))) for i in range(len(t.elems))]
+        parts = [zero(build, build.op(operator.getitem, x, Const(i)), inside=True) for i in range(len(t.elems))]
         return build.op(prims.make_tuple, *parts)
     if t.kind == "list" and len(t.elems) == 1 and t.elems[0].kind in ("float", "number"):
         return build.op(
@@ -55,21 +60,26 @@ class Parts:
         hint = f"{x.hint}_bar" if x.hint else None
         if t.kind in ("tuple", "function"):
             bars = [
-                self.bars.get(i) or zero(build, build.op(operator.getitem, x, Const(i))) for i in range(len(t.elems))
+                self.bars.get(i) or zero(build, build.op(operator.getitem, x, Const(i)), inside=True)
+                for i in range(len(t.elems))
             ]
             if t.cls is not None:
                 return build.op(runtime.rebuild, x, build.op(prims.make_tuple, *bars), type=cotangent_type(t))
             return build.op(prims.make_tuple, *bars, hint=hint)
         if t.kind == "list":
             bars = [
-                self.bars.get(i) or zero(build, build.op(operator.getitem, x, Const(i), type=element(t, i)))
+                self.bars.get(i)
+                or zero(build, build.op(operator.getitem, x, Const(i), type=element(t, i)), inside=True)
                 for i in range(t.length or 0)
             ]
             return build.op(prims.make_list, *bars, type=cotangent_type(t), hint=hint)
         flat: list[Operand] = []
         for name, e in zip(t.keys or (), t.elems, strict=True):
             read = operator.getitem if t.kind == "dict" else getattr
-            flat += [Const(name), self.bars.get(name) or zero(build, build.op(read, x, Const(name), type=e))]
+            flat += [
+                Const(name),
+                self.bars.get(name) or zero(build, build.op(read, x, Const(name), type=e), inside=True),
+            ]
         made = build.op(prims.make_dict, *flat, type=Type("dict", elems=t.elems, keys=t.keys), hint=hint)
         return made if t.kind == "dict" else build.op(runtime.rebuild_object, x, made, type=cotangent_type(t))
 

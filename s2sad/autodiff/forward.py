@@ -18,13 +18,13 @@ from .. import runtime
 from ..errors import MissingRuleError, UnsupportedError
 from ..ir import prims
 from ..ir.core import UNDEFINED, Block, Const, Function, Op, Operand, Value
-from ..ir.types import Type, settled
+from ..ir.types import UNKNOWN, Type, element, settled
 from ..passes.algebra import algebra
 from ..passes.build import Builder, type_of_operand
 from ..passes.session import Session
 from ..rules.inference import cotangent_type
 from ..rules.table import Rule, reason_against, rule_for
-from .activity import varied, varied_results
+from .activity import may_vary, useful, varied, varied_results
 from .bars import restore, zero
 from .inline import apply_rule, bound, is_missing
 from .reverse import leaf_operands
@@ -39,7 +39,7 @@ def forward(function: Function, active: list[bool], session: Session) -> Functio
     Raises:
         MissingRuleError, UnsupportedError: with every place that can't be differentiated.
     """
-    on = varied(function, active)
+    on = useful(function, varied(function, active), [True] * len(function.results))
     body = Block(list(function.params))
     builder = Builder(body)
     builder.defs.update(function.attrs.get("defs", {}))
@@ -85,6 +85,15 @@ class Forward:
         """The tangent of ``x``, zero where it does not vary."""
         return self.dots[x] if self.moves(x) else zero(self.builder, x)  # type: ignore[index]
 
+    def part(self, x: Operand, t: Type = UNKNOWN) -> Operand:
+        """The tangent of ``x`` where it is one of several values of a type ``t``: a zero also of an integer."""
+        if self.moves(x):
+            return self.dots[x]  # type: ignore[index]
+        own = type_of_operand(x)
+        if own.kind == "array" and own.inexact is False and may_vary(t):
+            return self.builder.op(runtime.zeros_like, x, type=t)
+        return zero(self.builder, x, inside=True)
+
     def fail(self, op: Op, message: str, kind: type[UnsupportedError] = UnsupportedError) -> None:
         self.reasons.append((op.span, message, kind))
 
@@ -112,7 +121,7 @@ class Forward:
         inits = op.args[len(op.args) - count :] if loop else []
         moving = [k for k in range(count) if op.outs[k + stops] in self.on or (
             loop and op.blocks[-1].params[len(op.blocks[-1].params) - count + k] in self.on)]  # fmt: skip
-        extra = [self.dot(inits[k]) for k in moving] if loop else []
+        extra = [self.part(inits[k], op.outs[k + stops].type) for k in moving] if loop else []
         blocks = []
         for b in op.blocks:
             builder = self.builder.nested(list(b.params))
@@ -128,8 +137,8 @@ class Forward:
             inner.block(b)
             condition = op.prim == "while" and b is not op.blocks[-1]
             tail = [] if condition else [
-                UNDEFINED if r is UNDEFINED else restore(builder, inner.dot(r), r)
-                for r in [b.results[k + stops] for k in moving]
+                UNDEFINED if r is UNDEFINED else inner.end(r, op.outs[k + stops].type)
+                for k in moving for r in [b.results[k + stops]]
             ]  # fmt: skip
             builder.block.results = [*b.results, *tail]
             blocks.append(builder.block)
@@ -140,6 +149,10 @@ class Forward:
             tangents.append(self.dots[out])
         outs = [*op.outs, *tangents]
         self.builder.append(Op(op.prim, [*op.args, *extra], dict(op.params), outs, blocks, op.span, dict(op.attrs)))  # type: ignore[arg-type]
+
+    def end(self, r: Operand, t: Type) -> Operand:
+        """The tangent of a result of a block, which is of type ``t`` whatever block runs."""
+        return restore(self.builder, self.dots[r], r) if self.moves(r) else self.part(r, t)  # type: ignore[index]
 
     def leaves(self, op: Op, leaves: list[Value]) -> None:
         """The tangents of a loop's elements."""
@@ -204,16 +217,17 @@ class Forward:
         build, prim, args = self.builder, op.prim, op.args
         t = cotangent_type(op.outs[0].type)
         if prim in (prims.make_tuple, prims.make_list):
-            return build.op(prim, *map(self.dot, args), type=t)
+            whole = op.outs[0].type
+            return build.op(prim, *[self.part(a, element(whole, i)) for i, a in enumerate(args)], type=t)
         if prim is prims.make_dict:
-            flat = [x for k, v in zip(args[::2], args[1::2], strict=True) for x in (k, self.dot(v))]
+            flat = [x for k, v in zip(args[::2], args[1::2], strict=True) for x in (k, self.part(v))]
             return build.op(prim, *flat, type=t)
         if prim in (runtime.setitem, runtime.index_add):
-            return build.op(prim, self.dot(args[0]), args[1], self.dot(args[2]), type=t)
+            return build.op(prim, self.dot(args[0]), args[1], self.part(args[2], element(op.outs[0].type)), type=t)
         if prim is runtime.accumulate or (prim is operator.add and op.outs[0].type.kind in ("list", "tuple")):
             return build.op(prim, self.dot(args[0]), self.dot(args[1]), type=t)
         if prim is runtime.list_append:
-            return build.op(prim, self.dot(args[0]), self.dot(args[1]), type=t)
+            return build.op(prim, self.dot(args[0]), self.part(args[1], element(op.outs[0].type)), type=t)
         if prim is operator.mul and op.outs[0].type.kind == "list":
             return build.op(prim, *[self.dot(a) if type_of_operand(a).kind == "list" else a for a in args], type=t)
         if prim in _ALONG and (prim is not getattr or type_of_operand(args[0]).kind == "object"):
@@ -232,6 +246,10 @@ class Forward:
         except TypeError as error:
             self.fail(op, str(error), MissingRuleError)
             return None
+        for name, option in options.items():
+            if self.moves(option):
+                self.fail(op, f"{rule.name}() can't be differentiated with respect to {name!r}", MissingRuleError)
+                return None
         terms = [t for t in self.terms(op, rule, arguments, options) if not (isinstance(t, Const) and t.value is None)]
         if not terms:
             return None
@@ -245,7 +263,8 @@ class Forward:
         build, y = self.builder, op.outs[0]
         if rule.kind == "elementwise":
             found = apply_rule(rule.pullback, [y, *arguments], options, build)  # type: ignore[arg-type]
-            single = len(rule.signature()[0]) == 1
+            names, starred, _ = rule.signature()
+            single = len(names) == 1 and not starred
             partials = [found] if single else build.elements(found)
             if not partials:
                 partials = [build.op(operator.getitem, found, Const(i)) for i in range(len(arguments))]

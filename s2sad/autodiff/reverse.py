@@ -21,7 +21,7 @@ from .. import runtime
 from ..errors import MissingRuleError, UnsupportedError
 from ..ir import prims
 from ..ir.core import Block, Const, Function, Iter, Op, Operand, Value
-from ..ir.types import FLOAT, INT, NONE, UNKNOWN, settled
+from ..ir.types import FLOAT, INT, NONE, UNKNOWN, is_fresh, settled
 from ..passes.algebra import algebra
 from ..passes.build import Builder, type_of_operand
 from ..passes.session import Session
@@ -142,6 +142,8 @@ class Reverse:
             return
         prim = operator.add if x.type.is_number else runtime.accumulate
         total = self.builder.op(prim, old, bar)
+        if x.type.kind == "array" and x.type.rank == 0:  # whose sum is a number
+            total = self.builder.op(runtime.match, total, x)
         if isinstance(total, Value):
             total.hint = _bar_name(x) or total.hint
         self.bars[x] = total
@@ -242,6 +244,11 @@ class Reverse:
 
     def make_dynamic(self, op: Op, copied: Op) -> None:
         """``y = f(x)`` becomes ``y, pullback = dynamic_vjp(f, x)``."""
+        for name, x in op.params.items():
+            if self.is_active(x):
+                self.fail(
+                    op, f"what is called here is not known when compiling, so that {name}= can't be differentiated"
+                )
         args = list(op.args) if op.prim is prims.call_dynamic else [Const(op.prim), *op.args]
         pullback = Value("pullback", UNKNOWN)
         copied.prim, copied.args = runtime.dynamic_vjp, args
@@ -540,12 +547,8 @@ class Reverse:
 def _zero_before(build: Builder, param: Value, bar: Value) -> Operand:
     """The zero cotangent of a carried value that an iteration does not read."""
     sizes = param.type.dims
-    steady = sizes is not None and not any(_is_fresh(d.key) for d in sizes if not d.one)
+    steady = sizes is not None and not any(is_fresh(d.key) for d in sizes if not d.one)
     return zero(build, bar if param.type.kind == "array" and steady else param)
-
-
-def _is_fresh(key: Any) -> bool:
-    return isinstance(key, tuple) and key[0] == "fresh"
 
 
 def leaf_operands(form: Iter, operands: list[Operand]) -> list[tuple[str, list[Operand]]]:

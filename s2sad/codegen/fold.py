@@ -17,7 +17,7 @@ import numpy as np
 from .. import runtime
 from ..ir import prims
 from ..ir.core import Block, Const, Function, Op, Operand, Value
-from .memory import all_ops, among, fixed, has_effect, is_update
+from .memory import all_ops, among, fixed, has_effect, is_array, is_update
 from .overlap import Overlap
 from .syntax import BINARY, COMPARE, UNARY
 
@@ -156,6 +156,8 @@ class Folding:
         if not self._unchanged(op, block, self._place[op][1], position):
             return
         if self._is_impure(op) or self._effects[op]:
+            if user is not None and _reads_item(user) and x is user.args[1]:
+                return  # an index that is printed twice
             rest = [*op.outs[1:], *self._popped[op]]  # what pop leaves must not be read in the same breath
             read = user.operands() if user is not None else block.results
             if self._effects[user or block] or any(v in rest for a in read for v in self.leaves(a)):
@@ -286,6 +288,11 @@ def _foldable_operands(op: Op) -> list[Operand]:
     if is_update(op) and op.attrs.get("inplace"):
         return [*op.args[1:], *op.params.values()]
     return list(op.operands())
+
+
+def _reads_item(op: Op) -> bool:
+    """Whether it is printed as ``a[i] = f(a[i])``."""
+    return among(op.prim, (runtime.index_add, runtime.clear_item)) and not is_array(op.args[0])
 
 
 def _statement(op: Op) -> Any:

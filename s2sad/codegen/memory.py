@@ -138,9 +138,9 @@ def _known_pure(prim: Any) -> bool:
         return "random" not in module and name not in _NUMPY_EFFECTS
     if module in ("_operator", "operator"):
         return name not in ("setitem", "delitem", "call")
-    if module == runtime.__name__:
-        return not name.startswith("dynamic_")  # these run the user's code
-    return module in ("math", "cmath", "copy", prims.__name__) or module.startswith(_RULES)
+    if module in (runtime.__name__, prims.__name__):
+        return prim is not prims.call_dynamic and not name.startswith("dynamic_")  # these run the user's code
+    return module in ("math", "cmath", "copy") or module.startswith(_RULES)
 
 
 def may_keep(op: Op) -> bool:

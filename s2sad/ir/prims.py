@@ -7,7 +7,10 @@ Operators are the functions of the ``operator`` module, attributes are ``getattr
 from __future__ import annotations
 
 import importlib
+import types
 from typing import Any
+
+import numpy as np
 
 
 def make_tuple(*elements: Any) -> tuple[Any, ...]:
@@ -85,8 +88,33 @@ def copy(a: Any) -> Any:
 
 
 def call_dynamic(function: Any, *args: Any, **kwargs: Any) -> Any:
-    """A call of a function that is known only when the program runs."""
-    return function(*args, **kwargs)
+    """A call of a function that is known only when the program runs.
+
+    Raises:
+        ValueError: the function changed an argument, or the object that it is a method of.  Such changes are part of
+            the program that was compiled, which did not know of this one.
+    """
+    reachable = (getattr(function, "__self__", None), args, kwargs)
+    before = state(reachable)
+    result = function(*args, **kwargs)
+    if before != state(reachable):
+        name = getattr(function, "__name__", function)
+        raise ValueError(f"{name}() changes its arguments, and it was not known when compiling that it is called here")
+    return result
+
+
+def state(x: Any, depth: int = 0) -> Any:
+    """What can change of an object, in a form that can be compared."""
+    if isinstance(x, np.ndarray):
+        return x.shape, x.dtype, x.tobytes()
+    if depth > 8 or isinstance(x, (type, types.ModuleType, types.FunctionType)):
+        return id(x)
+    if isinstance(x, (list, tuple)):
+        return type(x), *[state(e, depth + 1) for e in x]
+    if isinstance(x, dict):
+        return tuple(x), state(list(x.values()), depth + 1)
+    attributes = getattr(x, "__dict__", None)
+    return x if attributes is None else state(dict(attributes), depth + 1)
 
 
 def check_length(value: Any, count: int) -> None:
@@ -103,6 +131,4 @@ def unpack_tuple(value: Any, count: int) -> tuple[Any, ...]:
 
 def add_at(a: Any, index: Any, value: Any) -> None:
     """``np.add.at(a, index, value)``"""
-    import numpy
-
-    numpy.add.at(a, index, value)
+    np.add.at(a, index, value)

@@ -123,6 +123,11 @@ BOOL, INT, FLOAT, COMPLEX, STR = Type("bool"), Type("int"), Type("float"), Type(
 SLICE = Type("slice")
 
 
+def is_fresh(key: Any) -> bool:
+    """Whether a size is one that nothing is known of."""
+    return isinstance(key, tuple) and key[0] == "fresh"
+
+
 def array(dtype: Any, dims: tuple[Dim, ...] | None) -> Type:
     return Type("array", np.dtype(dtype) if dtype is not None else None, dims)
 
@@ -287,7 +292,7 @@ def settled(t: Type) -> Type:
     """A type with those sizes forgotten that may differ from one iteration of a loop to the next."""
     dims = t.dims
     if dims is not None:
-        dims = tuple(fresh_dim(d.one) if isinstance(d.key, tuple) and d.key[0] == "fresh" else d for d in dims)
+        dims = tuple(fresh_dim(d.one) if is_fresh(d.key) else d for d in dims)
     return dataclasses.replace(t, dims=dims, elems=tuple(map(settled, t.elems)))
 
 

@@ -46,6 +46,7 @@ class Builder:
         self.span: Span | None = outer.span if outer else None
         self.attrs: dict[str, Any] = dict(outer.attrs) if outer else {}
         self.algebra: Any = outer.algebra if outer else None  # simplifies ops of a functional program as they are made
+        self.placed: Any = outer.placed if outer else None  # gives lists and dicts that are made the place of that
 
     def nested(self, params: list[Value] | None = None) -> Builder:
         """A builder for a block inside this one."""
@@ -85,7 +86,7 @@ class Builder:
             }
         if type is None:
             type = infer(prim, [self.expand(a) for a in args], {k: self.expand(v) for k, v in params.items()})
-        out = Value(hint, type)
+        out = Value(hint, self.placed(type) if self.placed is not None else type)
         self.append(Op(prim, list(args), params, [out]))
         return out
 

@@ -36,7 +36,7 @@ def bind(
             args = []
         elif p.kind == "kwargs":
             flat = [x for k, v in given.items() for x in (Const(k), v)]
-            operands.append(walker.make_container(prims.make_dict, flat, None))
+            operands.append(walker.make_container(prims.make_dict, flat))
             given = {}
         elif args and p.kind != "keyword_only":
             if p.name in given and p.kind != "positional_only":
@@ -153,16 +153,15 @@ def _getattr(walker: Walker, args: list[Operand], params: dict[str, Operand]) ->
 def _list(walker: Walker, args: list[Operand], params: dict[str, Operand]) -> Operand:
     """``list(x)``: a new list of the elements."""
     if not args:
-        return walker.make_container(prims.make_list, [], None)
+        return walker.make_container(prims.make_list, [])
     t = type_of_operand(args[0])
     parts = walker.builder.elements(args[0])
     if parts is not None:
-        return walker.make_container(prims.make_list, parts, None)
+        return walker.make_container(prims.make_list, parts)
     if t.kind in ("list", "tuple"):
-        site = frozenset([("list", walker.path, id(args[0]))])
         elems = t.elems if t.length is not None or t.kind == "tuple" else ((element(t),) if t.elems else ())
         length = t.length if t.kind == "list" else len(t.elems)
-        return walker.builder.op(list, *args, type=Type("list", elems=elems, length=length, value=site))
+        return walker.builder.op(list, *args, type=Type("list", elems=elems, length=length))
     return NotImplemented
 
 
@@ -203,6 +202,7 @@ HANDLERS: dict[Any, Callable[..., Operand]] = {
     float: _float,
     getattr: _getattr,
     list: _list,
+    list.copy: _list,
     tuple: _tuple,
     sum: _sum,
     super: _super,

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
+import inspect
 import operator
+import types as python_types
 from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 
@@ -20,6 +24,14 @@ AUGMENTED = {operator.iadd, operator.isub, operator.imul, operator.itruediv, ope
              operator.ifloordiv, operator.imatmul, operator.iand, operator.ior, operator.ixor, operator.ilshift,
              operator.irshift}  # fmt: skip
 STORES = {operator.setitem, operator.delitem, setattr, prims.add_at} | LIST_WRITERS | ARRAY_WRITERS
+
+# Methods of built-in classes and of arrays that change their object.
+WRITER_NAMES = {f.__name__ for f in LIST_WRITERS | ARRAY_WRITERS} | {
+    "add", "appendleft", "byteswap", "difference_update", "discard", "intersection_update", "move_to_end", "popitem",
+    "popleft", "rotate", "setdefault", "setfield", "setflags", "sort", "subtract", "symmetric_difference_update",
+    "update", "__delitem__", "__init__", "__setattr__", "__setitem__", "__setstate__",
+    *(f"__{f.__name__}__" for f in AUGMENTED),
+}  # fmt: skip
 
 # Results that hold their arguments as elements.
 CONTAINERS = {
@@ -76,6 +88,46 @@ def written(op: Op) -> Operand | None:
     if _hashable(op.prim) and op.prim in AUGMENTED:
         return op.args[0]
     return None
+
+
+def writing_option(op: Op) -> str | None:
+    """The option that makes a function write into an argument, by name or by position: ``out``, ``overwrite_...``."""
+    given = dict(op.params)
+    names = _parameters(op.prim) if _hashable(op.prim) and op.args else ()
+    given.update(zip(names[: len(op.args)], op.args, strict=False))
+    if isinstance(op.prim, np.ufunc) and len(op.args) > op.prim.nin:
+        given["out"] = op.args[op.prim.nin]
+    for name, value in given.items():
+        off = isinstance(value, Const) and (value.value is None or value.value is False)
+        if (name == "out" or name.startswith("overwrite_")) and not off:
+            return name
+        if op.prim is np.nan_to_num and name == "copy" and not (isinstance(value, Const) and value.value is True):
+            return name
+    return None
+
+
+@functools.lru_cache(maxsize=4096)
+def _parameters(function: Any) -> tuple[str, ...]:
+    """The names of a function's positional parameters; of a method of arrays, those of the function of its name."""
+    if getattr(function, "__objclass__", None) is np.ndarray:
+        function = getattr(np, function.__name__, function)
+    try:
+        parameters = inspect.signature(function).parameters.values()
+        return tuple(p.name for p in parameters if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD))
+    except (TypeError, ValueError):
+        return ()
+
+
+def reads_only(prim: Any) -> bool:
+    """Whether a callable without a rule certainly leaves its arguments as they are."""
+    owner = getattr(prim, "__self__", None)
+    if owner is not None and not isinstance(owner, python_types.ModuleType):
+        return False  # a method of an object that is known when compiling
+    home = getattr(prim, "__objclass__", None)
+    if home is not None:
+        return home.__module__ in ("numpy", "builtins") and prim.__name__ not in WRITER_NAMES
+    module = getattr(prim, "__module__", None) or ""
+    return module.split(".")[0] in ("numpy", "scipy", "math", "builtins") and "random" not in module
 
 
 def _hashable(prim: object) -> bool:

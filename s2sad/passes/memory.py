@@ -12,7 +12,6 @@ Arguments are written as versions too, so the caller's objects stay as they are.
 from __future__ import annotations
 
 import operator
-import types as python_types
 from typing import Any
 
 import numpy as np
@@ -282,11 +281,12 @@ class _Memory:
         return Op(op.prim, args, params, list(op.outs), span=op.span, attrs=dict(op.attrs))
 
     def plain(self, op: Op) -> None:
-        out_option = op.params.get("out")
-        if out_option is not None and not (isinstance(out_option, Const) and out_option.value is None):
-            raise self.refuse("out= is not supported: assign the result to a slice instead")
+        option = effects.writing_option(op)
+        if option is not None:
+            raise self.refuse(f"{option}= is not supported: assign the result to a slice instead")
         if op.attrs.get("opaque"):
             self.opaque(op)
+        self.callbacks(op)
         self.builder.append(self.copy(op))
         if not op.outs or not effects.is_mutable(op.outs[0].type):
             return
@@ -355,7 +355,7 @@ class _Memory:
 
     def opaque(self, op: Op) -> None:
         """A call of which nothing is known must not get objects that it could change."""
-        if _only_reads(op.prim):
+        if effects.reads_only(op.prim):
             return
         for a in op.operands():
             if isinstance(a, Value) and effects.is_mutable(a.type):
@@ -364,6 +364,16 @@ class _Memory:
                     raise reason
                 name = getattr(op.prim, "__name__", op.prim)
                 raise self.refuse(f"{name}() is not known: it might change its arguments")
+
+    def callbacks(self, op: Op) -> None:
+        """A function that carries arrays or lists along could change them wherever it is called."""
+        if op.prim in (*effects.CONTAINERS, operator.getitem, operator.is_, operator.is_not):
+            return
+        if any(
+            isinstance(a, Value) and a.type.kind == "function" and effects.is_mutable(a.type) for a in op.operands()
+        ):
+            name = getattr(op.prim, "__name__", op.prim)
+            raise self.refuse(f"{name}() gets a function that reads or changes arrays or lists of this function")
 
     def outside_log(self, op: Op) -> bool:
         """Whether an op appends to a list of the world around the function, which the function does not read."""
@@ -676,15 +686,6 @@ class _Memory:
         for s in changing:
             after.pop(s, None)
         return blocks, ends, {**{s: self.version[s] for s in self.version}, **after}
-
-
-def _only_reads(prim: Any) -> bool:
-    """Whether a callable without a rule certainly leaves its arguments as they are."""
-    owner = getattr(prim, "__self__", None)
-    if owner is not None and not isinstance(owner, python_types.ModuleType):
-        return False  # a method of an object that is known when compiling
-    module = getattr(prim, "__module__", None) or getattr(prim, "__objclass__", object).__module__
-    return module.split(".")[0] in ("numpy", "scipy", "math", "builtins") and "random" not in module
 
 
 def _counts_from_start(step: Any) -> bool:

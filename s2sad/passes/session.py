@@ -9,10 +9,11 @@ from typing import Any
 
 from ..frontend.lower import lower
 from ..ir.core import Function
-from ..ir.types import BOTTOM, Type, join_stable
+from ..ir.types import BOTTOM, Type, element, join, join_stable
 from ..source import Source, find
 
 _MISSING = object()
+_HOLDERS = ("tuple", "list", "dict", "object", "function")
 
 
 class Globals:
@@ -93,7 +94,8 @@ class Session:
         self.guards: dict[Any, Guard] = {}
         self.specialised: dict[Any, Function] = {}
         self.results: dict[Any, Type] = {}
-        self.sites: dict[Any, Type] = {}
+        self.place: Any = None  # the lowered op that is being specialised
+        self.sites: dict[Any, Type] = {}  # where lists are made -> what is written into them
         self.mutated: set[Any] = set()
         self.sizes: set[Any] = set()  # made by joining the types of elements
         self.sources: dict[Any, Source] = {}
@@ -121,6 +123,28 @@ class Session:
         for site in sites or ():
             self.mutated.add(site)
             self.sites[site] = join_stable(self.sites.get(site, BOTTOM), elem, self.sizes)
+
+    def placed(self, t: Type) -> Type:
+        """The type of a result: a list or dict in it that comes from nowhere else is made here, by the op at hand.
+
+        Every list has a place of creation, so that whatever is written into it later, anywhere, widens its type.
+        """
+        if t.kind in ("list", "dict") and not t.value:
+            t = dataclasses.replace(t, value=frozenset([self.place]))
+        if t.kind in _HOLDERS and t.elems:
+            t = dataclasses.replace(t, elems=tuple(map(self.placed, t.elems)))
+        return self.settled(t)
+
+    def settled(self, t: Type) -> Type:
+        """A type, with lists as they are after everything that is known to be written into them."""
+        if t.kind in _HOLDERS and t.elems:
+            t = dataclasses.replace(t, elems=tuple(map(self.settled, t.elems)))
+        if t.kind in ("list", "dict") and t.value and not self.mutated.isdisjoint(t.value):
+            elem = element(t)
+            for site in t.value:
+                elem = join(elem, self.sites.get(site, BOTTOM))
+            return Type(t.kind, elems=() if elem == BOTTOM else (elem,), value=t.value)
+        return t
 
     def lowered(self, function: types.FunctionType) -> Function:
         """The lowered form of a user's function; made once per process for each code object."""

@@ -31,9 +31,9 @@ from ..ir.types import (
     Type,
     element,
     fresh_dim,
-    join,
     tuple_of,
 )
+from ..rules.inference import getitem
 from ..rules.table import reason_against, rule_for
 from . import effects
 from .attributes import attribute
@@ -78,10 +78,11 @@ def specialise(function: Function, types: list[Type | Const], session: Session, 
 
 def _specialise_once(function: Function, types: list[Type | Const], session: Session, environment: Any) -> Function:
     params = [
-        Value(p.hint, _settle(type_of_operand(t) if isinstance(t, Const) else t, session), p.span)
+        Value(p.hint, session.settled(type_of_operand(t) if isinstance(t, Const) else t), p.span)
         for p, t in zip(function.params, types, strict=True)
     ]
     builder = Builder(Block(params))
+    builder.placed = session.placed
     walker = Walker(function, session, environment, builder)
     for p, param, t in zip(function.params, params, types, strict=True):
         walker.env[p] = t if isinstance(t, Const) else param
@@ -92,20 +93,6 @@ def _specialise_once(function: Function, types: list[Type | Const], session: Ses
     typed.attrs["defs"] = builder.defs
     builder.block.results = results if results is not None else [UNDEFINED] * len(function.results)
     return typed
-
-
-def _settle(t: Type, session: Session) -> Type:
-    """A list's type after everything that is known to be written into it."""
-    import dataclasses
-
-    if t.kind in ("list", "dict") and t.value and any(s in session.mutated for s in t.value):
-        elem = element(t)
-        for site in t.value:
-            elem = join(elem, session.sites.get(site, BOTTOM))
-        return Type(t.kind, elems=() if elem == BOTTOM else (elem,), value=t.value)
-    if t.kind in ("tuple", "list", "dict", "object", "function") and t.elems:
-        return dataclasses.replace(t, elems=tuple(_settle(e, session) for e in t.elems))
-    return t
 
 
 class Walker:
@@ -134,6 +121,7 @@ class Walker:
 
     def op(self, op: Op) -> Any:
         """Append what one lowered op becomes; False where control does not continue."""
+        self.session.place = id(op)
         if isinstance(op.prim, str):
             return getattr(self, "op_" + op.prim.rstrip("_"))(op)
         args = [self.read(a) for a in op.args]
@@ -178,6 +166,8 @@ class Walker:
             elif kind == "list" and prim is operator.iadd:
                 self.call_builtin(list.extend, args, {})
                 return args[0]
+            elif kind in ("list", "dict"):
+                raise self.refuse(f"changing a {kind} with an operator is not supported: make a new one")
         if prim in (operator.setitem, operator.delitem, setattr):
             self.check_store(prim, args)
             build.effect(prim, *args)
@@ -185,11 +175,11 @@ class Walker:
         if prim is prims.import_module and isinstance(args[0], Const):
             return Const(prims.import_module(args[0].value), args[0].value)
         if prim is prims.make_list or prim is prims.make_dict:
-            return self.make_container(prim, args, op)
+            return self.make_container(prim, args)
         if prim is prims.concat_sequences:
             sequences = [build.elements(a) for a in args]
             if all(p is not None for p in sequences):
-                return self.make_container(prims.make_list, [e for p in sequences if p is not None for e in p], op)
+                return self.make_container(prims.make_list, [e for p in sequences if p is not None for e in p])
         if prim is tuple and len(args) == 1:
             made = build.defs.get(args[0]) if isinstance(args[0], Value) else None
             if made is not None and made.prim is prims.make_list and not self.mutated(args[0]):
@@ -261,25 +251,16 @@ class Walker:
             )
             raise self.refuse(f"assignment into a value that {what} ({target.kind})")
 
-    def make_container(self, prim: Any, args: list[Operand], op: Op | None) -> Value:
-        """A list or dict: its place of creation carries its type, which later writes may widen."""
-        site = (id(op), self.path, len(args))
+    def make_container(self, prim: Any, args: list[Operand]) -> Value:
+        """A list or dict of elements that are known one by one."""
         elems = tuple(type_of_operand(a) for a in (args if prim is prims.make_list else args[1::2]))
-        sites = frozenset([site])
-        if site in self.session.mutated:
-            elem = self.session.sites.get(site, BOTTOM)
-            for e in elems:
-                elem = join(elem, e)
-            t = Type(
-                "list" if prim is prims.make_list else "dict", elems=() if elem == BOTTOM else (elem,), value=sites
-            )
-        elif prim is prims.make_list:
+        if prim is prims.make_list:
             same = len(set(elems)) == 1 or len(elems) > UNROLL
             t = Type("list", elems=(element(Type("tuple", elems=elems)),) if same and elems else elems,
-                     length=len(args), value=sites)  # fmt: skip
+                     length=len(args))  # fmt: skip
         else:
             keys = tuple(k.value if isinstance(k, Const) else NO_KEY for k in args[::2])
-            t = Type("dict", elems=elems, keys=keys if NO_KEY not in keys else None, value=sites)
+            t = Type("dict", elems=elems, keys=keys if NO_KEY not in keys else None)
         return self.builder.op(prim, *args, type=t)
 
     def unpack(self, value: Operand, count: int, after: int = -1) -> list[Operand]:
@@ -302,7 +283,7 @@ class Walker:
                 return parts
             if after >= 0 and len(parts) >= count + after:
                 stop = len(parts) - after
-                return [*parts[:count], self.make_container(prims.make_list, parts[count:stop], None), *parts[stop:]]
+                return [*parts[:count], self.make_container(prims.make_list, parts[count:stop]), *parts[stop:]]
         if after >= 0:
             raise self.refuse("a starred target needs a right-hand side whose length is known when compiling")
         if t.kind == "array" and (t.rank or 0) >= 1:
@@ -428,6 +409,9 @@ class Walker:
                 return self.call_python(method, [callee, *args], params)
         if t.kind == "bottom":
             return Value(None, BOTTOM)
+        made = self.builder.defs.get(callee)
+        if made is not None and made.prim is getattr and made.args[1].value in effects.WRITER_NAMES:  # type: ignore[union-attr]
+            raise self.refuse(f"{made.args[1].value}() of an object whose class is not known when compiling")  # type: ignore[union-attr]
         return self.builder.op(prims.call_dynamic, callee, *args, **params)
 
     def call_const(self, f: Any, args: list[Operand], params: dict[str, Operand], path: str | None = None) -> Operand:
@@ -476,23 +460,23 @@ class Walker:
     def call_builtin(self, f: Any, args: list[Operand], params: dict[str, Operand]) -> Operand:
         """A function with a rule, or a method of a built-in class."""
         f, args, params = canonical_method(self, f, args, params)
-        rule = rule_for(f)
-        if f in (list.append, list.extend, list.insert):
-            t = type_of_operand(args[0])
-            elem = type_of_operand(args[-1])
-            if f is list.extend:
-                elem = element(elem) if elem.kind in ("list", "tuple") else UNKNOWN
-                if type_of_operand(args[1]).kind == "array":
-                    from ..rules.inference import getitem
-
-                    elem = getitem(args[1], Value(None, INT))
-            self.session.widen(t.value, elem)
-            self.builder.effect(f, *args)
-            return Const(None)
-        if rule is not None and rule.effect:
-            out = self.builder.op(f, *args, **params)
-            return out
+        if _hashable(f) and f in effects.LIST_WRITERS:
+            self.session.widen(type_of_operand(args[0]).value, self.put_in(f, args))
+            if f in (list.append, list.extend, list.insert):
+                self.builder.effect(f, *args)
+                return Const(None)
         return self.builder.op(f, *args, **params)
+
+    def put_in(self, f: Any, args: list[Operand]) -> Type:
+        """The type of what a method of lists puts into its list."""
+        if f in (list.append, list.insert):
+            return type_of_operand(args[-1])
+        if f is not list.extend:
+            return BOTTOM
+        t = type_of_operand(args[1])
+        if t.kind == "array":
+            return getitem(args[1], Value(None, INT))
+        return element(t) if t.kind in ("list", "tuple") else UNKNOWN
 
     def ufunc_at(self, f: np.ufunc, args: list[Operand]) -> Operand:
         """``np.add.at(a, i, v)``: writes its argument."""
@@ -635,6 +619,7 @@ def specialise_known(function: Function, types: list[Type], known: tuple, sessio
                       path: tuple) -> Function:  # fmt: skip
     params = [Value(p.hint, t, p.span) for p, t, k in zip(function.params, types, known, strict=True) if k is NO_KEY]
     builder = Builder(Block(params))
+    builder.placed = session.placed
     walker = Walker(function, session, environment, builder, path)
     rest = iter(params)
     for p, k in zip(function.params, known, strict=True):

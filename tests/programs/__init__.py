@@ -8,6 +8,7 @@ from . import (
     calls,
     containers,
     corners,
+    doubts,
     loops,
     memory,
     numpy_functions,
@@ -18,7 +19,20 @@ from . import (
 )
 from .harness import Program
 
-_MODULES = (straight, branches, loops, unpacking, calls, memory, numpy_functions, containers, syntax, real, corners)
+_MODULES = (
+    straight,
+    branches,
+    loops,
+    unpacking,
+    calls,
+    memory,
+    numpy_functions,
+    containers,
+    syntax,
+    real,
+    corners,
+    doubts,
+)
 FAMILIES: dict[str, list[Program]] = {module.__name__.rpartition(".")[2]: module.PROGRAMS for module in _MODULES}
 
 

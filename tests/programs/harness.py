@@ -134,6 +134,11 @@ def check_second(program: Program) -> str:
     return _allowing_refusal(program, functools.partial(_check_second, program))
 
 
+def check_forward(program: Program) -> str:
+    """Check the tangent of s2sad's forward mode against differences."""
+    return _allowing_refusal(program, functools.partial(_check_forward, program))
+
+
 def differences(program: Program, args: tuple[Any, ...], direction: list[Any], step: float = STEP) -> float:
     """The derivative of the program's (contracted) value along ``direction``, one entry per leaf."""
     selection = program.selected(args)
@@ -313,6 +318,32 @@ def assert_gradient(program: Program, args: tuple[Any, ...], gradient: Any, wher
     for direction in directions(selection):
         exact, approximate = inner(found, direction), differences(program, args, direction)
         _assert_close(exact, approximate, tolerance, size, where)
+
+
+def _check_forward(program: Program) -> None:
+    import s2sad
+
+    one = not isinstance(program.argnums, (tuple, list))
+    keys = (program.argnums,) if one else tuple(program.argnums)
+    for number, args in enumerate(program.args):
+        where = f"forward mode of {program.title}, argument tuple {number}"
+        positional = [*args, *program.kwargs.values()]
+        names = list(inspect.signature(program.function).parameters)
+        places = [k if isinstance(k, int) else names.index(k) for k in keys]
+        selection = program.selected(args)
+        for direction in directions(selection):
+            structured = rebuild(selection, iter(_cast(direction, selection)), other=None)
+            tangents: list[Any] = [None] * len(positional)
+            for place, tangent in zip(places, (structured,) if one else structured, strict=True):
+                tangents[place] = tangent
+            here, kwargs = copy.deepcopy((args, program.kwargs))
+            value, pushed = s2sad.jvp(program.function, here, tangents[: len(here)], **kwargs)
+            tolerance, expected = _tolerance(program, args), program.primal(args)
+            assert_value(value, expected, where, tolerance)
+            weights = leaves(cotangent(value)) if program.vjp else [1.0] * len(leaves(value))
+            exact = inner([np.asarray(w) for w in weights], paired_leaves(value, pushed, "tangent"))
+            size = abs(contracted(program, expected))
+            _assert_close(exact, differences(program, args, direction), tolerance, size, where)
 
 
 def _check_second(program: Program) -> None:
