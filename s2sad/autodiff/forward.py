@@ -353,7 +353,11 @@ def pushed(function: Function, active: tuple[bool, ...], session: Session) -> Fu
     cache = function.attrs.setdefault("pushed", {})
     if active not in cache:
         made = cache[active] = Function(f"{function.name}_jvp", Block())
-        found = forward(function, list(active), session)
+        try:
+            found = forward(function, list(active), session)
+        except BaseException:  # what is half done must not be found by the next call
+            del cache[active]
+            raise
         made.body, made.span, made.origin = found.body, function.span, function.origin
         made.attrs.update(found.attrs)
     return cache[active]

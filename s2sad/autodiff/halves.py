@@ -40,7 +40,11 @@ def halves(function: Function, active: tuple[bool, ...], results: tuple[bool, ..
     if key not in cache:
         made = cache[key] = Halves(function.name)
         made.forward.attrs["base"] = made.backward.attrs["base"] = function.name
-        cut(function, active, results, session, made)
+        try:
+            cut(function, active, results, session, made)
+        except BaseException:  # what is half done must not be found by the next call
+            del cache[key]
+            raise
     return cache[key]
 
 

@@ -554,7 +554,11 @@ class Walker:
         while True:
             placeholder.attrs["used"] = False
             finished = set(session.specialised)
-            typed = specialise_known(function, types, known, session, environment, (*self.path, id(function)))
+            try:
+                typed = specialise_known(function, types, known, session, environment, (*self.path, id(function)))
+            except BaseException:  # what is half done must not be found by the next call
+                del session.specialised[key]
+                raise
             result = typed.results[0]
             t = type_of_operand(result)
             recursive = placeholder.attrs["used"]
