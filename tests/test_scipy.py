@@ -94,6 +94,6 @@ def test_derivatives_that_nobody_knows_are_refused():
         s2sad.grad(order)(1.5, 2.0)
     with pytest.raises(s2sad.MissingRuleError, match="jv has no derivative by 'v'"):
         s2sad.jvp(order, (1.5, 2.0), (1.0, 0.0))
-    with pytest.raises(s2sad.MissingRuleError, match=r"digamma has no derivative by 'x'|psi has no derivative by 'x'"):
+    with pytest.raises(s2sad.MissingRuleError, match="has no derivative by 'x'"):
         s2sad.vjp(lambda x: special.digamma(x), 1.0 + 2.0j)
     assert s2sad.grad(order, 1)(1.5, 2.0) == (special.jv(0.5, 2.0) - special.jv(2.5, 2.0)) / 2

@@ -72,7 +72,14 @@ class Builder:
     ) -> Any: ...
 
     def op(self, prim: Any, *args: Operand, hint: Any = None, type: Any = None, **params: Operand) -> Any:
-        """Compute ``prim(*args, **params)``: an operand, new or known already."""
+        """Compute ``prim(*args, **params)``: an operand, new or known already.
+
+        ``hint`` and ``type`` are those of the result, unless they are operands: options of ``prim`` by these names.
+        """
+        if isinstance(hint, (Value, Const)):
+            params, hint = {**params, "hint": hint}, None
+        if isinstance(type, (Value, Const)):
+            params, type = {**params, "type": type}, None
         forwarded = self._forward(prim, args, params)
         if forwarded is None and self.algebra is not None:
             forwarded = self.algebra(self, prim, args, params)

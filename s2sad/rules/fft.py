@@ -8,7 +8,7 @@ mirror image was left out.  A transform first crops or pads its argument with ze
 
 import numpy as np
 
-from .table import linear
+from .table import jvp, linear, vjp
 
 # One axis
 
@@ -140,7 +140,7 @@ def irfftn_bar(y_bar, a, s, axes, norm):
     return bar if s is None else fitted(bar, np.shape(a))
 
 
-# Shifts
+# Shifts and frequencies
 
 
 @linear(np.fft.fftshift)
@@ -151,3 +151,13 @@ def fftshift(y_bar, y, x, *, axes=None):
 @linear(np.fft.ifftshift)
 def ifftshift(y_bar, y, x, *, axes=None):
     return np.fft.fftshift(y_bar, axes)
+
+
+@vjp(np.fft.fftfreq, np.fft.rfftfreq)
+def fftfreq(y_bar, y, n, d=1.0):
+    return None, -np.sum(y_bar * y) / d
+
+
+@jvp(np.fft.fftfreq, 1)
+def fftfreq_jvp(d_dot, y, n, d=1.0):
+    return -y / d * d_dot

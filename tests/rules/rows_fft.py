@@ -54,6 +54,8 @@ ROWS += [row(f, normal(2, 5), axes=(1,)) for f in (np.fft.fftn, np.fft.irfftn)]
 ROWS += [of_real(np.fft.rfftn, normal(2, 5), axes=(0,)), row(np.fft.fft, normal(4), 3, note="vector")]
 for f in (np.fft.fftshift, np.fft.ifftshift):
     ROWS += [row(f, normal(5)), row(f, normal(2, 3, 4)), row(f, normal(3, 5), axes=1), row(f, normal(3, 5), (0, -1))]
+for f in (np.fft.fftfreq, np.fft.rfftfreq):
+    ROWS += [of_real(f, 5, 0.3), of_real(f, 4, d=0.3)]
 
 POINTS = [
     Point(np.fft.rfft, (np.zeros(3),), ([2.0, 0.5, 0.5],), note="odd n"),
