@@ -9,9 +9,8 @@ transforms (Martucci, "Symmetric convolution and the discrete sine and cosine tr
 import numpy as np
 from scipy import fft
 
-from ...ir.types import array
 from ..fft import fitted, mirrored, transformed
-from ..inference import typed
+from ..inference import array, typed
 from ..table import infer, jvp, linear, no_rule, vjp, zero_derivative
 
 FLOATS = (np.dtype(np.float64), np.dtype(np.float32), np.dtype(np.complex128), np.dtype(np.complex64))
