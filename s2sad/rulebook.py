@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from . import rules as _rules  # noqa: F401  (registers the rules)
-from .rules.table import REASONS, RULES, Rule, load_all
+from .rules.table import REASONS, RULES, Rule, load_all, public_path
 from .targets import TargetError
 
 _KINDS = {
@@ -90,6 +90,9 @@ def _source(function: Any) -> str:
 
 def name_of(function: Any) -> str:
     """The dotted name by which users know a function."""
+    path = public_path(function)
+    if path is not None:
+        return path
     name = getattr(function, "__name__", None) or str(function)
     if isinstance(function, np.ufunc):
         return f"numpy.{name}" if getattr(np, name, None) is function else f"scipy.special.{name}"

@@ -26,7 +26,7 @@ from ..passes.algebra import algebra
 from ..passes.build import Builder, type_of_operand
 from ..passes.session import Session
 from ..rules.inference import cotangent_type
-from ..rules.table import reason_against, rule_for
+from ..rules.table import public_path, reason_against, rule_for
 from .activity import useful, varied
 from .adjoints import ADJOINTS
 from .bars import Parts, restore, zero
@@ -607,6 +607,9 @@ def _is_none(x: Operand) -> bool:
 
 
 def _name(prim: Any) -> str:
+    method = public_path(prim)
+    if method is not None:
+        return method
     module = getattr(prim, "__module__", None) or ""
     name = getattr(prim, "__name__", str(prim))
     short = {"numpy": "np.", "builtins": ""}.get(module, f"{module}." if module else "")

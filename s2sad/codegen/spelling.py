@@ -19,6 +19,7 @@ import numpy as np
 from .. import runtime
 from ..ir import prims
 from ..ir.core import Const, Op, Operand, Value
+from ..rules.table import public_path
 from . import syntax as s
 from .fold import Folding
 from .memory import among, is_array, operand_type
@@ -26,6 +27,7 @@ from .memory import among, is_array, operand_type
 _SHORT = {"numpy": "np"}
 _SPELLED: dict[Any, str] = {np.absolute: "abs", np.conjugate: "conj"}
 _RUNTIME, _RULES = runtime.__name__, runtime.__name__.replace("runtime", "rules.")
+_MADE = (float, types.MethodType)  # a new object each time it is looked up
 _SHARED = ("numpy", "math", "cmath", "operator", "copy", "importlib", "scipy", "functools", "itertools")
 
 
@@ -55,6 +57,9 @@ class Globals:
 
     def spell(self, obj: Any, path: str | None = None) -> str:
         """A dotted name for an object; ``path`` is how the user spelled it."""
+        method = public_path(obj)
+        if method is not None and method.partition(".")[0] in _SHARED:
+            return self._along(method, obj) or self._bind(method.replace(".", "_"), obj)
         if path and all(part.isidentifier() for part in path.split(".")):
             found = self._along(path, obj)
             return found if found else self._bind(path.replace(".", "_"), obj)
@@ -89,7 +94,7 @@ class Globals:
         found = root
         for part in rest:
             found = getattr(found, part, None)
-        if root is None or (found is not obj and not (type(found) is type(obj) is float and found == obj)):
+        if root is None or (found is not obj and not (type(found) is type(obj) in _MADE and found == obj)):
             return None
         return ".".join([self._bind(first, root), *rest])
 

@@ -147,6 +147,11 @@ def add(build: Builder, a: Operand, b: Operand) -> Operand | None:
     return None
 
 
+def subtract(build: Builder, a: Operand, b: Operand) -> Operand | None:
+    """``a - b``"""
+    return a if isinstance(b, Const) and b.path is None and _is(b, 0) and _inexact(a) else None
+
+
 def accumulate(build: Builder, a: Operand, b: Operand) -> Operand | None:
     """The sum of two cotangents."""
     for x, y in ((a, b), (b, a)):
@@ -209,6 +214,7 @@ def transpose(build: Builder, a: Operand, *axes: Operand) -> Operand | None:
 _RULES: dict[Any, Any] = {
     operator.mul: multiply, np.multiply: multiply, operator.truediv: divide, np.divide: divide,
     operator.neg: negate, np.negative: negate, operator.add: add, np.add: add, runtime.accumulate: accumulate,
+    operator.sub: subtract, np.subtract: subtract,
     operator.pow: power, runtime.setitem: setitem, runtime.list_append: list_append, runtime.index_add: index_add,
     np.transpose: transpose,
 }  # fmt: skip

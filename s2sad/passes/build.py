@@ -152,6 +152,10 @@ class Builder:
             return None if parts is None else parts * op.args[1].value
         if op.prim is tuple and len(op.args) == 1:
             return self.elements(op.args[0])
+        if op.prim is operator.getitem and x.type.kind == "tuple":
+            parts, index = self.elements(op.args[0]), self.expand(op.args[1])
+            known = isinstance(index, slice) and not _has_value(index)
+            return parts[index] if parts is not None and known else None
         if op.prim is prims.make_list and self.algebra is not None:  # lists of a functional program don't change
             return list(op.args)
         return None
@@ -206,9 +210,9 @@ def _identical(a: Operand, b: Operand) -> bool | None:
             return True
         return False if a.value is None or b.value is None or type(a.value) is not type(b.value) else None
     for x, y in ((a, b), (b, a)):
-        if isinstance(x, Const) and x.value is None:
+        if isinstance(x, Const) and (x.value is None or x.value is NotImplemented):
             kind = type_of_operand(y).kind
-            return True if kind == "none" else False if kind in _CERTAIN else None
+            return True if kind == "none" and x.value is None else False if kind in _CERTAIN else None
     return None
 
 

@@ -328,7 +328,8 @@ class Walker:
             return Const(value, name)
         if value is Ellipsis or value is NotImplemented:
             return Const(value)
-        if isinstance(value, (bool, str, type(None))):
+        constant = isinstance(holder, Cells) and self.session.unroll and isinstance(value, (int, float))  # of a rule
+        if isinstance(value, (bool, str, type(None))) or constant:
             self.session.guard(holder, owner, name, value)
             return Const(value)
         t = object_type(value, name)
@@ -418,7 +419,7 @@ class Walker:
         if isinstance(f, functools.partial):
             bound = {k: Const(v) for k, v in f.keywords.items()}
             return self.call_const(f.func, [*map(self.constant, f.args), *args], {**bound, **params})
-        if isinstance(f, python_types.MethodType):
+        if isinstance(f, python_types.MethodType) and rule_for(f) is None:
             owner = self.constant(f.__self__)
             return self.call_const(f.__func__, [owner, *args], params)
         if _hashable(f) and f in HANDLERS:
@@ -696,7 +697,7 @@ def is_static(value: Any) -> bool:
         isinstance(value, (Globals, Cells, type, python_types.ModuleType, functools.partial, python_types.MethodType))
         or (callable(value) and not hasattr(value, "__dict__") and not isinstance(value, np.ndarray))
         or isinstance(value, (python_types.FunctionType, python_types.BuiltinFunctionType, np.ufunc))
-        or (type(value).__module__ == "numpy" and callable(value))
+        or (type(value).__module__.partition(".")[0] in ("numpy", "scipy") and callable(value))
         or rule_for(value) is not None
         or reason_against(value) is not None
     )

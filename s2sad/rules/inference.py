@@ -170,7 +170,10 @@ def _kind_of_elementwise(prim: Any, kinds: tuple[Any, ...]) -> tuple[str, Any]:
     for kind, dtype, zero_rank in kinds:
         small.append(dummy(Type(kind, dtype, () if zero_rank else (ONE,)) if kind == "array" else Type(kind, dtype)))
     with np.errstate(all="ignore"):
-        result = as_result(prim(*small))
+        try:
+            result = as_result(prim(*small))
+        except Exception as error:  # whatever the function dislikes about these numbers: nothing is known
+            raise LookupError from error
     return result.kind, result.dtype
 
 
@@ -212,6 +215,15 @@ def _common_float(types: list[Type]) -> Any:
     """The dtype of arrays that meet a number of open kind: certain only for the widest one."""
     dtypes = {t.dtype for t in types if t.kind == "array"}
     return np.float64 if dtypes == {np.dtype(np.float64)} else None
+
+
+def float64_of_broadcast(*args: Any, **params: Any) -> Type:
+    """The result of a function that computes in float64, whatever the dtypes of its broadcast arguments are."""
+    types = [typed(x) for x in (*args, *params.values())]
+    if not all(t.is_number or (t.kind == "array" and t.dims is not None) for t in types):
+        return NotImplemented
+    dims = broadcast(*(t.dims or () for t in types))
+    return array(np.float64, dims) if dims else scalar(np.float64)
 
 
 _COMPARISONS = {

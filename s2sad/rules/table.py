@@ -39,6 +39,7 @@ import inspect
 import pkgutil
 import sys
 import threading
+import types
 from collections.abc import Callable
 from typing import Any
 
@@ -76,7 +77,7 @@ class Rule:
 
     @property
     def name(self) -> str:
-        return getattr(self.functions[0], "__name__", str(self.functions[0]))
+        return public_path(self.functions[0]) or str(getattr(self.functions[0], "__name__", self.functions[0]))
 
     def signature(self) -> tuple[list[str], bool, dict[str, Any]]:
         """Names of the arguments, whether the last one is ``*args``, and the options with their defaults."""
@@ -111,6 +112,19 @@ def rule_for(function: Any) -> Rule | None:
     if rule is None and _load_late(function):
         rule = RULES.get(function)
     return rule
+
+
+def public_path(function: Any) -> str | None:
+    """``scipy.stats.norm.pdf``: where a method of an object that stands in a module is found; None for all else."""
+    owner = function.__self__ if isinstance(function, types.MethodType) else None
+    module = getattr(owner, "__module__", None)
+    if owner is None or not isinstance(module, str):
+        return None
+    public = ".".join(part for part in module.split(".") if not part.startswith("_"))
+    for name, found in vars(sys.modules.get(public, types)).items():
+        if found is owner:
+            return f"{public}.{name}.{function.__name__}"
+    return None
 
 
 def reason_against(function: Any) -> str | None:

@@ -92,6 +92,8 @@ class Point:
 
 
 def function_name(function: Any) -> str:
+    if table.public_path(function) is not None:
+        return str(table.public_path(function))
     name = getattr(function, "__qualname__", getattr(function, "__name__", str(function)))
     module = getattr(function, "__module__", None) or ""
     return f"{module.lstrip('_')}.{name}" if module and module != "builtins" else name

@@ -1,0 +1,3 @@
+"""Rules of ``scipy.stats``."""
+
+from . import continuous, discrete, multivariate  # noqa: F401

@@ -1,0 +1,320 @@
+"""Distributions of vectors.
+
+Covariances are symmetric: their cotangents are too, and stand for changes that keep them so.  (K. B. Petersen,
+M. S. Pedersen, "The matrix cookbook", 2012, section 8, has the densities' derivatives.)
+"""
+
+import numpy as np
+from scipy import special, stats
+
+from ...table import jvp, vjp
+
+digamma = special.psi
+normal, student, dirichlet = stats.multivariate_normal, stats.multivariate_t, stats.dirichlet
+
+
+# A mean may be left out, a covariance be a number, a vector (the diagonal) or a matrix; of vectors of size 1, points
+# may be numbers.
+
+
+def sized(x, mean, cov):
+    """Points as rows, the mean as a vector, the covariance as a matrix."""
+    dim = np.size(mean) if mean is not None else np.shape(cov)[0] if np.ndim(cov) == 2 else 1
+    center = np.zeros(dim) if mean is None else np.reshape(mean, dim)
+    return np.reshape(x, (-1, dim)), center, matrix_of(cov, dim)
+
+
+def matrix_of(cov, dim):
+    """The covariance as a matrix; of a tangent of it, too."""
+    if np.ndim(cov) == 0:
+        return cov * np.eye(dim)
+    return np.diag(cov) if np.ndim(cov) == 1 else cov
+
+
+def to_cov(bar, cov):
+    """The cotangent of what the covariance was given as."""
+    if np.ndim(cov) == 0:
+        return np.trace(bar)
+    return np.diagonal(bar) if np.ndim(cov) == 1 else bar
+
+
+def weighted(x, mean, cov):
+    """The deviations from the mean times the inverse of the covariance, their squared lengths, and the inverse."""
+    points, center, matrix = sized(x, mean, cov)
+    inverse = np.linalg.inv(matrix)
+    inverse = (inverse + inverse.T) / 2
+    deviations = points - center
+    moved = deviations @ inverse
+    return moved, np.sum(moved * deviations, axis=1), inverse
+
+
+def pulled(bars, moved, inverse, pull, x, mean, cov):
+    """Cotangents of ``x``, mean and covariance, of ``-log det(cov) / 2`` and a function of the squared lengths.
+
+    Args:
+        bars: of the logarithm of the density at each point.
+        pull: minus twice the derivative of the function at each point.
+    """
+    x_bar = -np.reshape(bars * pull, (-1, 1)) * moved
+    cov_bar = (moved.T @ (np.reshape(bars * pull, (-1, 1)) * moved) - np.sum(bars) * inverse) / 2
+    mean_bar = None if mean is None else np.reshape(-np.sum(x_bar, axis=0), np.shape(mean))
+    return np.reshape(x_bar, np.shape(x)), mean_bar, to_cov(cov_bar, cov)
+
+
+# The normal distribution
+
+
+@vjp(normal.logpdf)
+def normal_logpdf(y_bar, y, x, mean=None, cov=1):
+    moved, _, inverse = weighted(x, mean, cov)
+    return pulled(np.ravel(y_bar), moved, inverse, 1.0, x, mean, cov)
+
+
+@vjp(normal.pdf)
+def normal_pdf(y_bar, y, x, mean=None, cov=1):
+    moved, _, inverse = weighted(x, mean, cov)
+    return pulled(np.ravel(y_bar * y), moved, inverse, 1.0, x, mean, cov)
+
+
+@jvp(normal.logpdf, 0)
+def normal_logpdf_x(x_dot, y, x, mean=None, cov=1):
+    moved, _, _ = weighted(x, mean, cov)
+    return np.reshape(-np.sum(moved * np.reshape(x_dot, np.shape(moved)), axis=1), np.shape(y))
+
+
+@jvp(normal.logpdf, 1)
+def normal_logpdf_mean(mean_dot, y, x, mean=None, cov=1):
+    moved, _, _ = weighted(x, mean, cov)
+    return np.reshape(moved @ np.ravel(mean_dot), np.shape(y))
+
+
+@jvp(normal.logpdf, 2)
+def normal_logpdf_cov(cov_dot, y, x, mean=None, cov=1):
+    moved, _, inverse = weighted(x, mean, cov)
+    matrix_dot = matrix_of(cov_dot, np.shape(inverse)[0])
+    return np.reshape(np.sum((moved @ matrix_dot) * moved, axis=1) - np.sum(inverse * matrix_dot), np.shape(y)) / 2
+
+
+@jvp(normal.pdf, 0)
+def normal_pdf_x(x_dot, y, x, mean=None, cov=1):
+    return y * normal_logpdf_x(x_dot, y, x, mean, cov)
+
+
+@jvp(normal.pdf, 1)
+def normal_pdf_mean(mean_dot, y, x, mean=None, cov=1):
+    return y * normal_logpdf_mean(mean_dot, y, x, mean, cov)
+
+
+@jvp(normal.pdf, 2)
+def normal_pdf_cov(cov_dot, y, x, mean=None, cov=1):
+    return y * normal_logpdf_cov(cov_dot, y, x, mean, cov)
+
+
+# The cumulative distribution F: its derivative by x[i] is the density of x[i] times the distribution of the others
+# given it, and so on for a second one.  By the covariance it is half of the second derivatives by x: R. L. Plackett,
+# "A reduction formula for normal multivariate integrals", Biometrika 1954.
+
+
+def given(points, matrix, fixed):
+    """The density of some coordinates times the cumulative distribution of the others given them, about 0."""
+    rest = [k for k in range(np.shape(matrix)[0]) if k not in fixed]
+    among = matrix[np.ix_(fixed, fixed)]
+    density = np.reshape(normal.pdf(points[:, fixed], None, among), (-1,))
+    if not rest:
+        return density
+    regression = matrix[np.ix_(rest, fixed)] @ np.linalg.inv(among)
+    remaining = matrix[np.ix_(rest, rest)] - regression @ matrix[np.ix_(fixed, rest)]
+    return density * np.reshape(normal.cdf(points[:, rest] - points[:, fixed] @ regression.T, None, remaining), (-1,))
+
+
+def cdf_derivatives(x, mean, cov):
+    """The first and second derivatives of the cumulative distribution at each point."""
+    points, center, matrix = sized(x, mean, cov)
+    points, dim = points - center, np.shape(matrix)[0]
+    first = np.stack([given(points, matrix, [i]) for i in range(dim)], axis=1)
+    second = np.zeros((np.shape(points)[0], dim, dim))
+    for i in range(dim):
+        for j in range(i):
+            second[:, i, j] = second[:, j, i] = given(points, matrix, [i, j])
+    for i in range(dim):
+        along = second[:, i] @ matrix[i] - second[:, i, i] * matrix[i, i]
+        second[:, i, i] = -(points[:, i] * first[:, i] + along) / matrix[i, i]
+    return first, second
+
+
+@vjp(normal.cdf)
+def normal_cdf(y_bar, y, x, mean=None, cov=1, *, maxpts=None, abseps=1e-5, releps=1e-5, rng=None):
+    first, second = cdf_derivatives(x, mean, cov)
+    bars = np.reshape(y_bar, (-1, 1))
+    x_bar = bars * first
+    mean_bar = None if mean is None else np.reshape(-np.sum(x_bar, axis=0), np.shape(mean))
+    cov_bar = np.tensordot(bars[:, 0], second, 1) / 2
+    return np.reshape(x_bar, np.shape(x)), mean_bar, to_cov(cov_bar, cov)
+
+
+@jvp(normal.cdf, 0)
+def normal_cdf_x(x_dot, y, x, mean=None, cov=1, *, maxpts=None, abseps=1e-5, releps=1e-5, rng=None):
+    first, _ = cdf_derivatives(x, mean, cov)
+    return np.reshape(np.sum(first * np.reshape(x_dot, np.shape(first)), axis=1), np.shape(y))
+
+
+@jvp(normal.cdf, 1)
+def normal_cdf_mean(mean_dot, y, x, mean=None, cov=1, *, maxpts=None, abseps=1e-5, releps=1e-5, rng=None):
+    first, _ = cdf_derivatives(x, mean, cov)
+    return np.reshape(-first @ np.ravel(mean_dot), np.shape(y))
+
+
+@jvp(normal.cdf, 2)
+def normal_cdf_cov(cov_dot, y, x, mean=None, cov=1, *, maxpts=None, abseps=1e-5, releps=1e-5, rng=None):
+    _, second = cdf_derivatives(x, mean, cov)
+    return np.reshape(np.tensordot(second, matrix_of(cov_dot, np.shape(second)[1]), 2) / 2, np.shape(y))
+
+
+# Student's distribution
+
+
+@vjp(student.logpdf)
+def student_logpdf(y_bar, y, x, loc=None, shape=1, df=1):
+    moved, lengths, inverse = weighted(x, loc, shape)
+    bars = np.ravel(y_bar)
+    pull = (df + np.shape(inverse)[0]) / (df + lengths)
+    by_df = student_by_df(lengths, np.shape(inverse)[0], df)
+    return (*pulled(bars, moved, inverse, pull, x, loc, shape), np.sum(bars * by_df))
+
+
+def student_by_df(lengths, dim, df):
+    fixed = digamma((df + dim) / 2) - digamma(df / 2) - dim / df
+    return (fixed - np.log1p(lengths / df) + (df + dim) * lengths / (df * (df + lengths))) / 2
+
+
+@jvp(student.logpdf, 0)
+def student_logpdf_x(x_dot, y, x, loc=None, shape=1, df=1):
+    moved, lengths, inverse = weighted(x, loc, shape)
+    pull = (df + np.shape(inverse)[0]) / (df + lengths)
+    return np.reshape(-pull * np.sum(moved * np.reshape(x_dot, np.shape(moved)), axis=1), np.shape(y))
+
+
+@jvp(student.logpdf, 1)
+def student_logpdf_loc(loc_dot, y, x, loc=None, shape=1, df=1):
+    moved, lengths, inverse = weighted(x, loc, shape)
+    pull = (df + np.shape(inverse)[0]) / (df + lengths)
+    return np.reshape(pull * (moved @ np.ravel(loc_dot)), np.shape(y))
+
+
+@jvp(student.logpdf, 2)
+def student_logpdf_shape(shape_dot, y, x, loc=None, shape=1, df=1):
+    moved, lengths, inverse = weighted(x, loc, shape)
+    pull = (df + np.shape(inverse)[0]) / (df + lengths)
+    matrix_dot = matrix_of(shape_dot, np.shape(inverse)[0])
+    changes = pull * np.sum((moved @ matrix_dot) * moved, axis=1) - np.sum(inverse * matrix_dot)
+    return np.reshape(changes, np.shape(y)) / 2
+
+
+@jvp(student.logpdf, 3)
+def student_logpdf_df(df_dot, y, x, loc=None, shape=1, df=1):
+    _, lengths, inverse = weighted(x, loc, shape)
+    return np.reshape(df_dot * student_by_df(lengths, np.shape(inverse)[0], df), np.shape(y))
+
+
+@vjp(student.pdf)
+def student_pdf(y_bar, y, x, loc=None, shape=1, df=1):
+    return student_logpdf(y_bar * y, y, x, loc, shape, df)
+
+
+@jvp(student.pdf, 0)
+def student_pdf_x(x_dot, y, x, loc=None, shape=1, df=1):
+    return y * student_logpdf_x(x_dot, y, x, loc, shape, df)
+
+
+@jvp(student.pdf, 1)
+def student_pdf_loc(loc_dot, y, x, loc=None, shape=1, df=1):
+    return y * student_logpdf_loc(loc_dot, y, x, loc, shape, df)
+
+
+@jvp(student.pdf, 2)
+def student_pdf_shape(shape_dot, y, x, loc=None, shape=1, df=1):
+    return y * student_logpdf_shape(shape_dot, y, x, loc, shape, df)
+
+
+@jvp(student.pdf, 3)
+def student_pdf_df(df_dot, y, x, loc=None, shape=1, df=1):
+    return y * student_logpdf_df(df_dot, y, x, loc, shape, df)
+
+
+# Dirichlet and multinomial: what lies along the first and the last axis adds up to one, so that the last entry of it
+# may be left out (Dirichlet) or is not looked at (multinomial)
+
+
+def completed(x, alpha):
+    """The points with their last entry."""
+    return x if np.shape(x)[0] == np.size(alpha) else np.concatenate([x, 1 - np.sum(x, axis=0, keepdims=True)])
+
+
+def columns(alpha, x):
+    return np.reshape(alpha, (-1,) + (1,) * (np.ndim(x) - 1))
+
+
+@vjp(dirichlet.logpdf)
+def dirichlet_logpdf(y_bar, y, x, alpha):
+    points = completed(x, alpha)
+    rates = (columns(alpha, x) - 1) / points
+    if np.shape(x)[0] != np.size(alpha):
+        rates = rates[:-1] - rates[-1:]
+    by_alpha = np.log(points) - columns(digamma(alpha) - digamma(np.sum(alpha)), x)
+    return y_bar * rates, np.sum(np.reshape(y_bar * by_alpha, (np.size(alpha), -1)), axis=1)
+
+
+@jvp(dirichlet.logpdf, 0)
+def dirichlet_logpdf_x(x_dot, y, x, alpha):
+    rates = (columns(alpha, x) - 1) / completed(x, alpha)
+    if np.shape(x)[0] != np.size(alpha):
+        rates = rates[:-1] - rates[-1:]
+    return np.sum(rates * x_dot, axis=0)
+
+
+@jvp(dirichlet.logpdf, 1)
+def dirichlet_logpdf_alpha(alpha_dot, y, x, alpha):
+    by_alpha = np.log(completed(x, alpha)) - columns(digamma(alpha) - digamma(np.sum(alpha)), x)
+    return np.sum(by_alpha * columns(alpha_dot, x), axis=0)
+
+
+@vjp(dirichlet.pdf)
+def dirichlet_pdf(y_bar, y, x, alpha):
+    return dirichlet_logpdf(y_bar * y, y, x, alpha)
+
+
+@jvp(dirichlet.pdf, 0)
+def dirichlet_pdf_x(x_dot, y, x, alpha):
+    return y * dirichlet_logpdf_x(x_dot, y, x, alpha)
+
+
+@jvp(dirichlet.pdf, 1)
+def dirichlet_pdf_alpha(alpha_dot, y, x, alpha):
+    return y * dirichlet_logpdf_alpha(alpha_dot, y, x, alpha)
+
+
+def multinomial_rates(x, p):
+    """The derivatives of the logarithm by each probability, where the last one is what the others leave."""
+    last = 1 - np.sum(p[..., :-1], axis=-1, keepdims=True)
+    rates = np.where(x[..., :-1] == 0, 0, x[..., :-1] / p[..., :-1]) - x[..., -1:] / last
+    return np.concatenate([rates, np.zeros_like(rates[..., :1])], axis=-1)
+
+
+@vjp(stats.multinomial.logpmf)
+def multinomial_logpmf(y_bar, y, x, n, p):
+    return NotImplemented, NotImplemented, np.expand_dims(y_bar, -1) * multinomial_rates(np.asarray(x), p)
+
+
+@jvp(stats.multinomial.logpmf, 2)
+def multinomial_logpmf_p(p_dot, y, x, n, p):
+    return np.sum(multinomial_rates(np.asarray(x), p) * p_dot, axis=-1)
+
+
+@vjp(stats.multinomial.pmf)
+def multinomial_pmf(y_bar, y, x, n, p):
+    return NotImplemented, NotImplemented, np.expand_dims(y_bar * y, -1) * multinomial_rates(np.asarray(x), p)
+
+
+@jvp(stats.multinomial.pmf, 2)
+def multinomial_pmf_p(p_dot, y, x, n, p):
+    return y * np.sum(multinomial_rates(np.asarray(x), p) * p_dot, axis=-1)

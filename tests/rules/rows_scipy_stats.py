@@ -1,0 +1,118 @@
+"""Rows of SciPy's distributions: every method, by the variable, the shapes, the location and the scale."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from scipy import stats
+
+from s2sad.rules.table import rule_for
+
+from .harness import Point, Row, normal, positive, uniform
+
+# Shapes for each distribution: two sets, as arrays of one shape for each of them.
+SHAPES: dict[str, list[tuple[float, float]]] = {
+    "norm": [], "halfnorm": [], "uniform": [], "expon": [], "laplace": [], "logistic": [], "cauchy": [],
+    "halfcauchy": [], "gumbel_r": [], "gumbel_l": [], "rayleigh": [], "maxwell": [], "levy": [], "hypsecant": [],
+    "arcsine": [], "halflogistic": [], "moyal": [],
+    "gamma": [(2.5, 0.7)], "invgamma": [(2.5, 0.7)], "chi2": [(3.5, 1.5)], "chi": [(3.5, 1.5)],
+    "nakagami": [(1.5, 0.7)], "gennorm": [(1.5, 2.5)], "beta": [(2.5, 0.7), (1.5, 0.8)],
+    "betaprime": [(2.5, 0.7), (1.5, 2.8)], "f": [(3.5, 5.0), (4.5, 7.0)], "t": [(3.5, 6.0)],
+    "lognorm": [(0.5, 1.2)], "weibull_min": [(0.8, 1.7)], "weibull_max": [(0.8, 1.7)], "pareto": [(2.5, 1.2)],
+    "lomax": [(2.5, 1.2)], "powerlaw": [(0.7, 2.2)], "loguniform": [(0.5, 1.2), (2.5, 3.1)], "triang": [(0.3, 0.6)],
+    "gompertz": [(0.7, 1.5)], "fisk": [(1.5, 2.5)], "invweibull": [(1.5, 2.5)], "genpareto": [(0.3, -0.4)],
+    "genextreme": [(0.3, -0.4)], "truncnorm": [(-0.5, 0.8), (1.5, 2.2)], "skewnorm": [(1.5, -0.6)],
+    "invgauss": [(0.8, 1.4)], "johnsonsu": [(0.4, -0.6), (1.2, 1.8)], "vonmises": [(1.5, 0.6)], "rice": [(0.8, 1.4)],
+    "norminvgauss": [(1.5, 2.0), (0.4, -0.8)], "wrapcauchy": [(0.4, 0.7)],
+}  # fmt: skip
+METHODS = ("pdf", "logpdf", "cdf", "sf", "logcdf", "logsf", "ppf", "isf")
+
+
+def known(function: Any, args: tuple[Any, ...]) -> tuple[int, ...]:
+    """The positions of the arguments that the rule has a derivative by."""
+    rule = rule_for(function)
+    partials = rule.pullback(function(*args), *args)  # type: ignore
+    return tuple(k for k, partial in enumerate(partials) if partial is not NotImplemented)
+
+
+def rows_of(name: str) -> list[Row]:
+    distribution = getattr(stats, name)
+    shapes = [np.array(s) for s in SHAPES[name]]
+    loc, scale = np.array([0.3, -0.2]), np.array([1.3, 0.8])
+    q = np.array([0.35, 0.65])
+    x = distribution.ppf(q, *shapes, loc, scale)
+    rows = []
+    for method in METHODS:
+        function = getattr(distribution, method)
+        first = q if method in ("ppf", "isf") else x
+        args = (first, *shapes, loc, scale)
+        rows.append(Row(function, args, {}, known(function, args), float32=False, note=name))
+    return rows
+
+
+# Shapes of the discrete distributions.
+DISCRETE: dict[str, list[Any]] = {
+    "poisson": [(2.5, 3.5)], "bernoulli": [(0.3, 0.6)], "binom": [(5, 7), (0.3, 0.6)], "geom": [(0.3, 0.6)],
+    "nbinom": [(2.5, 4.0), (0.3, 0.6)], "betabinom": [(5, 7), (1.5, 0.8), (2.5, 1.2)], "dlaplace": [(0.8, 1.2)],
+    "planck": [(0.3, 0.6)], "logser": [(0.3, 0.6)], "yulesimon": [(1.5, 2.5)],
+}  # fmt: skip
+DISCRETE_METHODS = ("pmf", "logpmf", "cdf", "sf", "logcdf", "logsf")
+
+
+def discrete_rows_of(name: str) -> list[Row]:
+    distribution = getattr(stats, name)
+    shapes = [np.array(s) for s in DISCRETE[name]]
+    rows = []
+    for method in DISCRETE_METHODS:
+        function = getattr(distribution, method)
+        if rule_for(function) is None:
+            continue
+        low = np.maximum(distribution.support(*shapes)[0], 0)
+        for k in (low, low + np.array([0, 1]), low + np.array([[1, 2], [0, 9]])):
+            if method.startswith("log") and not np.all(np.isfinite(function(k, *shapes))):
+                continue
+            args = (k, *shapes, 0)
+            rows.append(Row(function, args, {}, known(function, args), float32=False, note=f"{name} {np.shape(k)}"))
+    q = distribution.cdf(low + 1, *shapes) - distribution.pmf(low + 1, *shapes) / 2  # in the middle of a step
+    loc = np.array([0.5, 1.5])
+    argnums = (0, len(shapes) + 1)
+    rows.append(Row(distribution.ppf, (q, *shapes, loc), {}, argnums, float32=False))
+    rows.append(Row(distribution.isf, (1 - q, *shapes, loc), {}, argnums, float32=False))
+    return rows
+
+
+def vectors(name: str, method: str, *args: Any, note: str = "", **options: Any) -> Row:
+    return Row(getattr(getattr(stats, name), method), args, options, float32=False, note=f"{method} {note}")
+
+
+half, covariance = np.float64(0.5), np.array([[1.3, 0.4, -0.2], [0.4, 0.9, 0.1], [-0.2, 0.1, 1.1]])
+VECTORS = [
+    *[vectors("multivariate_normal", m, normal(3), normal(3), positive(3), note="diagonal") for m in ("pdf", "logpdf")],
+    *[vectors("multivariate_normal", m, normal(4), 0.3, 1.4, note="numbers") for m in ("pdf", "logpdf", "cdf")],
+    *[vectors("multivariate_normal", m, normal(4, 1), normal(1), positive(1, 1), note="one") for m in ("logpdf",)],
+    *[vectors("multivariate_normal", m, normal(4, 2), normal(2), positive(2), note="rows") for m in ("pdf", "cdf")],
+    *[vectors("multivariate_normal", m, normal(4), note="standard") for m in ("pdf", "logpdf", "cdf")],
+    *[vectors("multivariate_t", m, normal(3), normal(3), positive(), 3.5, note="vector") for m in ("pdf", "logpdf")],
+    *[vectors("multivariate_t", m, normal(2, 3), normal(3), 1.4, 3.5, note="rows") for m in ("pdf", "logpdf")],
+    *[vectors("dirichlet", m, uniform(0.1, 0.3, 2), positive(3)) for m in ("pdf", "logpdf")],
+    *[vectors("dirichlet", m, uniform(0.1, 0.3, 2, 4), positive(3), note="columns") for m in ("pdf", "logpdf")],
+    *[
+        Row(getattr(stats.multinomial, m), (np.array(x), 5, np.array([0.2, 0.5, 0.3])), {}, (2,), float32=False)
+        for m in ("pmf", "logpmf")
+        for x in ([1, 3, 1], [0, 2, 3], [[1, 3, 1], [2, 2, 1]])
+    ],
+]
+
+ROWS: list[Any] = [row for name in SHAPES for row in rows_of(name)]
+ROWS += [row for name in DISCRETE for row in discrete_rows_of(name)]
+ROWS += VECTORS
+
+outside = np.array([-1.0])
+POINTS = [
+    *[Point(f, (outside, 2.0), ([0.0], 0.0), note="outside") for f in (stats.gamma.logpdf, stats.gamma.pdf)],
+    *[Point(f, (outside,), ([0.0],), note="outside") for f in (stats.expon.cdf, stats.expon.logsf, stats.expon.logcdf)],
+    Point(stats.norm.logpdf, (np.array([1.0, 2.0]), 0.0, 2.0), ([-0.25, -0.5], 0.75, -0.375)),
+    Point(stats.norm.ppf, (0.5, 1.0, 2.0), (2.0 * np.sqrt(2 * np.pi), 1.0, 0.0)),
+    Point(stats.poisson.logpmf, ([1, 2, 3], 2.0, 0), (None, 0.0), note="list"),
+]
