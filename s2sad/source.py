@@ -123,14 +123,18 @@ def span(node: Any, source: Source, statement: int = 0) -> Span:
 
     Nodes without a position (operators, ``arguments``) have that of their first part that has one.
     """
-    placed: Any = next((n for n in ast.walk(node) if getattr(n, "lineno", None) is not None), source.tree)
-    last = placed.end_lineno or placed.lineno
+    placed: Any = node
+    if getattr(node, "lineno", None) is None:
+        placed = next((n for n in ast.walk(node) if getattr(n, "lineno", None) is not None), source.tree)
+    first, last = placed.lineno, placed.end_lineno or placed.lineno
+    line = source.line(first)
+    end_line = line if last == first else source.line(last)
     return Span(
         source.file,
-        placed.lineno,
-        _characters(source.line(placed.lineno), placed.col_offset),
+        first,
+        _characters(line, placed.col_offset),
         last,
-        _characters(source.line(last), placed.end_col_offset or placed.col_offset),
+        _characters(end_line, placed.end_col_offset or placed.col_offset),
         statement,
     )
 

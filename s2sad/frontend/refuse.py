@@ -11,7 +11,7 @@ import gast
 
 from ..ir.core import Span
 from ..source import Source, span
-from .scope import COMPREHENSIONS, FUNCTIONS, binds, body_of, events, reads
+from .scope import COMPREHENSIONS, FUNCTIONS, LEAVES, Event, binds, body_of, events, reads
 
 # By the names of the node types: some exist only in newer versions of Python.
 UNSUPPORTED = {
@@ -68,11 +68,12 @@ class _Finder:
         """A function's own body; its decorators and defaults belong to the scope around it."""
         outside = self.in_comprehension
         self.in_comprehension = False
-        self.scopes.append(binds(f))
-        self.assigned.append({e.name for e in events(f) if e.kind == "bind"})
+        happened = events(f)
+        self.scopes.append(binds(f, happened))
+        self.assigned.append({e.name for e in happened if e.kind == "bind"})
         for node in body_of(f):
             self.visit(node)
-        self.captures(f)
+        self.captures(happened)
         self.scopes.pop()
         self.assigned.pop()
         self.in_comprehension = outside
@@ -98,7 +99,7 @@ class _Finder:
             outside, self.in_comprehension = self.in_comprehension, True
             self.each(gast.iter_child_nodes(node))
             self.in_comprehension = outside
-        else:
+        elif not isinstance(node, LEAVES):
             self.each(gast.iter_child_nodes(node))
 
     def each(self, nodes: Any) -> None:
@@ -160,15 +161,15 @@ class _Finder:
 
     visit_Nonlocal = visit_Global
 
-    def captures(self, f: Any) -> None:
+    def captures(self, happened: list[Event]) -> None:
         """Nested functions capture values: refuse those that would see a variable change."""
-        happened = events(f)
         own = self.scopes[-1]
         for k, e in enumerate(happened):
             if e.kind != "function":
                 continue
             self.statement = e.node.lineno
-            inner = [n for n in reads(*body_of(e.node)) if n not in binds(e.node)]
+            bound = binds(e.node)
+            inner = [n for n in reads(*body_of(e.node)) if n not in bound]
             for name in inner:
                 if name in e.hidden:
                     self.refuse(e.node, _captured(e, name, "the comprehension goes on to change it"))

@@ -12,13 +12,13 @@ Everything here is a question about gast nodes, answered without looking outside
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator
 from typing import Any
 
 import gast
 
 FUNCTIONS = (gast.FunctionDef, gast.AsyncFunctionDef, gast.Lambda)
 COMPREHENSIONS = (gast.ListComp, gast.SetComp, gast.DictComp, gast.GeneratorExp)
+LEAVES = (gast.Constant, gast.expr_context, gast.operator, gast.unaryop, gast.cmpop, gast.boolop)  # without names
 
 
 def parameters(function: Any) -> list[tuple[Any, str, Any]]:
@@ -58,7 +58,8 @@ def targets(target: Any) -> list[str]:
 class Event:
     """Something that happens to a scope.
 
-    kind: ``bind`` (``name`` gets a value, or loses it) or ``function`` (``node`` is defined, and sees the scope).
+    kind: ``bind`` (``name`` gets a value, or loses it), ``function`` (``node`` is defined, and sees the scope) or
+    ``declare`` (``name`` is global or nonlocal).
     loops: the loops around it, outermost first.
     hidden: names of the comprehensions around it.
     """
@@ -73,46 +74,45 @@ class Event:
 def events(function: Any) -> list[Event]:
     """What happens in a function's own scope, in the order in which it happens."""
     found = [Event("bind", node, node.id) for node, _, _ in parameters(function)]
-    for node in body_of(function):
-        found += _events(node, (), frozenset())
+    _events(body_of(function), found)
     return found
 
 
-def _events(node: Any, loops: tuple[Any, ...], hidden: frozenset[str]) -> Iterator[Event]:
-    def each(nodes: Any, loops: tuple[Any, ...] = loops, hidden: frozenset[str] = hidden) -> Iterator[Event]:
-        for n in nodes:
-            yield from _events(n, loops, hidden)
-
-    if isinstance(node, FUNCTIONS):
-        yield from each(outside_of(node))
-        yield Event("function", node, getattr(node, "name", ""), loops, hidden)
-        if not isinstance(node, gast.Lambda):
-            yield Event("bind", node, node.name, loops)
-    elif isinstance(node, gast.ClassDef):
-        yield Event("bind", node, node.name, loops)
-    elif isinstance(node, COMPREHENSIONS):
-        yield from each([node.generators[0].iter])
-        own = hidden | {n for g in node.generators for n in targets(g.target)}
-        inner = [*(c for g in node.generators for c in g.ifs), *(g.iter for g in node.generators[1:]), *_elements(node)]
-        yield from each(inner, (*loops, node), own)
-    elif isinstance(node, (gast.For, gast.AsyncFor)):
-        yield from each([node.iter])
-        yield from each([node.target, *node.body], (*loops, node))
-        yield from each(node.orelse)
-    elif isinstance(node, gast.While):
-        yield from each([node.test, *node.body], (*loops, node))
-        yield from each(node.orelse)
-    elif isinstance(node, (gast.Import, gast.ImportFrom)):
-        for alias in node.names:
-            yield Event("bind", node, imported(alias), loops)
-    elif isinstance(node, gast.Name):
-        if not isinstance(node.ctx, gast.Load):
-            yield Event("bind", node, node.id, loops)
-    elif isinstance(node, (gast.Assign, gast.AugAssign, gast.AnnAssign, gast.NamedExpr)):
-        own_targets = node.targets if isinstance(node, gast.Assign) else [node.target]
-        yield from each(n for n in (node.value, *own_targets) if n is not None)
-    else:
-        yield from each(gast.iter_child_nodes(node))
+def _events(nodes: Any, found: list[Event], loops: tuple[Any, ...] = (), hidden: frozenset[str] = frozenset()) -> None:
+    """Append what happens in nodes, within ``loops`` and comprehensions whose names are ``hidden``."""
+    for node in nodes:
+        if isinstance(node, gast.Name):
+            if not isinstance(node.ctx, gast.Load):
+                found.append(Event("bind", node, node.id, loops))
+        elif isinstance(node, FUNCTIONS):
+            _events(outside_of(node), found, loops, hidden)
+            found.append(Event("function", node, getattr(node, "name", ""), loops, hidden))
+            if not isinstance(node, gast.Lambda):
+                found.append(Event("bind", node, node.name, loops))
+        elif isinstance(node, gast.ClassDef):
+            found.append(Event("bind", node, node.name, loops))
+        elif isinstance(node, COMPREHENSIONS):
+            _events([node.generators[0].iter], found, loops, hidden)
+            own = hidden | {n for g in node.generators for n in targets(g.target)}
+            inner = [c for g in node.generators for c in g.ifs]
+            inner += [*(g.iter for g in node.generators[1:]), *_elements(node)]
+            _events(inner, found, (*loops, node), own)
+        elif isinstance(node, (gast.For, gast.AsyncFor)):
+            _events([node.iter], found, loops, hidden)
+            _events([node.target, *node.body], found, (*loops, node), hidden)
+            _events(node.orelse, found, loops, hidden)
+        elif isinstance(node, gast.While):
+            _events([node.test, *node.body], found, (*loops, node), hidden)
+            _events(node.orelse, found, loops, hidden)
+        elif isinstance(node, (gast.Import, gast.ImportFrom)):
+            found += [Event("bind", node, imported(alias), loops) for alias in node.names]
+        elif isinstance(node, (gast.Assign, gast.AugAssign, gast.AnnAssign, gast.NamedExpr)):
+            own_targets = node.targets if isinstance(node, gast.Assign) else [node.target]
+            _events([n for n in (node.value, *own_targets) if n is not None], found, loops, hidden)
+        elif isinstance(node, (gast.Global, gast.Nonlocal)):
+            found += [Event("declare", node, name, loops) for name in node.names]
+        elif not isinstance(node, LEAVES):
+            _events(gast.iter_child_nodes(node), found, loops, hidden)
 
 
 def _elements(comprehension: Any) -> list[Any]:
@@ -121,49 +121,45 @@ def _elements(comprehension: Any) -> list[Any]:
     return [comprehension.elt]
 
 
-def binds(function: Any) -> set[str]:
-    """The local variables of a function, parameters included."""
-    declared = {n for s in body_of(function) for g in _declarations(s) for n in g.names}
-    return {e.name for e in events(function) if e.kind == "bind"} - declared
+def binds(function: Any, happened: list[Event] | None = None) -> set[str]:
+    """The local variables of a function, parameters included; ``happened``: its `events`, where they are known."""
+    happened = events(function) if happened is None else happened
+    declared = {e.name for e in happened if e.kind == "declare"}
+    return {e.name for e in happened if e.kind == "bind"} - declared
 
 
 def binds_within(*nodes: Any) -> dict[str, None]:
     """The names that statements or expressions bind, in order of appearance (the keys of a dict)."""
-    return {e.name: None for n in nodes for e in _events(n, (), frozenset()) if e.kind == "bind"}
-
-
-def _declarations(node: Any) -> Iterator[Any]:
-    """The ``global`` and ``nonlocal`` statements of one scope."""
-    if isinstance(node, (gast.Global, gast.Nonlocal)):
-        yield node
-    elif not isinstance(node, (*FUNCTIONS, gast.ClassDef)):
-        for child in gast.iter_child_nodes(node):
-            yield from _declarations(child)
+    found: list[Event] = []
+    _events(nodes, found)
+    return {e.name: None for e in found if e.kind == "bind"}
 
 
 def reads(*nodes: Any) -> dict[str, None]:
     """The names that nodes read from the scope around them, in order of appearance (the keys of a dict)."""
     found: dict[str, None] = {}
+    _reads(nodes, found)
+    return found
+
+
+def _reads(nodes: Any, found: dict[str, None]) -> None:
     for node in nodes:
-        found.update(_reads(node))
-    return found
-
-
-def _reads(node: Any) -> dict[str, None]:
-    if isinstance(node, FUNCTIONS):
-        own = binds(node)
-        return reads(*outside_of(node)) | {n: None for n in reads(*body_of(node)) if n not in own}
-    if isinstance(node, COMPREHENSIONS):
-        own = {n for g in node.generators for n in targets(g.target)}
-        inner = [n for g in node.generators for n in (g.target, *g.ifs)]
-        inner += [g.iter for g in node.generators[1:]]
-        within = reads(*inner, *_elements(node))
-        return reads(node.generators[0].iter) | {n: None for n in within if n not in own}
-    if isinstance(node, gast.Name):
-        return {} if isinstance(node.ctx, gast.Store) else {node.id: None}  # del needs a value, too
-    if isinstance(node, gast.AnnAssign):
-        return reads(*(n for n in (node.value, node.target) if n is not None))
-    found = reads(*gast.iter_child_nodes(node))
-    if isinstance(node, gast.AugAssign) and isinstance(node.target, gast.Name):
-        found[node.target.id] = None
-    return found
+        if isinstance(node, gast.Name):
+            if not isinstance(node.ctx, gast.Store):  # del needs a value, too
+                found[node.id] = None
+        elif isinstance(node, FUNCTIONS):
+            own = binds(node)
+            _reads(outside_of(node), found)
+            found.update({n: None for n in reads(*body_of(node)) if n not in own})
+        elif isinstance(node, COMPREHENSIONS):
+            own = {n for g in node.generators for n in targets(g.target)}
+            inner = [n for g in node.generators for n in (g.target, *g.ifs)]
+            inner += [g.iter for g in node.generators[1:]]
+            _reads([node.generators[0].iter], found)
+            found.update({n: None for n in reads(*inner, *_elements(node)) if n not in own})
+        elif isinstance(node, gast.AnnAssign):
+            _reads([n for n in (node.value, node.target) if n is not None], found)
+        elif not isinstance(node, LEAVES):
+            _reads(gast.iter_child_nodes(node), found)
+            if isinstance(node, gast.AugAssign) and isinstance(node.target, gast.Name):
+                found[node.target.id] = None
