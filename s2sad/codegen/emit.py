@@ -124,10 +124,15 @@ class _Emitter:
         everything.update(dict.fromkeys(self.function.params, "_"))
         trial = Speller(everything, self.folding, globals_, functions)
         for op in all_ops(self.function.body):
-            plain = not isinstance(op.prim, str) and op.prim is not prims.unpack
-            if op.prim == "call" or (plain and not (is_update(op) and op.attrs.get("inplace"))):
-                trial.op(op)
-            trial.each(list(op.operands()))
+            if op not in self.folding.inline:  # what is folded is spelled where it is used
+                plain = not isinstance(op.prim, str) and op.prim is not prims.unpack
+                if op.prim == "call" or (plain and not (is_update(op) and op.attrs.get("inplace"))):
+                    trial.op(op)
+                else:
+                    trial.each(list(op.operands()))
+                for block in op.blocks:
+                    trial.each([r for r in block.results if isinstance(r, Value)])
+        trial.each([r for r in self.function.results if isinstance(r, Value)])
         for name in _SYNTAX_BUILTINS:
             globals_.builtin(name)
         called = {functions[op.attrs["function"]] for op in all_ops(self.function.body) if op.prim == "call"}

@@ -113,7 +113,8 @@ class Overlap:
         self.meets: dict[Value, set[Value]] = defaultdict(set)
         self._time = Timeline(function)
         self._time.born[OUTSIDE], self._time.dies[OUTSIDE] = -1, math.inf
-        self._relevant = _near(function, updates=outside)
+        self._sharing = {op: sharing(op) for op in all_ops(function.body) if not op.blocks and op.prim != "call"}
+        self._relevant = _near(function, self._sharing, updates=outside)
         if outside:
             for p in function.params:
                 self._relate(p, PART, OUTSIDE, 0)
@@ -182,7 +183,7 @@ class Overlap:
             elif op.prim == "call":
                 self._call(op, now)
             else:
-                for relation in sharing(op):
+                for relation in self._sharing[op]:
                     self._relate(*relation, now)
             if not op.blocks and may_keep(op):
                 self._escape(op, now)
@@ -262,7 +263,7 @@ class Overlap:
                         self._meet(target, other)
 
 
-def _near(function: Function, updates: bool) -> set[Value]:
+def _near(function: Function, relations: dict[Op, Any], updates: bool) -> set[Value]:
     """The values that may share memory with one that is updated (or with a result), roughly: others need no care."""
     leader: dict[Value, Value] = {}
 
@@ -293,7 +294,7 @@ def _near(function: Function, updates: bool) -> set[Value]:
                     for a, b in zip(op.outs, others, strict=False) if op.blocks else _pairs(op.outs, others):
                         join(a, b)
         else:
-            for out, _, source in sharing(op):
+            for out, _, source in relations[op]:
                 join(out, source)
     centres = [op.args[0] for op in ops if is_update(op)] if updates else function.results
     leaders = {find(v) for v in centres if isinstance(v, Value)}
