@@ -2,10 +2,18 @@
 
 y_bar * 1      ->  y_bar            g * (1 / y)  ->  g / y          g * -x  ->  -g * x  (and -(-x) -> x)
 x ** 1         ->  x                a[i] = a[i]  ->  a              index_add(clear_item(a, i), i, a[i])  ->  a
+2 * (3 * x)    ->  6 * x            x + x        ->  2 * x          x + -2 * y  ->  x - 2 * y
+
+Numbers are multiplied before arrays are, and small arrays before large ones:
+
+np.broadcast_to(g, x.shape) * x     ->  g * x                       np.sum(s * x)  ->  s * np.sum(x)
+
+Only what the compiler made is put in another order; a value that the user computed is used as it is.
 """
 
 from __future__ import annotations
 
+import math
 import operator
 from typing import Any
 
@@ -14,15 +22,18 @@ import numpy as np
 from .. import runtime
 from ..ir import prims
 from ..ir.core import Const, Op, Operand, Value
-from .build import Builder, type_of_operand
+from .build import Builder, computation, type_of_operand
 
 MULTIPLY = (operator.mul, np.multiply)
 DIVIDE = (operator.truediv, np.divide)
 NEGATE = (operator.neg, np.negative)
+ADD = (operator.add, np.add, runtime.accumulate)
 
 
 def algebra(build: Builder, prim: Any, args: tuple[Operand, ...], params: dict[str, Operand]) -> Operand | None:
     """What an op is worth without computing it, or a simpler one; None to keep it."""
+    if prim is np.sum:
+        return total(build, *args, **params)
     if params:
         return None
     rule = _RULES.get(prim) if not isinstance(prim, str) and _hashable(prim) else None
@@ -55,20 +66,46 @@ def _made(build: Builder, x: Operand) -> Op | None:
     return op if op is not None and not op.params else None
 
 
+def _ours(build: Builder, x: Operand, prims: tuple[Any, ...]) -> list[Operand] | None:
+    """The operands of the op that makes ``x``, if it is among ``prims`` and the compiler made it."""
+    made = _made(build, x)
+    return made.args if made is not None and made.prim in prims and made.attrs.get("backward") else None
+
+
+def _is_literal(x: Operand) -> bool:
+    """A finite number that stands in the formula."""
+    return isinstance(x, Const) and x.path is None and type(x.value) in (int, float) and math.isfinite(x.value)
+
+
+def scaled(build: Builder, x: Operand) -> tuple[Operand, Operand] | None:
+    """``(s, y)`` where ``x`` was made as ``s * y`` of a number ``s`` that leaves the dtype of ``y`` as it is."""
+    args = _ours(build, x, MULTIPLY)
+    if args is not None:
+        for s, y in (args, args[::-1]):
+            if isinstance(y, Value) and _inexact(y) and (_is_literal(s) or (_is_array(y) and _weak(s, y))):
+                return s, y
+    return None
+
+
+def _is_array(x: Operand) -> bool:
+    return type_of_operand(x).kind == "array"
+
+
 def spread(build: Builder, x: Operand) -> Operand | None:
-    """The number that an array holds everywhere."""
+    """What an array repeats: ``v`` of ``np.broadcast_to(v, shape)``."""
     made = build.defs.get(x) if isinstance(x, Value) else None
     if made is not None and made.prim is runtime.match and type_of_operand(made.args[1]).dtype == np.float64:
         made = build.defs.get(made.args[0]) if isinstance(made.args[0], Value) else None
-    if made is not None and made.prim is np.broadcast_to and type_of_operand(made.args[0]).is_number:
+    if made is not None and made.prim is np.broadcast_to and type_of_operand(made.args[0]).is_numeric:
         return made.args[0]
     return None
 
 
-def _weak(x: Operand, y: Value) -> bool:
-    """Whether a number leaves the dtype of an array as it is."""
-    t = type_of_operand(x)
-    return t.kind in ("int", "float") or (t.kind == "scalar" and t.dtype == y.type.dtype)
+def _weak(x: Operand, y: Operand) -> bool:
+    """Whether ``x`` is a number that leaves the dtype of an array as it is."""
+    t, dtype = type_of_operand(x), type_of_operand(y).dtype
+    return t.kind in ("int", "float") or (t.kind == "scalar" and t.dtype == dtype) or (
+        t.kind == "number" and dtype == np.float64)  # fmt: skip
 
 
 def _covers(x: Operand, y: Operand) -> bool:
@@ -82,43 +119,88 @@ def _covers(x: Operand, y: Operand) -> bool:
     )
 
 
+def _smaller(x: Operand, y: Operand) -> bool:
+    """Whether ``x`` surely has fewer elements than the array ``y``: it is a number, or is broadcast."""
+    s, t = type_of_operand(x), type_of_operand(y)
+    if s.is_number or s.dims is None or t.dims is None:
+        return s.is_number and t.kind == "array"
+    own = (*[None] * (len(t.dims) - len(s.dims)), *s.dims)
+    return _covers(y, x) and any((d is None or d.one) and e.one is False for d, e in zip(own, t.dims, strict=False))
+
+
 def multiply(build: Builder, a: Operand, b: Operand) -> Operand | None:
     """``a * b``"""
+    if _is_literal(a) and _is_literal(b):
+        return Const(a.value * b.value)  # type: ignore[union-attr]
     for x, y in ((a, b), (b, a)):
-        number = spread(build, y)
-        if number is not None and type_of_operand(x).is_number and isinstance(y, Value) and _weak(x, y):
-            product = build.op(operator.mul, number, x) if y is a else build.op(operator.mul, x, number)
-            return build.op(np.broadcast_to, product, build.op(np.shape, y), type=y.type)
-        if number is not None and _covers(x, y) and type_of_operand(x).dtype == type_of_operand(y).dtype:
-            return build.op(operator.mul, number, x) if y is a else build.op(operator.mul, x, number)
+        repeated = spread(build, y)
+        if repeated is None or not isinstance(y, Value):
+            continue
+        product = (operator.mul, repeated, x) if y is a else (operator.mul, x, repeated)
+        if type_of_operand(x).is_number and _weak(x, y):
+            return build.op(np.broadcast_to, build.op(*product), build.op(np.shape, y), type=y.type)
+        if _covers(x, y) and type_of_operand(x).dtype == type_of_operand(y).dtype:
+            return build.op(*product)
     for x, y in ((a, b), (b, a)):
         if _is(y, 1) and (_inexact(x) or isinstance(x, Const)):
             return x
         if _is(y, -1) and _inexact(x):
             return build.op(operator.neg, x)
-    for x, y in ((a, b), (b, a)):
-        made = _made(build, y)
-        if made is not None and made.prim in DIVIDE and (not isinstance(x, Const) or y is b):
-            top, bottom = made.args
-            if _is(top, 1):
-                return build.op(operator.truediv, x, bottom)
-            if _is(top, -1):
-                return build.op(operator.neg, build.op(operator.truediv, x, bottom))
-        if made is not None and made.prim in NEGATE:
-            return build.op(operator.neg, build.op(operator.mul, x, made.args[0]))
-    return None
+    return _regroup(build, a, b) or _regroup(build, b, a)
+
+
+def _regroup(build: Builder, x: Operand, y: Operand) -> Operand | None:
+    """``x * y`` by what is known of ``y``"""
+    parts = scaled(build, y)
+    if parts is not None:
+        s, rest = parts
+        if (_is_literal(x) and _is_literal(s)) or (_smaller(x, rest) and _weak(x, rest)):
+            return build.op(operator.mul, build.op(operator.mul, x, s), rest)
+        if _is_literal(s) and _is_array(x) and _inexact(x) and _smaller(x, rest):
+            return build.op(operator.mul, build.op(operator.mul, s, x), rest)
+    factors = _ours(build, y, MULTIPLY)
+    if _is_literal(x) and factors is not None and scaled(build, factors[0]) is not None:
+        return build.op(operator.mul, build.op(operator.mul, x, factors[0]), factors[1])
+    made = _made(build, y)
+    if made is None:
+        return None
+    if made.prim in DIVIDE and made.attrs.get("backward"):
+        top, bottom = made.args
+        if _is(top, 1):
+            return build.op(operator.truediv, x, bottom)
+        if _is(top, -1):
+            return build.op(operator.neg, build.op(operator.truediv, x, bottom))
+        share = build.known.get(computation(operator.truediv, (x, bottom), {})) if isinstance(x, Value) else None
+        if share is not None:  # x / bottom is there already
+            return build.make(operator.mul, (share, top), {})
+    if made.prim in NEGATE:
+        if _is_literal(x):
+            return build.op(operator.mul, Const(-x.value), made.args[0])  # type: ignore[union-attr]
+        return build.op(operator.neg, build.op(operator.mul, x, made.args[0]))
+    return _under_view(build, operator.mul, y, (x,)) if type_of_operand(x).is_number and _weak(x, y) else None
+
+
+def _under_view(build: Builder, prim: Any, x: Operand, rest: tuple[Operand, ...]) -> Operand | None:
+    """An op with numbers on a view: a view of its result, so that it meets what was done before."""
+    made = build.defs.get(x) if isinstance(x, Value) else None
+    if made is None or made.prim not in (np.expand_dims, np.transpose) or not made.attrs.get("backward"):
+        return None
+    inner = made.args[0]
+    if not isinstance(inner, Value) or not _is_array(inner) or not _inexact(inner):
+        return None
+    return build.op(made.prim, build.op(prim, *rest, inner), *made.args[1:], **made.params)
 
 
 def divide(build: Builder, a: Operand, b: Operand) -> Operand | None:
     """``a / b``"""
     if _is(b, 1) and _inexact(a):
         return a
-    number = spread(build, a)
-    if number is not None and _covers(b, a) and type_of_operand(a).dtype == type_of_operand(b).dtype:
-        return build.op(operator.truediv, number, b)
-    made = _made(build, a)
-    if made is not None and made.prim in NEGATE and not isinstance(made.args[0], Const):
-        return build.op(operator.neg, build.op(operator.truediv, made.args[0], b))
+    repeated = spread(build, a)
+    if repeated is not None and _covers(b, a) and type_of_operand(a).dtype == type_of_operand(b).dtype:
+        return build.op(operator.truediv, repeated, b)
+    negated = _made(build, a)
+    if negated is not None and negated.prim in NEGATE and not isinstance(negated.args[0], Const):
+        return build.op(operator.neg, build.op(operator.truediv, negated.args[0], b))
     return None
 
 
@@ -127,23 +209,38 @@ def negate(build: Builder, a: Operand) -> Operand | None:
     if isinstance(a, Const) and isinstance(a.value, (int, float)) and not isinstance(a.value, bool) and a.path is None:
         return Const(-a.value)
     made = _made(build, a)
-    if made is not None and made.prim is np.broadcast_to and isinstance(made.args[0], Const):
-        return build.op(np.broadcast_to, Const(-made.args[0].value), made.args[1], type=type_of_operand(a))
-    made = _made(build, a)
+    if made is not None and made.prim is np.broadcast_to and type_of_operand(made.args[0]).inexact:
+        return build.op(np.broadcast_to, build.op(operator.neg, made.args[0]), made.args[1], type=type_of_operand(a))
     if made is not None and made.prim in NEGATE:
         return made.args[0]
     return None
 
 
 def add(build: Builder, a: Operand, b: Operand) -> Operand | None:
-    """``a + b``: adding the negative is subtracting."""
+    """``a + b``: adding the negative is subtracting, twice the same is a product."""
     for x, y in ((a, b), (b, a)):
         if _is(y, 0) and isinstance(y, Const) and _inexact(x):
             return x
-    for x, y in ((a, b), (b, a)):
-        made = _made(build, y)
-        if made is not None and made.prim in NEGATE:
-            return build.op(operator.sub, x, made.args[0])
+    if a is b and isinstance(a, Value) and _inexact(a):
+        return _twice(build, a)
+    sums = _ours(build, a, ADD)
+    if sums is not None and sums[1] is b and isinstance(b, Value) and _inexact(b):
+        return build.op(operator.add, sums[0], _twice(build, b))
+    return _subtract(build, a, b) or _subtract(build, b, a)
+
+
+def _subtract(build: Builder, x: Operand, y: Operand) -> Operand | None:
+    """``x + y`` where ``y`` is a negative"""
+    made = _made(build, y)
+    if made is not None and made.prim in NEGATE:
+        less = made.args[0]
+        differences = _ours(build, x, (operator.sub,))
+        if differences is not None and differences[1] is less and _inexact(less):
+            return build.op(operator.sub, differences[0], _twice(build, less))
+        return build.op(operator.sub, x, less)
+    parts = scaled(build, y)
+    if parts is not None and _is_literal(parts[0]) and parts[0].value < 0:  # type: ignore[union-attr]
+        return build.op(operator.sub, x, build.op(operator.mul, Const(-parts[0].value), parts[1]))  # type: ignore[union-attr]
     return None
 
 
@@ -157,6 +254,39 @@ def accumulate(build: Builder, a: Operand, b: Operand) -> Operand | None:
     for x, y in ((a, b), (b, a)):
         if isinstance(y, Const) and (y.value is None or _is(y, 0)):
             return x
+    if not (isinstance(a, Value) and isinstance(b, Value) and _is_array(a) and _is_array(b) and _inexact(b)):
+        return None
+    if a is b:
+        return _twice(build, a)
+    sums = _ours(build, a, (runtime.accumulate,))
+    if sums is not None and sums[1] is b:
+        return build.op(runtime.accumulate, sums[0], _twice(build, b))
+    if _ours(build, a, NEGATE) is not None and _ours(build, b, NEGATE) is None:
+        return build.op(runtime.accumulate, b, a)  # to be written as a difference
+    return None
+
+
+def _twice(build: Builder, x: Value) -> Operand:
+    """``x + x``"""
+    factors = _ours(build, x, MULTIPLY)
+    if factors is not None and not _smaller(factors[1], factors[0]):
+        return build.op(operator.mul, build.op(operator.mul, Const(2), factors[0]), factors[1])
+    return build.op(operator.mul, Const(2), x)
+
+
+def total(build: Builder, a: Operand, **params: Operand) -> Operand | None:
+    """``np.sum(a)``: signs and numbers are taken out of it."""
+    if not isinstance(a, Value) or not _is_array(a) or not set(params) <= {"axis", "keepdims"}:
+        return None
+    made = _ours(build, a, NEGATE)
+    if made is not None and _inexact(made[0]):
+        return build.op(operator.neg, build.op(np.sum, made[0], **params))
+    parts = scaled(build, a)
+    if parts is not None and _is_array(parts[1]):
+        return build.op(operator.mul, parts[0], build.op(np.sum, parts[1], **params))
+    made = _ours(build, a, DIVIDE)
+    if made is not None and _is_array(made[0]) and _inexact(made[0]) and _weak(made[1], made[0]):
+        return build.op(operator.truediv, build.op(np.sum, made[0], **params), made[1])
     return None
 
 
@@ -200,6 +330,11 @@ def index_add(build: Builder, a: Operand, i: Operand, v: Operand) -> Operand | N
 def transpose(build: Builder, a: Operand, *axes: Operand) -> Operand | None:
     """``a.T.T``"""
     made = _made(build, a)
+    negated = _ours(build, a, NEGATE)
+    if not axes and negated is not None:
+        return build.op(operator.neg, build.op(np.transpose, *negated))
+    if not axes and made is not None and made.prim is np.outer:
+        return build.op(np.outer, *made.args[::-1])
     if not axes and made is not None and made.prim is np.transpose and len(made.args) == 1:
         return made.args[0]
     if not axes and made is not None and made.prim in (operator.matmul, np.matmul):

@@ -1,13 +1,15 @@
 """Append typed ops to a block: every pass that makes ops makes them through a `Builder`.
 
 The builder infers the type of each result, forwards the elements of tuples that it has seen being made, and folds
-what is known when compiling.  Its invariant: the ops in its block are typed and valid at any time.
+what is known when compiling.  In a functional program (``algebra``) it also simplifies, and computes nothing twice.
+Its invariant: the ops in its block are typed and valid at any time.
 """
 
 from __future__ import annotations
 
 import operator
 import types
+from collections import ChainMap
 from typing import Any, overload
 
 import numpy as np
@@ -16,6 +18,7 @@ from ..ir import prims
 from ..ir.core import Block, Const, Op, Operand, Span, Value
 from ..ir.types import Type, type_of
 from ..rules.inference import infer
+from ..rules.table import rule_for
 
 # Folded only where the result is a decision or a size, so that formulas keep the form in which they were written.
 FOLDABLE = {
@@ -25,6 +28,8 @@ FOLDABLE = {
     tuple, callable, issubclass, min, max, int, str, np.ndim, np.isscalar,
 }  # fmt: skip
 
+# What is computed once, besides elementwise functions: not what makes memory to be written, nor views, which are cheap.
+_COMMON = {operator.matmul, np.matmul, np.sum, np.shape}
 _REDUCTIONS = {np.sum, np.mean, np.prod, np.max, np.min, np.any, np.all, np.std, np.var}
 _REDUCTIONS_DEFAULTS = {"axis": None, "keepdims": False}
 _NOTHING = object()
@@ -47,6 +52,7 @@ class Builder:
         self.attrs: dict[str, Any] = dict(outer.attrs) if outer else {}
         self.algebra: Any = outer.algebra if outer else None  # simplifies ops of a functional program as they are made
         self.placed: Any = outer.placed if outer else None  # gives lists and dicts that are made the place of that
+        self.known: ChainMap[Any, Value] = outer.known.new_child() if outer else ChainMap()  # what is computed already
 
     def nested(self, params: list[Value] | None = None) -> Builder:
         """A builder for a block inside this one."""
@@ -83,8 +89,15 @@ class Builder:
         forwarded = self._forward(prim, args, params)
         if forwarded is None and self.algebra is not None:
             forwarded = self.algebra(self, prim, args, params)
-        if forwarded is not None:
-            return forwarded
+        return forwarded if forwarded is not None else self.make(prim, args, params, hint, type)
+
+    def make(
+        self, prim: Any, args: tuple[Operand, ...], params: dict[str, Operand], hint: Any = None, type: Any = None
+    ) -> Value:
+        """The op as it stands, or the value that the same op has given before."""
+        key = computation(prim, args, params) if self.algebra is not None else None
+        if key is not None and key in self.known:
+            return self.known[key]
         if params and prim in _REDUCTIONS:
             params = {
                 k: v
@@ -95,6 +108,8 @@ class Builder:
             type = infer(prim, [self.expand(a) for a in args], {k: self.expand(v) for k, v in params.items()})
         out = Value(hint, self.placed(type) if self.placed is not None else type)
         self.append(Op(prim, list(args), params, [out]))
+        if key is not None and (type.is_numeric or prim is np.shape):
+            self.known[key] = out
         return out
 
     def effect(self, prim: Any, *args: Operand) -> None:
@@ -172,6 +187,22 @@ class Builder:
                 parts = list(map(self.expand, op.args))
                 return slice(*parts)
         return x
+
+
+def computation(prim: Any, args: tuple[Operand, ...], params: dict[str, Operand]) -> Any:
+    """What is equal for computations of one value; None for an op that is not to be shared."""
+    rule = None if isinstance(prim, str) else rule_for(prim)
+    if rule is None or (rule.kind != "elementwise" and prim not in _COMMON):
+        return None
+    return prim, tuple(map(identity, args)), tuple((k, identity(v)) for k, v in params.items())
+
+
+def identity(x: Operand) -> Any:
+    """What is equal for equal operands."""
+    if isinstance(x, Value):
+        return x
+    plain = x.value is None or isinstance(x.value, (bool, int, float, complex, str))
+    return ("const", type(x.value), repr(x.value) if plain else id(x.value))
 
 
 def constant_tuple(x: Operand, builder: Builder) -> Any:
