@@ -8,6 +8,8 @@ from __future__ import annotations
 import operator
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from .. import runtime
 from ..ir import prims
 from ..ir.core import Const, Op, Operand, Value
@@ -52,8 +54,19 @@ def getitem(walk: Reverse, op: Op) -> None:
             walk.accumulate_part(base, key, bar)
         return
     bar = walk.take(op.out)
-    if bar is not None:
-        walk.accumulate_index(base, index, bar)
+    if bar is None:
+        return
+    if t.kind == "array" and t.dims is not None and _keeps_all(walk.builder.expand(index)):
+        build = walk.builder
+        walk.accumulate(base, restore(build, build.op(np.reshape, bar, build.op(np.shape, base)), base))
+        return
+    walk.accumulate_index(base, index, bar)
+
+
+def _keeps_all(index: Any) -> bool:
+    """``[:, None]``: an index that selects every element once, in order."""
+    parts = index if isinstance(index, tuple) else (index,)
+    return bool(parts) and all(i is None or i is Ellipsis or (isinstance(i, slice) and i == slice(None)) for i in parts)
 
 
 def part_key(t: Type, index: Operand) -> Any:
@@ -135,11 +148,13 @@ def clear_item(walk: Reverse, op: Op) -> None:
 
 
 def accumulate(walk: Reverse, op: Op) -> None:
-    """The sum of two cotangents"""
+    """The sum of two cotangents, the second of which may be broadcast"""
     bar = walk.take(op.out)
     if bar is not None:
         walk.accumulate(op.args[0], bar)
-        walk.accumulate(op.args[1], bar)
+        t = type_of_operand(op.args[1])
+        known = t.rank is not None and type_of_operand(bar).dims is not None
+        walk.accumulate(op.args[1], restore(walk.builder, bar, op.args[1]) if known else bar)
 
 
 def list_append(walk: Reverse, op: Op) -> None:

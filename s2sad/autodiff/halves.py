@@ -88,14 +88,13 @@ def split(whole: Function, params: int, results: int, into: Halves) -> None:
     into.forward.span, into.forward.origin = whole.span, whole.origin
     into.forward.attrs.update(defs={**whole.attrs["defs"], saved: pack})
     again = Value("saved", saved.type)
-    env: dict[Value, Operand] = {v: Value(v.hint, v.type, v.span) for v in kept}
-    unpack = [
-        Op(operator.getitem, [again, Const(i)], {}, [new], attrs={"backward": True})
-        for i, new in enumerate(env.values()) if isinstance(new, Value)
-    ]  # fmt: skip
+    parts = [Value(v.hint, v.type, v.span) for v in kept]
+    env: dict[Value, Operand] = dict(zip(kept, parts, strict=True))
+    many, count = len(kept) > 1, Const(len(kept) if len(kept) > 1 else 0)
+    unpack = Op(prims.unpack if many else operator.getitem, [again, count], {}, list(parts), attrs={"backward": True})
     replace(backward, env)
     out = [env.get(b, b) if isinstance(b, Value) else b for b in bars]
-    into.backward.body = Block([again, *seeds], [*unpack, *backward], out)
+    into.backward.body = Block([again, *seeds], [unpack, *backward] if kept else backward, out)
     into.backward.span, into.backward.origin = whole.span, whole.origin
     into.backward.attrs["defs"] = dict(whole.attrs["defs"])
 

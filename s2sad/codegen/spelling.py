@@ -142,11 +142,13 @@ class Speller:
         return [self.expression(x) for x in operands]
 
     def added(self, x: Operand) -> tuple[Any, Any]:
-        """``+ x``, or ``- y`` where ``x`` is ``-y``."""
+        """``+ x``, or ``- y`` where ``x`` is ``-y``; ``- 2 * y`` for ``-2 * y``."""
         op = self.folding.folded(x)
         if op is not None and op.prim in (operator.neg, np.negative):
             return operator.sub, self.expression(op.args[0])
-        return operator.add, self.expression(x)
+        value = self.expression(x)
+        positive = s.without_sign(value) if op is not None and op.attrs.get("backward") else None
+        return (operator.add, value) if positive is None else (operator.sub, positive)
 
     # Literals and captured objects
 
@@ -191,6 +193,8 @@ class Speller:
             return s.binary(prim, *self.each(op.args))
         if among(prim, s.COMPARE):
             return s.compare(prim, *self.each(op.args))
+        if prim is operator.neg and op.attrs.get("backward"):
+            return s.negative(self.expression(op.args[0]))
         if among(prim, s.UNARY):
             return (
                 s.unary(prim, self.expression(op.args[0]))

@@ -92,6 +92,28 @@ def unary(op: Any, operand: Expression) -> Expression:
     return gast.UnaryOp(UNARY[op](), operand)
 
 
+def negative(operand: Expression) -> Expression:
+    """``-operand``; the number that a product begins with gets the sign."""
+    return _turned(operand) or gast.UnaryOp(gast.USub(), operand)
+
+
+def without_sign(product: Expression) -> Expression | None:
+    """``2 * x`` for ``-2 * x``; None for what does not begin with a negative number."""
+    return _turned(product, negative_only=True)
+
+
+def _turned(product: Expression, negative_only: bool = False) -> Expression | None:
+    """A product with the sign of the number that it begins with turned."""
+    if isinstance(product, gast.BinOp) and isinstance(product.op, (gast.Mult, gast.Div)):
+        left = product.left
+        if isinstance(left, gast.Constant) and type(left.value) in (int, float):
+            turned = gast.Constant(-left.value, None) if left.value < 0 or not negative_only else None
+        else:
+            turned = _turned(left, negative_only)
+        return turned and gast.BinOp(turned, product.op, product.right)
+    return None
+
+
 def compare(op: Any, left: Expression, right: Expression) -> Expression:
     return gast.Compare(left, [COMPARE[op]()], [right])
 

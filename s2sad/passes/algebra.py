@@ -3,6 +3,7 @@
 y_bar * 1      ->  y_bar            g * (1 / y)  ->  g / y          g * -x  ->  -g * x  (and -(-x) -> x)
 x ** 1         ->  x                a[i] = a[i]  ->  a              index_add(clear_item(a, i), i, a[i])  ->  a
 2 * (3 * x)    ->  6 * x            x + x        ->  2 * x          x + -2 * y  ->  x - 2 * y
+zeros with v added at i  ->  zeros with v put there
 
 Numbers are multiplied before arrays are, and small arrays before large ones:
 
@@ -158,6 +159,9 @@ def _regroup(build: Builder, x: Operand, y: Operand) -> Operand | None:
             return build.op(operator.mul, build.op(operator.mul, x, s), rest)
         if _is_literal(s) and _is_array(x) and _inexact(x) and _smaller(x, rest):
             return build.op(operator.mul, build.op(operator.mul, s, x), rest)
+        others = scaled(build, x)
+        if _is_literal(s) and others is not None and _is_literal(others[0]):
+            return build.op(operator.mul, build.op(operator.mul, build.op(operator.mul, s, others[0]), rest), others[1])
     factors = _ours(build, y, MULTIPLY)
     if _is_literal(x) and factors is not None and scaled(build, factors[0]) is not None:
         return build.op(operator.mul, build.op(operator.mul, x, factors[0]), factors[1])
@@ -165,19 +169,31 @@ def _regroup(build: Builder, x: Operand, y: Operand) -> Operand | None:
     if made is None:
         return None
     if made.prim in DIVIDE and made.attrs.get("backward"):
-        top, bottom = made.args
-        if _is(top, 1):
-            return build.op(operator.truediv, x, bottom)
-        if _is(top, -1):
-            return build.op(operator.neg, build.op(operator.truediv, x, bottom))
-        share = build.known.get(computation(operator.truediv, (x, bottom), {})) if isinstance(x, Value) else None
-        if share is not None:  # x / bottom is there already
-            return build.make(operator.mul, (share, top), {})
+        quotient = _regroup_quotient(build, x, *made.args)
+        if quotient is not None:
+            return quotient
     if made.prim in NEGATE:
         if _is_literal(x):
             return build.op(operator.mul, Const(-x.value), made.args[0])  # type: ignore[union-attr]
         return build.op(operator.neg, build.op(operator.mul, x, made.args[0]))
     return _under_view(build, operator.mul, y, (x,)) if type_of_operand(x).is_number and _weak(x, y) else None
+
+
+def _regroup_quotient(build: Builder, x: Operand, top: Operand, bottom: Operand) -> Operand | None:
+    """``x * (top / bottom)``"""
+    if _is(top, -1):
+        return build.op(operator.neg, build.op(operator.truediv, x, bottom))
+    if _is_literal(top) or _is_literal(x):
+        return build.op(operator.truediv, build.op(operator.mul, top, x), bottom)
+    inverse = _made(build, top)
+    if inverse is not None and inverse.prim in DIVIDE and inverse.args[1] is bottom and _is(inverse.args[0], 1):
+        return build.op(operator.mul, build.op(operator.mul, x, top), top)
+    share = build.known.get(computation(operator.truediv, (x, bottom), {})) if isinstance(x, Value) else None
+    if share is not None:  # x / bottom is there already
+        return build.make(operator.mul, (share, top), {})
+    if _is_array(x) and _is_array(top) and _inexact(top) and _weak(bottom, top):
+        return build.op(operator.truediv, build.op(operator.mul, x, top), bottom)
+    return None
 
 
 def _under_view(build: Builder, prim: Any, x: Operand, rest: tuple[Operand, ...]) -> Operand | None:
@@ -256,17 +272,21 @@ def accumulate(build: Builder, a: Operand, b: Operand) -> Operand | None:
             return x
     if not (isinstance(a, Value) and isinstance(b, Value) and _is_array(a) and _is_array(b) and _inexact(b)):
         return None
+    for x, y in ((a, b), (b, a)):
+        repeated = spread(build, y)
+        if repeated is not None and _covers(x, y) and x.type.dtype == y.type.dtype and spread(build, x) is None:
+            return build.op(runtime.accumulate, x, repeated, type=x.type)
     if a is b:
         return _twice(build, a)
     sums = _ours(build, a, (runtime.accumulate,))
     if sums is not None and sums[1] is b:
         return build.op(runtime.accumulate, sums[0], _twice(build, b))
-    if _ours(build, a, NEGATE) is not None and _ours(build, b, NEGATE) is None:
+    if _ours(build, a, NEGATE) is not None and _ours(build, b, NEGATE) is None and _covers(b, a):
         return build.op(runtime.accumulate, b, a)  # to be written as a difference
     return None
 
 
-def _twice(build: Builder, x: Value) -> Operand:
+def _twice(build: Builder, x: Operand) -> Operand:
     """``x + x``"""
     factors = _ours(build, x, MULTIPLY)
     if factors is not None and not _smaller(factors[1], factors[0]):
@@ -284,6 +304,11 @@ def total(build: Builder, a: Operand, **params: Operand) -> Operand | None:
     parts = scaled(build, a)
     if parts is not None and _is_array(parts[1]):
         return build.op(operator.mul, parts[0], build.op(np.sum, parts[1], **params))
+    x, y = _ours(build, a, MULTIPLY) or (a, a)
+    parts = scaled(build, x)
+    if parts is not None and _is_array(parts[1]) and _is_array(y) and type_of_operand(parts[1]).dtype == a.type.dtype:
+        product = build.op(operator.mul, parts[1], y)
+        return build.op(operator.mul, parts[0], build.op(np.sum, product, **params))
     made = _ours(build, a, DIVIDE)
     if made is not None and _is_array(made[0]) and _inexact(made[0]) and _weak(made[1], made[0]):
         return build.op(operator.truediv, build.op(np.sum, made[0], **params), made[1])
@@ -315,6 +340,8 @@ def index_add(build: Builder, a: Operand, i: Operand, v: Operand) -> Operand | N
     """``a`` with ``v`` added at ``i``: undone where it was just taken from there."""
     if isinstance(v, Const) and (v.value is None or _is(v, 0)):
         return a
+    if _is_zero_at(build, a, i) and type_of_operand(v).is_numeric:
+        return build.op(runtime.setitem, a, i, v, type=type_of_operand(a))
     cleared, taken = _made(build, a), _made(build, v)
     if taken is not None and taken.prim is prims.copy:
         taken = _made(build, taken.args[0])
@@ -324,6 +351,42 @@ def index_add(build: Builder, a: Operand, i: Operand, v: Operand) -> Operand | N
         and cleared.args[0] is taken.args[0] and cleared.args[1] is taken.args[1] is i
     ):  # fmt: skip
         return cleared.args[0]
+    return None
+
+
+def _is_zero_at(build: Builder, a: Operand, index: Operand) -> bool:
+    """Whether an array surely is zero at an index, which names no element twice."""
+    t = type_of_operand(index)
+    if not all(e.kind in ("int", "slice", "none", "ellipsis") for e in (t.elems if t.kind == "tuple" else (t,))):
+        return False
+    made = _made(build, a)
+    while made is not None and made.prim is runtime.setitem and _is_apart(index, made.args[1]):
+        made = _made(build, made.args[0])
+    return made is not None and made.prim is np.zeros_like
+
+
+def _is_apart(i: Operand, j: Operand) -> bool:
+    """Whether two indices are different elements."""
+    if not (isinstance(i, Const) and isinstance(j, Const) and type(i.value) is type(j.value) is int):
+        return False
+    return i.value != j.value and (i.value < 0) == (j.value < 0)
+
+
+def reshape(build: Builder, a: Operand, shape: Operand) -> Operand | None:
+    """``np.reshape(a, x.shape)``: nothing where that is the shape already; a sum need not keep what goes."""
+    like, made = _made(build, shape), build.defs.get(a) if isinstance(a, Value) else None
+    wanted = type_of_operand(like.args[0]).dims if like is not None and like.prim is np.shape else None
+    own = type_of_operand(a).dims
+    if wanted is None or own is None or not isinstance(a, Value):
+        return None
+    if own == wanted:
+        return a
+    negated = _ours(build, a, NEGATE)
+    if negated is not None:
+        return build.op(operator.neg, build.op(np.reshape, *negated, shape))
+    if made is not None and made.prim is np.sum and made.params.keys() == {"axis", "keepdims"}:
+        plain = build.op(np.sum, *made.args, axis=made.params["axis"])
+        return plain if type_of_operand(plain).dims == wanted else None
     return None
 
 
@@ -351,5 +414,5 @@ _RULES: dict[Any, Any] = {
     operator.neg: negate, np.negative: negate, operator.add: add, np.add: add, runtime.accumulate: accumulate,
     operator.sub: subtract, np.subtract: subtract,
     operator.pow: power, runtime.setitem: setitem, runtime.list_append: list_append, runtime.index_add: index_add,
-    np.transpose: transpose,
+    np.transpose: transpose, np.reshape: reshape,
 }  # fmt: skip

@@ -20,7 +20,7 @@ def break_in_for_grad(a):
     s_bar = a[0]
     # backward: return s * a[0]
     a_bar = np.zeros_like(a)
-    a_bar[0] += s
+    a_bar[0] = s
     # backward: for value in a:
     for t in reversed(range(steps)):
         # backward: if value < 0:

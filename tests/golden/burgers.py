@@ -21,7 +21,7 @@ def stencil_nonlinear_grad(u, nu, steps):
         u_bar[1:-1] = 0.0
         t_1 = t * nu
         u_bar[:-2] += t_1
-        u_bar[1:-1] -= 2 * t_1
+        u_bar[1:-1] -= 2 * nu * t
         u_bar[2:] += t_1
         t_1 = t_saved.pop() * t
         t_2 = t_saved_1.pop() * t

@@ -14,13 +14,13 @@ def elif_chain_grad(x):
                 y = np.exp(-x)
     # backward: if x < -1:
     if t:
-        x_bar = -2
+        x_bar = -2.0
     else:
         # backward: elif x < 0:
         if x < 0:
             # backward: y = x**2
-            x_bar = 2 * (2 * x)
+            x_bar = 4.0 * x
         else:
             # backward: elif x < 1:
-            x_bar = 2 * (3 * x**2) if x < 1 else -(2 * y)
+            x_bar = 6.0 * x**2 if x < 1 else -2.0 * y
     return float(x_bar)

@@ -15,18 +15,16 @@ def log_softmax_forward(scores):
 
 
 def log_softmax_backward(saved, scores_bar):
-    scores = saved[0]
-    top = saved[1]
-    t = saved[2]
+    scores, top, t, t_1 = saved
     # backward: return scores - top - np.log(np.sum(np.exp(scores - top), axis=1, keepdims=True))
-    scores_bar_1 = np.broadcast_to(np.sum(-scores_bar, axis=1, keepdims=True) / saved[3], t.shape) * t
-    top_bar = np.sum(-scores_bar_1, axis=1, keepdims=True)
-    scores_bar_1 += scores_bar
-    top_bar += np.sum(-scores_bar, axis=1, keepdims=True)
+    t_2 = np.sum(scores_bar, axis=1, keepdims=True)
+    t = t * (t_2 / t_1)
+    scores_bar = scores_bar - t
+    top_bar = np.sum(t, axis=1, keepdims=True) - t_2
     # backward: top = np.max(scores, axis=1, keepdims=True)
     t = scores == top
-    scores_bar_1 += top_bar / np.sum(t, axis=1, keepdims=True) * t
-    return scores_bar_1
+    scores_bar += top_bar / np.sum(t, axis=1, keepdims=True) * t
+    return scores_bar
 
 
 def multilayer_perceptron_grad(layers, inputs, labels, decay=0.01):
@@ -57,7 +55,7 @@ def multilayer_perceptron_grad(layers, inputs, labels, decay=0.01):
         # backward: loss += decay * np.sum(w**2)
         t_4 = layers[t_3]
         w_1 = t_4[0]
-        w_bar = loss_bar * decay * (2 * w_1)
+        w_bar = loss_bar * decay * 2 * w_1
         layers_bar[t_3] = accumulate(layers_bar[t_3], (w_bar, np.zeros_like(t_4[1])))
     # backward: loss = -np.mean(log_probabilities[np.arange(len(labels)), labels])
     log_probabilities_bar = np.zeros_like(log_probabilities)

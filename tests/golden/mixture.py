@@ -56,8 +56,9 @@ def gaussian_mixture_grad(weights_raw, means, log_scales, data):
     for _ in range(len(data)):
         # backward: total += top + np.log(np.sum(np.exp(terms - top)))
         t_2 = total_bar / t_saved_2.pop()
-        terms_bar = t_2 * t_saved_3.pop()
-        top_bar = total_bar + np.sum(-terms_bar)
+        t_3 = t_saved_3.pop()
+        terms_bar = t_2 * t_3
+        top_bar = total_bar - t_2 * np.sum(t_3)
         # backward: top = np.max(terms)
         terms = terms_saved.pop()
         top = top_saved.pop()
@@ -75,12 +76,12 @@ def gaussian_mixture_grad(weights_raw, means, log_scales, data):
             t_3 = log_scales[k]
             log_scales_bar[k] += match(np.broadcast_to(-t_2, t_3.shape), t_3)
             z = z_saved.pop()
-            t_3 = 2 * z * (0.5 * t_2)
+            t_3 = z * t_2
             log_weights_bar[k] += t_2
             # backward: z = (x - means[k]) * np.exp(-log_scales[k])
             t_2 = t_saved.pop()
             log_scales_bar[k] += t_2 * (t_saved_1.pop() * t_3)
             means_bar[k] += t_2 * t_3
     # backward: log_weights = weights_raw - np.log(np.sum(np.exp(weights_raw)))
-    log_weights_bar += np.sum(-log_weights_bar) / t_1 * t
+    log_weights_bar -= t * (np.sum(log_weights_bar) / t_1)
     return log_weights_bar, means_bar, log_scales_bar

@@ -2,8 +2,8 @@
 
 
 def primal_grad(a):
-    t_saved = []
     x_saved = []
+    t_saved = []
     x = a
     steps = 0
     while abs(x * x - a) > 1e-12 * a:
@@ -19,10 +19,10 @@ def primal_grad(a):
     for _ in range(steps):
         # backward: x = 0.5 * (x + a / x)
         x_bar = a_bar * 0.5
-        t = t_saved.pop()
         x = x_saved.pop()
-        a_bar_1 += x_bar / x
-        x_bar -= x_bar * (t / x)
+        a_bar = x_bar / x
+        a_bar_1 += a_bar
+        x_bar -= a_bar * t_saved.pop()
         a_bar = x_bar
     a_bar = a_bar_1 + a_bar
     return float(a_bar)

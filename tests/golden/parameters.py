@@ -24,7 +24,7 @@ def recurrent_network_grad(p, xs, ys):
     p_bar = zeros_like(p)
     for t in reversed(range(min(len(xs), len(ys)))):
         # backward: loss += np.sum((prediction - y) ** 2)
-        prediction_bar = loss_bar * (2 * t_saved.pop())
+        prediction_bar = loss_bar * 2 * t_saved.pop()
         # backward: prediction = p["output"] @ h
         h = h_saved.pop()
         t_1 = np.outer(prediction_bar, h)

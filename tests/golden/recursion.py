@@ -22,20 +22,18 @@ def tree_sum_forward(a):
 
 
 def tree_sum_backward(saved, result_bar):
-    a = saved[0]
-    tree_sum_saved = saved[2]
-    tree_sum_saved_1 = saved[3]
+    a, t, tree_sum_saved, tree_sum_saved_1 = saved
     # backward: if len(a) == 1:
-    if saved[1]:
+    if t:
         # backward: return a[0] ** 2
         a_bar = np.zeros_like(a)
-        a_bar[0] += result_bar * (2 * a[0])
+        a_bar[0] = result_bar * (2 * a[0])
     else:
         # backward: return tree_sum(a[:half]) * 1.5 + tree_sum(a[half:])
         t = tree_sum_backward(tree_sum_saved, result_bar)
         a_bar = np.zeros_like(a)
         half = len(a) // 2
-        a_bar[half:] += t
+        a_bar[half:] = t
         a_bar[:half] += tree_sum_backward(tree_sum_saved_1, result_bar * 1.5)
     return a_bar
 
@@ -52,12 +50,12 @@ def tree_sum_grad(a):
     if t:
         # backward: return a[0] ** 2
         a_bar = np.zeros_like(a)
-        a_bar[0] += 2 * a[0]
+        a_bar[0] = 2 * a[0]
     else:
         # backward: return tree_sum(a[:half]) * 1.5 + tree_sum(a[half:])
         t = tree_sum_backward(tree_sum_saved_1, 1.0)
         a_bar = np.zeros_like(a)
         half = len(a) // 2
-        a_bar[half:] += t
+        a_bar[half:] = t
         a_bar[:half] += tree_sum_backward(tree_sum_saved, 1.5)
     return a_bar.copy()

@@ -40,7 +40,7 @@ def van_der_pol_grad(mu, x, v, dt=0.05, steps=40):
         # backward: if old * x < 0:
         if t_saved.pop():
             # backward: action += v * v
-            v_bar = v_bar + action_bar * v + action_bar * v
+            v_bar += 2 * action_bar * v
         # backward: x += dt * v
         v_bar += x_bar * dt
         # backward: v += dt * (mu * (1 - x * x) * v - x)
@@ -49,7 +49,6 @@ def van_der_pol_grad(mu, x, v, dt=0.05, steps=40):
         t_1 = t * v
         v_bar += t * t_saved_1.pop()
         mu_bar += t_1 * t_saved_2.pop()
-        t_1 *= mu
         x = x_saved.pop()
-        x_bar = x_bar - t - x * t_1 - x * t_1
+        x_bar = x_bar - t - 2 * x * (t_1 * mu)
     return float(mu_bar), float(x_bar), float(v_bar)
