@@ -1,6 +1,6 @@
 """s2sad: source-to-source automatic differentiation for plain Python and NumPy."""
 
-from .api import grad, jvp, value_and_grad, vjp
+from .api import elementwise_grad, grad, hessian, hvp, jacfwd, jacobian, jacrev, jvp, value_and_grad, vjp
 from .errors import Error, MissingRuleError, SourceNotFoundError, UnsupportedError
 
 __version__ = "0.1.0"
@@ -9,7 +9,13 @@ __all__ = [
     "MissingRuleError",
     "SourceNotFoundError",
     "UnsupportedError",
+    "elementwise_grad",
     "grad",
+    "hessian",
+    "hvp",
+    "jacfwd",
+    "jacobian",
+    "jacrev",
     "jvp",
     "value_and_grad",
     "vjp",

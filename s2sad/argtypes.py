@@ -18,7 +18,7 @@ from typing import Any
 
 import numpy as np
 
-from .compiled import argument_type
+from .arguments import argument_type
 from .ir.core import Const
 from .ir.types import BOOL, COMPLEX, FLOAT, INT, NUMERIC, ONE, STR, Dim, Type, array, fresh_dim, tuple_of, type_of
 from .targets import UsageError

@@ -56,7 +56,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _on_purpose(error: TypeError) -> bool:
     """Whether the compiler refuses the function (its result is no scalar, say), and did not stumble itself."""
     frames = traceback.extract_tb(error.__traceback__)
-    return os.path.basename(frames[-1].filename) in ("ahead.py", "compiled.py", "pipeline.py")
+    return os.path.basename(frames[-1].filename) in ("ahead.py", "arguments.py", "compiled.py", "pipeline.py")
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import functools
-import inspect
+import operator
+import sys
 import threading
 import types
 import weakref
@@ -13,8 +14,10 @@ from typing import TYPE_CHECKING, Any, cast
 import numpy as np
 
 from . import runtime
+from .arguments import Arguments, argument_type, check_differentiable, has_derivative
+from .entry import _check_cotangent
 from .errors import UnsupportedError
-from .ir.signature import is_function, object_type, signature
+from .ir.signature import is_function, signature
 
 if TYPE_CHECKING:  # the compiler is imported when there is something to compile
     from .ir.core import Const
@@ -22,20 +25,27 @@ if TYPE_CHECKING:  # the compiler is imported when there is something to compile
     from .pipeline import Program, Selection
 
 _LOCK = threading.RLock()
+_PUSHING = ("jvp", "columns", "hvp")  # modes that take tangents
+_FUNCTIONS = ("grad", "value_and_grad")  # modes whose generated function takes what the user calls it with
 
 
-def resolve(fun: Any) -> tuple[types.FunctionType, tuple[Any, ...], dict[str, Any]]:
-    """The Python function behind a callable, and the arguments that the callable brings along."""
+def resolve(
+    fun: Any, args: tuple[Any, ...], kwargs: dict[str, Any]
+) -> tuple[types.FunctionType, tuple[Any, ...], dict[str, Any]]:
+    """The Python function behind a callable, and the arguments that the callable brings along.
+
+    ``args`` and ``kwargs`` are those of the call: they say which generated function stands behind a transformation.
+    """
     if isinstance(fun, types.FunctionType):
         return fun, (), {}
     if isinstance(fun, types.MethodType):
-        inner, args, kwargs = resolve(fun.__func__)
-        return inner, (fun.__self__, *args), kwargs
+        inner, first, named = resolve(fun.__func__, (fun.__self__, *args), kwargs)
+        return inner, (*first, fun.__self__), named
     if isinstance(fun, functools.partial):
-        inner, args, kwargs = resolve(fun.func)
-        return inner, (*args, *fun.args), {**kwargs, **fun.keywords}
-    if isinstance(fun, Transformed):
-        raise TypeError("resolve the generated function of a transformation by the types of its arguments")
+        inner, first, named = resolve(fun.func, (*fun.args, *args), {**fun.keywords, **kwargs})
+        return inner, (*first, *fun.args), {**named, **fun.keywords}
+    if hasattr(type(fun), "generated"):
+        return fun.generated(args, kwargs)
     call = getattr(type(fun), "__call__", None)  # noqa: B004 (the method itself)
     if isinstance(call, types.FunctionType):
         return call, (fun,), {}
@@ -50,7 +60,7 @@ def apply(function: Any, /, *args: Any, **kwargs: Any) -> Any:
 class Entry:
     """One compilation: the function to call, and when it holds."""
 
-    __slots__ = ("call", "guards", "program")
+    __slots__ = ("__weakref__", "call", "dispatchers", "guards", "program", "stale")
 
     def __init__(self, call: Callable, program: Program, function: types.FunctionType):
         from .passes.session import Guard
@@ -60,112 +70,35 @@ class Entry:
         defaults = [Guard(function, name, getattr(function, name)) for name in ("__defaults__", "__kwdefaults__")]
         program.session.forget()
         self.guards = (*program.session.guards.values(), *defaults)
+        self.dispatchers: weakref.WeakSet[Any] = weakref.WeakSet()
+        self.stale = False
+        _ENTRIES.add(self)
 
     def holds(self) -> bool:
-        return all([g.holds() for g in self.guards])  # noqa: C419 (faster than a generator)
+        return not self.stale and all([g.holds() for g in self.guards])  # noqa: C419 (faster than a generator)
 
 
-class Arguments:
-    """How the arguments of calls of one function meet its parameters."""
-
-    def __init__(self, function: types.FunctionType):
-        self.signature = inspect.signature(function, follow_wrapped=False)
-        self.parameters = list(self.signature.parameters.values())
-        self.names = [p.name for p in self.parameters]
-
-    def plain_names(self) -> list[str]:
-        """The parameters that take one argument each."""
-        return [p.name for p in self.parameters if p.kind not in (p.VAR_POSITIONAL, p.VAR_KEYWORD)]
-
-    def spread(self, values: list[Any]) -> tuple[list[Any], dict[str, Any]]:
-        """A call's arguments from a value for each parameter."""
-        args: list[Any] = []
-        kwargs: dict[str, Any] = {}
-        for p, value in zip(self.parameters, values, strict=True):
-            if p.kind is p.VAR_POSITIONAL:
-                args.extend(value)
-            elif p.kind is p.VAR_KEYWORD:
-                kwargs.update(value)
-            elif p.kind is p.KEYWORD_ONLY:
-                kwargs[p.name] = value
-            else:
-                args.append(value)
-        return args, kwargs
-
-    def values(self, args: tuple, kwargs: dict[str, Any]) -> list[Any]:
-        """A value for each parameter."""
-        bound = self.signature.bind(*args, **kwargs)
-        bound.apply_defaults()
-        return [bound.arguments[name] for name in self.names]
-
-    def select(self, argnums: Any, skip: int, given: int) -> Selection:
-        """What ``argnums`` (int, name, or a sequence of them) names.
-
-        ``skip`` arguments are bound already, ``given`` is how many positional ones the call has, those included.
-        """
-        from .pipeline import Selection
-
-        plain = [p for p in self.parameters if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)]
-        count = max(given, len(plain))
-        single = isinstance(argnums, (int, str))
-        chosen: list[tuple[int, int | None]] = []
-        for a in (argnums,) if single else argnums:
-            if isinstance(a, str):
-                if a not in self.names:
-                    raise ValueError(f"no parameter {a!r}; the parameters are {', '.join(self.names)}")
-                chosen.append((self.names.index(a), None))
-                continue
-            place = self.place(a + skip if a >= 0 else count + a, count)
-            if place is None or a + skip >= count or (a < 0 and count + a < skip):
-                raise ValueError(f"argnums {a} is out of range for a call with {count - skip} arguments")
-            chosen.append(place)
-        return Selection(tuple(chosen), single)
-
-    def place(self, position: int, count: int) -> tuple[int, int | None] | None:
-        """Which parameter, and which element of ``*args``, the positional argument of a number meets."""
-        plain = [i for i, p in enumerate(self.parameters) if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)]
-        if position < len(plain):
-            return plain[position], None
-        for i, p in enumerate(self.parameters):
-            if p.kind is p.VAR_POSITIONAL:
-                return i, position - len(plain)
-        return None
+_ENTRIES: weakref.WeakSet[Entry] = weakref.WeakSet()
 
 
-def argument_type(value: Any, name: str) -> Type | Const:
-    """What compilation knows of an argument."""
-    from .ir.core import Const
-
-    if isinstance(value, np.ndarray) and type(value) is not np.ndarray:
-        raise TypeError(f"{name!r} is a {type(value).__name__}, whose operators are its own: pass np.asarray({name})")
-    if isinstance(value, (bool, str, type(None))) or is_function(value):
-        return Const(value, getattr(value, "__name__", None) if is_function(value) else None)
-    return object_type(value, name)
+def forget() -> None:
+    """Compile everything anew at its next call: the rules have changed."""
+    with _LOCK:
+        for entry in list(_ENTRIES):
+            entry.stale = True
+            for dispatcher in list(entry.dispatchers):
+                dispatcher.__globals__["run"] = dispatcher.__globals__["slow"]
 
 
-def check_differentiable(t: Type | Const, value: Any, name: str) -> None:
-    """Refuse to differentiate by what has no derivative."""
-    from .ir.core import Const
-
-    kind = "function" if isinstance(t, Const) else t.kind
-    if isinstance(t, Const):
-        raise TypeError(f"can't differentiate with respect to {name!r}, which is {value!r}")
-    if kind == "int" or (kind in ("array", "scalar") and t.dtype is not None and t.dtype.kind in "biu"):
-        raise TypeError(
-            f"can't differentiate with respect to {name!r}, which is an integer ({value!r:.40}): pass a float"
-        )
-    if kind in ("array", "scalar") and t.dtype is not None and t.dtype.kind not in "fc":
-        raise TypeError(f"can't differentiate with respect to {name!r}, an array of dtype {t.dtype}")
-    if kind in ("str", "none", "slice", "range"):
-        raise TypeError(f"can't differentiate with respect to {name!r}, which is {value!r}")
-
-
-def has_derivative(t: Type | Const) -> bool:
-    """Whether an argument of the type has anything to differentiate by."""
-    from .autodiff.activity import may_vary
-    from .ir.core import Const
-
-    return not isinstance(t, Const) and may_vary(t)
+def normalised(argnums: Any) -> Any:
+    """``argnums`` as something that can be compared: an int, a name, a tuple of these, or None."""
+    several = hasattr(argnums, "__iter__") and not isinstance(argnums, str)
+    each = tuple(argnums) if several else (argnums,)
+    for a in each:
+        if isinstance(a, bool) or not (a is None or isinstance(a, str) or hasattr(a, "__index__")):
+            raise TypeError(f"argnums must be numbers or names of arguments, not {a!r}")
+    found = tuple([a if a is None or isinstance(a, str) else operator.index(a) for a in each])
+    return found if several else found[0]
 
 
 class Transformed:
@@ -176,24 +109,24 @@ class Transformed:
         source: the generated Python text.
     """
 
-    def __init__(self, fun: Any, mode: str, argnums: Any = 0, has_aux: bool = False, backend: str = "numpy"):
-        if backend != "numpy":
-            raise NotImplementedError(f"backend={backend!r} is not available: use backend='numpy'")
+    def __init__(self, fun: Any, mode: str, argnums: Any = 0, has_aux: bool = False, moving: Any = None):
+        """``argnums``: by what; None for everything (``vjp``).  ``moving``: what has tangents (``hvp``)."""
         if not callable(fun):
             raise TypeError(f"expected a function, not {fun!r}")
         self.fun = fun
         self.mode = mode
-        self.argnums = argnums if argnums is None or isinstance(argnums, (int, str)) else tuple(argnums)
+        self.argnums = normalised(argnums)
         self.has_aux = has_aux
+        self.moving = normalised(moving)
         self._last: Entry | None = None
-        self._fast: Any = None  # the dispatcher of the last compilation, for calls of ``_count`` positional arguments
-        self._count = -1
+        self._fast: Any = (-1, None)  # for calls with so many positional arguments, the last compilation's dispatcher
         functools.update_wrapper(self, fun, updated=())
         self._table = _table(self)
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        if len(args) == self._count and not kwargs:
-            return self._fast(*args)
+        count, fast = self._fast  # read at once: other threads may compile
+        if len(args) == count and not kwargs:
+            return fast(*args)
         return self._slow(*args, **kwargs)
 
     def _slow(self, *args: Any, **kwargs: Any) -> Any:
@@ -201,28 +134,34 @@ class Transformed:
         if not kwargs and isinstance(self.fun, types.FunctionType):
             from .dispatch import dispatcher
 
-            self._count, fast = -1, dispatcher(entry.call, self._slow, args, entry.guards)
-            self._fast, self._count = fast, len(args)
+            fast = dispatcher(entry.call, self._slow, args, entry.guards)
+            entry.dispatchers.add(fast)
+            self._fast = len(args), fast
         return entry.call(*args, **kwargs)
 
     def __get__(self, instance: Any, owner: Any = None) -> Any:
         return self if instance is None else types.MethodType(self, instance)
 
-    def push(self, args: tuple, tangents: tuple, kwargs: dict[str, Any]) -> Any:
-        """The value and the tangent, of a ``jvp``."""
-        entry = self.entry(args, kwargs)
-        function, first, _ = self.primal(args, kwargs)
+    def once(self, args: tuple, kwargs: dict[str, Any]) -> Any:
+        """A call of an object that is not kept: without the dispatcher that makes the next ones fast."""
+        return self.entry(args, kwargs).call(*args, **kwargs)
+
+    def push(self, args: tuple, kwargs: dict[str, Any], dots: dict[tuple[int, int | None], Any]) -> Any:
+        """What a ``jvp`` or ``hvp`` gives; the tangents by place (see `Arguments.place`), zero where there is none."""
+        return self.entry(args, kwargs).call(*args, tangents=dots, **kwargs)
+
+    def bound(self, args: tuple, kwargs: dict[str, Any]) -> tuple[Arguments, list[Any], int]:
+        """How a call meets the parameters, a value for each of them, and how many are bound already."""
+        function, first, named = resolve(self.fun, args, kwargs)
         arguments = Arguments(function)
-        count = len(first) + len(args)
-        dots = {arguments.place(len(first) + i, count): t for i, t in enumerate(tangents) if t is not None}
-        return entry.call(*args, tangents=dots, **kwargs)
+        return arguments, arguments.values((*first, *args), {**named, **kwargs}), len(first)
 
     def entry(self, args: tuple, kwargs: dict[str, Any]) -> Entry:
         """The compilation for these arguments."""
         key: Any = tuple([signature(a) for a in args])
-        if not isinstance(self.fun, (types.FunctionType, Transformed)):
-            _, first, named = resolve(self.fun)
-            key = (key, tuple(map(signature, first)), *[(k, signature(v)) for k, v in named.items()])
+        if not isinstance(self.fun, types.FunctionType):
+            function, first, named = resolve(self.fun, args, kwargs)
+            key = (key, function, tuple(map(signature, first)), *[(k, signature(v)) for k, v in named.items()])
         if kwargs:
             key = (key, *[(k, signature(v)) for k, v in kwargs.items()])
         try:
@@ -244,7 +183,7 @@ class Transformed:
         from . import cache
         from .pipeline import Selection
 
-        function, first, named = self.primal(args, kwargs)
+        function, first, named = resolve(self.fun, args, kwargs)
         arguments = Arguments(function)
         values = arguments.values((*first, *args), {**named, **kwargs})
         known = [argument_type(v, n) for v, n in zip(values, arguments.names, strict=True)]
@@ -255,43 +194,52 @@ class Transformed:
             selection = arguments.select(self.argnums, len(first), len(first) + len(args))
             for p, _ in selection.places:
                 check_differentiable(known[p], values[p], arguments.names[p])
-        options = (self.mode, selection.places, selection.single, self.has_aux)
-        program = cache.program(function, values, options, lambda: self.generate(function, known, selection))
+        moving = selection
+        if self.moving is not None:
+            moving = arguments.select(self.moving, len(first), len(first) + len(args))
+            for p, _ in moving.places:
+                check_differentiable(known[p], values[p], arguments.names[p])
+        options = (self.mode, selection.places, selection.single, self.has_aux, moving.params)
+        program = cache.program(
+            function, values, options, lambda: self.generate(function, known, selection, moving.params)
+        )
         if self.mode == "vjp":
             everything = [arguments.place(j, len(values)) for j in range(len(first), len(first) + len(args))]
             main = _pullback_call(program, selection, everything if self.argnums is None else None, self.has_aux)
-        elif self.mode == "jvp":
-            main = _pushforward_call(program, selection, arguments)
+        elif self.mode in _PUSHING:
+            main = _pushforward_call(program, moving, arguments)
         else:
             main = program.functions["main"]
         call = functools.partial(main, *first, **named) if first or named else main
         left_out = len(first) + len(args) + len(named) + len(kwargs) < len(arguments.plain_names())
-        if left_out and self.mode != "jvp":
+        if left_out and self.mode not in _PUSHING:
             call = _with_defaults(main, arguments, first, named)
         entry = Entry(call, program, function)
         if program.written:
             entry.call = _apart(call, function, first, entry.guards)
         return entry
 
-    def generate(self, function: types.FunctionType, known: list[Type | Const], selection: Selection) -> Program:
+    def generate(self, function: types.FunctionType, known: list[Type | Const], selection: Selection,
+                 moving: tuple[int, ...]) -> Program:  # fmt: skip
         """The program for arguments of given types."""
-        from .pipeline import gradient, pullback, pushforward
+        from .pipeline import gradient, hessian_product, pullback, pushforward
 
         if self.mode == "vjp":
             return pullback(function, known, selection, has_aux=self.has_aux)
-        if self.mode == "jvp":
-            return pushforward(function, known, selection)
+        if self.mode in ("jvp", "columns"):
+            return pushforward(function, known, selection, repeatable=self.mode == "columns")
+        if self.mode == "hvp":
+            return hessian_product(function, known, selection, moving)
         return gradient(function, known, selection, value=self.mode == "value_and_grad", has_aux=self.has_aux)
 
-    def primal(self, args: tuple, kwargs: dict[str, Any]) -> tuple[types.FunctionType, tuple[Any, ...], dict[str, Any]]:
-        """The Python function to differentiate: of a transformed function, the generated one for these arguments."""
-        if isinstance(self.fun, Transformed):
-            main = self.fun.entry(args, kwargs).program.functions.get("main")
-            if main is None:
-                raise TypeError(f"{self.fun!r} can't be differentiated again")
-            _, first, named = resolve(self.fun.fun) if not isinstance(self.fun.fun, Transformed) else (None, (), {})
-            return main, first, named  # type: ignore[return-value]
-        return resolve(self.fun)
+    def generated(
+        self, args: tuple, kwargs: dict[str, Any]
+    ) -> tuple[types.FunctionType, tuple[Any, ...], dict[str, Any]]:
+        """The generated Python function for these arguments, as `resolve` gives it, to differentiate it again."""
+        main = self.entry(args, kwargs).program.functions.get("main") if self.mode in _FUNCTIONS else None
+        if main is None:
+            raise TypeError(f"{self!r} can't be differentiated again")
+        return cast(types.FunctionType, main), *resolve(self.fun, args, kwargs)[1:]
 
     @property
     def writes(self) -> bool:
@@ -312,15 +260,16 @@ class Transformed:
         return f"<s2sad.{self.mode} of {getattr(self.fun, '__qualname__', self.fun)}>"
 
     def __reduce__(self) -> Any:
-        module, name = getattr(self.fun, "__module__", None), getattr(self.fun, "__qualname__", "")
-        import sys
+        return pickled(self, Transformed, (self.fun, self.mode, self.argnums, self.has_aux, self.moving))
 
-        found: Any = sys.modules.get(module or "")
-        for part in name.split("."):
-            found = getattr(found, part, None)
-        if found is self:
-            return name
-        return Transformed, (self.fun, self.mode, self.argnums, self.has_aux)
+
+def pickled(x: Any, cls: type, arguments: tuple[Any, ...]) -> Any:
+    """What ``__reduce__`` of a transformation returns: its name, where it stands in the place of its function."""
+    found: Any = sys.modules.get(getattr(x.fun, "__module__", None) or "")
+    name = getattr(x.fun, "__qualname__", "")
+    for part in name.split("."):
+        found = getattr(found, part, None)
+    return name if found is x else (cls, arguments)
 
 
 def _with_defaults(main: Callable, arguments: Arguments, first: tuple, named: dict[str, Any]) -> Callable:
@@ -378,7 +327,7 @@ _TABLES: weakref.WeakKeyDictionary[Any, dict] = weakref.WeakKeyDictionary()
 
 def _table(transformed: Transformed) -> dict[Any, Any]:
     """The compilations of a function under a transformation: shared by all that transform it in the same way."""
-    key = (transformed.mode, transformed.argnums, transformed.has_aux)
+    key = (transformed.mode, transformed.argnums, transformed.has_aux, transformed.moving)
     try:
         return _TABLES.setdefault(transformed.fun, {}).setdefault(key, {})
     except TypeError:
@@ -420,24 +369,18 @@ def _pushforward_call(program: Program, selection: Selection, arguments: Argumen
         values = arguments.values(args, kwargs)
         dots = []
         for p in selection.params:
-            if (p, None) in tangents:
-                dots.append(_as_tangent(tangents[p, None], values[p]))
+            elements = {k: t for (place, k), t in tangents.items() if place == p}
+            if elements and None not in elements:  # of ``*args``
+                dots.append(tuple(_as_tangent(elements.get(k), x) for k, x in enumerate(values[p])))
             else:
-                dots.append(tuple(
-                    _as_tangent(tangents[p, k], x) if (p, k) in tangents else runtime.zeros_like(x)
-                    for k, x in enumerate(values[p])
-                ))  # fmt: skip
+                dots.append(_as_tangent(elements.get(None), values[p]))
         return main(*values, *dots)
 
     return call
 
 
 def _as_tangent(dot: Any, x: Any) -> Any:
-    _check_cotangent(dot, x)
+    if dot is None:
+        return runtime.zeros_like(x)
+    _check_cotangent(dot, x, "tangent")
     return runtime.match(dot, x)
-
-
-def _check_cotangent(cotangent: Any, value: Any) -> None:
-    numeric = (float, int, complex, np.ndarray, np.generic)
-    if isinstance(value, numeric) and isinstance(cotangent, numeric) and np.shape(cotangent) != np.shape(value):
-        raise ValueError(f"a cotangent of shape {np.shape(cotangent)} for a value of shape {np.shape(value)}")

@@ -77,8 +77,18 @@ def _arrays(x):
     return [a for e in elements for a in _arrays(e)]
 
 
-def _check_cotangent(cotangent, value):
-    """Refuse a cotangent of another shape than the value's."""
+def _check_cotangent(cotangent, value, name="cotangent"):
+    """Refuse a cotangent of another shape or structure than the value's."""
     numbers = (int, float, complex, np.ndarray, np.generic)
     if isinstance(value, numbers) and isinstance(cotangent, numbers) and np.shape(cotangent) != np.shape(value):
-        raise ValueError(f"a cotangent of shape {np.shape(cotangent)} for a value of shape {np.shape(value)}")
+        raise ValueError(f"a {name} of shape {np.shape(cotangent)} for a value of shape {np.shape(value)}")
+    if isinstance(value, (list, tuple)) and cotangent is not None:
+        if not isinstance(cotangent, (list, tuple)) or len(cotangent) != len(value):
+            raise ValueError(f"a {name} must have the structure of its value, a {type(value).__name__} of {len(value)}")
+        for c, v in zip(cotangent, value, strict=True):
+            _check_cotangent(c, v, name)
+    if isinstance(value, dict) and cotangent is not None:
+        if not isinstance(cotangent, dict) or list(cotangent) != list(value):
+            raise ValueError(f"a {name} must have the keys of its value, {list(value)}")
+        for key in value:
+            _check_cotangent(cotangent[key], value[key], name)

@@ -29,7 +29,7 @@ from .ir.types import FLOAT, Type
 from .passes.build import Builder, type_of_operand
 from .passes.memory import functional
 from .passes.session import Session
-from .passes.simplify import simplify
+from .passes.simplify import callees_ops, simplify
 from .passes.types import specialise
 from .rules.table import rule_for
 
@@ -134,9 +134,7 @@ def gradient(fun: python_types.FunctionType, args: Sequence[Type | Const], selec
     if stage == "simplified":
         return whole
     name = f"{_identifier(function.name)}_{'value_and_grad' if value else 'grad'}"
-    emitted = emit(whole, name=name)
-    module = load(emitted.text, emitted.namespace, unique_filename(emitted.name))
-    return Program(emitted.text, {"main": module[emitted.name]}, session, function.attrs["written"], {"main": emitted})
+    return _as_program(whole, name, session, function.attrs["written"])
 
 
 def pullback(fun: python_types.FunctionType, args: Sequence[Type | Const], selection: Selection, *,
@@ -169,21 +167,82 @@ def pullback(fun: python_types.FunctionType, args: Sequence[Type | Const], selec
 
 
 def pushforward(fun: python_types.FunctionType, args: Sequence[Type | Const], selection: Selection, *,
-                has_aux: bool = False, session: Session | None = None) -> Program:  # fmt: skip
-    """Generate the function that also pushes tangents forward, for ``jvp``: its tangents follow its arguments."""
+                repeatable: bool = False, stage: str = "python", session: Session | None = None) -> Any:  # fmt: skip
+    """Generate the function that also pushes tangents forward, for ``jvp``: its tangents follow its arguments.
+
+    ``repeatable``: it will be called again for every column of a Jacobian, so effects are refused.
+    """
     session = session or Session()
     function = prepare(fun, args, session)
+    if repeatable:
+        _refuse_effects(function)
     written = function.attrs["written"]
     active = [i in selection.params for i in range(len(function.params))]
+    whole = _pushed(function, active, session)
+    if stage == "adjoint":
+        return whole
+    simplify(whole)
+    if stage == "simplified":
+        return whole
+    return _as_program(whole, f"{_identifier(function.name)}_jvp", session, written)
+
+
+def hessian_product(fun: python_types.FunctionType, args: Sequence[Type | Const], selection: Selection,
+                    moving: tuple[int, ...], *, has_aux: bool = False, stage: str = "python",
+                    session: Session | None = None) -> Any:  # fmt: skip
+    """Generate the derivative of the gradient along a direction: forward mode over reverse mode, for ``hvp``.
+
+    The parameters are those of the function, and a tangent for each of ``moving``.  Forward over reverse costs a small
+    multiple of the gradient (Pearlmutter, Fast exact multiplication by the Hessian, 1994).
+    """
+    session = session or Session()
+    whole = gradient(fun, args, selection, has_aux=has_aux, stage="simplified", session=session)
+    if has_aux:
+        whole.body.results = whole.results[:1]
+    written = whole.attrs["written"]
+    pushed = _pushed(whole, [i in moving for i in range(len(whole.params))], session)
+    pushed.body.results = pushed.results[len(whole.results) :]
+    build = Builder(pushed.body, pushed.attrs["defs"])
+    seen: set[Value] = set()
+    pushed.body.results = [_own(build, r, seen) for r in pushed.results]
+    if stage == "adjoint":
+        return pushed
+    simplify(pushed)
+    if stage == "simplified":
+        return pushed
+    name = f"{_identifier(session.lowered(fun).name)}_hvp"
+    return _as_program(pushed, name, session, written)
+
+
+def _pushed(function: Function, active: list[bool], session: Session) -> Function:
+    """A function with tangents, of the kinds of its results."""
     whole = forward(function, active, session)
+    whole.signature = function.signature
     build = Builder(whole.body, whole.attrs["defs"])
-    values, dots = function.results, whole.body.results[len(function.results) :]
+    values, dots = function.results, whole.results[len(function.results) :]
     dots = [_tangent(build, d, y) if isinstance(y, Value) else d for d, y in zip(dots, values, strict=True)]
     whole.body.results = [*values, *dots]
-    simplify(whole)
-    emitted = emit(whole, name=f"{_identifier(function.name)}_jvp")
+    return whole
+
+
+def _as_program(whole: Function, name: str, session: Session, written: list[int]) -> Program:
+    """Emit and load a program of one function."""
+    emitted = emit(whole, name=name)
     module = load(emitted.text, emitted.namespace, unique_filename(emitted.name))
     return Program(emitted.text, {"main": module[emitted.name]}, session, written, {"main": emitted})
+
+
+def _refuse_effects(function: Function) -> None:
+    """Refuse what must not happen more than once."""
+    reasons: list[tuple[Any, str]] = []
+    for op in callees_ops(function):
+        rule = None if isinstance(op.prim, str) else rule_for(op.prim)
+        once = op.attrs.get("opaque") or op.prim in (print, prims.call_dynamic) or (rule is not None and rule.effect)
+        if once:
+            name = op.attrs.get("path") or getattr(op.prim, "__name__", str(op.prim))
+            reasons.append((op.span, f"jacfwd would call {name}() again for every column: use s2sad.jacrev"))
+    if reasons:
+        raise UnsupportedError(reasons[0][1], reasons[0][0], reasons)
 
 
 def _without_aux(function: Function, has_aux: bool) -> tuple[Function, list[Operand]]:

@@ -58,7 +58,7 @@ def match(g, x):
         return {k: match(g[k], e) for k, e in x.items()}
     if g is None:
         return None
-    if _is_object(x):
+    if is_object(x):
         return rebuild_object(x, {k: match(getattr(g, k), e) for k, e in vars(x).items()})
     if np.iscomplexobj(g) and not np.iscomplexobj(x):
         g = np.real(g)
@@ -110,7 +110,7 @@ def zeros_like(x):
         return rebuild(x, [zeros_like(e) for e in x])
     if isinstance(x, dict):
         return {k: zeros_like(e) for k, e in x.items()}
-    if _is_object(x):
+    if is_object(x):
         return rebuild_object(x, {k: zeros_like(e) for k, e in vars(x).items()})
     return None
 
@@ -131,7 +131,7 @@ def detached(x):
         return rebuild(x, [detached(e) for e in x])
     if isinstance(x, dict):
         return {k: detached(e) for k, e in x.items()}
-    if _is_object(x) and not callable(x) and type(x).__new__ is object.__new__:
+    if is_object(x) and not callable(x) and type(x).__new__ is object.__new__:
         return rebuild_object(x, {k: detached(e) for k, e in vars(x).items()})
     return x
 
@@ -153,7 +153,7 @@ def accumulate(a, b):
         return rebuild(a, [accumulate(x, y) for x, y in zip(a, b, strict=True)])
     if isinstance(a, dict):
         return {k: accumulate(v, b[k]) for k, v in a.items()}
-    if _is_object(a):
+    if is_object(a):
         return rebuild_object(a, {k: accumulate(v, getattr(b, k)) for k, v in vars(a).items()})
     return a + b
 
@@ -194,7 +194,7 @@ def list_pop(items):
     return items[-1], items[:-1]
 
 
-def _is_object(x):
+def is_object(x):
     """Whether ``x`` is a plain object of a user's class."""
     return hasattr(x, "__dict__") and not hasattr(x, "__code__") and not isinstance(x, type)
 
@@ -249,3 +249,31 @@ def seed(y):
             f"{type(y).__name__} of shape {np.shape(y)}: use s2sad.vjp or s2sad.jacobian"
         )
     return np.ones_like(y) if isinstance(y, np.ndarray) else 1.0
+
+
+def ones_like(y):
+    """One for a number, an array of ones for an array."""
+    return np.ones_like(y) if isinstance(y, (np.ndarray, np.generic)) else type(y)(1)
+
+
+def weights_like(y):
+    """Powers of two, most of them different: multiplying by one rounds nothing."""
+    weights = 2.0 ** np.random.default_rng(20).integers(-6, 7, np.shape(y))
+    return weights.astype(y.dtype) if isinstance(y, (np.ndarray, np.generic)) else type(y)(weights)
+
+
+def check_elementwise(y, weights, x, bar, weighted):
+    """Refuse a function that is not elementwise: each output must depend on its own input only.
+
+    Args:
+        y: the result.  x: the argument.
+        weights: a cotangent of powers of two.
+        bar: what the cotangent of ones pulls back to.  weighted: what ``weights`` pull back to.
+    """
+    tolerance = 1e-9 if np.asarray(bar).dtype.char in "dD" else 1e-3
+    same = np.shape(y) == np.shape(x)
+    if not same or not np.allclose(weighted, weights * bar, rtol=tolerance, atol=1e-300, equal_nan=True):
+        raise TypeError(
+            f"elementwise_grad needs a function whose outputs depend on one input each, its own (the result has shape "
+            f"{np.shape(y)}, the argument {np.shape(x)}): use s2sad.vjp or s2sad.jacobian"
+        )

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from s2sad import runtime
-from s2sad.compiled import argument_type
+from s2sad.arguments import argument_type
 from s2sad.passes.session import Globals
 from s2sad.pipeline import Selection, gradient
 

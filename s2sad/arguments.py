@@ -1,0 +1,119 @@
+"""The arguments of calls: how they meet parameters, what `argnums` selects, what has a derivative."""
+
+from __future__ import annotations
+
+import inspect
+import types
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from .ir.signature import is_function, object_type
+
+if TYPE_CHECKING:  # the compiler is imported when there is something to compile
+    from .ir.core import Const
+    from .ir.types import Type
+    from .pipeline import Selection
+
+
+class Arguments:
+    """How the arguments of calls of one function meet its parameters."""
+
+    def __init__(self, function: types.FunctionType):
+        self.signature = inspect.signature(function, follow_wrapped=False)
+        self.parameters = list(self.signature.parameters.values())
+        self.names = [p.name for p in self.parameters]
+
+    def plain_names(self) -> list[str]:
+        """The parameters that take one argument each."""
+        return [p.name for p in self.parameters if p.kind not in (p.VAR_POSITIONAL, p.VAR_KEYWORD)]
+
+    def spread(self, values: list[Any]) -> tuple[list[Any], dict[str, Any]]:
+        """A call's arguments from a value for each parameter."""
+        args: list[Any] = []
+        kwargs: dict[str, Any] = {}
+        for p, value in zip(self.parameters, values, strict=True):
+            if p.kind is p.VAR_POSITIONAL:
+                args.extend(value)
+            elif p.kind is p.VAR_KEYWORD:
+                kwargs.update(value)
+            elif p.kind is p.KEYWORD_ONLY:
+                kwargs[p.name] = value
+            else:
+                args.append(value)
+        return args, kwargs
+
+    def values(self, args: tuple, kwargs: dict[str, Any]) -> list[Any]:
+        """A value for each parameter."""
+        bound = self.signature.bind(*args, **kwargs)
+        bound.apply_defaults()
+        return [bound.arguments[name] for name in self.names]
+
+    def select(self, argnums: Any, skip: int, given: int) -> Selection:
+        """What ``argnums`` (int, name, or a sequence of them) names.
+
+        ``skip`` arguments are bound already, ``given`` is how many positional ones the call has, those included.
+        """
+        from .pipeline import Selection
+
+        plain = [p for p in self.parameters if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)]
+        count = max(given, len(plain))
+        single = isinstance(argnums, (int, str))
+        chosen: list[tuple[int, int | None]] = []
+        for a in (argnums,) if single else argnums:
+            if isinstance(a, str):
+                if a not in self.names:
+                    raise ValueError(f"no parameter {a!r}; the parameters are {', '.join(self.names)}")
+                chosen.append((self.names.index(a), None))
+                continue
+            place = self.place(a + skip if a >= 0 else count + a, count)
+            if place is None or a + skip >= count or (a < 0 and count + a < skip):
+                raise ValueError(f"argnums {a} is out of range for a call with {count - skip} arguments")
+            chosen.append(place)
+        return Selection(tuple(chosen), single)
+
+    def place(self, position: int, count: int) -> tuple[int, int | None] | None:
+        """Which parameter, and which element of ``*args``, the positional argument of a number meets."""
+        plain = [i for i, p in enumerate(self.parameters) if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)]
+        if position < len(plain):
+            return plain[position], None
+        for i, p in enumerate(self.parameters):
+            if p.kind is p.VAR_POSITIONAL:
+                return i, position - len(plain)
+        return None
+
+
+def argument_type(value: Any, name: str) -> Type | Const:
+    """What compilation knows of an argument."""
+    from .ir.core import Const
+
+    if isinstance(value, np.ndarray) and type(value) is not np.ndarray:
+        raise TypeError(f"{name!r} is a {type(value).__name__}, whose operators are its own: pass np.asarray({name})")
+    if isinstance(value, (bool, str, type(None))) or is_function(value):
+        return Const(value, getattr(value, "__name__", None) if is_function(value) else None)
+    return object_type(value, name)
+
+
+def check_differentiable(t: Type | Const, value: Any, name: str) -> None:
+    """Refuse to differentiate by what has no derivative."""
+    from .ir.core import Const
+
+    kind = "function" if isinstance(t, Const) else t.kind
+    if isinstance(t, Const):
+        raise TypeError(f"can't differentiate with respect to {name!r}, which is {value!r}")
+    if kind == "int" or (kind in ("array", "scalar") and t.dtype is not None and t.dtype.kind in "biu"):
+        raise TypeError(
+            f"can't differentiate with respect to {name!r}, which is an integer ({value!r:.40}): pass a float"
+        )
+    if kind in ("array", "scalar") and t.dtype is not None and t.dtype.kind not in "fc":
+        raise TypeError(f"can't differentiate with respect to {name!r}, an array of dtype {t.dtype}")
+    if kind in ("str", "none", "slice", "range"):
+        raise TypeError(f"can't differentiate with respect to {name!r}, which is {value!r}")
+
+
+def has_derivative(t: Type | Const) -> bool:
+    """Whether an argument of the type has anything to differentiate by."""
+    from .autodiff.activity import may_vary
+    from .ir.core import Const
+
+    return not isinstance(t, Const) and may_vary(t)

@@ -1,0 +1,64 @@
+"""Structures of numbers: nested lists, tuples, dicts and objects, whose leaves are floats, complex numbers and arrays.
+
+``leaves`` takes one apart, ``filled`` puts it together again with other leaves.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+import numpy as np
+
+from . import runtime
+
+
+def is_leaf(x: Any) -> bool:
+    """Whether ``x`` is a number or an array that can have a derivative."""
+    return isinstance(x, (float, complex)) or (isinstance(x, (np.ndarray, np.generic)) and x.dtype.kind in "fc")
+
+
+def parts(x: Any) -> list[tuple[str, Any]]:
+    """What a container or an object holds, each with the text that selects it; nothing for anything else."""
+    if isinstance(x, dict):
+        return [(f"[{k!r}]", v) for k, v in x.items()]
+    if isinstance(x, (list, tuple)):
+        return [(f"[{i}]", v) for i, v in enumerate(x)]
+    if runtime.is_object(x) and not callable(x):
+        return [(f".{k}", v) for k, v in vars(x).items()]
+    return []
+
+
+def leaves(x: Any, path: str = "") -> Iterator[tuple[str, Any]]:
+    """The leaves in order, each with the text that selects it.
+
+    Example:
+        >>> list(leaves({"w": [1.0, 2], "b": 3.0}))
+        [("['w'][0]", 1.0), ("['b']", 3.0)]
+    """
+    if is_leaf(x):
+        yield path, x
+    else:
+        for key, part in parts(x):
+            yield from leaves(part, path + key)
+
+
+def filled(x: Any, new: Iterable[Any]) -> Any:
+    """The structure of ``x`` with other leaves, and ``None`` for what is no leaf.
+
+    Example:
+        >>> filled({"w": [1.0, 2], "b": 3.0}, [10.0, 20.0])
+        {'w': [10.0, None], 'b': 20.0}
+    """
+    return _filled(x, iter(new))
+
+
+def _filled(x: Any, new: Iterator[Any]) -> Any:
+    if is_leaf(x):
+        return next(new)
+    values = [_filled(part, new) for _, part in parts(x)]
+    if isinstance(x, dict):
+        return dict(zip(x, values, strict=True))
+    if isinstance(x, (list, tuple)):
+        return runtime.rebuild(x, values)
+    return runtime.rebuild_object(x, dict(zip(vars(x), values, strict=True))) if values else None
