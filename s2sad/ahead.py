@@ -22,8 +22,8 @@ from typing import Any
 
 from . import entry, runtime
 from .argtypes import parameter_types, type_text
-from .checks import Checks
 from .arguments import Arguments, argument_type, has_derivative
+from .checks import Checks
 from .errors import UnsupportedError
 from .ir.core import Block, Const, Function, Op, Span
 from .ir.types import Type

@@ -357,6 +357,8 @@ def _kind(build: Builder, bar: Operand, param: Value) -> Operand:
         return Const(None)
     if isinstance(bar, Const) and param.type.kind == "float":
         return Const(float(bar.value))
+    if param.type.kind == "number":
+        return build.op(runtime.match, bar, param)
     if param.type.kind == "float" and type_of_operand(bar) != FLOAT:
         out = Value(bar.hint if isinstance(bar, Value) else None, FLOAT)
         build.append(Op(float, [bar], {}, [out]))

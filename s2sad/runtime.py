@@ -131,7 +131,7 @@ def detached(x):
         return rebuild(x, [detached(e) for e in x])
     if isinstance(x, dict):
         return {k: detached(e) for k, e in x.items()}
-    if is_object(x) and not callable(x) and type(x).__new__ is object.__new__:
+    if is_object(x) and not hasattr(x, "__wrapped__"):
         return rebuild_object(x, {k: detached(e) for k, e in vars(x).items()})
     return x
 
@@ -196,7 +196,7 @@ def list_pop(items):
 
 def is_object(x):
     """Whether ``x`` is a plain object of a user's class."""
-    return hasattr(x, "__dict__") and not hasattr(x, "__code__") and not isinstance(x, type)
+    return hasattr(x, "__dict__") and not hasattr(x, "__code__") and not isinstance(x, (type, np.ufunc, type(np)))
 
 
 def rebuild_object(x, attributes):

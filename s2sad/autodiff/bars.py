@@ -15,8 +15,8 @@ from ..passes.build import Builder, type_of_operand
 from ..rules.inference import cotangent_type
 
 
-def zero(build: Builder, x: Operand, inside: bool = False) -> Operand:
-    """The cotangent zero of ``x``.
+def zero(build: Builder, x: Operand, inside: bool = False, hint: str | None = None) -> Operand:
+    """The cotangent zero of ``x`` (or its tangent, by the name of ``hint``).
 
     ``inside``: it stands in a container or a variable that holds floats at other times, so an integer has one, too.
     """
@@ -27,7 +27,7 @@ def zero(build: Builder, x: Operand, inside: bool = False) -> Operand:
         return Const(0.0)
     if t.kind == "bottom" or cotangent_type(t).kind == "none":
         return Const(None)
-    hint = f"{x.hint}_bar" if isinstance(x, Value) and x.hint else None
+    hint = hint or (f"{x.hint}_bar" if isinstance(x, Value) and x.hint else None)
     if t.kind == "array" and t.dtype is not None and t.dtype.kind in "fc":
         return build.op(np.zeros_like, x, hint=hint)
     if t.kind == "tuple" and t.cls is None:
@@ -37,6 +37,9 @@ def zero(build: Builder, x: Operand, inside: bool = False) -> Operand:
         return build.op(
             operator.mul, build.op(prims.make_list, Const(0.0)), build.op(len, x), hint=hint, type=cotangent_type(t)
         )
+    made = build.defs.get(x) if isinstance(x, Value) else None
+    if made is not None and made.prim is prims.make_list and not made.args:
+        return build.op(prims.make_list, hint=hint, type=cotangent_type(t))
     return build.op(runtime.zeros_like, x, hint=hint, type=cotangent_type(t))
 
 

@@ -26,7 +26,7 @@ from ..rules.inference import cotangent_type
 from ..rules.table import Rule, reason_against, rule_for
 from .activity import may_vary, useful, varied, varied_results
 from .bars import restore, zero
-from .inline import apply_rule, bound, is_missing
+from .inline import apply_rule, bound, is_missing, partials
 from .reverse import leaf_operands
 
 # Ops that do to the tangent of their first argument what they do to it.
@@ -83,7 +83,7 @@ class Forward:
 
     def dot(self, x: Operand) -> Operand:
         """The tangent of ``x``, zero where it does not vary."""
-        return self.dots[x] if self.moves(x) else zero(self.builder, x)  # type: ignore[index]
+        return self.dots[x] if self.moves(x) else zero(self.builder, x, hint=_name(x))  # type: ignore[index]
 
     def part(self, x: Operand, t: Type = UNKNOWN) -> Operand:
         """The tangent of ``x`` where it is one of several values of a type ``t``: a zero also of an integer."""
@@ -92,7 +92,7 @@ class Forward:
         own = type_of_operand(x)
         if own.kind == "array" and own.inexact is False and may_vary(t):
             return self.builder.op(runtime.zeros_like, x, type=t)
-        return zero(self.builder, x, inside=True)
+        return zero(self.builder, x, inside=True, hint=_name(x))
 
     def fail(self, op: Op, message: str, kind: type[UnsupportedError] = UnsupportedError) -> None:
         self.reasons.append((op.span, message, kind))
@@ -100,6 +100,7 @@ class Forward:
     def block(self, block: Block) -> None:
         for op in block.ops:
             self.builder.span = op.span or self.builder.span
+            self.builder.attrs = {"backward": True} if op.attrs.get("backward") else {}  # of a gradient
             if op.prim == "call":
                 self.call(op)
             elif op.blocks:
@@ -115,6 +116,7 @@ class Forward:
 
     def structure(self, op: Op) -> None:
         """``if``, ``for``, ``while``, ``with``: tangents are further results and carried values."""
+        op = Op(op.prim, list(op.args), op.params, op.outs, op.blocks, op.span, dict(op.attrs))  # `leaves` changes it
         stops = bool(op.attrs.get("stops"))
         loop = op.prim in ("for", "while")
         count = len(op.outs) - stops if loop else len(op.outs)
@@ -262,19 +264,13 @@ class Forward:
         """What each varying argument contributes."""
         build, y = self.builder, op.outs[0]
         if rule.kind == "elementwise":
-            found = apply_rule(rule.pullback, [y, *arguments], options, build)  # type: ignore[arg-type]
-            names, starred, _ = rule.signature()
-            single = len(names) == 1 and not starred
-            partials = [found] if single else build.elements(found)
-            if not partials:
-                partials = [build.op(operator.getitem, found, Const(i)) for i in range(len(arguments))]
-            partials = partials[: len(arguments)]
-            for k, (x, p) in enumerate(zip(arguments, partials, strict=True)):
+            found = partials(op, rule, arguments, options, build)
+            for k, (x, p) in enumerate(zip(arguments, found, strict=True)):
                 if self.moves(x) and is_missing(p):
                     self.fail(op, f"{rule.name} has no derivative by {rule.argument(k)}", MissingRuleError)
                     return []
             return [
-                build.op(operator.mul, self.dot(x), p) for x, p in zip(arguments, partials, strict=True)
+                build.op(operator.mul, self.dot(x), p) for x, p in zip(arguments, found, strict=True)
                 if self.moves(x) and not (isinstance(p, Const) and p.value is None)
             ]  # fmt: skip
         given = list(arguments)

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import operator
 import types as python_types
 from collections.abc import Callable
 from typing import Any, cast
+
+import numpy as np
 
 from ..errors import UnsupportedError
 from ..ir.core import Block, Const, Function, Op, Operand, Value
@@ -134,3 +137,43 @@ def _splice(function: Function, env: dict[Value, Operand], builder: Builder) -> 
         else:
             env[op.out] = builder.op(op.prim, *map(read, op.args), **{k: read(v) for k, v in op.params.items()})
     return [read(r) for r in function.results]
+
+
+def partials(
+    op: Op, rule: Rule, arguments: list[Operand], options: dict[str, Operand], build: Builder
+) -> list[Operand]:
+    """The partial derivatives of an elementwise function, one for each argument; a Const None where there is none."""
+    if op.prim in _POWERS and _plain_exponent(arguments[1]) and not options:
+        return [_power_partial(arguments[0], arguments[1].value, build), Const(None)]  # type: ignore[union-attr]
+    assert rule.pullback is not None
+    result = apply_rule(rule.pullback, [op.outs[0], *arguments], options, build)
+    return columns(result, rule, len(arguments), build)
+
+
+def columns(result: Operand, rule: Rule, count: int, build: Builder) -> list[Operand]:
+    """What a rule returned for each argument: a rule of one argument returns it by itself."""
+    names, starred, _ = rule.signature()
+    if len(names) == 1 and not starred:
+        return [result]
+    parts = build.elements(result)
+    if parts is None:
+        return [build.op(operator.getitem, result, Const(i)) for i in range(count)]
+    return parts[:count]  # a rule may have more for arguments that were not given
+
+
+def _power_partial(x: Operand, n: Any, build: Builder) -> Operand:
+    """The derivative of ``x**n`` for a literal exponent that makes it finite at zero."""
+    if n == 1:
+        return Const(1)
+    if n == 2:
+        return build.op(operator.mul, Const(n), x)
+    return build.op(operator.mul, Const(n), build.op(operator.pow, x, Const(n - 1)))
+
+
+_POWERS = (operator.pow, operator.ipow, np.power)
+
+
+def _plain_exponent(y: Operand) -> bool:
+    if not isinstance(y, Const) or isinstance(y.value, bool) or not isinstance(y.value, (int, float)):
+        return False
+    return y.value >= 1 or (y.value < 0 and y.path is None)

@@ -30,7 +30,7 @@ from ..rules.table import public_path, reason_against, rule_for
 from .activity import useful, varied
 from .adjoints import ADJOINTS
 from .bars import Parts, restore, zero
-from .inline import apply_rule, bound, is_missing
+from .inline import apply_rule, bound, columns, is_missing, partials
 
 
 class Adjoint:
@@ -349,8 +349,8 @@ class Reverse:
         build = self.builder
         y = op.outs[0]
         if rule.kind == "elementwise":
-            partials = self.partials(op, rule, y, arguments, options)
-            for k, (x, partial) in enumerate(zip(arguments, partials, strict=True)):
+            found = partials(op, rule, arguments, options, build)
+            for k, (x, partial) in enumerate(zip(arguments, found, strict=True)):
                 if not self.is_active(x) or _is_none(partial):
                     continue
                 if is_missing(partial):
@@ -360,7 +360,7 @@ class Reverse:
                 self.accumulate(x, restore(build, bar if one else build.op(operator.mul, bar, partial), x))
             return
         result = apply_rule(rule.pullback, [bar, y, *arguments], options, build)
-        bars = self.columns(result, rule, len(arguments))
+        bars = columns(result, rule, len(arguments), build)
         for k, (x, x_bar) in enumerate(zip(arguments, bars, strict=True)):
             if not self.is_active(x) or _is_none(x_bar):
                 continue
@@ -368,32 +368,6 @@ class Reverse:
                 self.fail(op, f"{rule.name} has no derivative by {rule.argument(k)}", MissingRuleError)
                 continue
             self.accumulate(x, restore(build, x_bar, x))
-
-    def partials(
-        self, op: Op, rule: Any, y: Value, arguments: list[Operand], options: dict[str, Operand]
-    ) -> list[Operand]:
-        if op.prim in _POWERS and _plain_exponent(arguments[1]) and not options:
-            return [self.power_partial(arguments[0], arguments[1].value), Const(None)]  # type: ignore[union-attr]
-        result = apply_rule(rule.pullback, [y, *arguments], options, self.builder)
-        return self.columns(result, rule, len(arguments))
-
-    def power_partial(self, x: Operand, n: Any) -> Operand:
-        """The derivative of ``x**n`` for a literal exponent that makes it finite at zero."""
-        if n == 1:
-            return Const(1)
-        if n == 2:
-            return self.builder.op(operator.mul, Const(n), x)
-        return self.builder.op(operator.mul, Const(n), self.builder.op(operator.pow, x, Const(n - 1)))
-
-    def columns(self, result: Operand, rule: Any, count: int) -> list[Operand]:
-        """What a rule returned for each argument: a rule of one argument returns it by itself."""
-        names, starred, _ = rule.signature()
-        if len(names) == 1 and not starred:
-            return [result]
-        parts = self.builder.elements(result)
-        if parts is None:
-            return [self.builder.op(operator.getitem, result, Const(i)) for i in range(count)]
-        return parts[:count]  # a rule may have more for arguments that were not given
 
     # ------------------------------------------------------------ control
 
@@ -614,12 +588,3 @@ def _name(prim: Any) -> str:
     name = getattr(prim, "__name__", str(prim))
     short = {"numpy": "np.", "builtins": ""}.get(module, f"{module}." if module else "")
     return f"{short}{name}"
-
-
-_POWERS = (operator.pow, operator.ipow, np.power)
-
-
-def _plain_exponent(y: Operand) -> bool:
-    if not isinstance(y, Const) or isinstance(y.value, bool) or not isinstance(y.value, (int, float)):
-        return False
-    return y.value >= 1 or (y.value < 0 and y.path is None)

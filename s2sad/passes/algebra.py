@@ -409,10 +409,24 @@ def transpose(build: Builder, a: Operand, *axes: Operand) -> Operand | None:
     return None
 
 
+def zeros_like(build: Builder, x: Operand, *options: Operand) -> Operand | None:
+    """``np.zeros_like(x)``, where ``x`` is such an array itself."""
+    made = _made(build, x)
+    if (
+        options
+        or made is None
+        or len(made.args) != 1
+        or made.prim is not np.zeros_like
+        or type_of_operand(made.args[0]) != type_of_operand(x)
+    ):
+        return None
+    return build.op(np.zeros_like, made.args[0])
+
+
 _RULES: dict[Any, Any] = {
     operator.mul: multiply, np.multiply: multiply, operator.truediv: divide, np.divide: divide,
     operator.neg: negate, np.negative: negate, operator.add: add, np.add: add, runtime.accumulate: accumulate,
     operator.sub: subtract, np.subtract: subtract,
     operator.pow: power, runtime.setitem: setitem, runtime.list_append: list_append, runtime.index_add: index_add,
-    np.transpose: transpose, np.reshape: reshape,
+    np.transpose: transpose, np.reshape: reshape, np.zeros_like: zeros_like,
 }  # fmt: skip
