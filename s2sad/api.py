@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import types
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -11,6 +12,7 @@ from . import runtime
 from .compiled import Transformed
 from .derived import Columns, Elementwise, Hessian, Jacobian, Product, check_tangents, push
 from .errors import UnsupportedError
+from .ir.signature import object_type
 
 Argnums = int | str | Sequence[int | str]
 
@@ -101,6 +103,8 @@ def reader_vjp(fun: Callable, *args: Any, **kwargs: Any) -> Any:
     """
     if isinstance(getattr(fun, "__self__", None), (list, dict, set, np.ndarray)):
         raise UnsupportedError(f"{fun.__name__}() may change its object, and was not known when compiling")
+    if not isinstance(fun, types.FunctionType) and any(object_type(x, None).kind == "unknown" for x in args):
+        raise UnsupportedError(f"{fun!r} of a {', '.join(type(x).__name__ for x in args)} can't be differentiated")
     transformed = Transformed(fun, "vjp", None)
     value, pullback = transformed.once(args, kwargs)
     if transformed.writes:

@@ -63,11 +63,12 @@ class Entry:
     __slots__ = ("__weakref__", "call", "dispatchers", "guards", "program", "stale")
 
     def __init__(self, call: Callable, program: Program, function: types.FunctionType):
-        from .passes.session import Guard
+        from .passes.session import Guard, Keywords
 
         self.call = call
         self.program = program
         defaults = [Guard(function, name, getattr(function, name)) for name in ("__defaults__", "__kwdefaults__")]
+        defaults += [Guard(Keywords(function), name, value) for name, value in (function.__kwdefaults__ or {}).items()]
         program.session.forget()
         self.guards = (*program.session.guards.values(), *defaults)
         self.dispatchers: weakref.WeakSet[Any] = weakref.WeakSet()

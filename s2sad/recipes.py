@@ -2,7 +2,8 @@
 
 A recipe is a list: ``["module", "math"]``, ``["object", "pkg.models", "Loss"]``, ``["globals", "pkg.models"]`` (the
 view of a module's globals; without a name, those of the function that is differentiated), ``["cells"]`` (its
-closure), ``["default", "x"]`` (a default value of its own), ``["at", recipe, "name"]`` (what a guard looks at).
+closure), ``["default", "x"]`` (a default value of its own), ``["keywords", recipe]`` (the defaults of a function's
+keyword-only parameters), ``["at", recipe, "name"]`` (what a guard looks at).
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ import numpy as np
 
 from .ir.core import UNDEFINED
 from .ir.signature import signature
-from .passes.session import Cells, Globals, Guard
+from .passes.session import Cells, Globals, Guard, Keywords
 from .source import find
 
 _LITERALS = (bool, int, float, complex, str, type(None))
@@ -148,6 +149,8 @@ class Writer:
             if own != object.__getattribute__(x, "_cells"):
                 raise Indescribable(x)
             return ["cells"]
+        if isinstance(x, Keywords):
+            return ["keywords", self.recipe(object.__getattribute__(x, "_function"))]
         if id(x) in self.seen:
             return self.seen[id(x)]
         default = name.removeprefix("default_")
@@ -202,7 +205,7 @@ def _is_ours(x: Any) -> bool:
     name = _namespace(x).get("__name__") if isinstance(x, Globals) else getattr(x, "__module__", None)
     if isinstance(x, types.ModuleType):
         name = x.__name__
-    return isinstance(name, str) and name.startswith(_OWN) and not isinstance(x, Cells)
+    return isinstance(name, str) and name.startswith(_OWN) and not isinstance(x, (Cells, Keywords))
 
 
 def _default(function: types.FunctionType, name: str) -> Any:
@@ -232,6 +235,8 @@ class Reader:
             return Globals(vars(_module(rest[0])) if rest else self.function.__globals__)
         if kind == "cells":
             return Cells(self.function)
+        if kind == "keywords":
+            return Keywords(self.find(rest[0]))
         if kind == "default":
             return _default(self.function, rest[0])
         if kind == "module":

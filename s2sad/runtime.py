@@ -241,6 +241,12 @@ def dynamic_vjp(function, *args, **kwargs):
     return api.reader_vjp(function, *args, **kwargs)
 
 
+def check_number(x):
+    """Raise a TypeError where an operand whose kind was not known when compiling is no number or array."""
+    if not isinstance(x, (int, float, complex, np.number, np.ndarray)):
+        raise TypeError(f"an operand is a {type(x).__name__}, and not a number or array, which was not known before")
+
+
 def seed(y):
     """The cotangent of the result of a function whose gradient is taken: one, if the result is a real scalar."""
     if np.iscomplexobj(y) or not isinstance(y, (float, int, np.number, np.ndarray)) or np.size(y) != 1:

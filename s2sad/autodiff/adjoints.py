@@ -246,7 +246,9 @@ def attribute(walk: Reverse, op: Op) -> Any:
     if type_of_operand(base).kind != "object" or not isinstance(name, Const):
         return NotImplemented
     bar = walk.take(op.out)
-    if bar is not None:
+    if bar is not None and name.value not in (base.type.keys or ()):  # type: ignore[union-attr]
+        walk.fail(op, f"{name.value} is not among the attributes of the object when compiling")
+    elif bar is not None:
         walk.accumulate_part(base, name.value, bar)
     return None
 

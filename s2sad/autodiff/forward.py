@@ -27,7 +27,7 @@ from ..rules.table import Rule, reason_against, rule_for
 from .activity import may_vary, useful, varied, varied_results
 from .bars import restore, zero
 from .inline import apply_rule, bound, is_missing, partials
-from .reverse import leaf_operands
+from .reverse import check_operands, leaf_operands
 
 # Ops that do to the tangent of their first argument what they do to it.
 _ALONG = {operator.getitem, prims.copy, list, tuple, runtime.clear_item, getattr}
@@ -206,6 +206,7 @@ class Forward:
             self.builder.append(Op(op.prim, [self.dot(op.args[0])], {}, tangents))  # type: ignore[arg-type]
             self.dots.update(zip(op.outs, tangents, strict=True))
             return
+        check_operands(self.builder, op)
         special = self.structural(op)
         result = special if special is not None else self.by_rule(op)
         if result is None:
@@ -232,6 +233,11 @@ class Forward:
             return build.op(prim, self.dot(args[0]), self.part(args[1], element(op.outs[0].type)), type=t)
         if prim is operator.mul and op.outs[0].type.kind == "list":
             return build.op(prim, *[self.dot(a) if type_of_operand(a).kind == "list" else a for a in args], type=t)
+        if prim is getattr and type_of_operand(args[0]).kind == "object":
+            name = args[1].value if isinstance(args[1], Const) else None
+            if name not in (type_of_operand(args[0]).keys or ()):
+                self.fail(op, f"{name} is not among the attributes of the object when compiling")
+                return Const(None)
         if prim in _ALONG and (prim is not getattr or type_of_operand(args[0]).kind == "object"):
             return build.op(prim, self.dot(args[0]), *args[1:], type=t)
         return None
@@ -247,6 +253,9 @@ class Forward:
             arguments, options = bound(op, rule)
         except TypeError as error:
             self.fail(op, str(error), MissingRuleError)
+            return None
+        if any(type_of_operand(x).kind == "object" for x in arguments):
+            self.fail(op, f"{rule.name}() of an object is not supported")
             return None
         for name, option in options.items():
             if self.moves(option):

@@ -10,7 +10,7 @@ from typing import Any, cast
 import numpy as np
 
 from ..errors import UnsupportedError
-from ..ir.core import Block, Const, Function, Op, Operand, Value
+from ..ir.core import Block, Const, Function, Op, Operand, Value, constant_key
 from ..ir.types import UNKNOWN, Type
 from ..passes.build import Builder, type_of_operand
 from ..passes.calls import bind as bind_call
@@ -49,7 +49,7 @@ def _specialised(
     operands = [_constant(x, builder) for x in bind_call(walker, lowered, args, options, rule)]
     types, _ = canonical([type_of_operand(x) for x in operands])
     known = tuple(x.value if isinstance(x, Const) and _is_known(x.value) else NO_KEY for x in operands)
-    key = ("rule", rule, tuple(types), tuple((type(k), repr(k)) for k in known))
+    key = ("rule", rule, tuple(types), tuple(map(constant_key, known)))
     typed = session.specialised.get(key)
     if typed is None:
         typed = specialise_known(lowered, types, known, session, rule, ("rule", id(rule)))

@@ -205,6 +205,8 @@ class Reverse:
             prepared_call(self, op, copied)
         elif self.is_dynamic(op):
             self.make_dynamic(op, copied)
+        elif any(map(self.is_active, op.outs)):
+            check_operands(self.builder, op)
         self.pullbacks.setdefault(op, copied)
         return copied
 
@@ -337,6 +339,9 @@ class Reverse:
             arguments, options = bound(op, rule)
         except TypeError as error:
             self.fail(op, str(error), MissingRuleError)
+            return
+        if any(type_of_operand(x).kind == "object" for x in arguments):
+            self.fail(op, f"{rule.name}() of an object is not supported")
             return
         for name, option in options.items():
             if self.is_active(option):
@@ -516,6 +521,14 @@ class Reverse:
         if isinstance(new, Value):
             new.hint = _bar_name(x) or new.hint
         self.bars[x] = new  # type: ignore[index]
+
+
+def check_operands(build: Builder, op: Op) -> None:
+    """What an operator means, its operands decide: those of unknown kind must be numbers or arrays for its rule."""
+    if getattr(op.prim, "__module__", None) == "_operator" and op.prim is not operator.getitem:
+        for x in op.args:
+            if type_of_operand(x).kind == "unknown":
+                build.effect(runtime.check_number, x)
 
 
 def _zero_before(build: Builder, param: Value, bar: Value) -> Operand:

@@ -20,7 +20,7 @@ import numpy as np
 
 from .. import runtime
 from ..ir import prims
-from ..ir.core import UNDEFINED, Block, Const, Function, Iter, Op, Operand, Value
+from ..ir.core import UNDEFINED, Block, Const, Function, Iter, Op, Operand, Value, constant_key
 from ..ir.types import INT, Type, list_of
 from ..passes.simplify import has_effect
 from .reverse import leaf_operands
@@ -359,7 +359,7 @@ def _one_out(op: Op) -> bool:
 
 
 def _identity(x: Operand) -> Any:
-    return ("const", type(x.value), repr(x.value)) if isinstance(x, Const) else x
+    return constant_key(x.value) if isinstance(x, Const) else x
 
 
 def place_before_use(op: Op, ops: list[Op]) -> None:

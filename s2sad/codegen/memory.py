@@ -139,7 +139,7 @@ def _known_pure(prim: Any) -> bool:
     if module in ("_operator", "operator"):
         return name not in ("setitem", "delitem", "call")
     if module in (runtime.__name__, prims.__name__):
-        return prim is not prims.call_dynamic and not name.startswith("dynamic_")  # these run the user's code
+        return prim is not prims.call_dynamic and not name.startswith(("dynamic_", "check_"))
     return module in ("math", "cmath", "copy") or module.startswith(_RULES)
 
 

@@ -87,6 +87,32 @@ class Const:
         return f"Const({self.path or self.value!r})"
 
 
+class _Same:
+    """An object as a key: equal to itself alone."""
+
+    __slots__ = ("x",)
+
+    def __init__(self, x: Any):
+        self.x = x
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Same) and self.x is other.x
+
+    def __hash__(self) -> int:
+        return id(self.x)
+
+
+def constant_key(x: Any) -> Any:
+    """A key that two constants share only where no program can tell them apart: not ``1`` and ``True``, nor zeros."""
+    if type(x) in (bool, int, float, complex, str, bytes, type(None), type(Ellipsis)):
+        return type(x), repr(x)
+    if type(x) is tuple:
+        return tuple, *map(constant_key, x)
+    if type(x) is slice:
+        return slice, *map(constant_key, (x.start, x.stop, x.step))
+    return _Same(x)
+
+
 class _Undefined:
     """The content of a variable that has no value on this path."""
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from .types import Type, type_of
+from .types import UNKNOWN, Type, type_of
 
 _BY_VALUE = (bool, str, type(None))
 
@@ -30,7 +30,7 @@ def signature(x: Any, depth: int = 0) -> Any:
     if isinstance(x, (list, tuple)):
         return (kind, *[signature(e, depth + 1) for e in x])
     if kind is dict:
-        return (kind, *[(k, signature(v, depth + 1)) for k, v in x.items()])
+        return (kind, *[(type(k), k, signature(v, depth + 1)) for k, v in x.items()])
     if is_function(x):
         if isinstance(x, types.FunctionType) and not x.__closure__ and not x.__defaults__ and not x.__kwdefaults__:
             return (kind, x.__code__, id(x.__globals__))
@@ -52,12 +52,14 @@ def is_function(x: Any) -> bool:
 
 def object_type(x: Any, name: Any, depth: int = 0) -> Type:
     """The Type of an argument; of an object of a user's class, with its attributes."""
-    attributes = getattr(x, "__dict__", None)
-    plain = type_of(x, name)
+    return type_of(x, name, depth, _object)
+
+
+def _object(x: Any, name: Any, depth: int) -> Type:
     if isinstance(x, (np.random.Generator, np.random.RandomState)):
         return Type("object", cls=type(x), keys=())
-    if plain.kind == "unknown" and attributes is not None and depth < 8:
-        keys = tuple(attributes)
-        elems = tuple(object_type(v, (name, k), depth + 1) for k, v in attributes.items())
-        return Type("object", cls=type(x), keys=keys, elems=elems)
-    return plain
+    attributes = getattr(x, "__dict__", None)
+    if attributes is None or depth >= 8:
+        return UNKNOWN
+    elems = tuple(object_type(v, (name, k), depth + 1) for k, v in attributes.items())
+    return Type("object", cls=type(x), keys=tuple(attributes), elems=elems)

@@ -210,8 +210,11 @@ def join_dims(a: Dim, b: Dim) -> Dim:
 _PYTHON_SCALARS = {bool: BOOL, int: INT, float: FLOAT, complex: COMPLEX, str: STR, type(None): NONE}
 
 
-def type_of(x: Any, name: Any = None, depth: int = 0) -> Type:
-    """The type of a real object; array sizes become symbols of ``name``, apart from sizes of 1."""
+def type_of(x: Any, name: Any = None, depth: int = 0, other: Any = None) -> Type:
+    """The type of a real object; array sizes become symbols of ``name``, apart from sizes of 1.
+
+    ``other``: says of what type any other object is, from the object, its name and its depth.
+    """
     kind = type(x)
     if kind in _PYTHON_SCALARS:
         return _PYTHON_SCALARS[kind]
@@ -223,10 +226,10 @@ def type_of(x: Any, name: Any = None, depth: int = 0) -> Type:
         return UNKNOWN
     if kind is tuple or (isinstance(x, tuple) and hasattr(x, "_fields")):
         return tuple_of(
-            tuple(type_of(e, (name, i), depth + 1) for i, e in enumerate(x)), None if kind is tuple else kind
+            tuple(type_of(e, (name, i), depth + 1, other) for i, e in enumerate(x)), None if kind is tuple else kind
         )
     if kind is list:
-        elems = tuple(type_of(e, (name, i), depth + 1) for i, e in enumerate(x))
+        elems = tuple(type_of(e, (name, i), depth + 1, other) for i, e in enumerate(x))
         if len(elems) > 16 or len(set(map(str, elems))) == 1:
             common = elems[0]
             for e in elems[1:]:
@@ -236,7 +239,7 @@ def type_of(x: Any, name: Any = None, depth: int = 0) -> Type:
     if kind is dict:
         return Type(
             "dict",
-            elems=tuple(type_of(e, (name, k), depth + 1) for k, e in x.items()),
+            elems=tuple(type_of(e, (name, k), depth + 1, other) for k, e in x.items()),
             keys=tuple(x),
             value=frozenset([("given", name)]),
         )
@@ -246,7 +249,7 @@ def type_of(x: Any, name: Any = None, depth: int = 0) -> Type:
         return Type("range")
     if x is Ellipsis:
         return Type("ellipsis")
-    return UNKNOWN
+    return UNKNOWN if other is None else other(x, name, depth)
 
 
 def dummy(t: Type, size: int = 2) -> Any:

@@ -105,6 +105,8 @@ def _is_trusted(owner: Any) -> bool:
 def _of_object(walker: Walker, obj: Value, name: str) -> Operand:
     """An attribute of an object of a user's class."""
     t = obj.type
+    if t.cls.__getattribute__ is not object.__getattribute__:
+        raise walker.refuse(f"{t.cls.__name__} has attributes of its own making (__getattribute__)")
     found: Any = None
     for cls in t.cls.__mro__:
         if name in vars(cls):
@@ -127,4 +129,15 @@ def _of_object(walker: Walker, obj: Value, name: str) -> Operand:
         return walker.function_value(found.__func__, [Const(t.cls, t.cls.__name__)])
     if found is not None and not hasattr(found, "__get__"):
         return _of_const(walker, Const(t.cls, t.cls.__name__), name)
+    fallback = getattr(t.cls, "__getattr__", None)
+    if found is None and isinstance(fallback, python_types.FunctionType):
+        walker.session.guard(t.cls, t.cls, "__getattr__", fallback)
+        return walker.call_python(fallback, [obj, Const(name)], {})
     return walker.builder.op(getattr, obj, Const(name), type=Type("unknown"))
+
+
+def has_attribute(t: Type, name: str) -> bool | None:
+    """Whether an object of a type has an attribute; None where that is not known."""
+    if t.kind != "object" or t.keys is None or hasattr(t.cls, "__getattr__"):
+        return None
+    return name in t.keys or hasattr(t.cls, name)

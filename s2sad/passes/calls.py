@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ..errors import UnsupportedError
 from ..ir import prims
 from ..ir.core import Const, Function, Operand, Value
 from ..ir.types import UNKNOWN, Type, element
+from .attributes import has_attribute
 from .build import type_of_operand
 
 if TYPE_CHECKING:
@@ -45,6 +47,8 @@ def bind(
         elif p.name in given and p.kind != "positional_only":
             operands.append(given.pop(p.name))
         elif p.name in defaults:
+            if p.kind == "keyword_only":
+                walker.session.guard_keyword(environment, p.name, defaults[p.name])
             operands.append(_default(walker, environment, p.name, defaults[p.name]))
         elif isinstance(p.default, Value):  # evaluated at the definition: one of the captured values
             operands.append(operands[function.params.index(p.default)])
@@ -145,9 +149,28 @@ def _float(walker: Walker, args: list[Operand], params: dict[str, Operand]) -> O
 
 
 def _getattr(walker: Walker, args: list[Operand], params: dict[str, Operand]) -> Operand:
-    if isinstance(args[1], Const) and isinstance(args[1].value, str):
-        return walker.getattr(args[0], args[1].value, args)
-    return walker.builder.op(getattr, *args, type=UNKNOWN)
+    if not isinstance(args[1], Const) or not isinstance(args[1].value, str):
+        return walker.builder.op(getattr, *args, type=UNKNOWN)
+    if len(args) == 3:
+        name = args[1].value
+        known = _hasattr(walker, args[:2], {})
+        if not isinstance(known, Const):
+            raise walker.refuse(f"whether the object has an attribute {name!r} is not known when compiling")
+        if not known.value:
+            return args[2]
+    return walker.getattr(args[0], args[1].value, args)
+
+
+def _hasattr(walker: Walker, args: list[Operand], params: dict[str, Operand]) -> Operand:
+    obj, name = args
+    if isinstance(name, Const) and isinstance(obj, Const):
+        try:
+            walker.getattr(obj, name.value, args)  # which guards what it finds
+        except UnsupportedError:
+            return NotImplemented
+        return Const(True)
+    known = has_attribute(type_of_operand(obj), name.value) if isinstance(name, Const) else None
+    return NotImplemented if known is None else Const(known)
 
 
 def _list(walker: Walker, args: list[Operand], params: dict[str, Operand]) -> Operand:
@@ -201,6 +224,7 @@ HANDLERS: dict[Any, Callable[..., Operand]] = {
     len: _len,
     float: _float,
     getattr: _getattr,
+    hasattr: _hasattr,
     list: _list,
     list.copy: _list,
     tuple: _tuple,

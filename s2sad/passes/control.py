@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import operator
+import warnings
 from typing import TYPE_CHECKING, Any
+
+import numpy as np
 
 from ..ir import prims
 from ..ir.core import UNDEFINED, Block, Const, Iter, Op, Operand, Value
@@ -416,13 +420,23 @@ def _enter(inner: Walker, lowered: list[Value], types: list[Type], fixed: dict[i
 # ---------------------------------------------------------------- with
 
 
+# Context managers that let every exception of their body pass.
+_TRANSPARENT = (
+    np.errstate, np.printoptions, warnings.catch_warnings, contextlib.nullcontext, contextlib.redirect_stdout,
+    contextlib.redirect_stderr, open,
+)  # fmt: skip
+
+
 def with_(walker: Walker, op: Op) -> Any:
-    """A ``with``: its body in its own block."""
+    """A ``with``: its body in its own block, which it leaves at its end or with an exception."""
     context = walker.read(op.args[0])
+    made = walker.builder.defs.get(context) if isinstance(context, Value) else None
+    if made is None or made.prim not in _TRANSPARENT:
+        raise walker.refuse("with is not supported here: its context manager may swallow an exception of its body")
+    if op.blocks[0].params:
+        raise walker.refuse("with ... as a variable is not supported")
     builder = walker.builder.nested()
     inner = walker.nested(builder)
-    for p in op.blocks[0].params:
-        inner.env[p] = Value(p.hint, UNKNOWN)
     results = inner.block(op.blocks[0])
     if results is None:
         builder.block.results = []

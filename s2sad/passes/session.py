@@ -51,6 +51,19 @@ class Cells:
             raise NameError(f"free variable {name!r} has no value") from None
 
 
+class Keywords:
+    """The defaults of a function's keyword-only parameters, read late, as attributes."""
+
+    def __init__(self, function: types.FunctionType):
+        object.__setattr__(self, "_function", function)
+
+    def __getattr__(self, name: str) -> Any:
+        defaults = object.__getattribute__(self, "_function").__kwdefaults__ or {}
+        if name not in defaults:
+            raise AttributeError(name)
+        return defaults[name]
+
+
 @dataclasses.dataclass(frozen=True, eq=False)
 class Guard:
     """Something outside the function that compilation took for granted.
@@ -100,6 +113,7 @@ class Session:
         self.sizes: set[Any] = set()  # made by joining the types of elements
         self.sources: dict[Any, Source] = {}
         self.views: dict[int, Globals] = {}
+        self.keywords: dict[types.FunctionType, Keywords] = {}
         self.unroll = False  # walk sequences of known length when compiling (in rules)
 
     def globals(self, namespace: dict[str, Any]) -> Globals:
@@ -117,6 +131,11 @@ class Session:
     def guard(self, holder: Any, owner: Any, name: str, expected: Any, signature: Any = None) -> None:
         """Take for granted that ``holder.name`` is (or has the signature) ``expected``; ``owner`` identifies it."""
         self.guards.setdefault((id(owner), name), Guard(holder, name, expected, signature))
+
+    def guard_keyword(self, function: types.FunctionType, name: str, value: Any) -> None:
+        """Take for granted what the default of a keyword-only parameter is."""
+        view = self.keywords.setdefault(function, Keywords(function))
+        self.guard(view, view, name, value)
 
     def widen(self, sites: Any, elem: Type) -> None:
         """A list or dict that was made at one of ``sites`` gets an element of a type."""

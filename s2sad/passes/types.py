@@ -14,14 +14,14 @@ from __future__ import annotations
 import functools
 import operator
 import types as python_types
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
 from .. import runtime
 from ..errors import UnsupportedError
 from ..ir import prims
-from ..ir.core import UNDEFINED, Block, Const, Function, Op, Operand, Span, Value
+from ..ir.core import UNDEFINED, Block, Const, Function, Op, Operand, Span, Value, constant_key
 from ..ir.signature import object_type, signature
 from ..ir.types import (
     BOTTOM,
@@ -219,15 +219,30 @@ class Walker:
 
     def overloaded(self, prim: Any, args: list[Operand]) -> Operand | None:
         """An operator on objects of users' classes: the method that Python would call."""
-        name = _DUNDER.get(prim)
-        if name is None or not args or type_of_operand(args[0]).kind != "object":
+        if not _hashable(prim) or prim not in OPERATORS or not args:
             return None
-        cls = type_of_operand(args[0]).cls
+        name, reflected = OPERATORS[prim]
+        owner, *others = args if prim is not operator.contains else args[:2]
+        if type_of_operand(owner).kind == "object":
+            return self.call_operator(owner, name, others)
+        if len(args) != 2 or type_of_operand(args[1]).kind != "object":
+            return None
+        if reflected is None or type_of_operand(owner).kind not in ("int", "float", "complex", "bool", "number"):
+            raise self.refuse(f"__{name}__ of an object on the right is not supported")
+        return self.call_operator(args[1], reflected, [owner])
+
+    def call_operator(self, owner: Operand, name: str, others: list[Operand]) -> Operand | None:
+        """The call of an operator's method; None where the class has what every object has."""
+        cls = type_of_operand(owner).cls
         method = getattr(cls, f"__{name}__", None)
-        if isinstance(method, python_types.FunctionType):
-            self.session.guard(cls, cls, f"__{name}__", method)
-            return self.call_python(method, args, {})
-        return None
+        if method is getattr(object, f"__{name}__", None):
+            return None
+        plain = isinstance(method, python_types.FunctionType) and "NotImplemented" not in method.__code__.co_names
+        kinds = [type_of_operand(x) for x in others]
+        if not plain or any(t.kind == "unknown" or (t.kind == "object" and t.cls is not cls) for t in kinds):
+            raise self.refuse(f"which method {cls.__name__}.__{name}__ means here is not known when compiling")
+        self.session.guard(cls, cls, f"__{name}__", method)
+        return self.call_python(cast(python_types.FunctionType, method), [owner, *others], {})
 
     def index(self, index: Operand) -> Operand:
         return index
@@ -258,9 +273,12 @@ class Walker:
             same = len(set(elems)) == 1 or len(elems) > UNROLL
             t = Type("list", elems=(element(Type("tuple", elems=elems)),) if same and elems else elems,
                      length=len(args))  # fmt: skip
+        elif all(isinstance(k, Const) for k in args[::2]):
+            entries = {k.value: (k, v) for k, v in zip(args[::2], args[1::2], strict=True) if isinstance(k, Const)}
+            args = [x for entry in entries.values() for x in entry]  # of one key the last value
+            t = Type("dict", elems=tuple(map(type_of_operand, args[1::2])), keys=tuple(entries))
         else:
-            keys = tuple(k.value if isinstance(k, Const) else NO_KEY for k in args[::2])
-            t = Type("dict", elems=elems, keys=keys if NO_KEY not in keys else None)
+            t = Type("dict", elems=elems)
         return self.builder.op(prim, *args, type=t)
 
     def unpack(self, value: Operand, count: int, after: int = -1) -> list[Operand]:
@@ -514,7 +532,7 @@ class Walker:
             x.value if isinstance(x, Const) and (is_option(x.value) or isinstance(x.value, literal)) else NO_KEY
             for x in operands
         )
-        key = (id(function), id(environment), tuple(types), tuple((type(k), k) for k in known))
+        key = (id(function), id(environment), tuple(types), tuple(map(constant_key, known)))
         typed = self.session.specialised.get(key)
         if typed is None:
             typed = self.specialise_call(key, function, types, known, environment)
@@ -677,9 +695,17 @@ class _NoKey:
 
 NO_KEY = _NoKey()
 
-_DUNDER = {
-    operator.add: "add", operator.sub: "sub", operator.mul: "mul", operator.truediv: "truediv", operator.neg: "neg",
-    operator.pow: "pow", operator.matmul: "matmul", operator.getitem: "getitem", len: "len",
+# Operators: the method that Python calls, and the one of the right operand where the left one has none.
+OPERATORS: dict[Any, tuple[str, str | None]] = {
+    **{getattr(operator, name): (name.strip("_"), f"r{name.strip('_')}") for name in (
+        "add", "sub", "mul", "truediv", "floordiv", "mod", "pow", "matmul", "and_", "or_", "xor", "lshift", "rshift",
+    )},
+    operator.lt: ("lt", "gt"), operator.gt: ("gt", "lt"), operator.le: ("le", "ge"), operator.ge: ("ge", "le"),
+    operator.eq: ("eq", "eq"), operator.ne: ("ne", "ne"), operator.neg: ("neg", None), operator.pos: ("pos", None),
+    operator.invert: ("invert", None), abs: ("abs", None), operator.abs: ("abs", None), len: ("len", None),
+    operator.getitem: ("getitem", None), operator.contains: ("contains", None), float: ("float", None),
+    int: ("int", None), bool: ("bool", None), round: ("round", None), divmod: ("divmod", "rdivmod"),
+    pow: ("pow", "rpow"),
 }  # fmt: skip
 
 

@@ -2,8 +2,10 @@
 
 Each of them gave a wrong number, or none, at some time.  A refusal with its reason is acceptable; a wrong number never.
 """
-# ruff: noqa: B007, RUF005, SIM108
+# ruff: noqa: B006, B007, B023, B905, E701, E702, E731, E741, C419, F601, RUF005, SIM108
 
+import contextlib
+import functools
 from collections.abc import Callable
 from typing import Any
 
@@ -17,7 +19,7 @@ X = np.array([0.7, -0.4, 1.3])
 A = np.array([[0.5, 0.2, -0.3], [0.1, 0.9, 0.4]])
 REFUSAL = (
     "is not supported|may change|not known|changes or returns|may share memory|reads or changes|has no derivative rule"
-    "|be differentiated"
+    "|be differentiated|among the attributes"
 )
 
 
@@ -570,3 +572,184 @@ def zero_dim2(x):
     z = y
     z[...] *= x
     return y * z
+
+
+@corner((1.3,), refused=REFUSAL)
+def dup_keys(x):
+    d = {"a": x, "a": x * x}
+    return d["a"] * len(d)
+
+
+@corner((1.3,), refused=REFUSAL)
+def dup_keys2(x):
+    d = {1: x, 1.0: x * x, True: x**3}
+    return d[1] * len(d)
+
+
+class P:
+    w = 2.0
+
+    def __init__(s, a, b):
+        s.a = a
+        s.b = b
+
+    def f(s, x):
+        return s.a * x + s.b
+
+    @property
+    def t(s):
+        return s.a * s.b
+
+    @staticmethod
+    def st(x):
+        return x * x
+
+    @classmethod
+    def cm(cls, x):
+        return x * cls.w
+
+    def __call__(s, x):
+        return s.f(x) * s.w
+
+    def __add__(s, o):
+        return P(s.a + o.a, s.b + o.b)
+
+    def __radd__(s, o):
+        return s.a + o
+
+    def __eq__(s, o):
+        return s.a == o.a
+
+    def __len__(s):
+        return 3
+
+    def __bool__(s):
+        return s.a > 0
+
+    def __getitem__(s, i):
+        return s.a * i
+
+    def __lt__(s, o):
+        return s.a < o.a
+
+    def __contains__(s, x):
+        return x == 3
+
+    def __iter__(s):
+        return iter([s.a, s.b])
+
+    def __matmul__(s, o):
+        return s.a * o
+
+    def __getattr__(s, n):
+        if n == "zz":
+            return s.a * 7
+        raise AttributeError(n)
+
+
+@corner((1.3, P(2.0, 3.0)), argnums=(0, 1), refused=REFUSAL)
+def obj_radd(x, p):
+    return 1.0 + p + x * x
+
+
+@corner((1.3, P(2.0, 3.0)), argnums=(0, 1), refused=REFUSAL)
+def obj_radd2(x, p):
+    return x + p + x * x
+
+
+@corner([(1.3, P(-2.0, 3.0)), (1.3, P(2.0, 3.0))], argnums=(0, 1), refused=REFUSAL)
+def obj_lt(x, p):
+    return x * p.a if p < p else x * p.b * p.a
+
+
+@corner([(1.3, P(-2.0, 3.0)), (1.3, P(2.0, 3.0))], argnums=(0, 1), refused=REFUSAL)
+def obj_getattr(x, p):
+    return p.zz * x
+
+
+@corner([(1.3, P(-2.0, 3.0)), (1.3, P(2.0, 3.0))], argnums=(0, 1), refused=REFUSAL)
+def obj_getitem(x, p):
+    return p[x] * p[2] * len(p)
+
+
+class Ctx:
+    def __enter__(s):
+        return 2.0
+
+    def __exit__(s, *a):
+        return True
+
+
+@corner((1.3,), refused=REFUSAL)
+def with_swallow(x):
+    y = x
+    with Ctx() as c:
+        y = y * c * x
+        if x > 1:
+            raise ValueError
+        y = y * 3
+    return y * x
+
+
+@corner((1.3,), refused=REFUSAL)
+def with_suppress(x):
+    y = x
+    with contextlib.suppress(ValueError):
+        y = y * x
+        raise ValueError
+    return y * x
+
+
+class V:
+    def __init__(s, a):
+        s.a = a
+
+    def __rmul__(s, o):
+        return o**2 * s.a
+
+    def __mul__(s, o):
+        if not isinstance(o, float):
+            return NotImplemented
+        return o**2 * s.a
+
+
+@corner((1.3, V(2.0)), argnums=(0,), second=False, refused=REFUSAL)
+def robj_mul(x, p):
+    return x * p
+
+
+@corner((1.3, V(2.0)), argnums=(0, 1), second=False, refused=REFUSAL)
+def lobj_mul(x, p):
+    return p * x
+
+
+class W:
+    def __init__(s, a):
+        s.a = a
+
+    @functools.cached_property
+    def t(s):
+        return s.a * s.a
+
+    def __array__(s, dtype=None, copy=None):
+        return np.array([s.a, 2.0])
+
+
+@corner((1.3, W(2.0)), argnums=(0, 1), second=False, refused=REFUSAL)
+def cached(x, p):
+    return x * p.t
+
+
+@corner((1.3, W(2.0)), argnums=(0,), second=False, refused=REFUSAL)
+def arrobj(x, p):
+    return np.sum(np.multiply(x, p) * x)
+
+
+class Cm:
+    def __lt__(s, o):
+        return o * 2.0
+
+
+@corner((1.3, Cm()), argnums=(0,), second=False, refused=REFUSAL)
+def lt_float(x, p):
+    return (p < x) * x

@@ -1,0 +1,107 @@
+"""What is found out only when a program runs: rebound defaults, functions that change what they get, other objects."""
+
+import numpy as np
+import pytest
+
+import s2sad
+
+
+def helper(x, *, k=2.0):
+    return x * k
+
+
+def with_helper(x):
+    return helper(x) * x
+
+
+def test_keyword_defaults_are_guarded(monkeypatch):
+    gradient, own = s2sad.grad(with_helper), s2sad.grad(helper)
+    assert (gradient(1.5), own(1.5)) == (6.0, 2.0)
+    monkeypatch.setitem(helper.__kwdefaults__, "k", 3.0)
+    assert (gradient(1.5), own(1.5)) == (9.0, 3.0)
+    monkeypatch.setattr(helper, "__kwdefaults__", {"k": 4.0})
+    assert (gradient(1.5), own(1.5)) == (12.0, 4.0)
+    for zero in (0.0, -0.0):  # equal, and not the same
+        monkeypatch.setitem(helper.__kwdefaults__, "k", zero)
+        assert str(gradient(1.5)) == str(zero)
+
+
+class Squaring:
+    """Multiplication is not what it means elsewhere."""
+
+    def __init__(self, a):
+        self.a = a
+
+    def __rmul__(self, other):
+        return other**2 * self.a
+
+
+def times(x, choices, n):
+    return x * choices[n]
+
+
+def test_operand_of_unknown_kind():
+    choices = [Squaring(2.0), 3.0]
+    assert s2sad.grad(times)(1.5, choices, 1) == 3.0
+    with pytest.raises(TypeError, match="Squaring"):
+        s2sad.grad(times)(1.5, choices, 0)
+    with pytest.raises(TypeError, match="Squaring"):
+        s2sad.jvp(times, (1.5, choices, 0), (1.0, None, None))
+
+
+def overwrites(x):
+    x[0] = 5.0
+    return x * 2.0
+
+
+def reads(x):
+    return x * 2.0
+
+
+def by_table(x, table, n):
+    y = x * 1.0
+    return np.sum(table[n](y) * y)
+
+
+def beside_it(x, table, n):
+    y = np.ones(3)
+    table[n](y)
+    return np.sum(x * y)
+
+
+@pytest.mark.parametrize("fun", [by_table, beside_it])
+def test_unknown_function_that_changes_its_argument(fun):
+    table, x = [reads, overwrites], np.arange(3.0)
+    assert s2sad.grad(fun)(x, table, 0).shape == (3,)
+    with pytest.raises((s2sad.UnsupportedError, ValueError), match="changes its arguments"):
+        s2sad.grad(fun)(x, table, 1)
+
+
+def unpacked(x):
+    a, b = x * 2.0
+    return a * b
+
+
+def test_lengths_are_checked():
+    gradient = s2sad.grad(unpacked)
+    assert list(gradient(np.array([1.0, 2.0]))) == [8.0, 4.0]
+    with pytest.raises(ValueError, match="too many values to unpack"):
+        gradient(np.arange(3.0))
+
+
+def half_done(x, flag):
+    return unsupported(x, flag) * x
+
+
+def unsupported(x, flag):
+    x = np.sin(x)
+    if flag:
+        return x
+    del x[0]
+    return x
+
+
+def test_nothing_half_done_is_found_again():
+    for _ in range(2):
+        with pytest.raises(s2sad.UnsupportedError, match="line"):
+            s2sad.grad(half_done)(1.5, 0)
