@@ -2,7 +2,7 @@
 
 Each of them gave a wrong number, or none, at some time.  A refusal with its reason is acceptable; a wrong number never.
 """
-# ruff: noqa: B006, B007, B023, B905, E701, E702, E731, E741, C419, F601, RUF005, SIM108
+# ruff: noqa: B007, F601, RUF005, SIM108
 
 import contextlib
 import functools
