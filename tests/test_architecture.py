@@ -33,8 +33,7 @@ UPWARD = {
 }
 PARSE_ELSEWHERE = {("s2sad.cache", "gast"), ("s2sad.cache", "astunparse")}  # for their versions
 CYCLES = {
-    frozenset({"s2sad.passes.attributes", "s2sad.passes.types"}),
-    frozenset({"s2sad.autodiff.halves", "s2sad.autodiff.reverse", "s2sad.autodiff.save"}),
+    frozenset({"s2sad.autodiff.halves", "s2sad.autodiff.reverse"}),  # a call's adjoint is made of its callee's
 }
 
 

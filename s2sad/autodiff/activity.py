@@ -13,7 +13,7 @@ import numpy as np
 
 from ..ir import prims
 from ..ir.core import Block, Function, Op, Operand, Value
-from ..ir.types import Type
+from ..ir.types import PLAIN, Type
 from ..rules.table import rule_for
 
 # No derivative flows through these, whatever their arguments are.
@@ -24,19 +24,7 @@ _BARRIERS = {len, isinstance, bool, int, str, range, slice, operator.not_, opera
 
 def may_vary(t: Type) -> bool:
     """Whether a value of a type can have a derivative."""
-    if t.kind in (
-        "bool",
-        "int",
-        "str",
-        "none",
-        "slice",
-        "range",
-        "ellipsis",
-        "module",
-        "class",
-        "bottom",
-        "shape_tuple",
-    ):
+    if t.kind in ("bool", "int", *PLAIN):
         return False
     if t.kind in ("scalar", "array"):
         return t.dtype is None or t.dtype.kind in "fcO"

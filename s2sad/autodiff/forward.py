@@ -17,7 +17,7 @@ import numpy as np
 from .. import runtime
 from ..errors import MissingRuleError, UnsupportedError
 from ..ir import prims
-from ..ir.core import UNDEFINED, Block, Const, Function, Op, Operand, Value
+from ..ir.core import UNDEFINED, Block, Const, Function, Op, Operand, Value, hashable
 from ..ir.types import UNKNOWN, Type, element, settled
 from ..passes.algebra import algebra
 from ..passes.build import Builder, type_of_operand
@@ -27,7 +27,7 @@ from ..rules.table import Rule, reason_against, rule_for
 from .activity import may_vary, useful, varied, varied_results
 from .bars import restore, zero
 from .inline import apply_rule, bound, is_missing, partials
-from .reverse import check_operands, leaf_operands
+from .reverse import check_operands
 
 # Ops that do to the tangent of their first argument what they do to it.
 _ALONG = {operator.getitem, prims.copy, list, tuple, runtime.clear_item, getattr}
@@ -159,7 +159,7 @@ class Forward:
     def leaves(self, op: Op, leaves: list[Value]) -> None:
         """The tangents of a loop's elements."""
         operands = op.args[: op.attrs["iter"].operands()]
-        walked = leaf_operands(op.attrs["iter"], operands)
+        walked = op.attrs["iter"].leaf_operands(operands)
         if not any(self.moves(mine[0]) for kind, mine in walked if kind in ("seq", "any")):
             return
         index = Value("i", Type("int"))
@@ -345,12 +345,7 @@ class Forward:
 
 def _plain(prim: Any) -> Any:
     """The operator without assignment."""
-    from ..passes.types import AUGMENTED
-
-    try:
-        return AUGMENTED.get(prim, prim)
-    except TypeError:
-        return prim
+    return prims.AUGMENTED.get(prim, prim) if hashable(prim) else prim
 
 
 def pushed(function: Function, active: tuple[bool, ...], session: Session) -> Function:

@@ -20,7 +20,7 @@ import numpy as np
 from .. import runtime
 from ..errors import MissingRuleError, UnsupportedError
 from ..ir import prims
-from ..ir.core import Block, Const, Function, Iter, Op, Operand, Value
+from ..ir.core import Block, Const, Function, Iter, Op, Operand, Value, hashable
 from ..ir.types import FLOAT, INT, NONE, UNKNOWN, is_fresh, settled
 from ..passes.algebra import algebra
 from ..passes.build import Builder, type_of_operand
@@ -38,15 +38,13 @@ class Adjoint:
 
     Attributes:
         function: params and forward ops, then backward ops; without results.
-        split: how many ops of the body are forward.
         results: the values of the primal's results.
         seeds: for each result that is differentiated, the Value of its cotangent (a free value of the backward part).
         bars: the cotangents of the differentiated parameters, in order.
     """
 
-    def __init__(self, function: Function, split: int, results: list[Operand], seeds: list[Any], bars: list[Operand]):
+    def __init__(self, function: Function, results: list[Operand], seeds: list[Any], bars: list[Operand]):
         self.function = function
-        self.split = split
         self.results = results
         self.seeds = seeds
         self.bars = bars
@@ -75,9 +73,8 @@ def reverse(function: Function, active: list[bool], session: Session, seed: Any 
     builder.algebra = algebra
     walk = Reverse(builder, on, session)
     walk.forward(function.body)
-    split = len(body.ops)
     builder.attrs = {"backward": True}
-    results = [walk.mapped(r) for r in function.results]
+    results = list(function.results)
     seeds: list[Any] = []
     for r, mark in zip(results, marks, strict=True):
         if not mark or not isinstance(r, Value):
@@ -97,7 +94,7 @@ def reverse(function: Function, active: list[bool], session: Session, seed: Any 
     result = Function(function.name, body, function.signature, function.captured, function.origin, function.span)
     result.attrs.update(function.attrs)
     result.attrs["defs"] = builder.defs
-    return Adjoint(result, split, results, seeds, bars)
+    return Adjoint(result, results, seeds, bars)
 
 
 def _bar_name(x: Operand) -> str | None:
@@ -119,9 +116,6 @@ class Reverse:
         other = Reverse(builder, self.active, self.session)
         other.reasons, other.pullbacks = self.reasons, self.pullbacks
         return other
-
-    def mapped(self, x: Operand) -> Operand:
-        return x
 
     # ------------------------------------------------------------ cotangents
 
@@ -287,7 +281,7 @@ class Reverse:
         if prepared is not None and "pullback" in prepared.attrs:
             self.backward_dynamic(op, prepared)
             return
-        adjoint = ADJOINTS.get(op.prim) if _hashable(op.prim) else None
+        adjoint = ADJOINTS.get(op.prim) if hashable(op.prim) else None
         if adjoint is not None and adjoint(self, op) is not NotImplemented:
             return
         if len(op.outs) != 1:
@@ -477,7 +471,7 @@ class Reverse:
         for k, bar in zip(carried, bars_in, strict=True):
             inner.accumulate(results[k], bar)
         inner.backward(body)
-        self.backward_leaves(inner, op, operands, leaves, index, prepared)
+        self.backward_leaves(inner, op, operands, leaves, index)
         ends = [
             inner.take(params[k]) or _zero_before(builder, params[k], bar)
             for k, bar in zip(carried, bars_in, strict=True)
@@ -497,20 +491,20 @@ class Reverse:
             if self.is_active(inits[k]):
                 self.accumulate(inits[k], restore(build, bar, inits[k]))
 
-    def backward_leaves(self, inner: Reverse, op: Op, operands: list[Operand], leaves: list[Value], index: Value,
-                        prepared: Op) -> None:  # fmt: skip
+    def backward_leaves(
+        self, inner: Reverse, op: Op, operands: list[Operand], leaves: list[Value], index: Value
+    ) -> None:
         """Hand the cotangents of the elements to what was iterated over."""
         if op.prim != "for":
             return
-        for leaf, (kind, mine) in zip(leaves, leaf_operands(op.attrs["iter"], operands), strict=True):
+        for leaf, (kind, mine) in zip(leaves, op.attrs["iter"].leaf_operands(operands), strict=True):
             bar = inner.take(leaf)
             if bar is None:
                 continue
             if kind != "seq":
                 self.fail(op, "the elements of this loop depend on what is differentiated, and its kind is not known")
                 continue
-            place = position(inner.builder, op, index)
-            inner.accumulate_index(mine[0], place, bar)
+            inner.accumulate_index(mine[0], index, bar)
 
     def accumulate_index(self, x: Operand, index: Operand, bar: Operand) -> None:
         """Add to the cotangent of ``x[index]``, in place where that is possible."""
@@ -538,28 +532,13 @@ def _zero_before(build: Builder, param: Value, bar: Value) -> Operand:
     return zero(build, bar if param.type.kind == "array" and steady else param)
 
 
-def leaf_operands(form: Iter, operands: list[Operand]) -> list[tuple[str, list[Operand]]]:
-    """For each leaf of an iteration, its kind and its operands."""
-    rest = list(operands)
-
-    def walk(f: Iter) -> list[tuple[str, list[Operand]]]:
-        if f.kind == "range":
-            return [("range", [rest.pop(0), rest.pop(0), rest.pop(0)])]
-        if f.kind in ("seq", "any"):
-            return [(f.kind, [rest.pop(0)])]
-        own = [("enumerate", [rest.pop(0)])] if f.kind == "enumerate" else []
-        return own + [leaf for part in f.parts for leaf in walk(part)]
-
-    return walk(form)
-
-
 def _counted(op: Op) -> bool:
     """Whether a loop's number of iterations is known before it runs."""
     if op.prim == "while" or op.attrs.get("stops"):
         return False
     return (
-        "any" not in [kind for kind, _ in leaf_operands(op.attrs["iter"], list(op.args))]
-        and all(kind != "range" for kind, _ in leaf_operands(op.attrs["iter"], list(op.args)))
+        "any" not in [kind for kind, _ in op.attrs["iter"].leaf_operands(list(op.args))]
+        and all(kind != "range" for kind, _ in op.attrs["iter"].leaf_operands(list(op.args)))
     ) or op.attrs["iter"].kind == "range"
 
 
@@ -568,25 +547,12 @@ def _backward_iteration(build: Builder, op: Op, prepared: Op) -> tuple[Iter, lis
     if "count" in prepared.attrs:
         return Iter("range"), [Const(0), prepared.attrs["count"], Const(1)], {"reverse": True}
     form = op.attrs["iter"]
-    leaves = leaf_operands(form, list(op.args))
+    leaves = form.leaf_operands(list(op.args))
     if form.kind == "range":
         return Iter("range"), leaves[0][1], {"reverse": True}
     sizes = [build.op(len, mine[0]) for kind, mine in leaves if kind == "seq"]
     size = sizes[0] if len(sizes) == 1 else build.op(min, *sizes, type=INT)
     return Iter("range"), [Const(0), size, Const(1)], {"reverse": True}
-
-
-def position(build: Builder, op: Op, index: Value) -> Operand:
-    """The number of the iteration, from the element of the backward loop."""
-    return index
-
-
-def _hashable(x: Any) -> bool:
-    try:
-        hash(x)
-    except TypeError:
-        return False
-    return True
 
 
 def _is_none(x: Operand) -> bool:

@@ -20,10 +20,9 @@ import numpy as np
 
 from .. import runtime
 from ..ir import prims
-from ..ir.core import UNDEFINED, Block, Const, Function, Iter, Op, Operand, Value, constant_key
+from ..ir.core import UNDEFINED, Block, Const, Function, Iter, Op, Operand, Value, constant_key, hashable
 from ..ir.types import INT, Type, list_of
 from ..passes.simplify import has_effect
-from .reverse import leaf_operands
 
 _SIZES = {np.shape, len, np.ndim, np.size}
 _CHEAP = {prims.make_tuple, slice, operator.getitem, np.transpose, operator.not_, operator.is_, operator.is_not,
@@ -110,7 +109,7 @@ class _Save:
 
     def move_sizes(self, block: Block, source: Block) -> None:
         """A backward op that reads only the size of a forward value moves forward, so that the value is not saved."""
-        sized = [o for inner in _blocks(block) for o in inner.ops if _hashable(o.prim) and o.prim in _SIZES]
+        sized = [o for inner in _blocks(block) for o in inner.ops if hashable(o.prim) and o.prim in _SIZES]
         saved_anyway = {x for x in _reads(block, set(sized)) if self.home.get(x) is source}
         for inner in _blocks(block):
             for o in list(inner.ops):
@@ -243,7 +242,7 @@ class _Again:
             body = primal.blocks[-1]
             count = len(body.results) - bool(primal.attrs.get("stops"))
             operands = primal.args[: len(primal.args) - count]
-            kinds = leaf_operands(primal.attrs["iter"], operands)
+            kinds = primal.attrs["iter"].leaf_operands(operands)
             self.leaves = dict(zip(body.params[: len(kinds)], kinds, strict=True))
 
     def value(self, x: Value, env: dict[Value, Operand], head: list[Op]) -> None:
@@ -284,7 +283,7 @@ class _Again:
         op, _ = route[-1]
         if op.prim == "for":
             count = len(op.blocks[-1].results) - bool(op.attrs.get("stops"))
-            kinds = leaf_operands(op.attrs["iter"], op.args[: len(op.args) - count])
+            kinds = op.attrs["iter"].leaf_operands(op.args[: len(op.args) - count])
             names = dict(zip(block.params[: len(kinds)], kinds, strict=True))
             if x in names:
                 return names[x][0] != "any"
@@ -373,14 +372,6 @@ def place_before_use(op: Op, ops: list[Op]) -> None:
             ops.insert(k, op)
             return
     ops.append(op)
-
-
-def _hashable(x: Any) -> bool:
-    try:
-        hash(x)
-    except TypeError:
-        return False
-    return True
 
 
 def _reads(block: Block, without: set[Op] | None = None) -> list[Value]:

@@ -113,6 +113,15 @@ def constant_key(x: Any) -> Any:
     return _Same(x)
 
 
+def hashable(x: Any) -> bool:
+    """Whether a primitive can be looked up in tables: callable objects need not be hashable."""
+    try:
+        hash(x)
+    except TypeError:
+        return False
+    return True
+
+
 class _Undefined:
     """The content of a variable that has no value on this path."""
 
@@ -148,6 +157,20 @@ class Iter:
     def leaves(self) -> int:
         own = {"range": 1, "seq": 1, "any": 1, "enumerate": 1, "zip": 0}[self.kind]
         return own + sum(p.leaves() for p in self.parts)
+
+    def leaf_operands(self, operands: list[Operand]) -> list[tuple[str, list[Operand]]]:
+        """For each leaf, its kind and its own among the iteration operands."""
+        rest = list(operands)
+
+        def walk(form: Iter) -> list[tuple[str, list[Operand]]]:
+            if form.kind == "range":
+                return [("range", [rest.pop(0), rest.pop(0), rest.pop(0)])]
+            if form.kind in ("seq", "any"):
+                return [(form.kind, [rest.pop(0)])]
+            own = [("enumerate", [rest.pop(0)])] if form.kind == "enumerate" else []
+            return own + [leaf for part in form.parts for leaf in walk(part)]
+
+        return walk(self)
 
 
 class Op:

@@ -7,10 +7,20 @@ Operators are the functions of the ``operator`` module, attributes are ``getattr
 from __future__ import annotations
 
 import importlib
+import operator
 import types
 from typing import Any
 
 import numpy as np
+
+# The operator of each augmented assignment.
+AUGMENTED = {
+    operator.iadd: operator.add, operator.isub: operator.sub, operator.imul: operator.mul,
+    operator.itruediv: operator.truediv, operator.ipow: operator.pow, operator.imod: operator.mod,
+    operator.ifloordiv: operator.floordiv, operator.imatmul: operator.matmul, operator.iand: operator.and_,
+    operator.ior: operator.or_, operator.ixor: operator.xor, operator.ilshift: operator.lshift,
+    operator.irshift: operator.rshift,
+}  # fmt: skip
 
 
 def make_tuple(*elements: Any) -> tuple[Any, ...]:

@@ -13,6 +13,8 @@ from typing import Any
 
 import numpy as np
 
+# Kinds of objects that can neither be changed nor differentiated, and hold nothing.
+PLAIN = ("none", "str", "slice", "range", "ellipsis", "module", "class", "bottom", "shape_tuple")
 SCALARS = ("bool", "int", "float", "complex", "number")
 
 

@@ -22,7 +22,7 @@ import numpy as np
 
 from .. import runtime
 from ..ir import prims
-from ..ir.core import Const, Op, Operand, Value
+from ..ir.core import Const, Op, Operand, Value, hashable
 from .build import Builder, computation, type_of_operand
 
 MULTIPLY = (operator.mul, np.multiply)
@@ -37,16 +37,8 @@ def algebra(build: Builder, prim: Any, args: tuple[Operand, ...], params: dict[s
         return total(build, *args, **params)
     if params:
         return None
-    rule = _RULES.get(prim) if not isinstance(prim, str) and _hashable(prim) else None
+    rule = _RULES.get(prim) if not isinstance(prim, str) and hashable(prim) else None
     return rule(build, *args) if rule is not None else None
-
-
-def _hashable(x: Any) -> bool:
-    try:
-        hash(x)
-    except TypeError:
-        return False
-    return True
 
 
 def _is(x: Operand, number: float) -> bool:

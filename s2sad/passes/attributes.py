@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..ir.core import Const, Operand, Value
+from ..ir.signature import object_type, signature
 from ..ir.types import BOTTOM, Type
+from .session import is_static
 
 if TYPE_CHECKING:
     from .types import Walker
@@ -65,8 +67,6 @@ def attribute(walker: Walker, obj: Operand, name: str) -> Operand:
 
 def _of_const(walker: Walker, obj: Const, name: str) -> Operand:
     """An attribute of a module, class or other object that is known when compiling."""
-    from ..ir.signature import object_type, signature
-    from .types import is_static
 
     owner = obj.value
     path = f"{obj.path}.{name}" if obj.path else None

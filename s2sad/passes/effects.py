@@ -13,16 +13,13 @@ from typing import Any
 import numpy as np
 
 from ..ir import prims
-from ..ir.core import Block, Const, Function, Op, Operand, Value
-from ..ir.types import Type
+from ..ir.core import Block, Const, Function, Op, Operand, Value, hashable
+from ..ir.types import PLAIN, Type
 from ..rules.table import rule_for
 
 LIST_WRITERS = {list.append, list.extend, list.insert, list.pop, list.sort, list.reverse, list.clear, list.remove}
 ARRAY_WRITERS = {np.ndarray.fill, np.ndarray.sort, np.ndarray.put, np.ndarray.partition, np.ndarray.resize,
                  np.put, np.copyto, np.fill_diagonal, np.place, np.putmask, np.put_along_axis}  # fmt: skip
-AUGMENTED = {operator.iadd, operator.isub, operator.imul, operator.itruediv, operator.ipow, operator.imod,
-             operator.ifloordiv, operator.imatmul, operator.iand, operator.ior, operator.ixor, operator.ilshift,
-             operator.irshift}  # fmt: skip
 STORES = {operator.setitem, operator.delitem, setattr, prims.add_at} | LIST_WRITERS | ARRAY_WRITERS
 
 # Methods of built-in classes and of arrays that change their object.
@@ -30,7 +27,7 @@ WRITER_NAMES = {f.__name__ for f in LIST_WRITERS | ARRAY_WRITERS} | {
     "add", "appendleft", "byteswap", "difference_update", "discard", "intersection_update", "move_to_end", "popitem",
     "popleft", "rotate", "setdefault", "setfield", "setflags", "sort", "subtract", "symmetric_difference_update",
     "update", "__delitem__", "__init__", "__setattr__", "__setitem__", "__setstate__",
-    *(f"__{f.__name__}__" for f in AUGMENTED),
+    *(f"__{f.__name__}__" for f in prims.AUGMENTED),
 }  # fmt: skip
 
 # Results that hold their arguments as elements.
@@ -64,17 +61,7 @@ def all_ops(block: Block) -> Iterator[Op]:
 
 def is_mutable(t: Type) -> bool:
     """Whether an object of the type can be changed, or holds one that can."""
-    if t.is_number or t.kind in (
-        "none",
-        "str",
-        "slice",
-        "range",
-        "ellipsis",
-        "module",
-        "class",
-        "bottom",
-        "shape_tuple",
-    ):
+    if t.is_number or t.kind in PLAIN:
         return False
     if t.kind in ("tuple", "function"):
         return any(map(is_mutable, t.elems))
@@ -83,9 +70,9 @@ def is_mutable(t: Type) -> bool:
 
 def written(op: Op) -> Operand | None:
     """The object that an op of the typed stage writes, if any."""
-    if op.prim in STORES if _hashable(op.prim) else False:
+    if op.prim in STORES if hashable(op.prim) else False:
         return op.args[0]
-    if _hashable(op.prim) and op.prim in AUGMENTED:
+    if hashable(op.prim) and op.prim in prims.AUGMENTED:
         return op.args[0]
     return None
 
@@ -93,7 +80,7 @@ def written(op: Op) -> Operand | None:
 def writing_option(op: Op) -> str | None:
     """The option that makes a function write into an argument, by name or by position: ``out``, ``overwrite_...``."""
     given = dict(op.params)
-    names = _parameters(op.prim) if _hashable(op.prim) and op.args else ()
+    names = _parameters(op.prim) if hashable(op.prim) and op.args else ()
     given.update(zip(names[: len(op.args)], op.args, strict=False))
     if isinstance(op.prim, np.ufunc) and len(op.args) > op.prim.nin:
         given["out"] = op.args[op.prim.nin]
@@ -130,27 +117,19 @@ def reads_only(prim: Any) -> bool:
     return module.split(".")[0] in ("numpy", "scipy", "math", "builtins") and "random" not in module
 
 
-def _hashable(prim: object) -> bool:
-    try:
-        hash(prim)
-    except TypeError:
-        return False
-    return True
-
-
 def sources(op: Op) -> list[Operand]:
     """The operands whose memory the results of a plain op may share: no more than its arguments."""
     prim = op.prim
     if not any(is_mutable(o.type) for o in op.outs):
         return []
-    if not _hashable(prim):
+    if not hashable(prim):
         return op.args
     if prim in FRESH and "copy" not in op.params:
         return []
     rule = rule_for(prim)
     if rule is not None and rule.view:
         return op.args[:1]
-    if prim in AUGMENTED:
+    if prim in prims.AUGMENTED:
         return op.args[:1]
     if rule is not None and prim is not operator.getitem and prim not in _PASSING:
         fresh = rule.kind in ("elementwise", "linear", "multilinear", "vjp", "zero") and "copy" not in op.params

@@ -400,7 +400,7 @@ class _Memory:
             build.append(Op(list.append, [self.read(target), self.read(value)], {}, [], attrs={"opaque": True}))
             return
         rest = [self.read(a) for a in op.args[1:]]
-        if prim in effects.AUGMENTED:
+        if prim in prims.AUGMENTED:
             self.put(target, self.held(self.storages([op.args[1]])))
             self.write(target, lambda old: build.op(prim, old, *rest))
             self.where[op.out] = self.where[target]  # type: ignore[index]

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 import threading
 import types
 from typing import Any
 
+import numpy as np
+
 from ..frontend.lower import lower
 from ..ir.core import Function
 from ..ir.types import BOTTOM, Type, element, join, join_stable
+from ..rules.table import reason_against, rule_for
 from ..source import Source, find
 
 _MISSING = object()
@@ -181,3 +185,15 @@ class Session:
 
 _LOCK = threading.Lock()
 _LOWERED: dict[Any, Any] = {}
+
+
+def is_static(value: Any) -> bool:
+    """Whether a name bound to it is compiled in: modules, functions, classes."""
+    return (
+        isinstance(value, (Globals, Cells, type, types.ModuleType, functools.partial, types.MethodType))
+        or (callable(value) and not hasattr(value, "__dict__") and not isinstance(value, np.ndarray))
+        or isinstance(value, (types.FunctionType, types.BuiltinFunctionType, np.ufunc))
+        or (type(value).__module__.partition(".")[0] in ("numpy", "scipy") and callable(value))
+        or rule_for(value) is not None
+        or reason_against(value) is not None
+    )

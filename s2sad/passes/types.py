@@ -21,7 +21,7 @@ import numpy as np
 from .. import runtime
 from ..errors import UnsupportedError
 from ..ir import prims
-from ..ir.core import UNDEFINED, Block, Const, Function, Op, Operand, Span, Value, constant_key
+from ..ir.core import UNDEFINED, Block, Const, Function, Op, Operand, Span, Value, constant_key, hashable
 from ..ir.signature import object_type, signature
 from ..ir.types import (
     BOTTOM,
@@ -34,20 +34,12 @@ from ..ir.types import (
     tuple_of,
 )
 from ..rules.inference import getitem
-from ..rules.table import reason_against, rule_for
+from ..rules.table import rule_for
 from . import effects
 from .attributes import attribute
 from .build import Builder, type_of_operand
 from .calls import HANDLERS, bind, canonical_method, sparing
-from .session import Callee, Cells, Globals, Session
-
-AUGMENTED = {
-    operator.iadd: operator.add, operator.isub: operator.sub, operator.imul: operator.mul,
-    operator.itruediv: operator.truediv, operator.ipow: operator.pow, operator.imod: operator.mod,
-    operator.ifloordiv: operator.floordiv, operator.imatmul: operator.matmul, operator.iand: operator.and_,
-    operator.ior: operator.or_, operator.ixor: operator.xor, operator.ilshift: operator.lshift,
-    operator.irshift: operator.rshift,
-}  # fmt: skip
+from .session import Callee, Cells, Session, is_static
 
 UNROLL = 16  # longest literal sequence whose loop is unrolled because its elements differ in type
 INLINE = 4  # ops in a helper that is short enough to be inlined
@@ -135,10 +127,8 @@ class Walker:
         return None
 
     def define(self, lowered: Value, operand: Operand) -> None:
-        if isinstance(operand, Value) and operand.hint is None:
+        if isinstance(operand, Value) and operand.hint is None:  # of several names the first one stays
             operand.hint = lowered.hint
-        elif isinstance(operand, Value) and lowered.hint and operand.hint != lowered.hint:
-            pass  # a second name for the same value: the first one stays
         self.env[lowered] = operand
 
     def refuse(self, message: str, span: Span | None = None) -> UnsupportedError:
@@ -159,10 +149,10 @@ class Walker:
             return self.getattr(args[0], args[1].value if isinstance(args[1], Const) else None, args)
         if prim is prims.unpack:
             return self.unpack(args[0], *(a.value for a in args[1:] if isinstance(a, Const)))
-        if prim in AUGMENTED:
+        if prim in prims.AUGMENTED:
             kind = type_of_operand(args[0]).kind
             if type_of_operand(args[0]).is_number or kind in ("tuple", "str", "bottom", "none"):
-                prim = AUGMENTED[prim]
+                prim = prims.AUGMENTED[prim]
             elif kind == "list" and prim is operator.iadd:
                 self.call_builtin(list.extend, args, {})
                 return args[0]
@@ -188,7 +178,6 @@ class Walker:
             if parts is not None:
                 return build.op(prims.make_tuple, *parts)
         if prim is operator.getitem:
-            args = [args[0], self.index(args[1])]
             known = self.known_element(args[0], args[1])
             if known is not None:
                 return known
@@ -219,7 +208,7 @@ class Walker:
 
     def overloaded(self, prim: Any, args: list[Operand]) -> Operand | None:
         """An operator on objects of users' classes: the method that Python would call."""
-        if not _hashable(prim) or prim not in OPERATORS or not args:
+        if not hashable(prim) or prim not in OPERATORS or not args:
             return None
         name, reflected = OPERATORS[prim]
         owner, *others = args if prim is not operator.contains else args[:2]
@@ -243,9 +232,6 @@ class Walker:
             raise self.refuse(f"which method {cls.__name__}.__{name}__ means here is not known when compiling")
         self.session.guard(cls, cls, f"__{name}__", method)
         return self.call_python(cast(python_types.FunctionType, method), [owner, *others], {})
-
-    def index(self, index: Operand) -> Operand:
-        return index
 
     def check_store(self, prim: Any, args: list[Operand]) -> None:
         """Note what a store writes, for the types of lists; refuse what has no versions."""
@@ -436,11 +422,11 @@ class Walker:
     def call_const(self, f: Any, args: list[Operand], params: dict[str, Operand], path: str | None = None) -> Operand:
         if isinstance(f, functools.partial):
             bound = {k: Const(v) for k, v in f.keywords.items()}
-            return self.call_const(f.func, [*map(self.constant, f.args), *args], {**bound, **params})
+            return self.call_const(f.func, [*map(Const, f.args), *args], {**bound, **params})
         if isinstance(f, python_types.MethodType) and rule_for(f) is None:
-            owner = self.constant(f.__self__)
+            owner = Const(f.__self__)
             return self.call_const(f.__func__, [owner, *args], params)
-        if _hashable(f) and f in HANDLERS:
+        if hashable(f) and f in HANDLERS:
             handled = HANDLERS[f](self, args, params)
             if handled is not NotImplemented:
                 return handled
@@ -449,7 +435,7 @@ class Walker:
         if getattr(f, "__module__", None) == runtime.__name__:
             return self.builder.op(f, *args, **params)
         args, params = sparing(f, args, params)
-        if rule_for(f) is not None or (_hashable(f) and f in effects.STORES):
+        if rule_for(f) is not None or (hashable(f) and f in effects.STORES):
             return self.call_builtin(f, args, params)
         ufunc = getattr(f, "__self__", None)
         if isinstance(ufunc, np.ufunc) and f.__name__ == "at":
@@ -458,12 +444,8 @@ class Walker:
             return self.call_python(f, args, params)
         inner = getattr(type(f), "__call__", None)  # noqa: B004 (the method itself)
         if isinstance(inner, python_types.FunctionType) and not isinstance(f, type) and not _is_library(inner):
-            return self.call_python(inner, [self.constant(f), *args], params)
+            return self.call_python(inner, [Const(f), *args], params)
         return self.opaque(f, args, params, path)
-
-    def constant(self, x: Any) -> Operand:
-        """An object that a callable carries along."""
-        return Const(x)
 
     def opaque(self, f: Any, args: list[Operand], params: dict[str, Operand], path: str | None = None,
                reason: Exception | None = None) -> Operand:  # fmt: skip
@@ -479,7 +461,7 @@ class Walker:
     def call_builtin(self, f: Any, args: list[Operand], params: dict[str, Operand]) -> Operand:
         """A function with a rule, or a method of a built-in class."""
         f, args, params = canonical_method(self, f, args, params)
-        if _hashable(f) and f in effects.LIST_WRITERS:
+        if hashable(f) and f in effects.LIST_WRITERS:
             self.session.widen(type_of_operand(args[0]).value, self.put_in(f, args))
             if f in (list.append, list.extend, list.insert):
                 self.builder.effect(f, *args)
@@ -717,30 +699,10 @@ def _callee(target: Any) -> Callee:
 _CALLEES: dict[Any, Callee] = {}
 
 
-def is_static(value: Any) -> bool:
-    """Whether a name bound to it is compiled in: modules, functions, classes."""
-    return (
-        isinstance(value, (Globals, Cells, type, python_types.ModuleType, functools.partial, python_types.MethodType))
-        or (callable(value) and not hasattr(value, "__dict__") and not isinstance(value, np.ndarray))
-        or isinstance(value, (python_types.FunctionType, python_types.BuiltinFunctionType, np.ufunc))
-        or (type(value).__module__.partition(".")[0] in ("numpy", "scipy") and callable(value))
-        or rule_for(value) is not None
-        or reason_against(value) is not None
-    )
-
-
 def is_option(value: Any) -> bool:
     if isinstance(value, tuple):
         return all(map(is_option, value))
     return isinstance(value, (bool, str, type(None), type, np.dtype, python_types.ModuleType))
-
-
-def _hashable(x: Any) -> bool:
-    try:
-        hash(x)
-    except TypeError:
-        return False
-    return True
 
 
 def _is_short(function: Function) -> bool:

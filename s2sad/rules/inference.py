@@ -17,7 +17,7 @@ import numpy as np
 
 from .. import runtime
 from ..ir import prims
-from ..ir.core import Value
+from ..ir.core import Value, hashable
 from ..ir.types import (
     BOOL,
     BOTTOM,
@@ -63,7 +63,7 @@ def infer(prim: Any, args: list[Any], params: dict[str, Any]) -> Type:
     types = [typed(a) for a in [*args, *params.values()]]
     if any(t.kind == "bottom" for t in types):
         return BOTTOM
-    known = INFER.get(prim) if _hashable(prim) else None
+    known = INFER.get(prim) if hashable(prim) else None
     rule = rule_for(prim)
     if rule is not None and rule.infer is not None:
         known = rule.infer
@@ -83,14 +83,6 @@ def infer(prim: Any, args: list[Any], params: dict[str, Any]) -> Type:
 
 # The dtype of their results depends on values.
 _BY_VALUE = {np.linalg.eig, np.linalg.eigvals, np.real_if_close, np.roots, np.select, np.poly}
-
-
-def _hashable(prim: Any) -> bool:
-    try:
-        hash(prim)
-    except TypeError:
-        return False
-    return True
 
 
 def typed(x: Any) -> Type:
