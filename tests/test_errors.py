@@ -112,7 +112,7 @@ REFUSED = [
     (tries, 1.5, 1, "try:", "try/except is not supported: test for the case with `if`"),
     (matches, 1.5, 1, "match x:", "match is not supported: use if and elif"),
     (makes_class, 1.5, 1, "class Local:", "a class inside a function is not supported"),
-    (opens_file, 1.5, 1, 'with open("/dev/null") as f:', "a context manager other than np.errstate"),
+    (opens_file, 1.5, 1, 'with open("/dev/null") as f:', "with ... as a variable is not supported"),
     (changes_global, 1.5, 1, "global X", "assigning the global variable 'X' is not supported: return its new value"),
     (writes_view, X, 3, "b[0]", "this writes b, which may share memory with a, and a is read later"),
     (writes_outside, 1.5, 1, "X[0]", "writing into an object outside the function is not supported"),
