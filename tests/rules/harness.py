@@ -425,4 +425,14 @@ def load_rows(kind: str) -> list[Any]:
 
 
 def parameters(rows: list[Any]) -> list[Any]:
-    return [pytest.param(row, engine, id=f"{engine.name}-{row.id}") for row in rows for engine in ENGINES]
+    return [pytest.param(row, engine, id=f"{engine.name}-{name}") for row, name in named(rows) for engine in ENGINES]
+
+
+def named(rows: list[Any]) -> list[tuple[Any, str]]:
+    """Each row with a name of its own: the second one of a name ends with ``#2``."""
+    counts: dict[str, int] = {}
+    found = []
+    for row in rows:
+        counts[row.id] = counts.get(row.id, 0) + 1
+        found.append((row, row.id if counts[row.id] == 1 else f"{row.id}#{counts[row.id]}"))
+    return found
