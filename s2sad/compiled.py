@@ -381,7 +381,5 @@ def _pushforward_call(program: Program, selection: Selection, arguments: Argumen
 
 
 def _as_tangent(dot: Any, x: Any) -> Any:
-    if dot is None:
-        return runtime.zeros_like(x)
     _check_cotangent(dot, x, "tangent")
-    return runtime.match(dot, x)
+    return runtime.as_tangent(dot, x)

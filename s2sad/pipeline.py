@@ -353,7 +353,7 @@ def _tuple(build: Builder, elements: list[Operand]) -> Operand:
 
 def _kind(build: Builder, bar: Operand, param: Value) -> Operand:
     """The gradient of a Python float is a Python float, that of a NumPy number one of its dtype."""
-    if param.type.kind in ("int", "bool", "str", "none"):
+    if param.type.kind in ("int", "bool", "str", "none") or (param.type.is_number and param.type.inexact is False):
         return Const(None)
     if isinstance(bar, Const) and param.type.kind == "float":
         return Const(float(bar.value))

@@ -87,6 +87,24 @@ def as_gradient(g, x):
     return match(g, x)
 
 
+def as_tangent(dot, y):
+    """The tangent ``dot`` in the structure, shape, dtype and kind of the result ``y``; ``None`` stands for zero.
+
+    Example:
+        >>> as_tangent((1, None), (0.5, np.zeros(2)))
+        (1.0, array([0., 0.]))
+    """
+    if dot is None:
+        return zeros_like(y)
+    if isinstance(y, (list, tuple)):
+        return rebuild(y, [as_tangent(d, e) for d, e in zip(dot, y, strict=True)])
+    if isinstance(y, dict):
+        return {k: as_tangent(dot[k], e) for k, e in y.items()}
+    if is_object(y):
+        return rebuild_object(y, {k: as_tangent(getattr(dot, k), e) for k, e in vars(y).items()})
+    return match(np.broadcast_to(dot, np.shape(y)) if np.shape(dot) != np.shape(y) else dot, y)
+
+
 def zeros_like(x):
     """The cotangent zero of ``x``: its structure, with zeros at the numbers and ``None`` where there is no derivative.
 

@@ -38,9 +38,9 @@ def expect_file(request):
 
 
 def pytest_collection_modifyitems(items):
-    """The tests of ``known_failures.txt`` are expected to fail."""
+    """The tests of ``known_failures.txt`` must fail."""
     text = Path(__file__).with_name("known_failures.txt").read_text(encoding="utf-8")
     known = {line for line in text.splitlines() if line and not line.startswith("#")}
     for item in items:
         if item.nodeid in known:
-            item.add_marker(pytest.mark.xfail(reason="known_failures.txt says why", strict=False))
+            item.add_marker(pytest.mark.xfail(reason="known_failures.txt says why", strict=True))

@@ -322,12 +322,14 @@ class Forward:
         parts = self.builder.elements(tangent) if t.kind == "tuple" else None
         if parts is not None and len(parts) == len(t.elems):
             whole = [self.builder.op(operator.getitem, y, Const(i)) for i in range(len(parts))]
-            full = [
-                zero(self.builder, e) if isinstance(p, Const) and p.value is None else self.as_result(p, e)
-                for p, e in zip(parts, whole, strict=True)
-            ]
-            return self.builder.op(prims.make_tuple, *full)
-        if t.kind in ("unknown", "scalar") and b != t:
+            return self.builder.op(
+                prims.make_tuple, *[self.as_result(p, e) for p, e in zip(parts, whole, strict=True)]
+            )
+        if b.kind == "none":
+            return zero(self.builder, y)
+        if t.kind == "unknown" or (t.kind in ("tuple", "list") and b != cotangent_type(t)):
+            return self.builder.op(runtime.as_tangent, tangent, y, type=cotangent_type(t))
+        if t.kind == "scalar" and b != t:
             return self.builder.op(runtime.match, tangent, y, type=t)
         if t.kind == "array" and b.kind in ("array", "scalar", "float", "number", "numeric"):
             if (

@@ -37,7 +37,8 @@ _FRESH = {
     runtime.zeros_like, len, np.zeros_like, np.ones_like, np.empty_like, np.copy, np.array, np.ndarray.copy,
     np.ndarray.astype, np.shape, math.prod,
 }  # fmt: skip
-_READ_ONLY = {np.broadcast_to, np.broadcast_arrays, runtime.unbroadcast, np.diagonal, np.ndarray.diagonal}
+_READ_ONLY = {np.broadcast_to, np.broadcast_arrays, runtime.unbroadcast, runtime.as_tangent, np.diagonal,
+              np.ndarray.diagonal}  # fmt: skip
 _VIEW_NAMES = (
     "transpose", "reshape", "ravel", "squeeze", "swapaxes", "moveaxis", "rollaxis", "expand_dims", "atleast_1d",
     "atleast_2d", "atleast_3d", "asarray", "asanyarray", "ascontiguousarray", "asfortranarray", "require", "flip",

@@ -844,7 +844,7 @@ def _accumulate(a: Any, b: Any) -> Type:
     return s if s.kind == "array" else t if t.kind == "array" else join(s, t)
 
 
-@infers(runtime.unbroadcast, runtime.match)
+@infers(runtime.unbroadcast, runtime.match, runtime.as_tangent)
 def _unbroadcast(g: Any, x: Any) -> Type:
     return cotangent_type(typed(x))
 

@@ -26,6 +26,11 @@ def as_gradient(y_bar, y, g, x):
     return y_bar, None
 
 
+@linear(runtime.as_tangent, arguments=("dot",))
+def as_tangent(y_bar, z, dot, y):
+    return y_bar, None
+
+
 @linear(runtime.detached)
 def detached(y_bar, y, x):
     return y_bar

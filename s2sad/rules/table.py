@@ -426,7 +426,7 @@ def apply_jvp(function: Any, dots: tuple[Any, ...], y: Any, args: tuple[Any, ...
     total = None
     for term in terms:
         total = runtime.accumulate(total, term)
-    return _like_result(total, y)
+    return runtime.as_tangent(total, y)
 
 
 def _filled(dot: Any, x: Any) -> Any:
@@ -437,13 +437,3 @@ def _filled(dot: Any, x: Any) -> Any:
     if dot is not None or x is None:
         return dot
     return np.zeros_like(x) if isinstance(x, np.ndarray) else type(x)(0)
-
-
-def _like_result(dot: Any, y: Any) -> Any:
-    """A tangent in the structure, shape and kind of the result ``y``."""
-    if isinstance(y, (list, tuple)):
-        elements = [_like_result(d, e) for d, e in zip(dot, y, strict=True)]
-        return elements if isinstance(y, list) else runtime.rebuild(y, elements)
-    if dot is None:
-        return runtime.zeros_like(y)
-    return runtime.match(dot + runtime.zeros_like(y) if np.shape(dot) != np.shape(y) else dot, y)
