@@ -322,9 +322,7 @@ class Forward:
         parts = self.builder.elements(tangent) if t.kind == "tuple" else None
         if parts is not None and len(parts) == len(t.elems):
             whole = [self.builder.op(operator.getitem, y, Const(i)) for i in range(len(parts))]
-            return self.builder.op(
-                prims.make_tuple, *[self.as_result(p, e) for p, e in zip(parts, whole, strict=True)]
-            )
+            return self.builder.op(prims.make_tuple, *[self.as_result(p, e) for p, e in zip(parts, whole, strict=True)])
         if b.kind == "none":
             return zero(self.builder, y)
         if t.kind == "unknown" or (t.kind in ("tuple", "list") and b != cotangent_type(t)):
