@@ -33,15 +33,15 @@ def may_vary(t: Type) -> bool:
     return True
 
 
-def varied(function: Function, params: list[bool]) -> set[Value]:
-    """The values that depend on the parameters that ``params`` marks."""
+def varied(function: Function, params: list[bool], without: frozenset[Value] = frozenset()) -> set[Value]:
+    """The values that depend on the parameters that ``params`` marks, other than through those ``without``."""
     seen = {p for p, active in zip(function.params, params, strict=True) if active and may_vary(p.type)}
-    while _forward(function.body, seen):
+    while _forward(function.body, seen, without):
         pass
     return seen
 
 
-def _forward(block: Block, seen: set[Value]) -> bool:
+def _forward(block: Block, seen: set[Value], without: frozenset[Value]) -> bool:
     """Add what depends on ``seen``; whether anything was new."""
     before = len(seen)
 
@@ -49,7 +49,7 @@ def _forward(block: Block, seen: set[Value]) -> bool:
         return isinstance(x, Value) and x in seen
 
     def add(x: Value) -> None:
-        if may_vary(x.type):
+        if may_vary(x.type) and x not in without:
             seen.add(x)
 
     for op in block.ops:
@@ -71,13 +71,13 @@ def _forward(block: Block, seen: set[Value]) -> bool:
                 ):
                     if on(init) or on(r):
                         add(p)
-                _forward(inner, seen)
+                _forward(inner, seen, without)
             for out, init, r in zip(op.outs[stops:], inits, body.results[stops:], strict=True):
                 if on(init) or on(r):
                     add(out)
         elif op.blocks:
             for inner in op.blocks:
-                _forward(inner, seen)
+                _forward(inner, seen, without)
                 for out, r in zip(op.outs, inner.results, strict=False):
                     if on(r):
                         add(out)

@@ -31,6 +31,7 @@ from .activity import useful, varied
 from .adjoints import ADJOINTS
 from .bars import Parts, restore, zero
 from .inline import apply_rule, bound, columns, is_missing, partials
+from .invariance import invariant
 
 
 class Adjoint:
@@ -63,7 +64,7 @@ def reverse(function: Function, active: list[bool], session: Session, seed: Any 
     Raises:
         MissingRuleError, UnsupportedError: with every place that can't be differentiated.
     """
-    forward_varied = varied(function, active)
+    forward_varied = varied(function, active, frozenset(invariant(function)))
     if marks is None:
         marks = [isinstance(r, Value) and r in forward_varied for r in function.results]
     on = useful(function, forward_varied, marks)

@@ -278,6 +278,19 @@ def accumulate(build: Builder, a: Operand, b: Operand) -> Operand | None:
     return None
 
 
+def _steady(x: Operand, a: Value, axis: Operand | None = None, keepdims: Operand | None = None) -> bool:
+    """Whether ``x``, broadcast to the shape of ``a``, is the same along the axes of a sum, and stays aligned."""
+    dims, rank = type_of_operand(x).dims, a.type.rank or 0
+    axes = axis.value if isinstance(axis, Const) else None
+    if dims is None or not isinstance(axes, (int, tuple)) or not _is_array(x):
+        return False
+    lacking = rank - len(dims)
+    places = {i % rank for i in (axes if isinstance(axes, tuple) else (axes,))}
+    if keepdims is None:
+        return places == set(range(len(places))) and len(places) <= lacking
+    return all(i < lacking or dims[i - lacking].one for i in places)
+
+
 def _twice(build: Builder, x: Operand) -> Operand:
     """``x + x``"""
     factors = _ours(build, x, MULTIPLY)
@@ -301,6 +314,9 @@ def total(build: Builder, a: Operand, **params: Operand) -> Operand | None:
     if parts is not None and _is_array(parts[1]) and _is_array(y) and type_of_operand(parts[1]).dtype == a.type.dtype:
         product = build.op(operator.mul, parts[1], y)
         return build.op(operator.mul, parts[0], build.op(np.sum, product, **params))
+    for p, q in ((x, y), (y, x)) if x is not y else ():
+        if _covers(p, a) and type_of_operand(p).dtype == a.type.dtype and _steady(q, a, **params):
+            return build.op(operator.mul, build.op(np.sum, p, **params), q)
     made = _ours(build, a, DIVIDE)
     if made is not None and _is_array(made[0]) and _inexact(made[0]) and _weak(made[1], made[0]):
         return build.op(operator.truediv, build.op(np.sum, made[0], **params), made[1])

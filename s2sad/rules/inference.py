@@ -467,9 +467,15 @@ def _linspace(start: Any, stop: Any, num: Any = 50, endpoint: Any = True, dtype:
 
 
 def _reduced(t: Type, axis: Any, keepdims: Any) -> tuple[Dim, ...] | None:
-    if t.rank is None or isinstance(keepdims, Value) or isinstance(axis, Value):
+    if t.rank is None or isinstance(keepdims, Value):
         return None
     dims = t.dims or ()
+    if isinstance(axis, Value):
+        if axis.type.kind != "int" or not dims:
+            return None
+        if len(dims) > 1:  # which axis is known when the program runs
+            return tuple(fresh_dim() for _ in range(len(dims) - (not keepdims)))
+        axis = 0
     axes = range(len(dims)) if axis is None else axis if isinstance(axis, tuple) else (axis,)
     reduced = {operator.index(i) % max(len(dims), 1) for i in axes}
     if keepdims:
@@ -603,19 +609,25 @@ def _swapaxes(a: Any, axis1: Any, axis2: Any) -> Type:
 @infers(np.expand_dims)
 def _expand_dims(a: Any, axis: Any) -> Type:
     t = typed(a)
-    if t.rank is None or not t.is_numeric or isinstance(axis, Value) or t.kind == "number":
+    if t.rank is None or not t.is_numeric or t.kind == "number":
         return NotImplemented
+    dtype = t.dtype or {"float": np.float64, "int": np.int64, "complex": np.complex128}.get(t.kind)
+    if isinstance(axis, Value):
+        if axis.type.kind != "int":
+            return NotImplemented
+        return array(dtype, tuple(fresh_dim() for _ in range(t.rank + 1)) if t.rank else (ONE,))
     axes = axis if isinstance(axis, tuple) else (axis,)
     rank = t.rank + len(axes)
     places = {operator.index(i) % rank for i in axes}
     rest = iter(t.dims or ())
-    dtype = t.dtype or {"float": np.float64, "int": np.int64, "complex": np.complex128}.get(t.kind)
     return array(dtype, tuple(ONE if i in places else next(rest) for i in range(rank)))
 
 
 @infers(np.squeeze, np.ndarray.squeeze)
 def _squeeze(a: Any, axis: Any = None) -> Type:
     t = typed(a)
+    if isinstance(axis, Value) and axis.type.kind == "int" and t.kind == "array" and t.dims:
+        return array(t.dtype, tuple(fresh_dim() for _ in t.dims[1:]))
     if t.kind != "array" or t.dims is None or isinstance(axis, Value):
         return UNKNOWN if t.kind != "array" else array(t.dtype, None)
     if axis is None:

@@ -10,21 +10,14 @@ def log_softmax_forward(scores):
     # return scores - top - np.log(np.sum(np.exp(scores - top), axis=1, keepdims=True))
     t = np.exp(scores - top)
     t_1 = np.sum(t, axis=1, keepdims=True)
-    saved = scores, top, t, t_1
+    saved = t, t_1
     return scores - top - np.log(t_1), saved
 
 
 def log_softmax_backward(saved, scores_bar):
-    scores, top, t, t_1 = saved
+    t, t_1 = saved
     # backward: return scores - top - np.log(np.sum(np.exp(scores - top), axis=1, keepdims=True))
-    t_2 = np.sum(scores_bar, axis=1, keepdims=True)
-    t = t * (t_2 / t_1)
-    scores_bar = scores_bar - t
-    top_bar = np.sum(t, axis=1, keepdims=True) - t_2
-    # backward: top = np.max(scores, axis=1, keepdims=True)
-    t = scores == top
-    scores_bar += top_bar / np.sum(t, axis=1, keepdims=True) * t
-    return scores_bar
+    return scores_bar - t * (np.sum(scores_bar, axis=1, keepdims=True) / t_1)
 
 
 def multilayer_perceptron_grad(layers, inputs, labels, decay=0.01):

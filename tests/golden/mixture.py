@@ -26,8 +26,6 @@ def gaussian_mixture_grad(weights_raw, means, log_scales, data):
     t_saved_2 = []
     t_saved_3 = []
     terms_saved = []
-    top_saved = []
-    terms_saved_1 = []
     for x in data:
         terms = []
         for k in range(len(means)):
@@ -39,11 +37,9 @@ def gaussian_mixture_grad(weights_raw, means, log_scales, data):
             z = t_2 * t_3
             z_saved.append(z)
             terms.append(log_weights[k] - 0.5 * np.sum(z**2) - np.sum(log_scales[k]))
-        terms_saved_1.append(terms)
-        terms = np.array(terms)
         terms_saved.append(terms)
+        terms = np.array(terms)
         top = np.max(terms)
-        top_saved.append(top)
         # total += top + np.log(np.sum(np.exp(terms - top)))
         t_2 = np.exp(terms - top)
         t_saved_3.append(t_2)
@@ -56,16 +52,9 @@ def gaussian_mixture_grad(weights_raw, means, log_scales, data):
     for _ in range(len(data)):
         # backward: total += top + np.log(np.sum(np.exp(terms - top)))
         t_2 = total_bar / t_saved_2.pop()
-        t_3 = t_saved_3.pop()
-        terms_bar = t_2 * t_3
-        top_bar = total_bar - t_2 * np.sum(t_3)
-        # backward: top = np.max(terms)
-        terms = terms_saved.pop()
-        top = top_saved.pop()
-        t_2 = terms == top
-        terms_bar += match(top_bar / np.sum(t_2) * t_2, terms)
+        terms_bar = t_2 * t_saved_3.pop()
         # backward: terms = np.array(terms)
-        terms = terms_saved_1.pop()
+        terms = terms_saved.pop()
         result = nested(terms_bar, terms)
         terms_bar = unbroadcast(result, terms)
         # backward: for k in range(len(means)):
