@@ -1,0 +1,15 @@
+"""Rules of ``scipy.linalg``.
+
+- `solving`: inverses, determinants, systems of equations and the factorisations that solve them
+- `banded`: systems, factorisations and eigenvalues of matrices given by their diagonals
+- `factorisations`: QR, singular values, polar decomposition, subspaces
+- `eigen`: eigenvalues, with their vectors
+- `functions`: exponential, logarithm, root and other functions of matrices
+- `equations`: equations for matrices: Sylvester, Lyapunov, Riccati
+- `structured`: matrices made of few numbers: Toeplitz, block diagonal, companion
+
+Conventions and the small words are those of `rules.linalg`: cotangents of complex matrices pull back without
+conjugation, and a function that reads one triangle of a matrix gives it the cotangent of its Hermitian part.
+"""
+
+from . import banded, eigen, equations, factorisations, functions, solving, structured  # noqa: F401

@@ -1,0 +1,136 @@
+"""Rules of matrices given by their diagonals.
+
+``ab[u + i - j, j]`` is the element i, j of a matrix with u diagonals above the main one.  Row r of ``ab`` is the
+diagonal ``u - r``; its corners outside of the matrix are never read.
+"""
+
+import numpy as np
+from scipy import linalg
+
+from ...linalg import adjoint, as_columns, or_zeros
+from ...reductions import conjugate
+from ...spectral import inverse_gaps, on_diagonal
+from ...table import jvp, no_rule, vjp
+from .eigen import check_select
+
+# Any band.  np.roll moves a row of ab from the columns of the matrix to its rows: what comes around is outside
+
+
+@vjp(linalg.solve_banded)
+def solve_banded(y_bar, y, l_and_u, ab, b, *, check_finite=True):
+    l, u = l_and_u
+    b_bar = linalg.solve_banded((u, l), band_transposed(ab, l, u), y_bar)
+    left, right = as_columns(b_bar, b), as_columns(y, b)
+    rows = [np.sum(np.roll(left, u - r, axis=0) * right, axis=1) for r in range(l + u + 1)]
+    return None, -np.stack(rows) * inside(ab, u), b_bar
+
+
+@jvp(linalg.solve_banded, 1)
+def solve_banded_ab(ab_dot, y, l_and_u, ab, b, *, check_finite=True):
+    l, u = l_and_u
+    x = as_columns(y, b)
+    change, kept = np.zeros_like(x), ab_dot * inside(ab, u)
+    for r in range(l + u + 1):
+        change = change + np.roll(kept[r][:, None] * x, r - u, axis=0)
+    return -linalg.solve_banded(l_and_u, ab, np.reshape(change, np.shape(y)))
+
+
+@jvp(linalg.solve_banded, 2)
+def solve_banded_b(b_dot, y, l_and_u, ab, b, *, check_finite=True):
+    return linalg.solve_banded(l_and_u, ab, b_dot)
+
+
+def band_transposed(ab, l, u):
+    """The diagonals of the transposed matrix, which has u of them below the main one."""
+    return np.stack([np.roll(ab[l + u - r], l - r) for r in range(l + u + 1)])
+
+
+def inside(ab, u):
+    """Which elements of ``ab`` are in the matrix."""
+    rows, n = np.shape(ab)[-2], np.shape(ab)[-1]
+    i = np.arange(n) + np.arange(rows)[:, None] - u
+    return (i >= 0) & (i < n)
+
+
+# Hermitian bands, of which one half is given
+
+
+@vjp(linalg.solveh_banded)
+def solveh_banded(y_bar, y, ab, b, *, lower=False, check_finite=True):
+    b_bar = conjugate(linalg.solveh_banded(ab, conjugate(y_bar), lower=lower))
+    left, right = -as_columns(b_bar, b), as_columns(y, b)
+    return half_bar(left, right, ab, lower), b_bar
+
+
+@jvp(linalg.solveh_banded)
+def solveh_banded_ab(ab_dot, y, ab, b, *, lower=False, check_finite=True):
+    change = half_product(ab_dot, as_columns(y, b), lower)
+    return -linalg.solveh_banded(ab, np.reshape(change, np.shape(y)), lower=lower)
+
+
+@jvp(linalg.solveh_banded, 1)
+def solveh_banded_b(b_dot, y, ab, b, *, lower=False, check_finite=True):
+    return linalg.solveh_banded(ab, b_dot, lower=lower)
+
+
+def half_bar(left, right, ab, lower):
+    """The cotangent of the half that is given, where that of the whole matrix is ``left @ right.T``."""
+    u = 0 if lower else np.shape(ab)[-2] - 1
+    rows = []
+    for r in range(np.shape(ab)[-2]):
+        here = np.sum(np.roll(left, u - r, axis=0) * right, axis=1)
+        mirrored = conjugate(np.sum(np.roll(right, u - r, axis=0) * left, axis=1))
+        rows.append(np.real(here) if r == u else here + mirrored)
+    return np.stack(rows) * inside(ab, u)
+
+
+def half_product(ab, x, lower):
+    """The product of the Hermitian matrix with a half ``ab`` with ``x``."""
+    u = 0 if lower else np.shape(ab)[-2] - 1
+    kept = ab * inside(ab, u)
+    total = np.zeros_like(x)
+    for r in range(np.shape(ab)[-2]):
+        if r == u:
+            total = total + np.real(kept[r])[:, None] * x
+        else:
+            total = total + np.roll(kept[r][:, None] * x, r - u, axis=0)
+            total = total + conjugate(kept[r])[:, None] * np.roll(x, u - r, axis=0)
+    return total
+
+
+@vjp(linalg.eigvals_banded)
+def eigvals_banded(y_bar, y, a_band, *, lower=False, select="a", select_range=None, check_finite=True):
+    v = linalg.eig_banded(a_band, lower, select=select, select_range=select_range)[1]
+    return half_bar(conjugate(v) * y_bar, v, a_band, lower)
+
+
+@jvp(linalg.eigvals_banded)
+def eigvals_banded_jvp(a_band_dot, y, a_band, *, lower=False, select="a", select_range=None, check_finite=True):
+    v = linalg.eig_banded(a_band, lower, select=select, select_range=select_range)[1]
+    return np.real(np.sum(conjugate(v) * half_product(a_band_dot, v, lower), axis=0))
+
+
+@vjp(linalg.eig_banded)
+def eig_banded(y_bar, y, a_band, *, lower=False, eigvals_only=False, select="a", select_range=None, max_ev=0,
+               check_finite=True):  # fmt: skip
+    if eigvals_only:
+        return eigvals_banded(y_bar, y, a_band, lower=lower, select=select, select_range=select_range)
+    w, v = y[0], y[1]
+    if y_bar[1] is None:
+        return half_bar(conjugate(v) * y_bar[0], v, a_band, lower)
+    check_select(select)
+    inner = on_diagonal(or_zeros(y_bar[0], w)) + inverse_gaps(w) * (v.T @ y_bar[1])
+    return half_bar(conjugate(v) @ inner, v, a_band, lower)
+
+
+@jvp(linalg.eig_banded)
+def eig_banded_jvp(a_band_dot, y, a_band, *, lower=False, eigvals_only=False, select="a", select_range=None, max_ev=0,
+                   check_finite=True):  # fmt: skip
+    if eigvals_only:
+        return eigvals_banded_jvp(a_band_dot, y, a_band, lower=lower, select=select, select_range=select_range)
+    check_select(select)
+    inner = adjoint(y[1]) @ half_product(a_band_dot, y[1], lower)
+    return np.real(np.diag(inner)), y[1] @ (inverse_gaps(y[0]) * inner)
+
+
+no_rule("use scipy.linalg.solveh_banded", linalg.cholesky_banded, linalg.cho_solve_banded)

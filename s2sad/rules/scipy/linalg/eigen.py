@@ -1,0 +1,283 @@
+"""Rules of eigenvalues, with their vectors: of Hermitian and of any matrices, alone or with a second one.
+
+The conventions are those of `rules.spectral`.  Of ``a v = w b v`` with ``v^H b v = 1``, the vectors turn by the inverse
+gaps of the values times ``v^H (a_dot - w b_dot) v``, and stretch by ``-v^H b_dot v / 2`` (Giles 2008).
+"""
+
+import numpy as np
+from scipy import linalg
+
+from ...inference import UNKNOWN
+from ...linalg import adjoint, or_zeros, symmetrised, transposed
+from ...reductions import conjugate
+from ...spectral import diagonal, inverse_gaps, normalised_bar, normalised_dot, on_diagonal
+from ...table import infer, jvp, vjp
+
+# Hermitian matrices
+
+
+@vjp(linalg.eigh)
+def eigh(y_bar, y, a, b=None, *, lower=True, eigvals_only=False, type=1, check_finite=True, subset_by_index=None,
+         subset_by_value=None, driver=None):  # fmt: skip
+    check_type(b, type)
+    if eigvals_only:
+        v = vectors(a, b, lower, subset_by_index, subset_by_value, driver)
+        return values_bar(y_bar, y, v, b)
+    w, v = y[0], y[1]
+    if y_bar[1] is None:
+        return values_bar(y_bar[0], w, v, b)
+    check_subset(subset_by_index, subset_by_value)
+    turn = transposed(v) @ y_bar[1]
+    inner = on_diagonal(or_zeros(y_bar[0], w)) + inverse_gaps(w) * turn
+    a_bar = symmetrised(conjugate(v) @ inner @ transposed(v))
+    if b is None:
+        return a_bar, None
+    stretch = -inner * w[..., None, :] - 0.5 * on_diagonal(diagonal(turn))
+    return a_bar, symmetrised(conjugate(v) @ stretch @ transposed(v))
+
+
+@jvp(linalg.eigh)
+def eigh_a(a_dot, y, a, b=None, *, lower=True, eigvals_only=False, type=1, check_finite=True, subset_by_index=None,
+           subset_by_value=None, driver=None):  # fmt: skip
+    check_type(b, type)
+    if eigvals_only:
+        return values_dot(a_dot, vectors(a, b, lower, subset_by_index, subset_by_value, driver))
+    check_subset(subset_by_index, subset_by_value)
+    inner = adjoint(y[1]) @ symmetrised(a_dot) @ y[1]
+    return np.real(diagonal(inner)), y[1] @ (inverse_gaps(y[0]) * inner)
+
+
+@jvp(linalg.eigh, 1)
+def eigh_b(b_dot, y, a, b=None, *, lower=True, eigvals_only=False, type=1, check_finite=True, subset_by_index=None,
+           subset_by_value=None, driver=None):  # fmt: skip
+    check_type(b, type)
+    if eigvals_only:
+        return -y * values_dot(b_dot, vectors(a, b, lower, subset_by_index, subset_by_value, driver))
+    check_subset(subset_by_index, subset_by_value)
+    w, v = y[0], y[1]
+    inner = adjoint(v) @ symmetrised(b_dot) @ v
+    stretch = np.real(diagonal(inner))
+    return -w * stretch, -v @ (inverse_gaps(w) * inner * w[..., None, :] + 0.5 * on_diagonal(stretch))
+
+
+@vjp(linalg.eigvalsh)
+def eigvalsh(y_bar, y, a, b=None, *, lower=True, type=1, check_finite=True, subset_by_index=None,
+             subset_by_value=None, driver=None):  # fmt: skip
+    check_type(b, type)
+    return values_bar(y_bar, y, vectors(a, b, lower, subset_by_index, subset_by_value, driver), b)
+
+
+@jvp(linalg.eigvalsh)
+def eigvalsh_a(a_dot, y, a, b=None, *, lower=True, type=1, check_finite=True, subset_by_index=None,
+               subset_by_value=None, driver=None):  # fmt: skip
+    check_type(b, type)
+    return values_dot(a_dot, vectors(a, b, lower, subset_by_index, subset_by_value, driver))
+
+
+@jvp(linalg.eigvalsh, 1)
+def eigvalsh_b(b_dot, y, a, b=None, *, lower=True, type=1, check_finite=True, subset_by_index=None,
+               subset_by_value=None, driver=None):  # fmt: skip
+    check_type(b, type)
+    return -y * values_dot(b_dot, vectors(a, b, lower, subset_by_index, subset_by_value, driver))
+
+
+def vectors(a, b, lower, subset_by_index, subset_by_value, driver):
+    if subset_by_index is None and subset_by_value is None:
+        return linalg.eigh(a, b, lower=lower)[1]
+    return linalg.eigh(a, b, lower=lower, subset_by_index=subset_by_index, subset_by_value=subset_by_value)[1]
+
+
+def values_bar(w_bar, w, v, b):
+    a_bar = symmetrised((conjugate(v) * w_bar[..., None, :]) @ transposed(v))
+    if b is None:
+        return a_bar, None
+    return a_bar, -symmetrised((conjugate(v) * (w_bar * w)[..., None, :]) @ transposed(v))
+
+
+def values_dot(change, v):
+    return np.real(np.sum(conjugate(v) * (symmetrised(change) @ v), axis=-2))
+
+
+def check_type(b, type):
+    if b is not None and type != 1:
+        raise NotImplementedError(f"scipy.linalg.eigh has no derivative with type={type}: only of a v = w b v, type=1")
+
+
+def check_subset(subset_by_index, subset_by_value):
+    if subset_by_index is not None or subset_by_value is not None:
+        raise NotImplementedError(
+            "the eigenvectors of scipy.linalg.eigh have no derivative with subset_by_index or subset_by_value, "
+            "as the others are needed: take all, and slice"
+        )
+
+
+# Tridiagonal matrices, by their diagonals
+
+
+@vjp(linalg.eigh_tridiagonal)
+def eigh_tridiagonal(y_bar, y, d, e, *, eigvals_only=False, select="a", select_range=None, check_finite=True, tol=0.0,
+                     lapack_driver="auto"):  # fmt: skip
+    if eigvals_only:
+        return tridiagonal_values_bar(y_bar, d, e, select, select_range)
+    w, v = y[0], y[1]
+    if y_bar[1] is None:
+        return squares_bar(y_bar[0], v)
+    check_select(select)
+    inner = on_diagonal(or_zeros(y_bar[0], w)) + inverse_gaps(w) * (v.T @ y_bar[1])
+    a_bar = v @ inner @ v.T
+    return np.diag(a_bar), np.diag(a_bar, 1) + np.diag(a_bar, -1)
+
+
+@jvp(linalg.eigh_tridiagonal)
+def eigh_tridiagonal_d(d_dot, y, d, e, *, eigvals_only=False, select="a", select_range=None, check_finite=True,
+                       tol=0.0, lapack_driver="auto"):  # fmt: skip
+    v = linalg.eigh_tridiagonal(d, e, False, select, select_range)[1] if eigvals_only else y[1]
+    return tridiagonal_dot(d_dot[:, None] * v, y, v, eigvals_only, select)
+
+
+@jvp(linalg.eigh_tridiagonal, 1)
+def eigh_tridiagonal_e(e_dot, y, d, e, *, eigvals_only=False, select="a", select_range=None, check_finite=True,
+                       tol=0.0, lapack_driver="auto"):  # fmt: skip
+    v = linalg.eigh_tridiagonal(d, e, False, select, select_range)[1] if eigvals_only else y[1]
+    return tridiagonal_dot(off_diagonal_product(e_dot, v), y, v, eigvals_only, select)
+
+
+@vjp(linalg.eigvalsh_tridiagonal)
+def eigvalsh_tridiagonal(y_bar, y, d, e, *, select="a", select_range=None, check_finite=True, tol=0.0,
+                         lapack_driver="auto"):  # fmt: skip
+    return tridiagonal_values_bar(y_bar, d, e, select, select_range)
+
+
+@jvp(linalg.eigvalsh_tridiagonal)
+def eigvalsh_tridiagonal_d(d_dot, y, d, e, *, select="a", select_range=None, check_finite=True, tol=0.0,
+                           lapack_driver="auto"):  # fmt: skip
+    v = linalg.eigh_tridiagonal(d, e, False, select, select_range)[1]
+    return tridiagonal_dot(d_dot[:, None] * v, y, v, True, select)
+
+
+@jvp(linalg.eigvalsh_tridiagonal, 1)
+def eigvalsh_tridiagonal_e(e_dot, y, d, e, *, select="a", select_range=None, check_finite=True, tol=0.0,
+                           lapack_driver="auto"):  # fmt: skip
+    v = linalg.eigh_tridiagonal(d, e, False, select, select_range)[1]
+    return tridiagonal_dot(off_diagonal_product(e_dot, v), y, v, True, select)
+
+
+def tridiagonal_values_bar(w_bar, d, e, select, select_range):
+    return squares_bar(w_bar, linalg.eigh_tridiagonal(d, e, False, select, select_range)[1])
+
+
+def squares_bar(w_bar, v):
+    return v**2 @ w_bar, 2 * (v[:-1] * v[1:]) @ w_bar
+
+
+def off_diagonal_product(e, v):
+    """The product of the matrix with ``e`` beside its diagonal, which is 0, with ``v``."""
+    zero = np.zeros_like(v[:1])
+    return np.concatenate([e[:, None] * v[1:], zero]) + np.concatenate([zero, e[:, None] * v[:-1]])
+
+
+def tridiagonal_dot(change, y, v, eigvals_only, select):
+    """Of values and vectors, where the matrix changes such that its product with ``v`` does by ``change``."""
+    if eigvals_only:
+        return np.sum(v * change, axis=0)
+    check_select(select)
+    inner = v.T @ change
+    return np.diag(inner), v @ (inverse_gaps(y[0]) * inner)
+
+
+def check_select(select):
+    if select != "a":
+        raise NotImplementedError(
+            f"eigenvectors have no derivative with select={select!r}, as the others are needed: take all, and slice"
+        )
+
+
+# Any square matrix.  The left vectors are the right ones of the adjoint, whose values are the conjugate ones
+
+
+@vjp(linalg.eig)
+def eig(y_bar, y, a, b=None, *, left=False, right=True, check_finite=True, homogeneous_eigvals=False):
+    check_eig(b, homogeneous_eigvals)
+    if not left and not right:
+        return eigvals(y_bar, y, a)
+    w, v = y[0], y[-1]
+    if left and not right:
+        v = linalg.eig(a)[1]
+    bar = eig_bar(y_bar[0], y_bar[-1] if right else None, w, v)
+    if left and y_bar[1] is not None:
+        bar = bar + adjoint(eig_bar(None, y_bar[1], conjugate(w), y[1]))
+    return bar, None
+
+
+@jvp(linalg.eig)
+def eig_jvp(a_dot, y, a, b=None, *, left=False, right=True, check_finite=True, homogeneous_eigvals=False):
+    check_eig(b, homogeneous_eigvals)
+    if not left and not right:
+        return eigvals_a(a_dot, y, a)
+    w = y[0]
+    if not left:
+        return eig_dot(a_dot, w, y[1])
+    left_dot = eig_dot(adjoint(a_dot), conjugate(w), y[1])
+    if not right:
+        return conjugate(left_dot[0]), left_dot[1]
+    w_dot, v_dot = eig_dot(a_dot, w, y[2])
+    return w_dot, left_dot[1], v_dot
+
+
+def eig_bar(w_bar, v_bar, w, v):
+    inner = on_diagonal(or_zeros(w_bar, w))
+    if v_bar is not None:
+        inner = inner + inverse_gaps(w) * (transposed(v) @ normalised_bar(v_bar, v))
+    return np.linalg.solve(transposed(v), inner @ transposed(v))
+
+
+def eig_dot(a_dot, w, v):
+    inner = np.linalg.solve(v, a_dot @ v)
+    return diagonal(inner), normalised_dot(v @ (inverse_gaps(w) * inner), v)
+
+
+def check_eig(b, homogeneous_eigvals):
+    if homogeneous_eigvals:
+        raise NotImplementedError("scipy.linalg.eig has no derivative with homogeneous_eigvals=True")
+    if b is not None:
+        raise NotImplementedError(
+            "the eigenvectors of scipy.linalg.eig have no derivative with b: take scipy.linalg.eigvals, or solve(b, a)"
+        )
+
+
+@vjp(linalg.eigvals)
+def eigvals(y_bar, y, a, b=None, *, check_finite=True, homogeneous_eigvals=False):
+    check_eig(None, homogeneous_eigvals)
+    if b is None:
+        v = linalg.eig(a)[1]
+        return np.linalg.solve(transposed(v), y_bar[..., :, None] * transposed(v)), None
+    u, v = pencil(a, b)
+    return (conjugate(u) * y_bar) @ v.T, -(conjugate(u) * (y_bar * y)) @ v.T
+
+
+@jvp(linalg.eigvals)
+def eigvals_a(a_dot, y, a, b=None, *, check_finite=True, homogeneous_eigvals=False):
+    check_eig(None, homogeneous_eigvals)
+    if b is None:
+        v = linalg.eig(a)[1]
+        return diagonal(np.linalg.solve(v, a_dot @ v))
+    u, v = pencil(a, b)
+    return np.sum(conjugate(u) * (a_dot @ v), axis=0)
+
+
+@jvp(linalg.eigvals, 1)
+def eigvals_b(b_dot, y, a, b=None, *, check_finite=True, homogeneous_eigvals=False):
+    check_eig(None, homogeneous_eigvals)
+    u, v = pencil(a, b)
+    return -y * np.sum(conjugate(u) * (b_dot @ v), axis=0)
+
+
+def pencil(a, b):
+    """Left and right vectors of ``a v = w b v``, such that ``u^H b v`` is 1."""
+    _, u, v = linalg.eig(a, b, left=True)
+    return u / conjugate(np.sum(conjugate(u) * (b @ v), axis=0)), v
+
+
+@infer(linalg.eig, linalg.eigvals)
+def of_either_kind(*args, **options):
+    return UNKNOWN  # real or complex: that depends on the values

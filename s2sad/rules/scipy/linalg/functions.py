@@ -1,0 +1,198 @@
+"""Rules of functions of matrices: exponential, logarithm, root and others.
+
+For an analytic function f, the derivative of ``f(a)`` along ``e`` stands in the upper right corner of
+``f([[a, e], [0, a]])`` (R. Mathias, "A chain rule for matrix functions and applications", 1996), and its transpose is
+that of the transposed matrix (N. J. Higham, "Functions of Matrices", 2008, chapter 3).
+"""
+
+import numpy as np
+from scipy import linalg
+
+from ...inference import UNKNOWN
+from ...linalg import transposed
+from ...table import infer, jvp, no_rule, vjp
+
+
+def doubled(a, e):
+    """The matrices ``[[a, e], [0, a]]``."""
+    zero = np.zeros_like(a)
+    return np.concatenate([np.concatenate([a, e], axis=-1), np.concatenate([zero, a], axis=-1)], axis=-2)
+
+
+def corner(x):
+    """The upper right quarter of matrices."""
+    n = np.shape(x)[-1] // 2
+    return x[..., :n, n:]
+
+
+# The exponential: A. H. Al-Mohy & N. J. Higham, "Computing the Frechet derivative of the matrix exponential", 2009
+
+
+@vjp(linalg.expm)
+def expm(y_bar, y, A):
+    return along(transposed(A), y_bar)
+
+
+@jvp(linalg.expm)
+def expm_jvp(A_dot, y, A):
+    return along(A, A_dot)
+
+
+def along(a, e):
+    """The derivative of the exponential at ``a`` along ``e``."""
+    if np.ndim(a) == 2 and np.ndim(e) == 2:
+        return linalg.expm_frechet(a, e, compute_expm=False)
+    return corner(linalg.expm(doubled(a, e)))
+
+
+@vjp(linalg.expm_frechet)
+def expm_frechet(y_bar, y, A, E, *, method=None, compute_expm=True, check_finite=True):
+    bar = y_bar[1] if compute_expm else y_bar
+    a_bar = np.zeros_like(A)
+    if compute_expm and y_bar[0] is not None:
+        a_bar = along(transposed(A), y_bar[0])
+    if bar is None:
+        return a_bar, np.zeros_like(E)
+    zero = np.zeros_like(A)
+    whole = along(transposed(doubled(A, E)), doubled(zero, bar))
+    n = np.shape(A)[-1]
+    return a_bar + whole[..., :n, :n] + whole[..., n:, n:], whole[..., :n, n:]
+
+
+@jvp(linalg.expm_frechet)
+def expm_frechet_a(A_dot, y, A, E, *, method=None, compute_expm=True, check_finite=True):
+    second = corner(along(doubled(A, E), doubled(A_dot, np.zeros_like(A))))
+    return (along(A, A_dot), second) if compute_expm else second
+
+
+@jvp(linalg.expm_frechet, 1)
+def expm_frechet_e(E_dot, y, A, E, *, method=None, compute_expm=True, check_finite=True):
+    return (None, along(A, E_dot)) if compute_expm else along(A, E_dot)
+
+
+# The square root, by the equation y y = a
+
+
+@vjp(linalg.sqrtm)
+def sqrtm(y_bar, y, A):
+    return sylvester(transposed(y), y_bar)
+
+
+@jvp(linalg.sqrtm)
+def sqrtm_jvp(A_dot, y, A):
+    return sylvester(y, A_dot)
+
+
+def sylvester(y, q):
+    """The solution of ``y @ x + x @ y = q``."""
+    return linalg.solve_sylvester(y, y, q)
+
+
+# Powers
+
+
+@vjp(linalg.fractional_matrix_power)
+def fractional_matrix_power(y_bar, y, A, t):
+    a_bar = corner(linalg.fractional_matrix_power(doubled(transposed(A), y_bar), t))
+    return a_bar, np.sum(y_bar * (y @ linalg.logm(A)))
+
+
+@jvp(linalg.fractional_matrix_power)
+def fractional_matrix_power_a(A_dot, y, A, t):
+    return corner(linalg.fractional_matrix_power(doubled(A, A_dot), t))
+
+
+@jvp(linalg.fractional_matrix_power, 1)
+def fractional_matrix_power_t(t_dot, y, A, t):
+    return t_dot * (y @ linalg.logm(A))
+
+
+# The others, each by its own value
+
+
+@vjp(linalg.logm)
+def logm(y_bar, y, A):
+    return corner(linalg.logm(doubled(transposed(A), y_bar)))
+
+
+@jvp(linalg.logm)
+def logm_jvp(A_dot, y, A):
+    return corner(linalg.logm(doubled(A, A_dot)))
+
+
+@vjp(linalg.sinm)
+def sinm(y_bar, y, A):
+    return corner(linalg.sinm(doubled(transposed(A), y_bar)))
+
+
+@jvp(linalg.sinm)
+def sinm_jvp(A_dot, y, A):
+    return corner(linalg.sinm(doubled(A, A_dot)))
+
+
+@vjp(linalg.cosm)
+def cosm(y_bar, y, A):
+    return corner(linalg.cosm(doubled(transposed(A), y_bar)))
+
+
+@jvp(linalg.cosm)
+def cosm_jvp(A_dot, y, A):
+    return corner(linalg.cosm(doubled(A, A_dot)))
+
+
+@vjp(linalg.tanm)
+def tanm(y_bar, y, A):
+    return corner(linalg.tanm(doubled(transposed(A), y_bar)))
+
+
+@jvp(linalg.tanm)
+def tanm_jvp(A_dot, y, A):
+    return corner(linalg.tanm(doubled(A, A_dot)))
+
+
+@vjp(linalg.sinhm)
+def sinhm(y_bar, y, A):
+    return corner(linalg.sinhm(doubled(transposed(A), y_bar)))
+
+
+@jvp(linalg.sinhm)
+def sinhm_jvp(A_dot, y, A):
+    return corner(linalg.sinhm(doubled(A, A_dot)))
+
+
+@vjp(linalg.coshm)
+def coshm(y_bar, y, A):
+    return corner(linalg.coshm(doubled(transposed(A), y_bar)))
+
+
+@jvp(linalg.coshm)
+def coshm_jvp(A_dot, y, A):
+    return corner(linalg.coshm(doubled(A, A_dot)))
+
+
+@vjp(linalg.tanhm)
+def tanhm(y_bar, y, A):
+    return corner(linalg.tanhm(doubled(transposed(A), y_bar)))
+
+
+@jvp(linalg.tanhm)
+def tanhm_jvp(A_dot, y, A):
+    return corner(linalg.tanhm(doubled(A, A_dot)))
+
+
+@vjp(linalg.signm)
+def signm(y_bar, y, A):
+    return corner(linalg.signm(doubled(transposed(A), y_bar)))
+
+
+@jvp(linalg.signm)
+def signm_jvp(A_dot, y, A):
+    return corner(linalg.signm(doubled(A, A_dot)))
+
+
+@infer(linalg.sqrtm, linalg.logm, linalg.fractional_matrix_power, linalg.signm)
+def of_either_kind(*args, **options):
+    return UNKNOWN  # real or complex: that depends on the values
+
+
+no_rule("what it calls is not known here; write the function of the eigenvalues out", linalg.funm)

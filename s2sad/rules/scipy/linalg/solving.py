@@ -1,0 +1,466 @@
+"""Rules of inverses, determinants, norms, systems of equations, and of the factorisations that solve them.
+
+Of ``x = a^-1 b`` the cotangents are ``b_bar = a^-T x_bar`` and ``a_bar = -b_bar x^T`` (Giles 2008), each in the form in
+which the function takes its matrix: a triangle, a Hermitian matrix, triangular factors.
+"""
+
+import numpy as np
+from scipy import linalg
+
+from ...linalg import (
+    adjoint,
+    as_columns,
+    cholesky_bar,
+    cholesky_dot,
+    cofactor,
+    pinv_bar,
+    pinv_dot,
+    symmetrised,
+    transposed,
+)
+from ...norms import norm, norm_jvp
+from ...reductions import conjugate
+from ...table import jvp, vjp, zero_derivative
+
+# What a solver reads of a matrix of which it assumes a structure
+
+
+def assumed(bar, kind, lower):
+    """The cotangent of a matrix of which only some elements are read, of those."""
+    if kind in ("her", "hermitian", "pos", "positive definite"):
+        return symmetrised(bar)
+    if kind in ("sym", "symmetric"):
+        return 0.5 * (bar + transposed(bar))
+    if kind == "upper triangular":
+        return np.triu(bar)
+    if kind == "lower triangular":
+        return np.tril(bar)
+    if kind == "diagonal":
+        return bar * np.eye(np.shape(bar)[-1])
+    if kind == "tridiagonal":
+        return np.tril(np.triu(bar, -1), 1)
+    return bar
+
+
+MIRRORED = {"upper triangular": "lower triangular", "lower triangular": "upper triangular"}
+
+
+@vjp(linalg.inv)
+def inv(y_bar, y, a, *, check_finite=True, assume_a=None, lower=False):
+    return assumed(-transposed(y) @ y_bar @ transposed(y), assume_a, lower)
+
+
+@jvp(linalg.inv)
+def inv_jvp(a_dot, y, a, *, check_finite=True, assume_a=None, lower=False):
+    return -y @ assumed(a_dot, assume_a, lower) @ y
+
+
+@vjp(linalg.det)
+def det(y_bar, y, a, *, check_finite=True):
+    return np.expand_dims(y_bar, (-2, -1)) * cofactor(a, y)
+
+
+@jvp(linalg.det)
+def det_jvp(a_dot, y, a, *, check_finite=True):
+    return np.sum(cofactor(a, y) * a_dot, axis=(-2, -1))
+
+
+@vjp(linalg.norm)
+def norm_(y_bar, y, a, *, ord=None, axis=None, keepdims=False, check_finite=True):
+    return norm(y_bar, y, a, ord=ord, axis=axis, keepdims=keepdims)
+
+
+@jvp(linalg.norm)
+def norm_jvp_(a_dot, y, a, *, ord=None, axis=None, keepdims=False, check_finite=True):
+    return norm_jvp(a_dot, y, a, ord=ord, axis=axis, keepdims=keepdims)
+
+
+# Systems of equations
+
+
+@vjp(linalg.solve)
+def solve(y_bar, y, a, b, *, lower=False, check_finite=True, assume_a=None, transposed=False):
+    kind, right = assume_a, as_right_side(y_bar, a, b)
+    if transposed:
+        b_bar = as_result(linalg.solve(a, right, lower=lower, assume_a=kind), a, b)
+        a_bar = -flipped(vector_product_bar(b_bar, y, b))
+    else:
+        b_bar = as_result(linalg.solve(flipped(a), right, lower=not lower, assume_a=MIRRORED.get(kind, kind)), a, b)
+        a_bar = -vector_product_bar(b_bar, y, b)
+    return assumed(a_bar, kind, lower), b_bar
+
+
+@jvp(linalg.solve)
+def solve_a(a_dot, y, a, b, *, lower=False, check_finite=True, assume_a=None, transposed=False):
+    change = assumed(a_dot, assume_a, lower)
+    if transposed:
+        change = flipped(change)
+    right = as_right_side(-vector_product(change, y, b), a, b)
+    return as_result(linalg.solve(a, right, lower=lower, assume_a=assume_a, transposed=transposed), a, b)
+
+
+@jvp(linalg.solve, 1)
+def solve_b(b_dot, y, a, b, *, lower=False, check_finite=True, assume_a=None, transposed=False):
+    return linalg.solve(a, b_dot, lower=lower, assume_a=assume_a, transposed=transposed)
+
+
+flipped = transposed  # where an option has that name
+
+
+def as_right_side(g, a, b):
+    """``g``, which is like the result, as the right side of an equation: a stack of vectors is one of columns."""
+    if np.ndim(b) == 1 and np.ndim(a) > 2:
+        return g[..., None]
+    return g
+
+
+def as_result(x, a, b):
+    """What `as_right_side` made."""
+    if np.ndim(b) == 1 and np.ndim(a) > 2:
+        return x[..., 0]
+    return x
+
+
+def vector_product(a, x, b):
+    """``a @ x``, where ``b`` says whether ``x`` is a stack of vectors."""
+    if np.ndim(b) == 1:
+        return (a @ x[..., None])[..., 0]
+    return a @ x
+
+
+def vector_product_bar(g, x, b):
+    """The cotangent of ``a`` in `vector_product`."""
+    if np.ndim(b) == 1:
+        return g[..., :, None] * x[..., None, :]
+    return g @ transposed(x)
+
+
+@vjp(linalg.solve_triangular)
+def solve_triangular(y_bar, y, a, b, *, trans=0, lower=False, unit_diagonal=False, check_finite=True):
+    right = as_right_side(y_bar, a, b)
+    b_bar = as_result(triangular_transposed(a, right, trans, lower, unit_diagonal), a, b)
+    a_bar = undone(-vector_product_bar(b_bar, y, b), trans)
+    return triangle(a_bar, lower, unit_diagonal), b_bar
+
+
+@jvp(linalg.solve_triangular)
+def solve_triangular_a(a_dot, y, a, b, *, trans=0, lower=False, unit_diagonal=False, check_finite=True):
+    change = undone(triangle(a_dot, lower, unit_diagonal), trans)
+    right = as_right_side(-vector_product(change, y, b), a, b)
+    return as_result(linalg.solve_triangular(a, right, trans, lower, unit_diagonal), a, b)
+
+
+@jvp(linalg.solve_triangular, 1)
+def solve_triangular_b(b_dot, y, a, b, *, trans=0, lower=False, unit_diagonal=False, check_finite=True):
+    return linalg.solve_triangular(a, b_dot, trans, lower, unit_diagonal)
+
+
+def triangular_transposed(a, g, trans, lower, unit_diagonal):
+    """Solve with the transpose of ``a``, of its transpose (1), or of its adjoint (2)."""
+    if trans == 0 or trans == "N":
+        return linalg.solve_triangular(a, g, 1, lower, unit_diagonal)
+    if trans == 1 or trans == "T":
+        return linalg.solve_triangular(a, g, 0, lower, unit_diagonal)
+    return conjugate(linalg.solve_triangular(a, conjugate(g), 0, lower, unit_diagonal))
+
+
+def undone(a, trans):
+    """``a``, its transpose (1) or its adjoint (2)."""
+    if trans == 0 or trans == "N":
+        return a
+    if trans == 1 or trans == "T":
+        return transposed(a)
+    return adjoint(a)
+
+
+def triangle(a, lower, unit_diagonal):
+    """The triangle that is read."""
+    if lower:
+        return np.tril(a, -1 if unit_diagonal else 0)
+    return np.triu(a, 1 if unit_diagonal else 0)
+
+
+# Cholesky's factors
+
+
+@vjp(linalg.cholesky)
+def cholesky(y_bar, y, a, *, lower=False, check_finite=True):
+    if lower:
+        return cholesky_bar(y_bar, y)
+    return cholesky_bar(adjoint(y_bar), adjoint(y))
+
+
+@jvp(linalg.cholesky)
+def cholesky_jvp(a_dot, y, a, *, lower=False, check_finite=True):
+    if lower:
+        return cholesky_dot(a_dot, y)
+    return adjoint(cholesky_dot(a_dot, adjoint(y)))
+
+
+@vjp(linalg.cho_factor)
+def cho_factor(y_bar, y, a, *, lower=False, check_finite=True):
+    # the other triangle is whatever stood there: it has no derivative
+    if lower:
+        return cholesky_bar(np.tril(y_bar[0]), np.tril(y[0]))
+    return cholesky_bar(adjoint(np.triu(y_bar[0])), adjoint(np.triu(y[0])))
+
+
+@jvp(linalg.cho_factor)
+def cho_factor_jvp(a_dot, y, a, *, lower=False, check_finite=True):
+    if lower:
+        return cholesky_dot(a_dot, np.tril(y[0])), None
+    return adjoint(cholesky_dot(a_dot, adjoint(np.triu(y[0])))), None
+
+
+@vjp(linalg.cho_solve)
+def cho_solve(y_bar, y, c_and_lower, b, *, check_finite=True):
+    right = as_right_side(conjugate(y_bar), c_and_lower[0], b)
+    b_bar = as_result(conjugate(linalg.cho_solve(c_and_lower, right)), c_and_lower[0], b)
+    product = -vector_product_bar(b_bar, y, b)
+    both, factor = product + adjoint(product), conjugate(c_and_lower[0])
+    if c_and_lower[1]:
+        return (np.tril(both @ np.tril(factor)), None), b_bar
+    return (np.triu(np.triu(factor) @ both), None), b_bar
+
+
+@jvp(linalg.cho_solve)
+def cho_solve_c(c_and_lower_dot, y, c_and_lower, b, *, check_finite=True):
+    if c_and_lower[1]:
+        half = np.tril(c_and_lower_dot[0]) @ adjoint(np.tril(c_and_lower[0]))
+    else:
+        half = adjoint(np.triu(c_and_lower[0])) @ np.triu(c_and_lower_dot[0])
+    right = as_right_side(-vector_product(half + adjoint(half), y, b), c_and_lower[0], b)
+    return as_result(linalg.cho_solve(c_and_lower, right), c_and_lower[0], b)
+
+
+@jvp(linalg.cho_solve, 1)
+def cho_solve_b(b_dot, y, c_and_lower, b, *, check_finite=True):
+    return linalg.cho_solve(c_and_lower, b_dot)
+
+
+# Triangular factors, a[permutation] = l @ u.  Both are completed to square matrices with ones on the diagonal, so that
+# the formula of square matrices holds for all.
+
+
+@vjp(linalg.lu_factor)
+def lu_factor(y_bar, y, a, *, check_finite=True):
+    permutation = permutation_of(y[1], np.shape(a)[-2])
+    return unpermuted(lu_bar(y_bar[0], whole_lower(y[0]), whole_upper(y[0])), permutation)
+
+
+@jvp(linalg.lu_factor)
+def lu_factor_jvp(a_dot, y, a, *, check_finite=True):
+    permutation = permutation_of(y[1], np.shape(a)[-2])
+    return lu_dot(permuted(a_dot, permutation), whole_lower(y[0]), whole_upper(y[0])), None
+
+
+@vjp(linalg.lu)
+def lu(y_bar, y, a, *, permute_l=False, check_finite=True, p_indices=False):
+    permutation, l, u = lu_parts(y, a, permute_l, p_indices)
+    l_bar, u_bar = (y_bar[0], y_bar[1]) if permute_l else (y_bar[1], y_bar[2])
+    both = np.zeros_like(a)
+    if l_bar is not None:
+        both = both + completed(np.tril(permuted(l_bar, permutation) if permute_l else l_bar, -1), np.shape(a), 0)
+    if u_bar is not None:
+        both = both + completed(np.triu(u_bar), np.shape(a), 0)
+    return unpermuted(lu_bar(both, l, u), permutation)
+
+
+@jvp(linalg.lu)
+def lu_jvp(a_dot, y, a, *, permute_l=False, check_finite=True, p_indices=False):
+    permutation, l, u = lu_parts(y, a, permute_l, p_indices)
+    both = lu_dot(permuted(a_dot, permutation), l, u)
+    k = min(np.shape(a)[-2], np.shape(a)[-1])
+    l_dot, u_dot = np.tril(both[..., :k], -1), np.triu(both[..., :k, :])
+    if permute_l:
+        return unpermuted(l_dot, permutation), u_dot
+    return None, l_dot, u_dot
+
+
+def lu_parts(y, a, permute_l, p_indices):
+    """The permutation, and the completed factors, of what ``scipy.linalg.lu`` returned."""
+    if permute_l:
+        permutation = inverse_permutation(linalg.lu(a, p_indices=True)[0])
+        l, u = permuted(y[0], permutation), y[1]
+    else:
+        permutation = inverse_permutation(y[0]) if p_indices else np.argmax(np.abs(y[0]), axis=-2)
+        l, u = y[1], y[2]
+    m, n = np.shape(a)[-2], np.shape(a)[-1]
+    return permutation, completed(l, (m, m), 1), completed(u, (n, n), 1)
+
+
+def lu_bar(bar, l, u):
+    inner = np.tril(transposed(l) @ np.tril(bar, -1), -1) + np.triu(np.triu(bar) @ transposed(u))
+    left = linalg.solve_triangular(transposed(l), inner, unit_diagonal=True)
+    return transposed(linalg.solve_triangular(u, transposed(left)))
+
+
+def lu_dot(a_dot, l, u):
+    left = linalg.solve_triangular(l, a_dot, lower=True, unit_diagonal=True)
+    inner = transposed(linalg.solve_triangular(transposed(u), transposed(left), lower=True))
+    return l @ np.tril(inner, -1) + np.triu(inner) @ u
+
+
+def whole_lower(lu):
+    m, n = np.shape(lu)[-2], np.shape(lu)[-1]
+    return completed(np.tril(lu, -1)[..., : min(m, n)], (m, m), 0) + np.eye(m)
+
+
+def whole_upper(lu):
+    m, n = np.shape(lu)[-2], np.shape(lu)[-1]
+    return completed(np.triu(lu)[..., : min(m, n), :], (n, n), 1)
+
+
+def completed(x, shape, diagonal):
+    """``x`` in the upper left corner of matrices whose further diagonal elements are all ``diagonal``."""
+    m, n = shape[-2], shape[-1]
+    rows, columns = m - np.shape(x)[-2], n - np.shape(x)[-1]
+    if rows == 0 and columns == 0:
+        return x
+    whole = np.pad(x, [(0, 0)] * (np.ndim(x) - 2) + [(0, rows), (0, columns)])
+    if diagonal == 0:
+        return whole
+    return whole + np.diag(np.arange(m) >= min(np.shape(x)[-2], np.shape(x)[-1]))
+
+
+def permuted(a, permutation):
+    """The rows of matrices in another order."""
+    if np.ndim(a) == 2:
+        return a[permutation]
+    return np.take_along_axis(a, permutation[..., None], axis=-2)
+
+
+def unpermuted(a, permutation):
+    return permuted(a, inverse_permutation(permutation))
+
+
+def inverse_permutation(permutation):
+    return np.argsort(permutation, axis=-1)
+
+
+def permutation_of(piv, m):
+    """The order of rows that LAPACK's interchanges make: row i with row ``piv[i]``, one after the other."""
+    order = np.broadcast_to(np.arange(m), (*np.shape(piv)[:-1], m)).copy()
+    for i in range(np.shape(piv)[-1]):
+        other = piv[..., i : i + 1]
+        here, there = order[..., i : i + 1].copy(), np.take_along_axis(order, other, -1)
+        np.put_along_axis(order, other, here, -1)
+        order[..., i : i + 1] = there
+    return order
+
+
+zero_derivative(permutation_of)
+
+
+@vjp(linalg.lu_solve)
+def lu_solve(y_bar, y, lu_and_piv, b, *, trans=0, check_finite=True):
+    lu, piv = lu_and_piv
+    b_bar = as_result(lu_solve_transposed(lu_and_piv, as_right_side(y_bar, lu, b), trans), lu, b)
+    a_bar = undone(-vector_product_bar(b_bar, y, b), trans)
+    bar = permuted(a_bar, permutation_of(piv, np.shape(lu)[-1]))
+    l_bar = np.tril(bar @ transposed(np.triu(lu)), -1)
+    return (l_bar + np.triu(transposed(whole_lower(lu)) @ bar), None), b_bar
+
+
+@jvp(linalg.lu_solve)
+def lu_solve_lu(lu_and_piv_dot, y, lu_and_piv, b, *, trans=0, check_finite=True):
+    lu, piv = lu_and_piv
+    change = np.tril(lu_and_piv_dot[0], -1) @ np.triu(lu) + whole_lower(lu) @ np.triu(lu_and_piv_dot[0])
+    change = undone(unpermuted(change, permutation_of(piv, np.shape(lu)[-1])), trans)
+    right = as_right_side(-vector_product(change, y, b), lu, b)
+    return as_result(linalg.lu_solve(lu_and_piv, right, trans), lu, b)
+
+
+@jvp(linalg.lu_solve, 1)
+def lu_solve_b(b_dot, y, lu_and_piv, b, *, trans=0, check_finite=True):
+    return linalg.lu_solve(lu_and_piv, b_dot, trans)
+
+
+def lu_solve_transposed(lu_and_piv, g, trans):
+    if trans == 0:
+        return linalg.lu_solve(lu_and_piv, g, 1)
+    if trans == 1:
+        return linalg.lu_solve(lu_and_piv, g, 0)
+    return conjugate(linalg.lu_solve(lu_and_piv, conjugate(g), 0))
+
+
+# Least squares, of matrices whose rank does not change (Golub and Pereyra 1973)
+
+
+@vjp(linalg.pinv)
+def pinv(y_bar, y, a, *, atol=None, rtol=None, return_rank=False, check_finite=True):
+    if return_rank:
+        return pinv_bar(y_bar[0], y[0], a)
+    return pinv_bar(y_bar, y, a)
+
+
+@jvp(linalg.pinv)
+def pinv_jvp(a_dot, y, a, *, atol=None, rtol=None, return_rank=False, check_finite=True):
+    if return_rank:
+        return pinv_dot(a_dot, y[0], a), None
+    return pinv_dot(a_dot, y, a)
+
+
+@vjp(linalg.pinvh)
+def pinvh(y_bar, y, a, *, atol=None, rtol=None, lower=True, return_rank=False, check_finite=True):
+    if return_rank:
+        return symmetrised(pinv_bar(y_bar[0], y[0], a))
+    return symmetrised(pinv_bar(y_bar, y, a))
+
+
+@jvp(linalg.pinvh)
+def pinvh_jvp(a_dot, y, a, *, atol=None, rtol=None, lower=True, return_rank=False, check_finite=True):
+    if return_rank:
+        return pinv_dot(symmetrised(a_dot), y[0], a), None
+    return pinv_dot(symmetrised(a_dot), y, a)
+
+
+@vjp(linalg.lstsq)
+def lstsq(y_bar, y, a, b, *, cond=None, check_finite=True, lapack_driver=None):
+    x, columns = as_columns(y[0], b), as_columns(b, b)
+    a_inv, residual = linalg.pinv(a, rtol=tolerance(a, cond)), columns - a @ x
+    x_bar = np.zeros_like(x) if y_bar[0] is None else as_columns(y_bar[0], b)
+    b_bar = a_inv.T @ x_bar
+    a_bar = conjugate(residual) @ adjoint(x_bar) @ conjugate(a_inv @ adjoint(a_inv)) - b_bar @ x.T
+    turned = conjugate(adjoint(a_inv) @ x) @ adjoint(x_bar)
+    a_bar = a_bar + turned - turned @ conjugate(a_inv @ a)
+    if y_bar[1] is not None and np.size(y_bar[1]) > 0:  # of the sums of squared residuals
+        rate = 2 * y_bar[1] * conjugate(residual)
+        b_bar, a_bar = b_bar + rate, a_bar - rate @ x.T
+    if y_bar[3] is not None:
+        u, _, vh = np.linalg.svd(a, full_matrices=False)
+        a_bar = a_bar + conjugate((u * y_bar[3]) @ vh)
+    return a_bar, np.reshape(b_bar, np.shape(b))
+
+
+@jvp(linalg.lstsq)
+def lstsq_a(a_dot, y, a, b, *, cond=None, check_finite=True, lapack_driver=None):
+    x, columns = as_columns(y[0], b), as_columns(b, b)
+    a_inv, residual = linalg.pinv(a, rtol=tolerance(a, cond)), columns - a @ x
+    x_dot = a_inv @ (adjoint(a_inv) @ (adjoint(a_dot) @ residual) - a_dot @ x)
+    turned = adjoint(a_dot) @ (adjoint(a_inv) @ x)
+    x_dot = x_dot + turned - a_inv @ (a @ turned)
+    s_dot = None
+    if y[3] is not None:
+        u, _, vh = np.linalg.svd(a, full_matrices=False)
+        s_dot = np.real(np.sum(conjugate(u) * (a_dot @ adjoint(vh)), axis=0))
+    return np.reshape(x_dot, np.shape(y[0])), residuals_dot(-a_dot @ x, residual, y[1]), None, s_dot
+
+
+@jvp(linalg.lstsq, 1)
+def lstsq_b(b_dot, y, a, b, *, cond=None, check_finite=True, lapack_driver=None):
+    residual = as_columns(b, b) - a @ as_columns(y[0], b)
+    x_dot = linalg.pinv(a, rtol=tolerance(a, cond)) @ b_dot
+    return x_dot, residuals_dot(as_columns(b_dot, b), residual, y[1]), None, None
+
+
+def tolerance(a, cond):
+    """The singular values that ``scipy.linalg.lstsq`` takes for zero, relative to the largest."""
+    return np.finfo(a.dtype).eps if cond is None else cond
+
+
+def residuals_dot(error_dot, residual, residuals):
+    """Of the sums of squares; there are none if the rank is not full."""
+    if np.size(residuals) == 0:
+        return np.zeros_like(residuals)
+    return np.reshape(2 * np.sum(np.real(conjugate(residual) * error_dot), axis=0), np.shape(residuals))
