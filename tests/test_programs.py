@@ -17,6 +17,7 @@ from tests.programs.harness import (
     Program,
     check,
     check_forward,
+    check_product,
     check_second,
     cotangent,
     differences,
@@ -80,6 +81,16 @@ def test_gradient_of_gradient(name):
 def test_tangent(name):
     try:
         outcome = check_forward(PROGRAMS[name])
+    except s2sad.UnsupportedError as error:
+        pytest.xfail(f"refused: {error.msg}")
+    if outcome == "refused":
+        pytest.skip("refused, as the program allows")
+
+
+@pytest.mark.parametrize("name", [name for name in SECOND if name in FORWARD and not PROGRAMS[name].vjp])
+def test_product_with_the_hessian(name):
+    try:
+        outcome = check_product(PROGRAMS[name])
     except s2sad.UnsupportedError as error:
         pytest.xfail(f"refused: {error.msg}")
     if outcome == "refused":

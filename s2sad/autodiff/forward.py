@@ -201,10 +201,10 @@ class Forward:
             reason = op.attrs.get("reason")
             self.fail(op, str(reason) if reason else f"{name} has no derivative rule", MissingRuleError)
             return
-        if op.prim is runtime.list_pop:
+        if op.prim in (runtime.list_pop, prims.unpack):
             tangents = [Value(_name(o), cotangent_type(o.type)) for o in op.outs]
-            self.builder.append(Op(op.prim, [self.dot(op.args[0])], {}, tangents))  # type: ignore[arg-type]
-            self.dots.update(zip(op.outs, tangents, strict=True))
+            self.builder.append(Op(op.prim, [self.dot(op.args[0]), *op.args[1:]], {}, tangents))  # type: ignore[arg-type]
+            self.dots.update({o: t for o, t in zip(op.outs, tangents, strict=True) if o in self.on})
             return
         check_operands(self.builder, op)
         special = self.structural(op)
@@ -229,6 +229,8 @@ class Forward:
             return build.op(prim, self.dot(args[0]), args[1], self.part(args[2], element(op.outs[0].type)), type=t)
         if prim is runtime.accumulate or (prim is operator.add and op.outs[0].type.kind in ("list", "tuple")):
             return build.op(prim, self.dot(args[0]), self.dot(args[1]), type=t)
+        if prim in (runtime.rebuild, runtime.rebuild_object):
+            return build.op(prim, args[0], self.dot(args[1]), type=t)
         if prim is runtime.list_append:
             return build.op(prim, self.dot(args[0]), self.part(args[1], element(op.outs[0].type)), type=t)
         if prim is operator.mul and op.outs[0].type.kind == "list":

@@ -139,6 +139,11 @@ def check_forward(program: Program) -> str:
     return _allowing_refusal(program, functools.partial(_check_forward, program))
 
 
+def check_product(program: Program) -> str:
+    """Check s2sad's Hessian-vector product (forward over reverse) against differences of its gradient."""
+    return _allowing_refusal(program, functools.partial(_check_product, program))
+
+
 def differences(program: Program, args: tuple[Any, ...], direction: list[Any], step: float = STEP) -> float:
     """The derivative of the program's (contracted) value along ``direction``, one entry per leaf."""
     selection = program.selected(args)
@@ -323,27 +328,57 @@ def assert_gradient(program: Program, args: tuple[Any, ...], gradient: Any, wher
 def _check_forward(program: Program) -> None:
     import s2sad
 
-    one = not isinstance(program.argnums, (tuple, list))
-    keys = (program.argnums,) if one else tuple(program.argnums)
     for number, args in enumerate(program.args):
         where = f"forward mode of {program.title}, argument tuple {number}"
-        positional = [*args, *program.kwargs.values()]
-        names = list(inspect.signature(program.function).parameters)
-        places = [k if isinstance(k, int) else names.index(k) for k in keys]
-        selection = program.selected(args)
-        for direction in directions(selection):
-            structured = rebuild(selection, iter(_cast(direction, selection)), other=None)
-            tangents: list[Any] = [None] * len(positional)
-            for place, tangent in zip(places, (structured,) if one else structured, strict=True):
-                tangents[place] = tangent
+        for direction in directions(program.selected(args)):
             here, kwargs = copy.deepcopy((args, program.kwargs))
-            value, pushed = s2sad.jvp(program.function, here, tangents[: len(here)], **kwargs)
+            value, pushed = s2sad.jvp(program.function, here, _tangents(program, args, direction), **kwargs)
             tolerance, expected = _tolerance(program, args), program.primal(args)
             assert_value(value, expected, where, tolerance)
             weights = leaves(cotangent(value)) if program.vjp else [1.0] * len(leaves(value))
             exact = inner([np.asarray(w) for w in weights], paired_leaves(value, pushed, "tangent"))
             size = abs(contracted(program, expected))
             _assert_close(exact, differences(program, args, direction), tolerance, size, where)
+
+
+def _check_product(program: Program) -> None:
+    import s2sad
+
+    gradient = s2sad.grad(program.function, argnums=program.argnums)
+    product = s2sad.hvp(program.function, argnums=program.argnums)
+    for number, args in enumerate(program.args):
+        where = f"Hessian-vector product of {program.title}, argument tuple {number}"
+        selection = program.selected(args)
+        weights, direction, *_ = directions(selection)
+        here, kwargs = copy.deepcopy((args, program.kwargs))
+        before = copy.deepcopy(here)
+        vectors = _tangents(program, args, direction)
+        _, expected_effects = _observed(program, lambda args=args: program.primal(args))
+        found, effects = _observed(program, lambda a=here, v=vectors, k=kwargs: product(a, v, **k))
+        assert same(before, here), f"{where}: the arguments were changed"
+        assert same(expected_effects, effects), f"{where}: side effects {effects}, not {expected_effects}"
+        exact = inner(paired_leaves(selection, found), weights)
+
+        def along(t: float, args=args, selection=selection, direction=direction, weights=weights) -> float:
+            moved = program.replaced(args, move(selection, direction, t))
+            return inner(leaves(gradient(*moved.args[0], **moved.kwargs)), weights)
+
+        near, far = along(STEP) - along(-STEP), along(2 * STEP) - along(-2 * STEP)
+        size = abs(along(0.0))
+        _assert_close(exact, (8 * near - far) / (12 * STEP), 10 * _tolerance(program, args), size, where)
+
+
+def _tangents(program: Program, args: tuple[Any, ...], direction: list[Any]) -> tuple[Any, ...]:
+    """A tangent for each positional argument: the direction where it is differentiated, otherwise None."""
+    one = not isinstance(program.argnums, (tuple, list))
+    names = list(inspect.signature(program.function).parameters)
+    selection = program.selected(args)
+    structured = rebuild(selection, iter(_cast(direction, selection)), other=None)
+    tangents: list[Any] = [None] * len(args)
+    for key, tangent in zip((program.argnums,) if one else program.argnums, (structured,) if one else structured,
+                            strict=True):  # fmt: skip
+        tangents[key if isinstance(key, int) else names.index(key)] = tangent
+    return tuple(tangents)
 
 
 def _check_second(program: Program) -> None:
