@@ -2,6 +2,8 @@
 
 from .api import elementwise_grad, grad, hessian, hvp, jacfwd, jacobian, jacrev, jvp, value_and_grad, vjp
 from .errors import Error, MissingRuleError, SourceNotFoundError, UnsupportedError
+from .runtime import stop_gradient
+from .wrapper import checkpoint
 
 __version__ = "0.1.0"
 __all__ = [
@@ -9,6 +11,7 @@ __all__ = [
     "MissingRuleError",
     "SourceNotFoundError",
     "UnsupportedError",
+    "checkpoint",
     "elementwise_grad",
     "grad",
     "hessian",
@@ -17,6 +20,7 @@ __all__ = [
     "jacobian",
     "jacrev",
     "jvp",
+    "stop_gradient",
     "value_and_grad",
     "vjp",
 ]

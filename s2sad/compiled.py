@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import functools
 import operator
-import sys
 import threading
 import types
 import weakref
@@ -18,6 +17,7 @@ from .arguments import Arguments, argument_type, check_differentiable, has_deriv
 from .entry import _check_cotangent
 from .errors import UnsupportedError
 from .ir.signature import is_function, signature
+from .wrapper import Checkpointed, Wrapper
 
 if TYPE_CHECKING:  # the compiler is imported when there is something to compile
     from .ir.core import Const
@@ -44,6 +44,8 @@ def resolve(
     if isinstance(fun, functools.partial):
         inner, first, named = resolve(fun.func, (*fun.args, *args), {**fun.keywords, **kwargs})
         return inner, (*first, *fun.args), {**named, **fun.keywords}
+    if isinstance(fun, Checkpointed):
+        return resolve(fun.fun, args, kwargs)
     if hasattr(type(fun), "generated"):
         return fun.generated(args, kwargs)
     call = getattr(type(fun), "__call__", None)  # noqa: B004 (the method itself)
@@ -102,7 +104,7 @@ def normalised(argnums: Any) -> Any:
     return found if several else found[0]
 
 
-class Transformed:
+class Transformed(Wrapper):
     """A transformed function: calling it computes a derivative.
 
     Attributes:
@@ -112,16 +114,13 @@ class Transformed:
 
     def __init__(self, fun: Any, mode: str, argnums: Any = 0, has_aux: bool = False, moving: Any = None):
         """``argnums``: by what; None for everything (``vjp``).  ``moving``: what has tangents (``hvp``)."""
-        if not callable(fun):
-            raise TypeError(f"expected a function, not {fun!r}")
-        self.fun = fun
+        super().__init__(fun)
         self.mode = mode
         self.argnums = normalised(argnums)
         self.has_aux = has_aux
         self.moving = normalised(moving)
         self._last: Entry | None = None
         self._fast: Any = (-1, None)  # for calls with so many positional arguments, the last compilation's dispatcher
-        functools.update_wrapper(self, fun, updated=())
         self._table = _table(self)
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
@@ -139,9 +138,6 @@ class Transformed:
             entry.dispatchers.add(fast)
             self._fast = len(args), fast
         return entry.call(*args, **kwargs)
-
-    def __get__(self, instance: Any, owner: Any = None) -> Any:
-        return self if instance is None else types.MethodType(self, instance)
 
     def once(self, args: tuple, kwargs: dict[str, Any]) -> Any:
         """A call of an object that is not kept: without the dispatcher that makes the next ones fast."""
@@ -260,17 +256,8 @@ class Transformed:
     def __repr__(self) -> str:
         return f"<s2sad.{self.mode} of {getattr(self.fun, '__qualname__', self.fun)}>"
 
-    def __reduce__(self) -> Any:
-        return pickled(self, Transformed, (self.fun, self.mode, self.argnums, self.has_aux, self.moving))
-
-
-def pickled(x: Any, cls: type, arguments: tuple[Any, ...]) -> Any:
-    """What ``__reduce__`` of a transformation returns: its name, where it stands in the place of its function."""
-    found: Any = sys.modules.get(getattr(x.fun, "__module__", None) or "")
-    name = getattr(x.fun, "__qualname__", "")
-    for part in name.split("."):
-        found = getattr(found, part, None)
-    return name if found is x else (cls, arguments)
+    def made_of(self) -> tuple[Any, ...]:
+        return self.fun, self.mode, self.argnums, self.has_aux, self.moving
 
 
 def _with_defaults(main: Callable, arguments: Arguments, first: tuple, named: dict[str, Any]) -> Callable:

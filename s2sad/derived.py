@@ -5,7 +5,6 @@ Each class is what a user holds; `api` has the functions that make them, with th
 
 from __future__ import annotations
 
-import functools
 import types
 from collections.abc import Callable
 from typing import Any
@@ -14,11 +13,12 @@ import numpy as np
 
 from . import runtime
 from .arguments import Arguments
-from .compiled import Entry, Transformed, normalised, pickled, resolve
+from .compiled import Entry, Transformed, normalised, resolve
 from .trees import filled, leaves
+from .wrapper import Wrapper
 
 
-class Derived:
+class Derived(Wrapper):
     """A transformation that calls another one (``inner``).
 
     Attributes:
@@ -29,16 +29,9 @@ class Derived:
     inner: Transformed
 
     def __init__(self, fun: Any, argnums: Any = 0):
-        self.fun = fun
+        super().__init__(fun)
         self.argnums = normalised(argnums)
         self._again: dict[Entry, types.FunctionType] = {}
-        functools.update_wrapper(self, fun, updated=())
-
-    def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        raise NotImplementedError
-
-    def __get__(self, instance: Any, owner: Any = None) -> Any:
-        return self if instance is None else types.MethodType(self, instance)
 
     @property
     def source(self) -> str:
@@ -51,8 +44,8 @@ class Derived:
     def __repr__(self) -> str:
         return f"<s2sad.{type(self).__name__.lower()} of {getattr(self.fun, '__qualname__', self.fun)}>"
 
-    def __reduce__(self) -> Any:
-        return pickled(self, type(self), (self.fun, self.argnums))
+    def made_of(self) -> tuple[Any, ...]:
+        return self.fun, self.argnums
 
     # Differentiated again
 

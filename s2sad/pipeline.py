@@ -29,7 +29,7 @@ from .ir.types import FLOAT, Type
 from .passes.build import Builder, type_of_operand
 from .passes.memory import functional
 from .passes.session import Session
-from .passes.simplify import callees_ops, simplify
+from .passes.simplify import once_only, simplify
 from .passes.types import specialise
 from .rules.table import rule_for
 
@@ -174,8 +174,10 @@ def pushforward(fun: python_types.FunctionType, args: Sequence[Type | Const], se
     """
     session = session or Session()
     function = prepare(fun, args, session)
-    if repeatable:
-        _refuse_effects(function)
+    again = once_only(function) if repeatable else []
+    if again:
+        reasons = [(s, f"jacfwd would call {n}() again for every column: use s2sad.jacrev") for s, n in again]
+        raise UnsupportedError(reasons[0][1], reasons[0][0], reasons)
     written = function.attrs["written"]
     active = [i in selection.params for i in range(len(function.params))]
     whole = _pushed(function, active, session)
@@ -230,19 +232,6 @@ def _as_program(whole: Function, name: str, session: Session, written: list[int]
     emitted = emit(whole, name=name)
     module = load(emitted.text, emitted.namespace, unique_filename(emitted.name))
     return Program(emitted.text, {"main": module[emitted.name]}, session, written, {"main": emitted})
-
-
-def _refuse_effects(function: Function) -> None:
-    """Refuse what must not happen more than once."""
-    reasons: list[tuple[Any, str]] = []
-    for op in callees_ops(function):
-        rule = None if isinstance(op.prim, str) else rule_for(op.prim)
-        once = op.attrs.get("opaque") or op.prim in (print, prims.call_dynamic) or (rule is not None and rule.effect)
-        if once:
-            name = op.attrs.get("path") or getattr(op.prim, "__name__", str(op.prim))
-            reasons.append((op.span, f"jacfwd would call {name}() again for every column: use s2sad.jacrev"))
-    if reasons:
-        raise UnsupportedError(reasons[0][1], reasons[0][0], reasons)
 
 
 def _without_aux(function: Function, has_aux: bool) -> tuple[Function, list[Operand]]:

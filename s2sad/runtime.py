@@ -154,6 +154,20 @@ def detached(x):
     return x
 
 
+def stop_gradient(x):
+    """``x`` itself, which counts as a constant where it is differentiated.
+
+    Args:
+        x: anything.
+
+    Example:
+        >>> import s2sad
+        >>> s2sad.grad(lambda x: x * s2sad.stop_gradient(x))(3.0)
+        3.0
+    """
+    return x
+
+
 def rebuild(x, elements):
     """A list or tuple of the type of ``x`` (a named tuple, say) with other elements."""
     return list(elements) if isinstance(x, list) else type(x)(*elements) if hasattr(x, "_fields") else tuple(elements)

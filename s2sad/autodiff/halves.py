@@ -12,12 +12,13 @@ from __future__ import annotations
 import operator
 from typing import TYPE_CHECKING, Any
 
+from ..errors import UnsupportedError
 from ..ir import prims
 from ..ir.core import UNDEFINED, Block, Const, Function, Op, Operand, Value
 from ..ir.types import UNKNOWN, tuple_of
 from ..passes.build import Builder, type_of_operand
 from ..passes.session import Session
-from ..passes.simplify import simplify
+from ..passes.simplify import once_only, simplify
 from ..rules.inference import cotangent_type
 from .save import replace, save
 
@@ -33,15 +34,17 @@ class Halves:
         self.backward = Function(f"{name}_backward", Block())
 
 
-def halves(function: Function, active: tuple[bool, ...], results: tuple[bool, ...], session: Session) -> Halves:
+def halves(
+    function: Function, active: tuple[bool, ...], results: tuple[bool, ...], session: Session, recompute: bool = False
+) -> Halves:
     """The halves of a functional callee; a recursive one finds itself under way."""
     cache = function.attrs.setdefault("halves", {})
-    key = (active, results)
+    key = (active, results, recompute)
     if key not in cache:
         made = cache[key] = Halves(function.name)
         made.forward.attrs["base"] = made.backward.attrs["base"] = function.name
         try:
-            cut(function, active, results, session, made)
+            cut(function, active, results, session, made, recompute=recompute)
         except BaseException:  # what is half done must not be found by the next call
             del cache[key]
             raise
@@ -49,9 +52,19 @@ def halves(function: Function, active: tuple[bool, ...], results: tuple[bool, ..
 
 
 def cut(function: Function, active: tuple[bool, ...], results: tuple[bool, ...], session: Session, into: Halves,
-        finish: Any = None) -> None:  # fmt: skip
-    """Fill in the halves of a function; ``finish`` makes what is returned: of a builder, a cotangent, its parameter."""
+        finish: Any = None, recompute: bool = False) -> None:  # fmt: skip
+    """Fill in the halves of a function.
+
+    Args:
+        finish: makes what is returned: of a builder, a cotangent, its parameter.
+        recompute: the backward half gets the arguments only, and begins with the function itself.
+    """
     from .reverse import reverse
+
+    twice = once_only(function) if recompute else []
+    if twice:
+        reasons = [(span, f"{name}() would happen a second time, in a checkpoint") for span, name in twice]
+        raise UnsupportedError(reasons[0][1], reasons[0][0], reasons)
 
     adjoint = reverse(function, list(active), session, marks=list(results))
     whole = adjoint.function
@@ -65,20 +78,25 @@ def cut(function: Function, active: tuple[bool, ...], results: tuple[bool, ...],
         build.attrs = {"backward": True}
         params = [p for p, a in zip(function.params, active, strict=True) if a]
         bars = [finish(build, b, p) for b, p in zip(bars, params, strict=True)]
-    whole.body.results = [*adjoint.results, *bars]
+    whole.body.results = [*([] if recompute else adjoint.results), *bars]
     save(simplify(whole))
     simplify(whole)
-    split(whole, len(function.params), len(adjoint.results), into)
+    if recompute:
+        backward, whole.body.ops = whole.body.ops, list(function.body.ops)
+        whole.body.results = [*function.results, *whole.results]
+    else:
+        backward = [op for op in whole.body.ops if op.attrs.get("backward")]
+        whole.body.ops = [op for op in whole.body.ops if not op.attrs.get("backward")]
+    split(whole, backward, len(function.params), len(function.results), into, recompute)
 
 
-def split(whole: Function, params: int, results: int, into: Halves) -> None:
-    """Part a simplified adjoint at the boundary between its forward and its backward ops."""
+def split(whole: Function, backward: list[Op], params: int, results: int, into: Halves, recompute: bool) -> None:
+    """Part a simplified adjoint between its forward ops, which are in its body, and its backward ops."""
     body = whole.body
-    forward = [op for op in body.ops if not op.attrs.get("backward")]
-    backward = [op for op in body.ops if op.attrs.get("backward")]
+    forward = body.ops
     inputs, seeds = body.params[:params], body.params[params:]
     values, bars = body.results[:results], body.results[results:]
-    visible = [*inputs, *(o for op in forward for o in op.outs)]
+    visible = inputs if recompute else [*inputs, *(o for op in forward for o in op.outs)]
     read = set(_reads(backward)) | {b for b in bars if isinstance(b, Value)}
     kept = [v for v in visible if v in read]
     _define(forward, set(kept))
@@ -130,7 +148,7 @@ def masks(walk: Reverse, op: Op) -> tuple[tuple[bool, ...], tuple[bool, ...]]:
 def prepared_call(walk: Reverse, op: Op, copied: Op) -> None:
     """The forward op of an active call: a call to the forward half."""
     function = op.attrs["function"]
-    made = halves(function, *masks(walk, op), walk.session)
+    made = halves(function, *masks(walk, op), walk.session, bool(op.attrs.get("recompute")))
     done = made.forward.results  # none of a recursive function that is under way
     saved = Value(f"{function.name}_saved", type_of_operand(done[-1]) if done else UNKNOWN)
     copied.attrs.update(function=made.forward, halves=made, saved=saved)

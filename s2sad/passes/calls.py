@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import inspect
 import operator
 from collections.abc import Callable
@@ -13,8 +14,10 @@ from ..errors import UnsupportedError
 from ..ir import prims
 from ..ir.core import Const, Function, Operand, Value
 from ..ir.types import UNKNOWN, Type, element
+from ..wrapper import Checkpointed, checkpoint
 from .attributes import has_attribute
 from .build import type_of_operand
+from .session import Callee, Checkpoint
 
 if TYPE_CHECKING:
     from .types import Walker
@@ -212,7 +215,19 @@ def _super(walker: Walker, args: list[Operand], params: dict[str, Operand]) -> O
     raise walker.refuse("super() is not supported: call the base class's method by its name")
 
 
+def _checkpoint(walker: Walker, args: list[Operand], params: dict[str, Operand]) -> Operand:
+    f = args[0]
+    if isinstance(f, Const):
+        return Const(Checkpointed(f.value), f.path)
+    if f.type.kind != "function":
+        raise walker.refuse("the function of a checkpoint must be known when compiling")
+    captured = [walker.builder.op(operator.getitem, f, Const(i)) for i in range(len(f.type.elems))]
+    t = dataclasses.replace(f.type, value=Callee(Checkpoint(f.type)))
+    return walker.builder.op(prims.make_tuple, *captured, type=t)
+
+
 HANDLERS: dict[Any, Callable[..., Operand]] = {
+    checkpoint: _checkpoint,
     range: _keep(range, "range"),
     zip: _keep(zip, "iterator"),
     enumerate: _keep(enumerate, "iterator"),

@@ -267,8 +267,12 @@ class _Memory:
             copied = self.copy(op)
             copied.attrs["function"] = self.function(op.attrs["function"])
             self.builder.append(copied)
+            shared: set[Storage] = set()
+            if op.attrs.get("recompute"):  # others that may return their arguments are inlined
+                shared = self.storages([a for a in op.args if effects.is_mutable(type_of_operand(a))])
+                shared = shared | self.held(shared)
             for out in op.outs:
-                self.fresh(out, out)
+                self.fresh(out, out, shared if effects.is_mutable(out.type) else set())
         elif isinstance(op.prim, str):
             self.builder.append(self.copy(op))
         elif effects.written(op) is not None and effects.is_mutable(type_of_operand(op.args[0])):

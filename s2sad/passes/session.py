@@ -15,6 +15,7 @@ from ..ir.core import Function
 from ..ir.types import BOTTOM, Type, element, join, join_stable
 from ..rules.table import reason_against, rule_for
 from ..source import Source, find
+from ..wrapper import Wrapper
 
 _MISSING = object()
 _HOLDERS = ("tuple", "list", "dict", "object", "function")
@@ -98,10 +99,19 @@ class Callee:
     target: Any
 
     def __eq__(self, other: object) -> bool:
+        if isinstance(self.target, Checkpoint):
+            return isinstance(other, Callee) and self.target == other.target
         return isinstance(other, Callee) and self.target is other.target
 
     def __hash__(self) -> int:
-        return id(self.target)
+        return hash(self.target) if isinstance(self.target, Checkpoint) else id(self.target)
+
+
+@dataclasses.dataclass(frozen=True)
+class Checkpoint:
+    """The target of a function value whose inner values are computed again; ``plain``: the type of the function."""
+
+    plain: Type
 
 
 class Session:
@@ -190,7 +200,7 @@ _LOWERED: dict[Any, Any] = {}
 def is_static(value: Any) -> bool:
     """Whether a name bound to it is compiled in: modules, functions, classes."""
     return (
-        isinstance(value, (Globals, Cells, type, types.ModuleType, functools.partial, types.MethodType))
+        isinstance(value, (Wrapper, Globals, Cells, type, types.ModuleType, functools.partial, types.MethodType))
         or (callable(value) and not hasattr(value, "__dict__") and not isinstance(value, np.ndarray))
         or isinstance(value, (types.FunctionType, types.BuiltinFunctionType, np.ufunc))
         or (type(value).__module__.partition(".")[0] in ("numpy", "scipy") and callable(value))

@@ -42,6 +42,17 @@ def has_effect(op: Op) -> bool:
     return False
 
 
+def once_only(function: Function) -> list[tuple[Any, str]]:
+    """Place and name of every call in a function, and in what it calls, that must not happen a second time."""
+    found = []
+    for op in callees_ops(function):
+        rule = None if isinstance(op.prim, str) else rule_for(op.prim)
+        unknown = op.attrs.get("opaque") or op.prim in (print, prims.call_dynamic, runtime.dynamic_vjp)
+        if unknown or (rule is not None and rule.effect):
+            found.append((op.span, str(op.attrs.get("path") or getattr(op.prim, "__name__", op.prim))))
+    return found
+
+
 def callees_ops(function: Function) -> list[Op]:
     """The ops of a function and of all that it calls, calls themselves left out."""
     found: list[Op] = []

@@ -35,11 +35,12 @@ from ..ir.types import (
 )
 from ..rules.inference import getitem
 from ..rules.table import rule_for
+from ..wrapper import Checkpointed, Wrapper
 from . import effects
 from .attributes import attribute
 from .build import Builder, type_of_operand
 from .calls import HANDLERS, bind, canonical_method, sparing
-from .session import Callee, Cells, Session, is_static
+from .session import Callee, Cells, Checkpoint, Session, is_static
 
 UNROLL = 16  # longest literal sequence whose loop is unrolled because its elements differ in type
 INLINE = 4  # ops in a helper that is short enough to be inlined
@@ -97,6 +98,7 @@ class Walker:
         self.builder = builder
         self.env: dict[Value, Operand] = {}
         self.path = path
+        self.recompute = False  # the next call is of a function whose inner values are not to be kept
 
     # ------------------------------------------------------------ blocks and ops
 
@@ -403,6 +405,9 @@ class Walker:
         t = callee.type
         if t.kind == "function":
             captured = [self.builder.op(operator.getitem, callee, Const(i)) for i in range(len(t.elems))]
+            if isinstance(t.value.target, Checkpoint):
+                inner = self.builder.op(prims.make_tuple, *captured, type=t.value.target.plain)
+                return self.checkpointed(inner, args, params)
             target, environment = t.value.target if isinstance(t.value.target, tuple) else (t.value.target, None)
             if isinstance(target, Function):
                 return self.call_lowered(target, [*captured, *args], params, environment)
@@ -419,7 +424,19 @@ class Walker:
             raise self.refuse(f"{made.args[1].value}() of an object whose class is not known when compiling")  # type: ignore[union-attr]
         return self.builder.op(prims.call_dynamic, callee, *args, **params)
 
+    def checkpointed(self, callee: Operand, args: list[Operand], params: dict[str, Operand]) -> Operand:
+        """A call of a function whose inner values are computed again."""
+        self.recompute = True
+        try:
+            return self.call(callee, args, params)
+        finally:
+            self.recompute = False
+
     def call_const(self, f: Any, args: list[Operand], params: dict[str, Operand], path: str | None = None) -> Operand:
+        if isinstance(f, Checkpointed):
+            return self.checkpointed(Const(f.fun, getattr(f, "__name__", None)), args, params)
+        if isinstance(f, Wrapper):  # a transformation: it finds what it generates when it is called
+            return self.builder.op(prims.call_dynamic, Const(f, path or "transformed"), *args, **params)
         if isinstance(f, functools.partial):
             bound = {k: Const(v) for k, v in f.keywords.items()}
             return self.call_const(f.func, [*map(Const, f.args), *args], {**bound, **params})
@@ -505,8 +522,11 @@ class Walker:
     def call_lowered(
         self, function: Function, args: list[Operand], params: dict[str, Operand], environment: Any
     ) -> Operand:
+        recompute, self.recompute = self.recompute, False
         operands = bind(self, function, args, params, environment)
-        if _is_short(function) or self.must_inline(function, operands):
+        if self.must_inline(function, operands) and recompute:
+            raise self.refuse(f"a checkpoint of {function.name}(), which takes a function, is not supported")
+        if not recompute and (_is_short(function) or self.must_inline(function, operands)):
             return self.inline(function, operands, environment)
         types, restore = canonical([type_of_operand(x) for x in operands])
         literal = (int, float, complex) if self.session.unroll else ()  # rules branch on numbers, too
@@ -521,18 +541,22 @@ class Walker:
         typed.attrs["used"] = True
         summary = effects.summary(typed)
         aliases = summary.aliases and not self.session.unroll  # rules write nothing, so they may hand on views
-        if summary.writes or aliases or _has_function_result(typed):
+        if recompute and (summary.writes or _has_function_result(typed)):
+            raise self.refuse(f"a checkpoint of {function.name}(), which changes its arguments, is not supported")
+        if not recompute and (summary.writes or aliases or _has_function_result(typed)):
             if key in self.session.results:
                 raise self.refuse(
                     f"{function.name}() calls itself and changes or returns its arguments: copy them at its beginning"
                 )
             return self.inline(function, operands, environment)
         short = len(typed.body.ops) <= 2 or self.session.unroll
-        if not typed.attrs.get("recursive") and short and not any(o.blocks for o in typed.body.ops):
+        if not recompute and not typed.attrs.get("recursive") and short and not any(o.blocks for o in typed.body.ops):
             return self.inline(function, operands, environment)
         passed = [x for x, k in zip(operands, known, strict=True) if k is NO_KEY]
         outs = [Value(None, restore(r)) for r in typed.attrs["result_types"]]
         self.builder.append(Op("call", passed, {}, outs, attrs={"function": typed}))
+        if recompute:
+            self.builder.block.ops[-1].attrs["recompute"] = True
         tree = typed.attrs["result_tree"]
         return outs[0] if tree is None else self.builder.op(prims.make_tuple, *outs)
 
