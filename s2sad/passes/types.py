@@ -457,7 +457,7 @@ class Walker:
         ufunc = getattr(f, "__self__", None)
         if isinstance(ufunc, np.ufunc) and f.__name__ == "at":
             return self.ufunc_at(ufunc, args)
-        if isinstance(f, python_types.FunctionType) and not _is_library(f):
+        if isinstance(f, python_types.FunctionType) and not _is_library(f) and not _is_ours(f):
             return self.call_python(f, args, params)
         inner = getattr(type(f), "__call__", None)  # noqa: B004 (the method itself)
         if isinstance(inner, python_types.FunctionType) and not isinstance(f, type) and not _is_library(inner):
@@ -468,6 +468,8 @@ class Walker:
                reason: Exception | None = None) -> Operand:  # fmt: skip
         """A call of which nothing is known but that it happens once: an error where it is active."""
         build = self.builder
+        if _is_ours(f) and any(_holds_function(type_of_operand(a)) for a in [*args, *params.values()]):
+            raise self.refuse(f"{path or f.__name__}() gets a function that is defined here: define it outside")
         out = Value(None, UNKNOWN)
         attrs = {"opaque": True, "reason": reason}
         build.append(Op(f, args, params, [out], attrs={k: v for k, v in attrs.items() if v}))
@@ -754,6 +756,11 @@ _LIBRARIES = ("numpy", "scipy", "builtins", "math", "pandas", "sklearn", "matplo
 def _is_library(f: Any) -> bool:
     module = getattr(f, "__module__", None) or ""
     return module.split(".")[0] in _LIBRARIES
+
+
+def _is_ours(f: Any) -> bool:
+    """Whether it is one of the functions that make transformations."""
+    return getattr(f, "__module__", None) == "s2sad.api"
 
 
 def _module_path(environment: Any) -> str:
