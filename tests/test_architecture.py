@@ -14,7 +14,7 @@ DOCUMENTS = sorted((ROOT / "docs").glob("*.md"))
 
 # A module belongs to the layer of its longest prefix here.
 LAYERS = [
-    ("data", ["s2sad.ir", "s2sad.errors", "s2sad.runtime"]),
+    ("data", ["s2sad.ir", "s2sad.errors", "s2sad.runtime", "s2sad.wrapper"]),
     ("rules", ["s2sad.rules"]),
     ("frontend", ["s2sad.frontend", "s2sad.source", "s2sad.samecode"]),
     ("passes", ["s2sad.passes"]),
