@@ -19,6 +19,7 @@ _KINDS = {
     "linear": "linear: the transpose",
     "multilinear": "linear in each argument: the transposes",
     "vjp": "the pullback",
+    "definition": "what it is",
     "zero": "the derivative is zero wherever it exists",
 }
 

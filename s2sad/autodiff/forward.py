@@ -251,6 +251,9 @@ class Forward:
             why = reason_against(op.prim)
             self.fail(op, f"{name} has no derivative rule" + (f": {why}" if why else ""), MissingRuleError)
             return None
+        if rule.kind == "definition":
+            self.fail(op, f"what {rule.name} is called with is not known when compiling")
+            return None
         try:
             arguments, options = bound(op, rule)
         except TypeError as error:

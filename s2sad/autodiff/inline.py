@@ -52,7 +52,7 @@ def _specialised(
     key = ("rule", rule, tuple(types), tuple(map(constant_key, known)))
     typed = session.specialised.get(key)
     if typed is None:
-        typed = specialise_known(lowered, types, known, session, rule, ("rule", id(rule)))
+        typed = _settled(lowered, types, known, session, rule)
         if sum(1 for _ in all_ops(typed.body)) > LONGEST:
             raise UnsupportedError(f"the rule {rule.__name__} is an algorithm, not a formula")
         typed = functional(typed)
@@ -63,6 +63,18 @@ def _specialised(
         builder.append(Op("call", passed, {}, [out], attrs={"function": typed}))
         return out
     return splice(typed, passed, builder)[0]
+
+
+def _settled(lowered: Function, types: list[Type], known: tuple, session: Session, rule: Any) -> Function:
+    """The typed rule, once what is known of the elements of its lists does not change any more."""
+    for _ in range(12):
+        before, finished = (dict(session.sites), set(session.mutated)), set(session.specialised)
+        typed = specialise_known(lowered, types, known, session, rule, ("rule", id(rule)))
+        if before == (session.sites, session.mutated):
+            return typed
+        for made in set(session.specialised) - finished:
+            del session.specialised[made]
+    raise UnsupportedError(f"the types of the lists in the rule {rule.__name__} do not settle")
 
 
 def bound(op: Op, rule: Rule) -> tuple[list[Operand], dict[str, Operand]]:

@@ -19,7 +19,7 @@ from typing import Any, cast
 import numpy as np
 
 from .. import runtime
-from ..errors import UnsupportedError
+from ..errors import MissingRuleError, UnsupportedError
 from ..ir import prims
 from ..ir.core import UNDEFINED, Block, Const, Function, Op, Operand, Span, Value, constant_key, hashable
 from ..ir.signature import object_type, signature
@@ -33,8 +33,9 @@ from ..ir.types import (
     fresh_dim,
     tuple_of,
 )
+from ..rules import table
 from ..rules.inference import getitem
-from ..rules.table import rule_for
+from ..rules.table import Rule, rule_for
 from ..wrapper import Checkpointed, Wrapper
 from . import effects
 from .attributes import attribute
@@ -99,6 +100,7 @@ class Walker:
         self.env: dict[Value, Operand] = {}
         self.path = path
         self.recompute = False  # the next call is of a function whose inner values are not to be kept
+        self.quoted = False  # inside of a definition, whose lines are not the user's
 
     # ------------------------------------------------------------ blocks and ops
 
@@ -108,7 +110,8 @@ class Walker:
     def block(self, block: Block) -> list[Operand] | None:
         """The results of a block; None where it never reaches its end."""
         for op in block.ops:
-            self.builder.span = op.span or self.builder.span
+            if not self.quoted:
+                self.builder.span = op.span or self.builder.span
             if self.op(op) is False:
                 return None
         return [self.read(r) for r in block.results]
@@ -139,7 +142,7 @@ class Walker:
     def nested(self, builder: Builder) -> Walker:
         """This walker, appending to another block."""
         inner = Walker(self.function, self.session, self.environment, builder, self.path)
-        inner.env = dict(self.env)
+        inner.env, inner.quoted = dict(self.env), self.quoted
         return inner
 
     # ------------------------------------------------------------ plain ops
@@ -485,7 +488,25 @@ class Walker:
             if f in (list.append, list.extend, list.insert):
                 self.builder.effect(f, *args)
                 return Const(None)
+        rule = rule_for(f)
+        if rule is not None and rule.kind == "definition" and self.all_known(args, params):
+            return self.call_definition(rule, f, args, params)
         return self.builder.op(f, *args, **params)
+
+    def all_known(self, args: list[Operand], params: dict[str, Operand]) -> bool:
+        return all(type_of_operand(x).kind != "unknown" for x in (*args, *params.values()))
+
+    def call_definition(self, rule: Rule, f: Any, args: list[Operand], params: dict[str, Operand]) -> Operand:
+        """What a function is defined as, in place of its call; its derivative is that of the definition."""
+        arguments, options = args, params
+        try:
+            table.bind(f, rule, tuple(args), params)
+        except TypeError as error:
+            return self.opaque(f, args, params, rule.name, MissingRuleError(str(error), self.builder.span))
+        outer, self.quoted = self.quoted, True  # what comes of it stems from the user's line
+        result = self.call_python(rule.pullback, arguments, options)  # type: ignore[arg-type]
+        self.quoted = outer
+        return result
 
     def put_in(self, f: Any, args: list[Operand]) -> Type:
         """The type of what a method of lists puts into its list."""
@@ -614,6 +635,7 @@ class Walker:
         span, attrs = self.builder.span, self.builder.attrs
         inner = Walker(function, self.session, environment, self.builder, (*self.path, id(function)))
         inner.env.update(zip(function.params, operands, strict=True))
+        inner.quoted = self.quoted
         results = inner.block(function.body)
         self.builder.span, self.builder.attrs = span, attrs
         return results[0] if results is not None else UNDEFINED

@@ -25,6 +25,7 @@ Which decorator
 ``multilinear``    ``def matmul(z_bar, z, x1, x2): return ..., ...``     linear in each argument
 ``vjp``            ``def inv(y_bar, y, a): return ...``                  anything; one cotangent per argument
 ``jvp``            ``def inv(a_dot, y, a): return ...``                  the forward half of a ``vjp``, one per argument
+``definition``     ``def zscore(a): return (a - np.mean(a)) / np.std(a)``  what the function is, in terms of others
 ``zero_derivative``  a call with functions                              piecewise constant, integer-valued
 ``infer``          ``def sum(a, *, axis=None): return Type(...)``        what is known of the result
 ``no_rule``        a call with the reason, and functions                 refused by name
@@ -83,7 +84,7 @@ class Rule:
         """Names of the arguments, whether the last one is ``*args``, and the options with their defaults."""
         if self._bound is None:
             assert self.pullback is not None
-            skip = 1 if self.kind == "elementwise" else 2
+            skip = {"definition": 0, "elementwise": 1}.get(self.kind, 2)
             parameters = list(inspect.signature(self.pullback).parameters.values())[skip:]
             plain = [p for p in parameters if p.kind is not p.KEYWORD_ONLY]
             self._bound = (
@@ -268,6 +269,25 @@ def jvp(function: Any, argument: int = 0) -> Callable[[Callable], Callable]:
     def decorate(pushforward: Callable) -> Callable:
         _rule(function).pushforwards[argument] = pushforward
         return pushforward
+
+    return decorate
+
+
+def definition(*functions: Any) -> Callable[[Callable], Callable]:
+    """Register what a function is in terms of others: a call is compiled as one to the definition.
+
+    For functions that are short formulas of others, whose derivatives are there already.  The definition returns what
+    the function does, to rounding.  Options that it does not list are refused where the call is active.
+
+    Example:
+        >>> @definition(stats.gmean)
+        ... def gmean(a, axis=0):
+        ...     return np.exp(np.mean(np.log(a), axis=axis))
+    """
+
+    def decorate(meaning: Callable) -> Callable:
+        _register(Rule("definition", functions, meaning))
+        return meaning
 
     return decorate
 

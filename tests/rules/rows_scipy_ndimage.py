@@ -1,0 +1,61 @@
+"""Rows of ``scipy.ndimage``."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from scipy import ndimage
+
+from .harness import Row, distinct, normal, uniform
+
+MODES = ("reflect", "constant", "nearest", "mirror", "wrap")
+
+
+def row(function: Any, *args: Any, argnums: Any = None, note: str = "", **options: Any) -> Row:
+    return Row(function, args, options, argnums, float32=False, note=note)
+
+
+FOOTPRINT = np.array([[True, False, True], [True, True, False]])
+ROWS = [
+    *[row(f, normal(5, 4), normal(3, 2), mode=mode, cval=0.7) for f in (ndimage.correlate, ndimage.convolve)
+      for mode in MODES],
+    *[row(f, normal(6), normal(4), origin=origin) for f in (ndimage.correlate, ndimage.convolve)
+      for origin in (-1, 0, 1)],
+    *[row(f, normal(3, 5), normal(3), axis, mode="nearest", origin=-1)
+      for f in (ndimage.correlate1d, ndimage.convolve1d) for axis in (0, -1)],
+    *[row(ndimage.gaussian_filter, normal(7, 5), 1.2, argnums=(0,), mode=mode, cval=0.7) for mode in MODES],
+    row(ndimage.gaussian_filter, normal(7, 5), (1.2, 0.0), argnums=(0,), order=(1, 0), note="tuples"),
+    row(ndimage.gaussian_filter, normal(7, 5), 1.5, argnums=(0,), axes=(1,), truncate=2.0, mode="wrap", note="axes"),
+    row(ndimage.gaussian_filter1d, normal(3, 6), 1.2, argnums=(0,)),
+    row(ndimage.gaussian_filter1d, normal(6, 3), 1.2, argnums=(0,), axis=0, order=2, mode="constant", cval=0.5),
+    *[row(ndimage.uniform_filter, normal(5, 4), mode=mode, cval=0.7) for mode in MODES],
+    row(ndimage.uniform_filter, normal(5, 4), (2, 3), origin=(0, 1)),
+    row(ndimage.uniform_filter1d, normal(5, 4), 4, axis=0),
+    *[row(f, normal(5, 4), axis=0, mode="mirror") for f in (ndimage.sobel, ndimage.prewitt)],
+    *[row(f, normal(5, 4), mode="constant", cval=0.3) for f in (ndimage.sobel, ndimage.prewitt, ndimage.laplace)],
+    row(ndimage.laplace, normal(5)),
+    *[row(f, normal(7, 5), 1.2, argnums=(0,)) for f in (ndimage.gaussian_laplace, ndimage.gaussian_gradient_magnitude)],
+    *[row(ndimage.spline_filter, normal(6, 5), order) for order in (2, 3, 5)],
+    row(ndimage.spline_filter1d, normal(6, 5), 3, 0, mode="wrap"),
+    *[row(ndimage.zoom, normal(5, 4), 1.7, argnums=(0,), order=order) for order in (0, 1, 2, 3)],
+    row(ndimage.zoom, normal(5, 4), (0.6, 2.0), argnums=(0,), mode="nearest", note="tuple"),
+    row(ndimage.zoom, normal(5, 4), 2.0, argnums=(0,), mode="reflect", grid_mode=True, note="grid"),
+    *[row(ndimage.map_coordinates, normal(6, 5), uniform(0.1, 3.9, 2, 3), order=order) for order in (1, 2, 3, 4, 5)],
+    *[
+        row(ndimage.map_coordinates, normal(6, 5), uniform(-1.9, 6.9, 2, 4), order=order, mode=mode, cval=0.5)
+        for order in (1, 3)
+        for mode in ("constant", "nearest", "reflect", "mirror", "grid-wrap")
+    ],
+    row(ndimage.map_coordinates, normal(9), uniform(0.1, 7.9, 1, 2, 3), prefilter=False),
+    *[row(f, distinct(5, 4), 3, mode=mode, cval=0.31) for mode in MODES
+      for f in (ndimage.maximum_filter, ndimage.minimum_filter, ndimage.median_filter)],
+    row(ndimage.maximum_filter, distinct(5, 4), footprint=FOOTPRINT),
+    row(ndimage.minimum_filter, distinct(5, 4), (1, 2), origin=(0, -1)),
+    row(ndimage.rank_filter, distinct(5, 4), 2, 3),
+    row(ndimage.percentile_filter, distinct(5, 4), 30, 3),
+    *[row(f, normal(3, 4)) for f in (ndimage.sum_labels, ndimage.mean)],
+    *[row(f, normal(4), np.array([1, 2, 0, 2])) for f in (ndimage.sum_labels, ndimage.mean)],
+    *[row(f, normal(4), np.array([1, 2, 0, 2]), np.array([1, 2]), note="index")
+      for f in (ndimage.sum_labels, ndimage.mean)],
+]  # fmt: skip
