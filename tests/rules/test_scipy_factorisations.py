@@ -1,0 +1,182 @@
+"""Functions of ``scipy.linalg`` whose rows can't be compared with differences directly.
+
+They read one triangle, or want a Hermitian matrix: their rules are those of the Hermitian part of the argument.
+Vectors of complex matrices have a phase that LAPACK chooses: what does not depend on it is compared.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+
+from s2sad.rules import table
+
+from . import harness
+from .harness import difference, direction, inner, tree_map
+from .test_factorisations import adjoint, along, hermitian, matrix, positive_definite, projectors, same
+
+linalg = pytest.importorskip("scipy.linalg", reason="SciPy is not installed")
+harness.load_rules()
+
+
+def check(
+    function: Any,
+    args: tuple[Any, ...],
+    kwargs: dict[str, Any] | None = None,
+    part: Callable[[Any], Any] = hermitian,
+    invariant: Callable[[Any], Any] = same,
+    argnums: tuple[int, ...] = (0,),
+) -> None:
+    """Both modes and engines against differences of ``invariant(function(part(a), ...))``, and against each other.
+
+    ``argnums``: the arguments of which only the Hermitian ``part`` counts; the others are checked as they are.
+    """
+    options = kwargs or {}
+    rng = np.random.default_rng(3)
+    y = function(*args, **options)
+    y = tuple(y) if isinstance(y, tuple) else y
+    y_bar = direction(rng, y)
+    differentiable = harness.differentiable(args)
+    for engine in harness.ENGINES:
+        bars = engine.vjp(function, args, options, y_bar, differentiable)
+        for k in differentiable:
+            a_dot = direction(rng, args[k])
+            dots = tuple(a_dot if i == k else None for i in range(len(args)))
+            y_dot = engine.jvp(function, args, options, dots)
+            only = part if k in argnums else same
+
+            def call(x: Any) -> Any:
+                return invariant(function(*args[:k], only(x), *args[k + 1 :], **options))  # noqa: B023
+
+            reference = difference(call, args[k], a_dot)
+            tree_map(lambda d, r: harness.check_close(d, r, 1e-7, "tangent"), along(invariant, y, y_dot), reference)
+            harness.check_like(bars[k], args[k], "cotangent")
+            (ours, size), (theirs, other) = inner(bars[k], a_dot), inner(y_bar, y_dot)
+            assert abs(ours - theirs) <= 1e-11 * (size + other)
+
+
+def positive(*shape: int, kind: str = "f", seed: int = 1) -> np.ndarray:
+    return positive_definite(np.random.default_rng(seed), *shape, kind=kind)
+
+
+@pytest.mark.parametrize("kind", "fc")
+@pytest.mark.parametrize("lower", [False, True])
+@pytest.mark.parametrize("shape", [(3, 3), (2, 4, 4)])
+def test_cholesky(kind: str, lower: bool, shape: tuple[int, ...]) -> None:
+    a = positive(*shape, kind=kind)
+    check(linalg.cholesky, (a,), {"lower": lower})
+    keep = np.tril if lower else np.triu
+    check(linalg.cho_factor, (a,), {"lower": lower}, invariant=lambda y: keep(y[0]))
+
+
+@pytest.mark.parametrize("kind", "fc")
+@pytest.mark.parametrize("lower", [False, True])
+@pytest.mark.parametrize("assume", ["pos", "her", "sym"])
+def test_solve(kind: str, lower: bool, assume: str) -> None:
+    def symmetric(x: np.ndarray) -> np.ndarray:
+        return (x + x.T) / 2
+
+    a, b = positive(3, 3, kind=kind), matrix(np.random.default_rng(2), 3, kind=kind)
+    part = symmetric if assume == "sym" else hermitian
+    check(linalg.solve, (part(a), b), {"assume_a": assume, "lower": lower}, part)
+    check(linalg.inv, (part(a),), {"assume_a": assume, "lower": lower}, part)
+    if kind == "f":
+        check(linalg.solve, (a, b), {"assume_a": assume, "lower": lower, "transposed": True}, part)
+
+
+def test_solve_tridiagonal() -> None:
+    def part(x: np.ndarray) -> np.ndarray:
+        return np.tril(np.triu(x, -1), 1)
+
+    a, b = part(positive(4, 4)), np.arange(1.0, 5.0)
+    check(linalg.solve, (a, b), {"assume_a": "tridiagonal"}, part)
+
+
+@pytest.mark.parametrize("kind", "fc")
+def test_pinvh(kind: str) -> None:
+    check(linalg.pinvh, (positive(4, 4, kind=kind),))
+    check(linalg.pinvh, (positive(4, 4, kind=kind),), {"return_rank": True}, invariant=lambda y: y[0])
+
+
+@pytest.mark.parametrize("kind", "fc")
+@pytest.mark.parametrize("lower", [False, True])
+def test_eigh(kind: str, lower: bool) -> None:
+    a = 0.3 * positive(4, 4, kind=kind) + 3 * np.diag(np.arange(4.0))  # its eigenvalues are well apart
+    b = 0.1 * positive(4, 4, kind=kind, seed=2) + np.eye(4)
+    check(linalg.eigh, (a,), {"lower": lower}, invariant=lambda y: (y[0], projectors(y[1])))
+    check(linalg.eigh, (a,), {"lower": lower, "eigvals_only": True})
+    check(linalg.eigvalsh, (a,), {"lower": lower})
+    check(linalg.eigvalsh, (a,), {"lower": lower, "subset_by_index": (1, 2)})
+    both = {"lower": lower}
+    check(linalg.eigh, (a, b), both, invariant=lambda y: (y[0], projectors(y[1])), argnums=(0, 1))
+    check(linalg.eigvalsh, (a, b), both, argnums=(0, 1))
+    if kind == "f":
+        check(linalg.eigh, (a, b), both, argnums=(0, 1))
+
+
+def test_eigh_refuses() -> None:
+    a = positive(3, 3)
+    y = linalg.eigh(a, subset_by_index=(0, 1))
+    with pytest.raises(NotImplementedError, match="subset_by_index"):
+        table.apply_vjp(linalg.eigh, y, y, (a,), {"subset_by_index": (0, 1)})
+    with pytest.raises(NotImplementedError, match="type=2"):
+        table.apply_vjp(linalg.eigh, linalg.eigh(a, a, type=2), linalg.eigh(a, a, type=2), (a, a), {"type": 2})
+
+
+@pytest.mark.parametrize("kind", "fc")
+def test_riccati(kind: str) -> None:
+    rng = np.random.default_rng(1)
+    a, b = 0.2 * matrix(rng, 3, 3, kind=kind) - 0.5 * np.eye(3), matrix(rng, 3, 2, kind=kind)
+    q, r = positive(3, 3, kind=kind), positive(2, 2, kind=kind)
+    check(linalg.solve_continuous_are, (a, b, q, r), argnums=(2, 3))
+    check(linalg.solve_discrete_are, (a, b, q, r), argnums=(2, 3))
+
+
+@pytest.mark.parametrize("kind", "fc")
+@pytest.mark.parametrize("lower", [False, True])
+def test_hermitian_bands(kind: str, lower: bool) -> None:
+    """The main diagonal of a Hermitian matrix is real."""
+    rng = np.random.default_rng(1)
+    ab = 0.3 * matrix(rng, 3, 5, kind=kind)
+    main = 0 if lower else 2
+    ab[main] = 2 * np.arange(1.0, 6.0)
+
+    def part(x: np.ndarray) -> np.ndarray:
+        x = x.copy()
+        x[main] = x[main].real
+        return x
+
+    b = matrix(rng, 5, kind=kind)
+    check(linalg.solveh_banded, (ab, b), {"lower": lower}, part)
+    check(linalg.eigvals_banded, (ab,), {"lower": lower}, part)
+    check(linalg.eig_banded, (ab,), {"lower": lower}, part, lambda y: (y[0], projectors(y[1])))
+
+
+@pytest.mark.parametrize("kind", "fc")
+def test_svd(kind: str) -> None:
+    def invariant(y: Any) -> Any:
+        u, s, vh = y
+        return s, np.einsum("ik,kj->kij", u, vh), projectors(u), projectors(adjoint(vh))
+
+    a = matrix(np.random.default_rng(1), 5, 3, kind=kind)
+    check(linalg.svd, (a,), {"full_matrices": False}, same, invariant)
+    check(linalg.orth, (a,), {}, same, projectors)
+
+
+def test_refusals_by_name() -> None:
+    a = matrix(np.random.default_rng(1), 4, 3)
+    refused = [
+        (linalg.qr, (a,), {}, "mode='full'"),
+        (linalg.rq, (a.T,), {}, "mode='full'"),
+        (linalg.polar, (a.T,), {}, "choose the side"),
+        (linalg.eig, (a[:3], np.eye(3)), {}, "with b"),
+        (linalg.eig, (a[:3],), {"homogeneous_eigvals": True}, "homogeneous_eigvals"),
+        (linalg.solve_circulant, (np.arange(1.0, 4), np.ones(3)), {"singular": "lstsq"}, "singular"),
+    ]
+    for function, args, kwargs, words in refused:
+        y = function(*args, **kwargs)
+        with pytest.raises(NotImplementedError, match=words):
+            table.apply_vjp(function, y, y, args, kwargs)
