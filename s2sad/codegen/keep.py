@@ -26,10 +26,11 @@ def keep(forward: Function) -> None:
     shared = _shared(forward, place)
     kept: list[Operand] = []
     copies: list[Op] = []
+    by_branch = {out for op in ops if op.prim == "if" for out in op.outs}  # None where the other branch ran
     for x in pack.args:
         if isinstance(x, Value) and x in shared:
             out = Value(x.hint, x.type, x.span)
-            copies.append(Op(prims.copy if is_array(x) else runtime.detached, [x], {}, [out]))
+            copies.append(Op(prims.copy if is_array(x) and x not in by_branch else runtime.detached, [x], {}, [out]))
             kept.append(out)
         else:
             kept.append(x)
