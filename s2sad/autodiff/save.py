@@ -7,38 +7,30 @@ A backward block may read a value of the forward block that it reverses.  Here t
     for i in reversed(range(n)):             ->    for i in reversed(range(n)):
         ... cos(x[i]) * y ...                          y = s.pop(); ... cos(x[i]) * y ...
 
-What is cheap is computed again (indices, sizes, elements of what never changes), the rest is pushed on a list, one for
-each value.  The list is an ordinary value that the loops carry, so the result is an ordinary program.
+What is cheap is computed again (`again`), the rest is pushed on a list, one for each value.  The list is an ordinary
+value that the loops carry, so the result is an ordinary program.  What a turn of a loop hands to the next one is pushed
+once: the value after a turn is the value before the one that followed it.
 """
 
 from __future__ import annotations
 
-import operator
 from typing import Any
-
-import numpy as np
 
 from .. import runtime
 from ..ir import prims
-from ..ir.core import UNDEFINED, Block, Const, Function, Iter, Op, Operand, Value, constant_key, hashable
-from ..ir.types import INT, Type, list_of
+from ..ir.core import UNDEFINED, Block, Const, Function, Op, Operand, Value, constant_key, hashable
+from ..ir.types import Type, list_of
 from ..passes.simplify import has_effect
-
-_SIZES = {np.shape, len, np.ndim, np.size}
-_CHEAP = {prims.make_tuple, slice, operator.getitem, np.transpose, operator.not_, operator.is_, operator.is_not,
-          operator.neg, *_SIZES}  # fmt: skip
-_CHEAP_NUMBERS = {operator.add, operator.sub, operator.mul, operator.floordiv, operator.mod, operator.lt, operator.le,
-                  operator.gt, operator.ge, operator.eq, operator.ne, operator.and_, operator.or_,
-                  min, max}  # fmt: skip
+from .again import SIZES, Again
 
 
 def save(function: Function) -> Function:
     """Connect the backward part of an adjoint to its forward part, in place; the function is returned."""
-    _Save(function).run()
+    Save(function).run()
     return function
 
 
-class _Save:
+class Save:
     def __init__(self, function: Function):
         self.body = function.body
         self.defs: dict[Value, Op] = function.attrs["defs"]
@@ -78,19 +70,22 @@ class _Save:
         wanted = {x: None for x in _reads(block) if self.home.get(x) is source}
         if not wanted:
             return
-        again = _Again(self, op, primal, source, set(wanted))
+        again = Again(self, op, primal, source, list(wanted))
         pushed: dict[Any, Value] = {}
-        env: dict[Value, Operand] = {}
-        head: list[Op] = []
-        for x in wanted:
-            again.value(x, env, head)
+        env, head = again.env, again.head
+        handed = self.handed_on(again.to_push, primal, source)
         for x in again.to_push:
+            if x in handed:
+                continue
             made = self.defs.get(x)
             key = (made.prim, tuple(map(_identity, made.args))) if made is not None and _one_out(made) else x
             if key in pushed:
                 env[x] = pushed[key]
                 continue
             env[x] = pushed[key] = self.push(x, op, block, primal, source)
+        for x, k in handed.items():
+            self.carry(x, env[source.params[k - len(source.results)]], op, block, primal.outs[k])  # type: ignore[arg-type]
+            env[x] = block.params[-1]
         # those that are computed again read what was popped
         for o in head:
             o.args = [env.get(a, a) if isinstance(a, Value) else a for a in o.args]
@@ -107,9 +102,28 @@ class _Save:
                 self.home[out] = block
                 self.defs[out] = o
 
+    def handed_on(self, wanted: list[Value], primal: Op, source: Block) -> dict[Value, int]:
+        """Those of the wanted values that a loop hands on, where what it got in their place is wanted too."""
+        if primal.prim not in ("for", "while"):
+            return {}
+        before = len(source.params) - len(source.results)  # params and results end with what is carried
+        places = range(int(bool(primal.attrs.get("stops"))), len(source.results))
+        return {r: k for k in places if (r := source.results[k]) in wanted and source.params[before + k] in wanted
+                and r is not source.params[before + k]}  # type: ignore[misc]  # fmt: skip
+
+    def carry(self, x: Value, before: Value, op: Op, block: Block, last: Value) -> None:
+        """Let a backward loop carry ``x``: at first the ``last`` one, then what was popped as the one ``before``."""
+        param, final = Value(x.hint, x.type, x.span), Value(x.hint, x.type, x.span)
+        op.args.append(last)
+        block.params.append(param)
+        block.results.append(before)
+        op.outs.append(final)
+        self.home[param] = block
+        self.home[final], self.defs[final] = self.route_block(op), op
+
     def move_sizes(self, block: Block, source: Block) -> None:
         """A backward op that reads only the size of a forward value moves forward, so that the value is not saved."""
-        sized = [o for inner in _blocks(block) for o in inner.ops if hashable(o.prim) and o.prim in _SIZES]
+        sized = [o for inner in _blocks(block) for o in inner.ops if hashable(o.prim) and o.prim in SIZES]
         saved_anyway = {x for x in _reads(block, set(sized)) if self.home.get(x) is source}
         for inner in _blocks(block):
             for o in list(inner.ops):
@@ -229,128 +243,6 @@ class _Save:
             self.home[out] = self.route_block(op)
             value = out
         return value
-
-
-class _Again:
-    """Decides which values of a forward block are computed again at the beginning of the backward block."""
-
-    def __init__(self, save: _Save, op: Op, primal: Op, source: Block, wanted: set[Value]):
-        self.save, self.op, self.primal, self.source, self.wanted = save, op, primal, source, wanted
-        self.to_push: list[Value] = []
-        self.leaves: dict[Value, Any] = {}
-        if primal.prim == "for":
-            body = primal.blocks[-1]
-            count = len(body.results) - bool(primal.attrs.get("stops"))
-            operands = primal.args[: len(primal.args) - count]
-            kinds = primal.attrs["iter"].leaf_operands(operands)
-            self.leaves = dict(zip(body.params[: len(kinds)], kinds, strict=True))
-
-    def value(self, x: Value, env: dict[Value, Operand], head: list[Op]) -> None:
-        if x in env or x in self.to_push:
-            return
-        if not self.can(x, set()):
-            self.to_push.append(x)
-            return
-        self.rebuild(x, env, head)
-
-    def can(self, x: Operand, seen: set[Value]) -> bool:
-        """Whether a value can be had in the backward block without pushing anything more for it."""
-        if isinstance(x, Const):
-            return True
-        home = self.save.home.get(x)
-        if home is self.save.body:
-            return True
-        if home is not self.source:
-            return self.outer(x)
-        if x in self.leaves:
-            return self.leaves[x][0] != "any"
-        if x in seen:
-            return False
-        seen = seen | {x}
-        op = self.save.defs.get(x)
-        if op is None or op not in self.source.ops or isinstance(op.prim, str) or len(op.outs) != 1:
-            return False
-        return _is_cheap(op) and all(self.can(a, seen) for a in op.operands())
-
-    def outer(self, x: Value) -> bool:
-        """Elements and sizes of an enclosing forward loop: had there without pushing."""
-        block = self.save.home.get(x)
-        if block is None:
-            return False
-        route = self.save.route[block]
-        if not route or block not in [o.blocks[k] for o, k in self.save.route[self.source]]:
-            return False
-        op, _ = route[-1]
-        if op.prim == "for":
-            count = len(op.blocks[-1].results) - bool(op.attrs.get("stops"))
-            kinds = op.attrs["iter"].leaf_operands(op.args[: len(op.args) - count])
-            names = dict(zip(block.params[: len(kinds)], kinds, strict=True))
-            if x in names:
-                return names[x][0] != "any"
-        made = self.save.defs.get(x)
-        return (
-            made is not None and not isinstance(made.prim, str) and len(made.outs) == 1
-            and x.type.kind in ("int", "tuple", "slice") and _is_cheap(made)
-            and all(isinstance(a, Const) or self.save.home.get(a) is self.save.body or self.outer(a)
-                                        for a in made.operands())
-        )  # fmt: skip
-
-    def rebuild(self, x: Value, env: dict[Value, Operand], head: list[Op]) -> Operand:
-        """The ops that compute ``x`` again."""
-        if x in env:
-            return env[x]
-        if self.save.home.get(x) is not self.source:
-            return x
-        if x in self.leaves:
-            env[x] = self.leaf(x, head)
-            return env[x]
-        op = self.save.defs[x]
-        new = Value(x.hint, x.type, x.span)
-
-        def read(a: Operand) -> Operand:
-            return self.rebuild(a, env, head) if isinstance(a, Value) else a
-
-        args, params = list(map(read, op.args)), {k: read(v) for k, v in op.params.items()}
-        head.append(Op(op.prim, args, params, [new], span=op.span, attrs={"backward": True}))
-        env[x] = new
-        return new
-
-    def leaf(self, x: Value, head: list[Op]) -> Operand:
-        """The element of the loop, from the element of the backward loop."""
-        index = self.op.blocks[-1].params[0]
-        kind, mine = self.leaves[x]
-
-        def make(prim: Any, args: list[Operand], t: Type) -> Value:
-            out = Value(x.hint if prim is operator.getitem else None, t, x.span)
-            head.append(Op(prim, args, {}, [out], attrs={"backward": True}, span=x.span))
-            return out
-
-        if kind == "seq":
-            return make(operator.getitem, [mine[0], index], x.type)
-        if kind == "enumerate":
-            return index if _is(mine[0], 0) else make(operator.add, [mine[0], index], INT)
-        if self.primal.attrs["iter"] == Iter("range") and "count" not in self.primal.attrs:
-            return index
-        start, _, step = mine
-        scaled = index if _is(step, 1) else make(operator.mul, [index, step], INT)
-        return scaled if _is(start, 0) else make(operator.add, [start, scaled], INT)
-
-
-def _is(x: Operand, n: int) -> bool:
-    return isinstance(x, Const) and x.value == n
-
-
-def _is_cheap(op: Op) -> bool:
-    try:
-        if op.prim is operator.getitem:
-            base = op.args[0]
-            t = op.outs[0].type
-            return isinstance(base, Value) and (t.is_number or t.kind in ("array", "tuple", "list"))
-        if op.prim in _CHEAP:
-            return True
-        return op.prim in _CHEAP_NUMBERS and op.outs[0].type.kind in ("int", "bool")
-    except TypeError:
-        return False
 
 
 def _one_out(op: Op) -> bool:

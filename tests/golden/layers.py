@@ -24,14 +24,12 @@ def multilayer_perceptron_grad(layers, inputs, labels, decay=0.01):
     # for w, b in layers[:-1]:
     t = layers[:-1]
     activations_saved = []
-    activations_saved_1 = []
     activations = inputs
     for t_1 in t:
-        activations_saved_1.append(activations)
+        activations_saved.append(activations)
         w = t_1[0]
         b = t_1[1]
         activations = np.tanh(activations @ w + b)
-        activations_saved.append(activations)
     # w, b = layers[-1]
     t_1 = layers[-1]
     w = t_1[0]
@@ -66,12 +64,11 @@ def multilayer_perceptron_grad(layers, inputs, labels, decay=0.01):
     inputs_bar = activations_bar
     for t_2 in reversed(range(len(t))):
         # backward: activations = np.tanh(activations @ w + b)
-        activations = activations_saved.pop()
         t_3 = inputs_bar * (1 - activations**2)
         b_bar = np.sum(t_3, axis=0)
         w = t[t_2][0]
         activations_bar = t_3 @ w.T
-        activations = activations_saved_1.pop()
+        activations = activations_saved.pop()
         w_bar = activations.T @ t_3
         t_1[t_2] = accumulate(t_1[t_2], (w_bar, b_bar))
         inputs_bar = activations_bar

@@ -3,15 +3,11 @@
 
 def primal_grad(a):
     x_saved = []
-    t_saved = []
     x = a
     steps = 0
     while abs(x * x - a) > 1e-12 * a:
         x_saved.append(x)
-        # x = 0.5 * (x + a / x)
-        t = a / x
-        t_saved.append(t)
-        x = 0.5 * (x + t)
+        x = 0.5 * (x + a / x)
         steps += 1
     # backward: while abs(x * x - a) > 1e-12 * a:
     a_bar = 1.0
@@ -22,7 +18,7 @@ def primal_grad(a):
         x = x_saved.pop()
         a_bar = x_bar / x
         a_bar_1 += a_bar
-        x_bar -= a_bar * t_saved.pop()
+        x_bar -= a_bar * (a / x)
         a_bar = x_bar
     a_bar = a_bar_1 + a_bar
     return float(a_bar)

@@ -9,11 +9,9 @@ def recurrent_network_grad(p, xs, ys):
     h = np.zeros(p["hidden"].shape[0])
     t_saved = []
     h_saved = []
-    h_saved_1 = []
     for x, y in zip(xs, ys):
-        h_saved_1.append(h)
-        h = np.tanh(p["hidden"] @ h + p["input"] @ x + p["bias"])
         h_saved.append(h)
+        h = np.tanh(p["hidden"] @ h + p["input"] @ x + p["bias"])
         prediction = p["output"] @ h
         # loss += np.sum((prediction - y) ** 2)
         t_saved.append(prediction - y)
@@ -26,7 +24,6 @@ def recurrent_network_grad(p, xs, ys):
         # backward: loss += np.sum((prediction - y) ** 2)
         prediction_bar = loss_bar * 2 * t_saved.pop()
         # backward: prediction = p["output"] @ h
-        h = h_saved.pop()
         t_1 = np.outer(prediction_bar, h)
         h_bar += p["output"].T @ prediction_bar
         t_2 = np.zeros_like(p["hidden"])
@@ -45,7 +42,7 @@ def recurrent_network_grad(p, xs, ys):
         t_3 = np.zeros_like(p["bias"])
         p_bar_1 = {"hidden": t_2, "input": t, "bias": t_3, "output": np.zeros_like(p["output"])}
         p_bar = accumulate(p_bar, p_bar_1)
-        h = h_saved_1.pop()
+        h = h_saved.pop()
         t = np.outer(t_1, h)
         h_bar = p["hidden"].T @ t_1
         t_1 = np.zeros_like(p["input"])

@@ -5,20 +5,17 @@ import numpy as np
 
 def array_state_grad(w, h, xs):
     h_saved = []
-    h_saved_1 = []
     for x in xs:
-        h_saved_1.append(h)
-        h = np.tanh(w @ h + x)
         h_saved.append(h)
+        h = np.tanh(w @ h + x)
     # backward: return np.sum(h)
     h_bar = np.broadcast_to(1.0, h.shape)
     # backward: for x in xs:
     w_bar = np.zeros_like(w)
     for _ in range(len(xs)):
         # backward: h = np.tanh(w @ h + x)
-        h = h_saved.pop()
         t = h_bar * (1 - h**2)
-        h = h_saved_1.pop()
+        h = h_saved.pop()
         h_bar = w.T @ t
         w_bar += np.outer(t, h)
     return w_bar, h_bar.copy()

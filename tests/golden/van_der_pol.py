@@ -2,23 +2,14 @@
 
 
 def van_der_pol_grad(mu, x, v, dt=0.05, steps=40):
-    v_saved = []
     t_saved = []
-    v_saved_1 = []
-    t_saved_1 = []
-    t_saved_2 = []
+    v_saved = []
     x_saved = []
     crossings = 0
     for _ in range(steps):
         x_saved.append(x)
-        v_saved_1.append(v)
-        # v += dt * (mu * (1 - x * x) * v - x)
-        t = 1 - x * x
-        t_saved_2.append(t)
-        t = mu * t
-        t_saved_1.append(t)
-        v += dt * (t * v - x)
         v_saved.append(v)
+        v += dt * (mu * (1 - x * x) * v - x)
         # x += dt * v
         x_1 = x + dt * v
         # if old * x < 0:
@@ -35,7 +26,6 @@ def van_der_pol_grad(mu, x, v, dt=0.05, steps=40):
     mu_bar = 0.0
     for _ in range(steps):
         # backward: action += dt * abs(v)
-        v = v_saved.pop()
         v_bar += action_bar * dt * (1.0 * (v > 0) - (v < 0))
         # backward: if old * x < 0:
         if t_saved.pop():
@@ -45,10 +35,11 @@ def van_der_pol_grad(mu, x, v, dt=0.05, steps=40):
         v_bar += x_bar * dt
         # backward: v += dt * (mu * (1 - x * x) * v - x)
         t = v_bar * dt
-        v = v_saved_1.pop()
+        v = v_saved.pop()
         t_1 = t * v
-        v_bar += t * t_saved_1.pop()
-        mu_bar += t_1 * t_saved_2.pop()
         x = x_saved.pop()
+        t_2 = 1 - x * x
+        v_bar += t * (mu * t_2)
+        mu_bar += t_1 * t_2
         x_bar = x_bar - t - 2 * x * (t_1 * mu)
     return float(mu_bar), float(x_bar), float(v_bar)
