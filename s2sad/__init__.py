@@ -1,5 +1,6 @@
 """s2sad: source-to-source automatic differentiation for plain Python and NumPy."""
 
+from . import extend
 from .api import elementwise_grad, grad, hessian, hvp, jacfwd, jacobian, jacrev, jvp, value_and_grad, vjp
 from .errors import Error, MissingRuleError, SourceNotFoundError, UnsupportedError
 from .runtime import stop_gradient
@@ -13,6 +14,7 @@ __all__ = [
     "UnsupportedError",
     "checkpoint",
     "elementwise_grad",
+    "extend",
     "grad",
     "hessian",
     "hvp",

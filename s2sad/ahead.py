@@ -30,6 +30,7 @@ from .ir.types import Type
 from .linker import Piece, link, local_names, pieces
 from .passes.session import Cells, Globals, Guard, Session
 from .pipeline import Program, Selection, gradient, pullback
+from .plugins import load_plugins
 from .targets import Target, UsageError, find_target, make_target
 
 MODES = ("grad", "value_and_grad", "vjp")
@@ -134,6 +135,7 @@ def generate_program(asked: Request, session: Session | None = None, stage: str 
         UnsupportedError: what can't be differentiated, with every place.
         TypeError: the result is not a real scalar.
     """
+    load_plugins()
     session = session or Session()
     function = asked.target.function
     if asked.mode == "vjp" and stage in ("lower", "types", "memory", "python"):

@@ -124,7 +124,7 @@ def _registered() -> list[Any]:
     for function, rule in list(RULES.items()):
         parts = _parts(rule)
         ours = rule.late or (rule.pullback is not None and rule.pullback.__module__.startswith(__package__ + "."))
-        if not ours and parts != _BUILT_IN.get(function):
+        if not rule.own or (not ours and parts != _BUILT_IN.get(function)):
             texts = [digest(p) for p in (rule.pullback, *rule.pushforwards.values(), rule.infer) if p is not None]
             found.append([describe(function), rule.kind, sorted(rule.pushforwards), list(rule.arguments), rule.view,
                           rule.effect, texts])  # fmt: skip

@@ -17,7 +17,7 @@ from .arguments import Arguments, argument_type, check_differentiable, has_deriv
 from .entry import _check_cotangent
 from .errors import UnsupportedError
 from .ir.signature import is_function, signature
-from .wrapper import Checkpointed, Wrapper
+from .wrapper import Checkpointed, CustomVjp, Wrapper
 
 if TYPE_CHECKING:  # the compiler is imported when there is something to compile
     from .ir.core import Const
@@ -36,6 +36,8 @@ def resolve(
 
     ``args`` and ``kwargs`` are those of the call: they say which generated function stands behind a transformation.
     """
+    if isinstance(fun, CustomVjp) or (isinstance(fun, types.FunctionType) and _has_rule(fun)):
+        return cast(types.FunctionType, apply), (fun,), {}
     if isinstance(fun, types.FunctionType):
         return fun, (), {}
     if isinstance(fun, types.MethodType):
@@ -52,6 +54,13 @@ def resolve(
     if isinstance(call, types.FunctionType):
         return call, (fun,), {}
     return cast(types.FunctionType, apply), (fun,), {}
+
+
+def _has_rule(function: Any) -> bool:
+    """Whether its derivative is a rule that a user has registered."""
+    from .rules.table import rule_for
+
+    return rule_for(function) is not None
 
 
 def apply(function: Any, /, *args: Any, **kwargs: Any) -> Any:
@@ -179,6 +188,9 @@ class Transformed(Wrapper):
         """Compile for these arguments."""
         from . import cache
         from .pipeline import Selection
+        from .plugins import load_plugins
+
+        load_plugins()
 
         function, first, named = resolve(self.fun, args, kwargs)
         arguments = Arguments(function)

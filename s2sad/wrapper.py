@@ -71,3 +71,57 @@ def checkpoint(fun: Any) -> Checkpointed:
         True
     """
     return Checkpointed(fun)
+
+
+class CustomVjp(Wrapper):
+    """A function with a derivative of the user's own; see `s2sad.extend.custom_vjp`."""
+
+    def __init__(self, fun: Any, forward: Any = None, backward: Any = None):
+        super().__init__(fun)
+        self.forward = forward
+        self.backward = backward
+
+    def defvjp(self, forward: Any, backward: Any) -> None:
+        """Set the two halves of the derivative; both are plain Python functions.
+
+        Args:
+            forward: of the arguments of the function; returns ``(value, saved)``.
+            backward: of ``saved`` and the cotangent of the value; returns a tuple with the cotangent of each argument,
+                ``None`` for zero.
+        """
+        for half in (forward, backward):
+            if not callable(half):
+                raise TypeError(f"expected a function, not {half!r}")
+        self.forward, self.backward = forward, backward
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        return self.fun(*args, **kwargs)
+
+    def made_of(self) -> tuple[Any, ...]:
+        return self.fun, self.forward, self.backward
+
+    def __repr__(self) -> str:
+        return f"<s2sad.extend.custom_vjp of {getattr(self.fun, '__qualname__', self.fun)}>"
+
+
+def custom_vjp(fun: Any) -> CustomVjp:
+    """A function whose reverse mode is what you say, in place of what s2sad would derive.
+
+    Args:
+        fun: a plain Python function.
+
+    Returns:
+        The function, with a method ``defvjp(forward, backward)``: ``forward`` takes its arguments and returns the value
+        and what is to be saved, ``backward`` takes what was saved and the cotangent of the value, and returns a tuple
+        with the cotangent of each argument.  There is no forward mode.
+
+    Example:
+        >>> import s2sad
+        >>> @custom_vjp
+        ... def clipped(x):
+        ...     return x
+        >>> clipped.defvjp(lambda x: (x, None), lambda saved, y_bar: (np.clip(y_bar, -1.0, 1.0),))
+        >>> s2sad.grad(lambda x: 5.0 * clipped(x))(2.0)
+        1.0
+    """
+    return CustomVjp(fun)

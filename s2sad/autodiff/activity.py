@@ -54,7 +54,7 @@ def _forward(block: Block, seen: set[Value], without: frozenset[Value]) -> bool:
 
     for op in block.ops:
         if op.prim == "call":
-            for out, active in zip(op.outs, varied_results(op.attrs["function"], tuple(map(on, op.args))), strict=True):
+            for out, active in zip(op.outs, results_of_call(op, tuple(map(on, op.args))), strict=True):
                 if active:
                     add(out)
         elif op.prim in ("for", "while"):
@@ -98,6 +98,13 @@ def passes(op: Op) -> bool:
         return True
     rule = rule_for(op.prim)
     return rule is None or rule.kind != "zero"
+
+
+def results_of_call(op: Op, params: tuple[bool, ...]) -> tuple[bool, ...]:
+    """Which results of a call depend on the marked arguments; with a derivative of the user's own, all may."""
+    if "custom" in op.attrs:
+        return (any(params),) * len(op.outs)
+    return varied_results(op.attrs["function"], params)
 
 
 def varied_results(function: Function, params: tuple[bool, ...]) -> tuple[bool, ...]:

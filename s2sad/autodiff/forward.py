@@ -181,6 +181,9 @@ class Forward:
         """A call to a user's function becomes one that also pushes tangents."""
         function: Function = op.attrs["function"]
         active = tuple(map(self.moves, op.args))
+        if "custom" in op.attrs and any(active):
+            self.fail(op, f"{function.name}() has a derivative by custom_vjp, which is for reverse mode only")
+            return
         if not any(active) or not any(varied_results(function, active)):
             self.builder.append(Op(op.prim, list(op.args), {}, list(op.outs), [], op.span, dict(op.attrs)))
             return

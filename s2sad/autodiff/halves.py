@@ -20,6 +20,7 @@ from ..passes.build import Builder, type_of_operand
 from ..passes.session import Session
 from ..passes.simplify import once_only, simplify
 from ..rules.inference import cotangent_type
+from .custom import own_halves
 from .save import replace, save
 
 if TYPE_CHECKING:
@@ -148,7 +149,12 @@ def masks(walk: Reverse, op: Op) -> tuple[tuple[bool, ...], tuple[bool, ...]]:
 def prepared_call(walk: Reverse, op: Op, copied: Op) -> None:
     """The forward op of an active call: a call to the forward half."""
     function = op.attrs["function"]
-    made = halves(function, *masks(walk, op), walk.session, bool(op.attrs.get("recompute")))
+    if "custom" in op.attrs:
+        made = Halves(function.name)
+        made.forward, made.backward = own_halves(function, op.attrs, *masks(walk, op), walk.session)
+        del copied.attrs["custom"]  # what it is now is differentiated again as it stands
+    else:
+        made = halves(function, *masks(walk, op), walk.session, bool(op.attrs.get("recompute")))
     done = made.forward.results  # none of a recursive function that is under way
     saved = Value(f"{function.name}_saved", type_of_operand(done[-1]) if done else UNKNOWN)
     copied.attrs.update(function=made.forward, halves=made, saved=saved)
@@ -169,9 +175,12 @@ def backward_call(walk: Reverse, op: Op) -> None:
     build = walk.builder
     given = [b if b is not None else zero(build, o) for b, o, r in zip(bars, op.outs, results, strict=True) if r]
     outs = [Value(None, cotangent_type(type_of_operand(x))) for x, a in zip(op.args, active, strict=True) if a]
+    if "custom" in op.attrs:  # the user may return what is only nearly a cotangent
+        outs = [Value(None, type_of_operand(r)) for r in prepared.attrs["halves"].backward.results]
     attrs = {"function": prepared.attrs["halves"].backward}
     build.append(Op("call", [prepared.attrs["saved"], *given], {}, list(outs), attrs=attrs))
     rest = iter(outs)
     for x, a in zip(op.args, active, strict=True):
-        if a:
-            walk.accumulate(x, restore(build, next(rest), x))
+        bar = next(rest) if a else None
+        if bar is not None and bar.type.kind != "none":
+            walk.accumulate(x, restore(build, bar, x))

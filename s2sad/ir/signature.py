@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from ..wrapper import Wrapper
 from .types import UNKNOWN, Type, type_of
 
 _BY_VALUE = (bool, str, type(None))
@@ -45,7 +46,7 @@ def is_function(x: Any) -> bool:
     """Whether an argument is compiled in as the function that it is."""
     return isinstance(
         x,
-        (types.FunctionType, types.BuiltinFunctionType, types.MethodType, functools.partial, np.ufunc, type,
+        (Wrapper, types.FunctionType, types.BuiltinFunctionType, types.MethodType, functools.partial, np.ufunc, type,
          types.ModuleType, types.MethodDescriptorType),
     ) or (callable(x) and type(x).__module__ == "numpy" and not isinstance(x, (np.generic, np.ndarray)))  # fmt: skip
 

@@ -268,7 +268,7 @@ class _Memory:
             copied.attrs["function"] = self.function(op.attrs["function"])
             self.builder.append(copied)
             shared: set[Storage] = set()
-            if op.attrs.get("recompute"):  # others that may return their arguments are inlined
+            if "known" in op.attrs:  # others that may return their arguments are inlined
                 shared = self.storages([a for a in op.args if effects.is_mutable(type_of_operand(a))])
                 shared = shared | self.held(shared)
             for out in op.outs:

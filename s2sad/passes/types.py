@@ -36,7 +36,7 @@ from ..ir.types import (
 from ..rules import table
 from ..rules.inference import getitem
 from ..rules.table import Rule, rule_for
-from ..wrapper import Checkpointed, Wrapper
+from ..wrapper import Checkpointed, CustomVjp, Wrapper
 from . import effects
 from .attributes import attribute
 from .build import Builder, type_of_operand
@@ -99,8 +99,8 @@ class Walker:
         self.builder = builder
         self.env: dict[Value, Operand] = {}
         self.path = path
-        self.recompute = False  # the next call is of a function whose inner values are not to be kept
         self.quoted = False  # inside of a definition, whose lines are not the user's
+        self.marks: dict[str, Any] = {}  # of the next call, which stays one: see `marked`
 
     # ------------------------------------------------------------ blocks and ops
 
@@ -410,7 +410,7 @@ class Walker:
             captured = [self.builder.op(operator.getitem, callee, Const(i)) for i in range(len(t.elems))]
             if isinstance(t.value.target, Checkpoint):
                 inner = self.builder.op(prims.make_tuple, *captured, type=t.value.target.plain)
-                return self.checkpointed(inner, args, params)
+                return self.marked({"recompute": True}, inner, args, params)
             target, environment = t.value.target if isinstance(t.value.target, tuple) else (t.value.target, None)
             if isinstance(target, Function):
                 return self.call_lowered(target, [*captured, *args], params, environment)
@@ -427,17 +427,32 @@ class Walker:
             raise self.refuse(f"{made.args[1].value}() of an object whose class is not known when compiling")  # type: ignore[union-attr]
         return self.builder.op(prims.call_dynamic, callee, *args, **params)
 
-    def checkpointed(self, callee: Operand, args: list[Operand], params: dict[str, Operand]) -> Operand:
-        """A call of a function whose inner values are computed again."""
-        self.recompute = True
+    def marked(
+        self, marks: dict[str, Any], callee: Operand, args: list[Operand], params: dict[str, Operand]
+    ) -> Operand:
+        """A call that is differentiated in a way of its own.
+
+        marks: ``recompute``: the inner values are computed again; ``custom``: the derivative is the user's.
+        """
+        self.marks = marks
         try:
             return self.call(callee, args, params)
         finally:
-            self.recompute = False
+            self.marks = {}
+
+    def custom(self, f: CustomVjp, args: list[Operand], params: dict[str, Operand]) -> Operand:
+        """A call of a function with a derivative of the user's own."""
+        if f.forward is None or not isinstance(f.fun, python_types.FunctionType):
+            raise self.refuse(f"{f!r} needs a plain Python function, and its defvjp(forward, backward)")
+        for half in ("forward", "backward"):
+            self.session.guard(f, f, half, getattr(f, half))
+        return self.marked({"custom": f}, Const(f.fun, f.fun.__name__), args, params)
 
     def call_const(self, f: Any, args: list[Operand], params: dict[str, Operand], path: str | None = None) -> Operand:
         if isinstance(f, Checkpointed):
-            return self.checkpointed(Const(f.fun, getattr(f, "__name__", None)), args, params)
+            return self.marked({"recompute": True}, Const(f.fun, getattr(f, "__name__", None)), args, params)
+        if isinstance(f, CustomVjp):
+            return self.custom(f, args, params)
         if isinstance(f, Wrapper):  # a transformation: it finds what it generates when it is called
             return self.builder.op(prims.call_dynamic, Const(f, path or "transformed"), *args, **params)
         if isinstance(f, functools.partial):
@@ -545,11 +560,11 @@ class Walker:
     def call_lowered(
         self, function: Function, args: list[Operand], params: dict[str, Operand], environment: Any
     ) -> Operand:
-        recompute, self.recompute = self.recompute, False
+        marks, self.marks = self.marks, {}
         operands = bind(self, function, args, params, environment)
-        if self.must_inline(function, operands) and recompute:
-            raise self.refuse(f"a checkpoint of {function.name}(), which takes a function, is not supported")
-        if not recompute and (_is_short(function) or self.must_inline(function, operands)):
+        if marks and self.must_inline(function, operands):
+            raise self.refuse(f"{_kind_of(marks)} of {function.name}(), which takes a function, is not supported")
+        if not marks and (_is_short(function) or self.must_inline(function, operands)):
             return self.inline(function, operands, environment)
         types, restore = canonical([type_of_operand(x) for x in operands])
         literal = (int, float, complex) if self.session.unroll else ()  # rules branch on numbers, too
@@ -564,22 +579,22 @@ class Walker:
         typed.attrs["used"] = True
         summary = effects.summary(typed)
         aliases = summary.aliases and not self.session.unroll  # rules write nothing, so they may hand on views
-        if recompute and (summary.writes or _has_function_result(typed)):
-            raise self.refuse(f"a checkpoint of {function.name}(), which changes its arguments, is not supported")
-        if not recompute and (summary.writes or aliases or _has_function_result(typed)):
+        if marks and (summary.writes or _has_function_result(typed)):
+            raise self.refuse(f"{_kind_of(marks)} of {function.name}(), which changes its arguments, is not supported")
+        if not marks and (summary.writes or aliases or _has_function_result(typed)):
             if key in self.session.results:
                 raise self.refuse(
                     f"{function.name}() calls itself and changes or returns its arguments: copy them at its beginning"
                 )
             return self.inline(function, operands, environment)
         short = len(typed.body.ops) <= 2 or self.session.unroll
-        if not recompute and not typed.attrs.get("recursive") and short and not any(o.blocks for o in typed.body.ops):
+        if not marks and not typed.attrs.get("recursive") and short and not any(o.blocks for o in typed.body.ops):
             return self.inline(function, operands, environment)
         passed = [x for x, k in zip(operands, known, strict=True) if k is NO_KEY]
         outs = [Value(None, restore(r)) for r in typed.attrs["result_types"]]
         self.builder.append(Op("call", passed, {}, outs, attrs={"function": typed}))
-        if recompute:
-            self.builder.block.ops[-1].attrs["recompute"] = True
+        if marks:
+            self.builder.block.ops[-1].attrs.update(marks, known=known)
         tree = typed.attrs["result_tree"]
         return outs[0] if tree is None else self.builder.op(prims.make_tuple, *outs)
 
@@ -751,6 +766,10 @@ def is_option(value: Any) -> bool:
     if isinstance(value, tuple):
         return all(map(is_option, value))
     return isinstance(value, (bool, str, type(None), type, np.dtype, python_types.ModuleType))
+
+
+def _kind_of(marks: dict[str, Any]) -> str:
+    return "a checkpoint" if "recompute" in marks else "a custom derivative"
 
 
 def _is_short(function: Function) -> bool:

@@ -62,6 +62,7 @@ class Rule:
         view: the result may share memory with the first argument.
         effect: calling it twice differs from calling it once.
         late: it came with the rules of another package, when a function of that was met.
+        own: it is one of s2sad's rules, not a user's.
     """
 
     def __init__(self, kind: str, functions: tuple[Any, ...], pullback: Callable[..., Any] | None, **flags: Any):
@@ -73,6 +74,7 @@ class Rule:
         self.view: bool = flags.get("view", False)
         self.effect: bool = flags.get("effect", False)
         self.late = False
+        self.own = True
         self.infer: Callable[..., Any] | None = None
         self._bound: tuple[list[str], bool, dict[str, Any]] | None = None
 
