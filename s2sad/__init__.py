@@ -1,8 +1,9 @@
 """s2sad: source-to-source automatic differentiation for plain Python and NumPy."""
 
-from . import extend
+from . import extend, optimize
 from .api import elementwise_grad, grad, hessian, hvp, jacfwd, jacobian, jacrev, jvp, value_and_grad, vjp
 from .errors import Error, MissingRuleError, SourceNotFoundError, UnsupportedError
+from .gradcheck import check_grads
 from .runtime import stop_gradient
 from .wrapper import checkpoint
 
@@ -12,6 +13,7 @@ __all__ = [
     "MissingRuleError",
     "SourceNotFoundError",
     "UnsupportedError",
+    "check_grads",
     "checkpoint",
     "elementwise_grad",
     "extend",
@@ -22,6 +24,7 @@ __all__ = [
     "jacobian",
     "jacrev",
     "jvp",
+    "optimize",
     "stop_gradient",
     "value_and_grad",
     "vjp",

@@ -171,7 +171,10 @@ def module_text(
         TypeError, UnsupportedError: for what can't be differentiated, or not ahead of time.
 
     Example:
-        >>> print(module_text("models:loss", wrt="theta", args={"theta": "f8[n]"}))
+        >>> def square(x: float):
+        ...     return x**2
+        >>> print(module_text(square).splitlines()[-1])
+            return 2 * x
     """
     return modules_text([request(fun, wrt, mode, args, has_aux=has_aux)])
 

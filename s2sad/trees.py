@@ -43,22 +43,22 @@ def leaves(x: Any, path: str = "") -> Iterator[tuple[str, Any]]:
             yield from leaves(part, path + key)
 
 
-def filled(x: Any, new: Iterable[Any]) -> Any:
-    """The structure of ``x`` with other leaves, and ``None`` for what is no leaf.
+def filled(x: Any, new: Iterable[Any], keep: bool = False) -> Any:
+    """The structure of ``x`` with other leaves, and ``None`` for what is no leaf (with ``keep``, itself).
 
     Example:
         >>> filled({"w": [1.0, 2], "b": 3.0}, [10.0, 20.0])
         {'w': [10.0, None], 'b': 20.0}
     """
-    return _filled(x, iter(new))
+    return _filled(x, iter(new), keep)
 
 
-def _filled(x: Any, new: Iterator[Any]) -> Any:
+def _filled(x: Any, new: Iterator[Any], keep: bool) -> Any:
     if is_leaf(x):
         return next(new)
-    values = [_filled(part, new) for _, part in parts(x)]
+    values = [_filled(part, new, keep) for _, part in parts(x)]
     if isinstance(x, dict):
         return dict(zip(x, values, strict=True))
     if isinstance(x, (list, tuple)):
         return runtime.rebuild(x, values)
-    return runtime.rebuild_object(x, dict(zip(vars(x), values, strict=True))) if values else None
+    return runtime.rebuild_object(x, dict(zip(vars(x), values, strict=True))) if values else x if keep else None
