@@ -24,7 +24,7 @@ import numpy as np
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 import s2sad
-from tests.programs.harness import Program, check, differences, directions
+from tests.programs.harness import Program, check, check_forward, differences, directions
 
 SECONDS = 20
 HELPERS = """
@@ -56,6 +56,29 @@ def two(y):
     return y, y * 0.5
 
 
+def searched(y, k):
+    for i in range(k):
+        if y > 0.8:
+            return y * i
+        y = y + 0.3 * y * y
+    return y
+
+
+def nested(y, k):
+    return y if k <= 0 else nested(np.sin(y), k - 1) * y
+
+
+def powers(y, k):
+    found = [1]
+    for i in range(k):
+        found.append(found[i] * y)
+    return found
+
+
+def parts(y, k):
+    return {"a": y * k, "b": [y, 2]}, (k, y)
+
+
 """
 
 
@@ -70,7 +93,10 @@ class Choices:
 
 
 class Writer:
-    """Writes one function.  Scalars and arrays of 3 and of 2 numbers, and lists of arrays, are kept apart by name."""
+    """Writes one function.
+
+    Scalars and arrays of 3 and of 2 numbers, lists of arrays, lists of numbers, and matrices are kept apart by name.
+    """
 
     def __init__(self, choices: Choices):
         self.choices = choices
@@ -80,6 +106,8 @@ class Writer:
         self.scalars = ["x", "u[0]"]
         self.arrays = ["u"]
         self.lists: list[str] = []
+        self.rows: list[str] = []
+        self.matrices: list[str] = []
         self.counters = ["n"]
         self.names = itertools.count()
         self.budget = 14
@@ -147,7 +175,9 @@ class Writer:
 
     def block(self, extra: Callable[[], None] | None = None) -> None:
         """A nested block; what is defined there first is not used after it."""
-        before = [list(pool) for pool in (self.scalars, self.arrays, self.lists)]
+        before = [
+            list(pool) for pool in (self.scalars, self.arrays, self.lists, self.rows, self.matrices, self.counters)
+        ]
         self.indent += 1
         start = len(self.lines)
         for _ in range(1 + self.choices.below(3)):
@@ -157,7 +187,7 @@ class Writer:
         if len(self.lines) == start:
             self.put("pass")
         self.indent -= 1
-        self.scalars, self.arrays, self.lists = before
+        self.scalars, self.arrays, self.lists, self.rows, self.matrices, self.counters = before
 
     def statement(self) -> None:
         if self.budget <= 0:
@@ -166,7 +196,8 @@ class Writer:
         self.choices.pick(
             [self.assign, self.assign, self.assign_array, self.assign_array, self.alias, self.view, self.write,
              self.write, self.write_part, self.augment, self.augment_array, self.helper, self.append, self.swap,
-             self.branch, self.loop, self.repeat, self.leave, self.slot]
+             self.branch, self.loop, self.repeat, self.leave, self.slot, self.numbers, self.numbers, self.matrix,
+             self.matrix, self.table, self.function, self.unpack, self.search]
         )()  # fmt: skip
 
     def assign(self) -> None:
@@ -249,6 +280,108 @@ class Writer:
             self.put(f"{name}[{where}][{self.index()}] {self.choices.pick(['=', '+='])} {self.scalar(1)}")
         return None
 
+    def numbers(self) -> None:
+        """A list of numbers is made, or changed, or walked."""
+        pick, value = self.choices.pick, self.scalar(1)
+        if not self.rows or not self.choices.below(3):
+            name = f"r{next(self.names)}"
+            tail = f" + {pick(self.rows)}" if self.rows else f" * {pick(['2', 'n'])} + [{self.scalar(2)}]"
+            makers = [f"[{value}, {self.scalar(2)}]", "[0, 1]", f"[{value}]{tail}", f"[0]{tail}", "powers(x, 2)",
+                      f"[e * {value} for e in {pick(self.arrays)}]"]  # fmt: skip
+            self.put(f"{name} = {pick(makers)}")
+            self.rows.append(name)
+            return
+        name = pick(self.rows)
+        end, sign = pick(["0", "-1"]), pick(["=", "+=", "*="])
+        kind = self.choices.below(5)
+        if kind == 0:
+            self.put(f"{name}.append({value})")
+        elif kind == 1:
+            self.put(f"{name}[{end}] {sign} {value}")
+        elif kind == 2:
+            self.put(f"{name} = {name}{pick(['[:1]', '[-1:]', '[::-1]', '[:]'])} + [{value}]")
+        elif kind == 3:
+            target = f"s{next(self.names)}"
+            self.put(f"{target} = {pick(['0', '0.5', value])}")
+            self.put(f"for e in {name}:")
+            self.put(f"    {target} = {target} {pick(['+ e', '* 0.5 + e * e', '+ e * x'])}")
+            self.scalars.append(target)
+        else:
+            self.put(f"{name}[{end}], {name}[0] = {name}[0] * {value}, {name}[{end}]")
+
+    def matrix(self) -> None:
+        """A matrix is made, or a part of it written, read or aliased."""
+        pick, value = self.choices.pick, self.scalar(1)
+        if not self.matrices or not self.choices.below(3):
+            name = f"m{next(self.names)}"
+            array = self.array(1)
+            makers = [f"np.outer({array}, {pick(self.arrays)})", f"np.stack([{array}, {array}, u]) * 0.5",
+                      f"np.zeros((3, 3)) + {array}"]  # fmt: skip
+            self.put(f"{name} = {pick(makers)}")
+            self.matrices.append(name)
+            return
+        name, sign = pick(self.matrices), pick(["=", "+=", "*="])
+        row, column = self.index(), self.index()
+        kind = self.choices.below(6)
+        if kind == 0:
+            self.put(f"{name}[{pick([row, ':, ' + column, row + ', ' + column, row + ', 1:'])}] {sign} {value}")
+        elif kind == 1:
+            self.put(f"{name}[{pick([row, ':, ' + column])}] {sign} {self.array(1)}")
+        elif kind == 2:
+            array = f"a{next(self.names)}"
+            self.put(f"{array} = {name}{pick([f'[{row}]', f'[:, {column}]', f'.T[{row}]', f'[{row}] * 1.0'])}")
+            self.arrays.append(array)
+        elif kind == 3:
+            self.put(f"{name} = {pick([f'{name}.T', f'{name} @ {name}', f'{name}[::-1]', f'np.tanh({name})'])}")
+        elif kind == 4:
+            array = f"a{next(self.names)}"
+            reduced = [f"{name} @ {pick(self.arrays)}", f"np.sum({name}, axis=0)", f"np.mean({name}, axis=1)"]
+            self.put(f"{array} = {pick(reduced)}")
+            self.arrays.append(array)
+        else:
+            row_name = f"w{next(self.names)}"
+            self.put(f"for {row_name} in {name}:")
+            self.put(f"    {pick([f'{row_name}[0] {sign} x', f'x = x * 0.5 + {row_name}[1]', f'{row_name} *= 0.5'])}")
+
+    def table(self) -> None:
+        """Structures: a dict, nested lists, what a helper returns of both."""
+        name, pick = f"d{next(self.names)}", self.choices.pick
+        kind = self.choices.below(3)
+        if kind == 0:
+            self.put(f'{name} = {{"a": {self.scalar(1)}, "b": {self.array(1)}, "c": 2}}')
+            self.scalars.append(f'{name}["{pick(["a", "c"])}"]')
+            self.arrays.append(f'{name}["b"]')
+        elif kind == 1:
+            self.put(f"{name} = [[{self.scalar(1)}, 1], [{self.scalar(1)}, {self.scalar(2)}]]")
+            self.put(f"{name}[{pick(['0', '1', '-1'])}][{pick(['0', '1'])}] {pick(['=', '+='])} {self.scalar(1)}")
+            self.scalars.append(f"{name}[{pick(['0', '1'])}][{pick(['0', '1'])}]")
+        else:
+            self.put(f"{name}, (k{name}, s{name}) = parts({self.scalar(1)}, {pick(self.counters)})")
+            self.scalars += [f'{name}["a"]', f'{name}["b"][{pick(["0", "1"])}]', f"s{name}"]
+
+    def function(self) -> None:
+        name, scalar = f"f{next(self.names)}", self.scalar(1)
+        self.put(f"{name} = lambda y, k=2.0: y * {scalar} + k")
+        self.scalars.append(f"{name}({self.scalar(2)})")
+
+    def unpack(self) -> None:
+        a, b, c = f"s{next(self.names)}", f"s{next(self.names)}", f"s{next(self.names)}"
+        self.put(f"{a}, ({b}, {c}) = {self.scalar(1)}, ({self.scalar(1)}, {self.scalar(1)})")
+        self.scalars += [a, b, c]
+
+    def search(self) -> None:
+        """Steps whose number depends on numbers."""
+        name, pick = f"s{next(self.names)}", self.choices.pick
+        if self.choices.below(2):
+            self.put(f"{name} = {pick(['searched', 'nested'])}({self.scalar(1)}, {pick(self.counters)} % 4)")
+        else:
+            self.put(f"{name}, j{name} = {self.scalar(1)}, 0")
+            self.put(f"while {name} * {name} < {pick(['0.9', '4.1'])} and j{name} < 4:")
+            self.put(f"    {name} = {name} {pick(['* 1.3 + x', '+ u[j' + name + ' % 3]', '+ 0.4'])}")
+            self.put(f"    j{name} += 1")
+            self.counters.append(f"j{name}")
+        self.scalars.append(name)
+
     def swap(self) -> None:
         a, b = self.choices.pick(self.arrays), self.choices.pick(self.arrays)
         self.put(f"{a}, {b} = {b}, {a}")
@@ -303,18 +436,19 @@ class Writer:
     def text(self) -> str:
         for _ in range(3 + self.choices.below(6)):
             self.statement()
-        ends = [*dict.fromkeys(a for a in self.arrays), *self.lists]
-        total = " + ".join([*(s for s in self.scalars[:4]), *(_total(e) for e in ends[:5])])
+        ends = [*dict.fromkeys(a for a in self.arrays), *self.lists, *self.rows, *self.matrices]
+        total = " + ".join([*(s for s in [*self.scalars[:3], *self.scalars[-2:]]), *(_total(e) for e in ends[-6:])])
         self.put(f"return {total}")
         return HELPERS.lstrip() + "def program(x, u, n):\n" + "\n".join(self.lines) + "\n"
 
 
 def _total(name: str) -> str:
-    return (
-        f"np.sum({name}[-1] * {name}[0])"
-        if name.startswith("l")
-        else f"np.sum(np.sin({name}) * np.array([1.0, 2.0, 3.0]))"
-    )
+    forms = {
+        "l": "np.sum({0}[-1] * {0}[0])",
+        "r": "sum({0}) * {0}[0]",
+        "m": "np.sum(np.sin({0}) * np.array([1.0, 2.0, 3.0]) @ {0})",
+    }
+    return forms.get(name[0], "np.sum(np.sin({0}) * np.array([1.0, 2.0, 3.0]))").format(name)
 
 
 def write(choices: Choices) -> str:
@@ -378,7 +512,7 @@ def verdict(text: str) -> tuple[str, str]:
         warnings.simplefilter("ignore")
         try:
             points = [args for args in program.args if smooth(program, args)]
-        except (ValueError, TypeError, IndexError, UnboundLocalError) as error:
+        except (ValueError, TypeError, IndexError, NameError) as error:
             return "skipped", f"{type(error).__name__}: {error}"
         if not points:
             return "skipped", "not smooth"
@@ -387,6 +521,7 @@ def verdict(text: str) -> tuple[str, str]:
             with limited(SECONDS):
                 check(program)
                 check(dataclasses.replace(program, vjp=True))
+                check_forward(program)
         except Hang:
             return "hangs", ""
         except s2sad.UnsupportedError as error:

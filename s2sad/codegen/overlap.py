@@ -25,6 +25,7 @@ import numpy as np
 from .. import runtime
 from ..ir import prims
 from ..ir.core import Block, Const, Function, Op, Operand, Value
+from ..passes.effects import may_be_view
 from ..rules.table import rule_for
 from .liveness import Timeline
 from .memory import all_ops, among, fixed, has_effect, is_array, is_update, may_keep, new_version, operand_type
@@ -37,7 +38,7 @@ _FRESH = {
     runtime.zeros_like, len, np.zeros_like, np.ones_like, np.empty_like, np.copy, np.array, np.ndarray.copy,
     np.ndarray.astype, np.shape, math.prod,
 }  # fmt: skip
-_READ_ONLY = {np.broadcast_to, np.broadcast_arrays, runtime.unbroadcast, runtime.as_tangent, np.diagonal,
+_READ_ONLY = {np.broadcast_to, runtime.unbroadcast, runtime.sum_to, runtime.as_tangent, np.diagonal,
               np.ndarray.diagonal}  # fmt: skip
 _VIEW_NAMES = (
     "transpose", "reshape", "ravel", "squeeze", "swapaxes", "moveaxis", "rollaxis", "expand_dims", "atleast_1d",
@@ -77,9 +78,11 @@ def sharing(op: Op) -> list[tuple[Value, str, Operand]]:
         if among(prim, (prims.copy, copy.copy)) and is_array(args[0]):
             return found
         return [(op.out, HOLDS, a) for a in everything]
+    if may_be_view(op):
+        return [(out, PART, a) for out in op.outs for a in [*everything, OUTSIDE]]
     if among(prim, _READ_ONLY):
         return [(op.out, PART, args[0]), (op.out, PART, OUTSIDE)]
-    if prim is runtime.match:
+    if among(prim, (runtime.match, runtime.as_gradient)):
         return [(op.out, PART, args[0])]
     if prim is operator.getitem and is_array(args[0]) and _copies(args[1]):
         return found

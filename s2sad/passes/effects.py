@@ -117,6 +117,23 @@ def reads_only(prim: Any) -> bool:
     return module.split(".")[0] in ("numpy", "scipy", "math", "builtins") and "random" not in module
 
 
+# Functions with rules that return an argument, or a view of one, for some of their options or sizes.
+_SOMETIMES_VIEWS = {np.einsum, np.diff, np.linalg.matrix_power, np.broadcast_arrays, np.meshgrid, np.atleast_1d,
+                    np.atleast_2d, np.atleast_3d, np.round, np.around, np.ndarray.round}  # fmt: skip
+
+
+def may_be_view(op: Op) -> bool:
+    """Whether an op of `_SOMETIMES_VIEWS` may share memory with any of its arguments."""
+    if isinstance(op.prim, type) and issubclass(op.prim, np.generic):
+        return True  # np.float64(a) of an array is that array
+    if not hashable(op.prim) or op.prim not in _SOMETIMES_VIEWS:
+        return False
+    arrays = [a for a in op.args if isinstance(a, Value) and not a.type.is_number]
+    if op.prim is np.einsum:
+        return len(arrays) < 2 or any(a.type.kind != "array" for a in arrays)  # a product is a new array
+    return op.prim is not np.diff or len(op.args) > 1 or "n" in op.params
+
+
 def sources(op: Op) -> list[Operand]:
     """The operands whose memory the results of a plain op may share: no more than its arguments."""
     prim = op.prim
@@ -127,6 +144,8 @@ def sources(op: Op) -> list[Operand]:
     if prim in FRESH and "copy" not in op.params:
         return []
     rule = rule_for(prim)
+    if may_be_view(op):
+        return [a for a in op.operands() if isinstance(a, Value) and is_mutable(a.type)]
     if rule is not None and rule.view:
         return op.args[:1]
     if prim in prims.AUGMENTED:

@@ -335,9 +335,9 @@ class _Memory:
                 for s in from_args:  # what it holds was not known so far
                     self.holds[s] = self.holds[s] | {self.where[out][0]}
         elif any(type_of_operand(a).kind not in ("array", "numeric") for a in effects.sources(op)):
-            self.fresh(out, out, from_args | self.held(from_args))
+            self.fresh(out, out, from_args | self.held(from_args), holds=from_args)
         else:
-            self.fresh(out, out, from_args)
+            self.fresh(out, out, from_args, holds=() if out.type.kind in ("array", "numeric") else from_args)
 
     def overlapping(self, some: set[Storage], others: set[Storage]) -> bool:
         """Whether two groups of storages may have memory in common (a group with itself: two of its members)."""

@@ -6,27 +6,27 @@ from .. import runtime
 from .table import linear, zero_derivative
 
 
-@linear(runtime.unbroadcast, arguments=("g",))
+@linear(runtime.unbroadcast, arguments=("g",), view=True)
 def unbroadcast(y_bar, y, g, x):
     return np.broadcast_to(y_bar, np.shape(g)), None
 
 
-@linear(runtime.sum_to, arguments=("g",))
+@linear(runtime.sum_to, arguments=("g",), view=True)
 def sum_to(y_bar, y, g, shape):
     return np.broadcast_to(y_bar, np.shape(g)), None
 
 
-@linear(runtime.match, arguments=("g",))
+@linear(runtime.match, arguments=("g",), view=True)
 def match(y_bar, y, g, x):
     return y_bar, None
 
 
-@linear(runtime.as_gradient, arguments=("g",))
+@linear(runtime.as_gradient, arguments=("g",), view=True)
 def as_gradient(y_bar, y, g, x):
     return y_bar, None
 
 
-@linear(runtime.as_tangent, arguments=("dot",))
+@linear(runtime.as_tangent, arguments=("dot",), view=True)
 def as_tangent(y_bar, z, dot, y):
     return y_bar, None
 

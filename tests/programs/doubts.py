@@ -16,6 +16,7 @@ from .harness import Program
 PROGRAMS: list[Program] = []
 
 X = np.array([0.7, -0.4, 1.3])
+S = np.array([[2.0, 0.3], [0.3, 1.5]])
 A = np.array([[0.5, 0.2, -0.3], [0.1, 0.9, 0.4]])
 REFUSAL = (
     "is not supported|may change|not known|changes or returns|may share memory|reads or changes|has no derivative rule"
@@ -753,3 +754,115 @@ class Cm:
 @corner((1.3, Cm()), argnums=(0,), second=False, refused=REFUSAL)
 def lt_float(x, p):
     return (p < x) * x
+
+
+@corner([(X, 3), (X, 1)], argnums=0, vjp=True)
+def kept_on_one_branch(x, n):
+    u = x * 2.0
+    if n > 2:
+        return u * 3.0
+    v = u * u
+    v[0] *= x[1]
+    return v * u
+
+
+@corner((X,), refused=REFUSAL)
+def diff0n(x):
+    a = x * 1.0
+    b = np.diff(a, n=0)
+    b[0] = 5.0
+    return np.sum(a * a) * np.sum(b * b)
+
+
+@corner((A,), refused=REFUSAL)
+def einsum_t(x):
+    a = x * 1.0
+    b = np.einsum("ij->ji", a)
+    b[0] = 5.0
+    return np.sum(a * a) * np.sum(b * b)
+
+
+X = np.array([0.7, -0.4, 1.3])
+A = np.array([[0.5, 0.2, -0.3], [0.1, 0.9, 0.4]])
+S = np.array([[2.0, 0.3], [0.3, 1.5]])
+
+
+@corner((S,), refused=REFUSAL)
+def einsum_d(x):
+    a = x * 1.0
+    b = np.einsum("ii->i", a)
+    b[0] = 5.0
+    return np.sum(a * a) * np.sum(b * b)
+
+
+@corner((S,), refused=REFUSAL)
+def mpow1(x):
+    a = x * 1.0
+    b = np.linalg.matrix_power(a, 1)
+    b[0] = 5.0
+    return np.sum(a * a) * np.sum(b * b)
+
+
+@corner((X,), refused=REFUSAL)
+def bca(x):
+    a = x * 1.0
+    b = np.broadcast_arrays(a, a)[0]
+    b[0] = 5.0
+    return np.sum(a * a) * np.sum(b * b)
+
+
+@corner((X,), refused=REFUSAL)
+def mesh(x):
+    a = x * 1.0
+    b = np.meshgrid(a, a, copy=False)[0]
+    b[0] = 5.0
+    return np.sum(a * a) * np.sum(b * b)
+
+
+@corner((X,), refused=REFUSAL)
+def acp(x):
+    a = x * 1.0
+    b = a.__copy__()
+    b[0] = 5.0
+    return np.sum(a * a) * np.sum(b * b)
+
+
+@corner([(X, 3), (X, 2)], refused=REFUSAL)
+def st2(x, n):
+    a = x[:n] * 1.0
+    b = x[1:n] * x[0]
+    s = 0.0
+    for i in range(2):
+        c = a[1:] + b
+        a[i] = b[0] * c[0]
+        b = b * 1.0
+        b[0] = a[1]
+        s = s + np.sum(c * c)
+    return s + np.sum(a * a) + np.sum(b)
+
+
+@corner([(X, 3), (X, 1)], refused=REFUSAL)
+def st4(x, n):
+    a = np.zeros((n, 3)) + x
+    b = a + x
+    c = b + a
+    b[0] = c[0] ** 2
+    a[0, 1] = 3.0
+    return np.sum(c * c) + np.sum(a * b)
+
+
+@corner((X, [1.0, 2.0]), argnums=(0, 1), refused=REFUSAL)
+def st5(x, l):
+    y = l[0]
+    a = x * 1.0
+    z = [a, a * 2]
+    w = z[0] + z[1]
+    z[0][1] = 4.0
+    return np.sum(w * w * y) + np.sum(z[0] * z[1])
+
+
+@corner((1.3, X), argnums=(0, 1))
+def tangent_of_unknown_rank(x, u):
+    a = u[[1, 2, 0]] * x
+    m = np.zeros((3, 3)) + a[[1, 2, 0]]
+    return np.sum(m @ (m * m))
