@@ -16,7 +16,7 @@ from ..ir.core import Const, Op, Operand, Value
 from ..ir.types import Type, element, is_fresh
 from ..passes.build import type_of_operand
 from ..rules.inference import cotangent_type
-from .bars import Parts, restore, zero
+from .bars import Parts, part_key, restore, zero
 
 if TYPE_CHECKING:
     from .reverse import Reverse
@@ -67,16 +67,6 @@ def _keeps_all(index: Any) -> bool:
     """``[:, None]``: an index that selects every element once, in order."""
     parts = index if isinstance(index, tuple) else (index,)
     return bool(parts) and all(i is None or i is Ellipsis or (isinstance(i, slice) and i == slice(None)) for i in parts)
-
-
-def part_key(t: Type, index: Operand) -> Any:
-    """Which element of a tuple, list or dict whose elements are known when compiling; None if that is not known."""
-    if not isinstance(index, Const):
-        return None
-    size = len(t.elems) if t.kind in ("tuple", "function") else t.length if t.kind == "list" else None
-    if size is not None and isinstance(index.value, int) and -size <= index.value < size:
-        return index.value % size
-    return index.value if t.kind == "dict" and t.keys is not None and index.value in t.keys else None
 
 
 def setitem(walk: Reverse, op: Op) -> None:

@@ -43,6 +43,30 @@ def zero(build: Builder, x: Operand, inside: bool = False, hint: str | None = No
     return build.op(runtime.zeros_like, x, hint=hint, type=cotangent_type(t))
 
 
+def part_key(t: Type, index: Operand) -> Any:
+    """Which element of a tuple, list, dict or object whose elements are known is read; None if that is not known."""
+    if not isinstance(index, Const):
+        return None
+    size = len(t.elems) if t.kind in ("tuple", "function") else t.length if t.kind == "list" else None
+    if size is not None and isinstance(index.value, int) and -size <= index.value < size:
+        return index.value % size
+    return index.value if t.kind in ("dict", "object") and t.keys is not None and index.value in t.keys else None
+
+
+def part_type(t: Type, key: Any) -> Type:
+    """The type of the element that `part_key` names."""
+    if t.kind in ("dict", "object"):
+        assert t.keys is not None
+        return element(t, t.keys.index(key))
+    return element(t, key)
+
+
+def part(build: Builder, x: Operand, key: Any, t: Type) -> Operand:
+    """The element of a container of type ``t``, or of its cotangent."""
+    read = getattr if t.kind == "object" else operator.getitem
+    return build.op(read, x, Const(key), type=part_type(t, key))
+
+
 class Parts:
     """The cotangent of a tuple or an object, known by its elements."""
 

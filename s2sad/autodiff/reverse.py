@@ -32,6 +32,7 @@ from .adjoints import ADJOINTS
 from .bars import Parts, restore, zero
 from .inline import apply_rule, bound, columns, is_missing, partials
 from .invariance import invariant
+from .pieces import Piece, pieces
 
 
 class Adjoint:
@@ -394,29 +395,31 @@ class Reverse:
         if not self.needs_reverse(op):
             return
         out_bars = [self.take(o) if o in self.active else None for o in op.outs]
-        free = self.free(op.blocks)
-        before = {x: self.take(x) for x in free}
+        free = pieces(self, self.free(op.blocks), op.blocks)
+        before = {x: x.of(self) for x in free}
         ends = []
         for block in op.blocks:
             builder = self.builder.nested()
             inner = self.inner(builder)
-            inner.bars = {x: b for x, b in before.items() if b is not None}
+            for x, old in before.items():
+                if old is not None:
+                    x.put(inner, old)
             for r, bar in zip(block.results, out_bars, strict=True):
                 inner.accumulate(r, bar)
             inner.backward(block)
             ends.append((inner, builder))
-        touched = [x for x in free if any(inner.take(x) is not before[x] for inner, _ in ends)]
+        touched = [x for x in free if any(x.of(inner) is not before[x] for inner, _ in ends)]
         if not touched:
             return
         blocks = []
         for inner, builder in ends:
             inner.builder = builder
-            builder.block.results = [inner.take(x) or zero(builder, x) for x in touched]
+            builder.block.results = [x.of(inner) or x.zero(builder) for x in touched]
             blocks.append(builder.block)
-        outs = [Value(_bar_name(x), cotangent_type(x.type)) for x in touched]
+        outs = [x.bar() for x in touched]
         self.builder.append(Op("if", [op.args[0]], {}, list(outs), blocks, attrs={"primal": self.pullbacks[op]}))
         for x, out in zip(touched, outs, strict=True):
-            self.bars[x] = out
+            x.put(self, out)
 
     def backward_with(self, op: Op) -> None:
         if not self.needs_reverse(op):
@@ -456,8 +459,9 @@ class Reverse:
         leaves, params = body.params[: len(body.params) - count], body.params[len(body.params) - count :]
         results, outs = body.results[stops:], op.outs[stops:]
         carried = [k for k in range(count) if params[k] in self.active or outs[k] in self.active]
-        free = list(self.free([body]))
-        free += [x for x in operands if isinstance(x, Value) and self.is_active(x) and x not in free]
+        walked = [x for x in operands if isinstance(x, Value) and self.is_active(x)]
+        inside = [x for x in self.free([body]) if x not in walked]
+        free = [*pieces(self, inside, [body]), *map(Piece, dict.fromkeys(walked))]
         index_form, index_args, reverse_attrs = _backward_iteration(build, op, prepared)
         index = Value("i" if not leaves else None, INT)
         if op.prim == "for" and op.attrs["iter"].kind == "range" and not stops:
@@ -465,10 +469,11 @@ class Reverse:
         bars_in = [
             Value(_bar_name(outs[k]) or _bar_name(params[k]), cotangent_type(settled(params[k].type))) for k in carried
         ]
-        free_in = [Value(_bar_name(x), cotangent_type(x.type)) for x in free]
+        free_in = [x.bar() for x in free]
         builder = build.nested([index, *bars_in, *free_in])
         inner = self.inner(builder)
-        inner.bars = dict(zip(free, free_in, strict=True))
+        for x, bar in zip(free, free_in, strict=True):
+            x.put(inner, bar)
         for k, bar in zip(carried, bars_in, strict=True):
             inner.accumulate(results[k], bar)
         inner.backward(body)
@@ -477,17 +482,17 @@ class Reverse:
             inner.take(params[k]) or _zero_before(builder, params[k], bar)
             for k, bar in zip(carried, bars_in, strict=True)
         ]
-        builder.block.results = ends + [inner.take(x) for x in free]
+        builder.block.results = ends + [x.of(inner) for x in free]  # type: ignore[list-item]
         args = [self.take(outs[k]) or zero(build, outs[k]) for k in carried]
-        args += [self.take(x) or zero(build, x) for x in free]
+        args += [x.of(self) or x.zero(build) for x in free]
         after = [
             Value(_bar_name(inits[k]) or _bar_name(params[k]), cotangent_type(settled(params[k].type))) for k in carried
         ]
-        after_free = [Value(_bar_name(x), cotangent_type(x.type)) for x in free]
+        after_free = [x.bar() for x in free]
         attrs = {"iter": index_form, "primal": prepared, **reverse_attrs}
         build.append(Op("for", [*index_args, *args], {}, after + after_free, [builder.block], attrs=attrs))
         for x, bar in zip(free, after_free, strict=True):
-            self.bars[x] = bar
+            x.put(self, bar)
         for k, bar in zip(carried, after, strict=True):
             if self.is_active(inits[k]):
                 self.accumulate(inits[k], restore(build, bar, inits[k]))
