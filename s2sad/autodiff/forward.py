@@ -202,7 +202,9 @@ class Forward:
         if op.attrs.get("opaque") or op.prim is prims.call_dynamic:
             name = op.attrs.get("path") or getattr(op.prim, "__name__", str(op.prim))
             reason = op.attrs.get("reason")
-            self.fail(op, str(reason) if reason else f"{name} has no derivative rule", MissingRuleError)
+            why = reason_against(op.prim)
+            missing = f"{name} has no derivative rule" + (f": {why}" if why else "")
+            self.fail(op, str(reason) if reason else missing, MissingRuleError)
             return
         if op.prim in (runtime.list_pop, prims.unpack):
             tangents = [Value(_name(o), cotangent_type(o.type)) for o in op.outs]

@@ -107,6 +107,8 @@ def _parameters(function: Any) -> tuple[str, ...]:
 
 def reads_only(prim: Any) -> bool:
     """Whether a callable without a rule certainly leaves its arguments as they are."""
+    if isinstance(prim, np.ufunc):
+        return True
     owner = getattr(prim, "__self__", None)
     if owner is not None and not isinstance(owner, python_types.ModuleType):
         return False  # a method of an object that is known when compiling

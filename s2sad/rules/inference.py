@@ -75,10 +75,20 @@ def infer(prim: Any, args: list[Any], params: dict[str, Any]) -> Type:
         if _is_elementwise(prim) and not params:
             return _elementwise(prim, types)
         if rule is not None and not rule.effect and prim not in _BY_VALUE:
-            return _try(prim, args, params)
+            tried = _try(prim, args, params)
+            return _of_sizes(tried, types) if _is_elementwise(prim) else tried
     except (TypeError, LookupError, ValueError, AttributeError):
         pass
     return UNKNOWN
+
+
+def _of_sizes(tried: Type, types: list[Type]) -> Type:
+    """The type of an elementwise result, with the sizes of its arguments."""
+    arrays = [t.dims for t in types if t.kind == "array"]
+    if tried.kind != "array" or any(dims is None for dims in arrays):
+        return tried
+    dims = broadcast(*(dims for dims in arrays if dims is not None))
+    return array(tried.dtype, dims) if len(dims) == tried.rank else tried
 
 
 # The dtype of their results depends on values.

@@ -7,9 +7,19 @@
 - `functions`: exponential, logarithm, root and other functions of matrices
 - `equations`: equations for matrices: Sylvester, Lyapunov, Riccati
 - `structured`: matrices made of few numbers: Toeplitz, block diagonal, companion
+- `results`: what is known of results when compiling
 
 Conventions and the small words are those of `rules.linalg`: cotangents of complex matrices pull back without
 conjugation, and a function that reads one triangle of a matrix gives it the cotangent of its Hermitian part.
 """
 
-from . import banded, eigen, equations, factorisations, functions, solving, structured  # noqa: F401
+from . import (  # noqa: F401
+    banded,
+    eigen,
+    equations,
+    factorisations,
+    functions,
+    results,
+    solving,
+    structured,
+)

@@ -7,11 +7,10 @@ gaps of the values times ``v^H (a_dot - w b_dot) v``, and stretch by ``-v^H b_do
 import numpy as np
 from scipy import linalg
 
-from ...inference import UNKNOWN
 from ...linalg import adjoint, or_zeros, symmetrised, transposed
 from ...reductions import conjugate
 from ...spectral import diagonal, inverse_gaps, normalised_bar, normalised_dot, on_diagonal
-from ...table import infer, jvp, vjp
+from ...table import jvp, vjp
 
 # Hermitian matrices
 
@@ -276,8 +275,3 @@ def pencil(a, b):
     """Left and right vectors of ``a v = w b v``, such that ``u^H b v`` is 1."""
     _, u, v = linalg.eig(a, b, left=True)
     return u / conjugate(np.sum(conjugate(u) * (b @ v), axis=0)), v
-
-
-@infer(linalg.eig, linalg.eigvals)
-def of_either_kind(*args, **options):
-    return UNKNOWN  # real or complex: that depends on the values

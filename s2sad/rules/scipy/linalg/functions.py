@@ -8,9 +8,8 @@ that of the transposed matrix (N. J. Higham, "Functions of Matrices", 2008, chap
 import numpy as np
 from scipy import linalg
 
-from ...inference import UNKNOWN
 from ...linalg import transposed
-from ...table import infer, jvp, no_rule, vjp
+from ...table import jvp, no_rule, vjp
 
 
 def doubled(a, e):
@@ -188,11 +187,6 @@ def signm(y_bar, y, A):
 @jvp(linalg.signm)
 def signm_jvp(A_dot, y, A):
     return corner(linalg.signm(doubled(A, A_dot)))
-
-
-@infer(linalg.sqrtm, linalg.logm, linalg.fractional_matrix_power, linalg.signm)
-def of_either_kind(*args, **options):
-    return UNKNOWN  # real or complex: that depends on the values
 
 
 no_rule("what it calls is not known here; write the function of the eigenvalues out", linalg.funm)

@@ -27,9 +27,9 @@ from ...table import jvp, vjp, zero_derivative
 
 def assumed(bar, kind, lower):
     """The cotangent of a matrix of which only some elements are read, of those."""
-    if kind in ("her", "hermitian", "pos", "positive definite"):
+    if kind == "her" or kind == "hermitian" or kind == "pos" or kind == "positive definite":
         return symmetrised(bar)
-    if kind in ("sym", "symmetric"):
+    if kind == "sym" or kind == "symmetric":
         return 0.5 * (bar + transposed(bar))
     if kind == "upper triangular":
         return np.triu(bar)
@@ -42,7 +42,13 @@ def assumed(bar, kind, lower):
     return bar
 
 
-MIRRORED = {"upper triangular": "lower triangular", "lower triangular": "upper triangular"}
+def mirrored(kind):
+    """The structure of the transposed matrix."""
+    if kind == "upper triangular":
+        return "lower triangular"
+    if kind == "lower triangular":
+        return "upper triangular"
+    return kind
 
 
 @vjp(linalg.inv)
@@ -82,10 +88,10 @@ def norm_jvp_(a_dot, y, a, *, ord=None, axis=None, keepdims=False, check_finite=
 def solve(y_bar, y, a, b, *, lower=False, check_finite=True, assume_a=None, transposed=False):
     kind, right = assume_a, as_right_side(y_bar, a, b)
     if transposed:
-        b_bar = as_result(linalg.solve(a, right, lower=lower, assume_a=kind), a, b)
+        b_bar = as_result(plain_solve(a, right, lower, kind), a, b)
         a_bar = -flipped(vector_product_bar(b_bar, y, b))
     else:
-        b_bar = as_result(linalg.solve(flipped(a), right, lower=not lower, assume_a=MIRRORED.get(kind, kind)), a, b)
+        b_bar = as_result(plain_solve(flipped(a), right, not lower, mirrored(kind)), a, b)
         a_bar = -vector_product_bar(b_bar, y, b)
     return assumed(a_bar, kind, lower), b_bar
 
@@ -96,12 +102,20 @@ def solve_a(a_dot, y, a, b, *, lower=False, check_finite=True, assume_a=None, tr
     if transposed:
         change = flipped(change)
     right = as_right_side(-vector_product(change, y, b), a, b)
-    return as_result(linalg.solve(a, right, lower=lower, assume_a=assume_a, transposed=transposed), a, b)
+    if transposed:
+        return as_result(linalg.solve(a, right, lower=lower, assume_a=assume_a, transposed=True), a, b)
+    return as_result(plain_solve(a, right, lower, assume_a), a, b)
 
 
 @jvp(linalg.solve, 1)
 def solve_b(b_dot, y, a, b, *, lower=False, check_finite=True, assume_a=None, transposed=False):
     return linalg.solve(a, b_dot, lower=lower, assume_a=assume_a, transposed=transposed)
+
+
+def plain_solve(a, b, lower, kind):
+    if kind is None:
+        return linalg.solve(a, b)
+    return linalg.solve(a, b, lower=lower, assume_a=kind)
 
 
 flipped = transposed  # where an option has that name
@@ -123,13 +137,15 @@ def as_result(x, a, b):
 
 def vector_product(a, x, b):
     """``a @ x``, where ``b`` says whether ``x`` is a stack of vectors."""
-    if np.ndim(b) == 1:
+    if np.ndim(b) == 1 and np.ndim(a) > 2:
         return (a @ x[..., None])[..., 0]
     return a @ x
 
 
 def vector_product_bar(g, x, b):
     """The cotangent of ``a`` in `vector_product`."""
+    if np.ndim(x) == 1:
+        return np.outer(g, x)
     if np.ndim(b) == 1:
         return g[..., :, None] * x[..., None, :]
     return g @ transposed(x)

@@ -9,7 +9,8 @@ import math
 import numpy as np
 from scipy import special
 
-from ...table import elementwise, zero_derivative
+from ...inference import typed
+from ...table import elementwise, infer, zero_derivative
 
 # Gamma and beta
 
@@ -62,6 +63,12 @@ def multigammaln(y, a, *, d=None):
     for i in range(d):
         slope = slope + special.digamma(a - i / 2)
     return slope
+
+
+@infer(special.multigammaln)
+def multigammaln_type(a, d):
+    t = typed(a)  # it refuses the small arguments on which functions are tried
+    return t if t.kind == "array" and t.dtype is not None and t.dtype.kind == "f" else NotImplemented
 
 
 @elementwise(special.beta)

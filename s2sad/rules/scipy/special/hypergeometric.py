@@ -8,7 +8,7 @@ import math
 import numpy as np
 from scipy import special
 
-from ...table import elementwise, jvp, vjp
+from ...table import elementwise, jvp, no_rule, vjp
 
 # Hypergeometric functions (DLMF 13.3.15, 15.5.1)
 
@@ -103,6 +103,15 @@ def quarter_turns(phi):
 @elementwise(special.elliprf)
 def elliprf(r, x, y, z):
     return -special.elliprd(y, z, x) / 6, -special.elliprd(z, x, y) / 6, -special.elliprd(x, y, z) / 6
+
+
+no_rule(
+    "what SciPy has would cancel where two arguments are close; of elliprf there is a first derivative",
+    special.elliprc,
+    special.elliprd,
+    special.elliprg,
+    special.elliprj,
+)
 
 
 # Orthogonal polynomials (DLMF 18.9): the derivative of one of degree n is made of one of degree n - 1
