@@ -15,6 +15,8 @@ To add the rules of ``scipy.signal``, say:
 4. Write their rows in ``tests/rules/rows_scipy_signal.py`` (the name says that they need SciPy): a rule without a row
    fails.
 
+A rule is lowered and put into the user's program: it reads functions and modules, but no data of its own module.
+
 Options such as ``overwrite_a``, which allow a function to destroy its argument and change no result, never reach a
 rule: they are taken off a call when it is compiled.  ``check_finite`` and ``workers`` do; list them as options.
 """

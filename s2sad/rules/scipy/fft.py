@@ -224,7 +224,11 @@ def idstn(y_bar, y, x, *, type=2, s=None, axes=None, norm=None, workers=None, or
     return bar if s is None else fitted(bar, np.shape(x))
 
 
-PARTNER = (None, 1, 3, 2, 4)  # the type whose matrix is the transpose, but for weights
+def partner(type):
+    """The type whose matrix is the transpose, but for weights."""
+    if type == 2:
+        return 3
+    return 2 if type == 3 else type
 
 
 def is_orthogonal(y_bar, norm, orthogonalize):
@@ -240,21 +244,21 @@ def is_orthogonal(y_bar, norm, orthogonalize):
 
 def dct_bar(y_bar, type, axis, norm, orthogonalize):
     if type == 4 or is_orthogonal(y_bar, norm, orthogonalize):
-        return fft.dct(y_bar, PARTNER[type], axis=axis, norm=norm, orthogonalize=orthogonalize)
+        return fft.dct(y_bar, partner(type), axis=axis, norm=norm, orthogonalize=orthogonalize)
     w = cosine_weights(np.shape(y_bar), axis, type)
     if type == 3:
         return fft.dct(y_bar, 2, axis=axis, norm=norm, orthogonalize=orthogonalize) / w
-    bar = fft.dct(y_bar * w, PARTNER[type], axis=axis, norm=norm, orthogonalize=orthogonalize)
+    bar = fft.dct(y_bar * w, partner(type), axis=axis, norm=norm, orthogonalize=orthogonalize)
     return bar / w if type == 1 else bar
 
 
 def idct_bar(y_bar, type, axis, norm, orthogonalize):
     if type == 4 or is_orthogonal(y_bar, norm, orthogonalize):
-        return fft.idct(y_bar, PARTNER[type], axis=axis, norm=norm, orthogonalize=orthogonalize)
+        return fft.idct(y_bar, partner(type), axis=axis, norm=norm, orthogonalize=orthogonalize)
     w = cosine_weights(np.shape(y_bar), axis, type)
     if type == 2:
         return fft.idct(y_bar, 3, axis=axis, norm=norm, orthogonalize=orthogonalize) / w
-    bar = fft.idct(y_bar * w, PARTNER[type], axis=axis, norm=norm, orthogonalize=orthogonalize)
+    bar = fft.idct(y_bar * w, partner(type), axis=axis, norm=norm, orthogonalize=orthogonalize)
     return bar / w if type == 1 else bar
 
 
@@ -270,7 +274,7 @@ def cosine_weights(shape, axis, type):
 
 def dst_bar(y_bar, type, axis, norm, orthogonalize):
     if type == 1 or type == 4 or is_orthogonal(y_bar, norm, orthogonalize):
-        return fft.dst(y_bar, PARTNER[type], axis=axis, norm=norm, orthogonalize=orthogonalize)
+        return fft.dst(y_bar, partner(type), axis=axis, norm=norm, orthogonalize=orthogonalize)
     w = sine_weights(np.shape(y_bar), axis)
     if type == 3:
         return fft.dst(y_bar, 2, axis=axis, norm=norm, orthogonalize=orthogonalize) / w
@@ -279,7 +283,7 @@ def dst_bar(y_bar, type, axis, norm, orthogonalize):
 
 def idst_bar(y_bar, type, axis, norm, orthogonalize):
     if type == 1 or type == 4 or is_orthogonal(y_bar, norm, orthogonalize):
-        return fft.idst(y_bar, PARTNER[type], axis=axis, norm=norm, orthogonalize=orthogonalize)
+        return fft.idst(y_bar, partner(type), axis=axis, norm=norm, orthogonalize=orthogonalize)
     w = sine_weights(np.shape(y_bar), axis)
     if type == 2:
         return fft.idst(y_bar, 3, axis=axis, norm=norm, orthogonalize=orthogonalize) / w

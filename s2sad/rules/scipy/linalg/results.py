@@ -6,7 +6,7 @@ The others are tried on small arrays, which leaves sizes open; those whose kind 
 import numpy as np
 from scipy import linalg
 
-from ...inference import UNKNOWN, typed
+from ...inference import UNKNOWN, array, typed
 from ...table import infer
 from . import banded, eigen, equations, functions, solving, structured  # noqa: F401  (whose rules these are)
 
@@ -63,9 +63,14 @@ def like_last(a, q, *args, **options):
     return t if is_inexact(s) and is_inexact(t) and s.dtype == t.dtype == np.float64 else NotImplemented
 
 
-@infer(
-    linalg.eig, linalg.eigvals, linalg.sqrtm, linalg.logm, linalg.fractional_matrix_power, linalg.signm,
-)  # fmt: skip
-def of_either_kind(*args, **options):
+@infer(linalg.sqrtm, linalg.logm, linalg.fractional_matrix_power, linalg.signm)
+def of_either_kind(a, *args, **options):
     """Real or complex: that depends on the values."""
+    t = typed(a)
+    return array(t.dtype if t.dtype == np.complex128 else None, t.dims) if is_inexact(t) else UNKNOWN
+
+
+@infer(linalg.eig, linalg.eigvals)
+def eigenvalues(*args, **options):
+    """The vectors are real or complex: that depends on the values."""
     return UNKNOWN

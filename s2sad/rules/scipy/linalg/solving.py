@@ -233,20 +233,29 @@ def cho_solve(y_bar, y, c_and_lower, b, *, check_finite=True):
     right = as_right_side(conjugate(y_bar), c_and_lower[0], b)
     b_bar = as_result(conjugate(linalg.cho_solve(c_and_lower, right)), c_and_lower[0], b)
     product = -vector_product_bar(b_bar, y, b)
-    both, factor = product + adjoint(product), conjugate(c_and_lower[0])
-    if c_and_lower[1]:
-        return (np.tril(both @ np.tril(factor)), None), b_bar
-    return (np.triu(np.triu(factor) @ both), None), b_bar
+    factor_bar = factor_of_square_bar(product + adjoint(product), conjugate(c_and_lower[0]), c_and_lower[1])
+    return (factor_bar, None), b_bar
 
 
 @jvp(linalg.cho_solve)
 def cho_solve_c(c_and_lower_dot, y, c_and_lower, b, *, check_finite=True):
-    if c_and_lower[1]:
-        half = np.tril(c_and_lower_dot[0]) @ adjoint(np.tril(c_and_lower[0]))
-    else:
-        half = adjoint(np.triu(c_and_lower[0])) @ np.triu(c_and_lower_dot[0])
+    half = factor_of_square_dot(c_and_lower_dot[0], c_and_lower[0], c_and_lower[1])
     right = as_right_side(-vector_product(half + adjoint(half), y, b), c_and_lower[0], b)
     return as_result(linalg.cho_solve(c_and_lower, right), c_and_lower[0], b)
+
+
+def factor_of_square_bar(bar, factor, lower):
+    """The cotangent of a triangular factor, of twice the Hermitian part of that of the matrix, and its conjugate."""
+    if lower:
+        return np.tril(bar @ np.tril(factor))
+    return np.triu(np.triu(factor) @ bar)
+
+
+def factor_of_square_dot(factor_dot, factor, lower):
+    """Half of the change of the matrix; its adjoint is the other half."""
+    if lower:
+        return np.tril(factor_dot) @ adjoint(np.tril(factor))
+    return adjoint(np.triu(factor)) @ np.triu(factor_dot)
 
 
 @jvp(linalg.cho_solve, 1)

@@ -31,7 +31,9 @@ def rgamma(y, x):
 
 
 def is_pole(x):
-    return (np.real(x) <= 0) & (x == np.floor(np.real(x)))
+    if np.iscomplexobj(x):
+        return (np.real(x) <= 0) & (x == np.floor(np.real(x)))
+    return (x <= 0) & (x == np.floor(x))
 
 
 def rgamma_slope(x):
