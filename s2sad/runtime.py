@@ -22,6 +22,8 @@ def unbroadcast(g, x):
         array([[3.],
                [3.]])
     """
+    if g is NotImplemented:
+        raise NotImplementedError("a function is called here that has no derivative by this argument")
     if isinstance(x, (list, tuple)) and isinstance(g, np.ndarray):  # a list that served as an array
         g = sum_to(g, np.shape(x))
     if g is None or isinstance(x, (list, tuple)):  # element by element; nothing for what has no derivative
@@ -271,6 +273,20 @@ def dynamic_vjp(function, *args, **kwargs):
     from . import api
 
     return api.reader_vjp(function, *args, **kwargs)
+
+
+def dynamic_jvp(function, args, tangents):
+    """The tangent of the result of a function that is known only now; ``None`` for tangents that are zero."""
+    from . import api
+
+    return api.jvp(function, args, tangents)[1]
+
+
+def dynamic_gradient(function):
+    """The gradient of a function that is known only now, by its first argument."""
+    from . import api
+
+    return api.grad(function)
 
 
 def check_number(x):

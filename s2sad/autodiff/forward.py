@@ -275,8 +275,10 @@ class Forward:
         if not terms:
             return None
         total = terms[0]
+        numeric = op.outs[0].type.is_numeric or op.outs[0].type.kind == "number"
+        plus = operator.add if numeric else runtime.accumulate
         for term in terms[1:]:
-            total = self.builder.op(operator.add, total, term)
+            total = self.builder.op(plus, total, term)
         return self.as_result(total, op.outs[0])
 
     def terms(self, op: Op, rule: Rule, arguments: list[Operand], options: dict[str, Operand]) -> list[Operand]:

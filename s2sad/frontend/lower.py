@@ -113,6 +113,7 @@ class _Statements(Expressions):
         inner = _Statements(self.source, self.cells, own, captured)
         inner.statement = self.statement
         target = Function(name, Block(), span=self.span(tree))
+        target.attrs["tree"] = tree  # for `lift`
         if recursive:
             inner.itself = lambda node: inner.emit(
                 "closure", target.params[: len(target.captured)], node, function=target

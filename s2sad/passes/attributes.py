@@ -56,6 +56,8 @@ def attribute(walker: Walker, obj: Operand, name: str) -> Operand:
             return walker.function_value(getattr(_CLASSES[t.kind], name), [obj])
         elif name == "astype" and t.kind in ("scalar", "numeric"):
             return walker.function_value(np.astype if hasattr(np, "astype") else np.ndarray.astype, [obj])
+    if t.kind == "dict" and t.cls is not None and name in (t.keys or ()):  # a result of SciPy
+        return build.op(operator.getitem, obj, Const(name))
     if t.kind == "tuple" and t.cls is not None and name in getattr(t.cls, "_fields", ()):
         return build.op(operator.getitem, obj, Const(t.cls._fields.index(name)))
     if t.kind in _CLASSES and hasattr(_CLASSES[t.kind], name):

@@ -40,6 +40,7 @@ from ..wrapper import Checkpointed, CustomVjp, Wrapper
 from . import effects
 from .attributes import attribute
 from .build import Builder, type_of_operand
+from .callbacks import hand_over
 from .calls import HANDLERS, bind, canonical_method, sparing
 from .session import Callee, Cells, Checkpoint, Session, is_static
 
@@ -504,6 +505,8 @@ class Walker:
                 self.builder.effect(f, *args)
                 return Const(None)
         rule = rule_for(f)
+        if rule is not None and rule.callbacks:
+            args, params = hand_over(self, rule, f, args, params)
         if rule is not None and rule.kind == "definition" and self.all_known(args, params):
             return self.call_definition(rule, f, args, params)
         return self.builder.op(f, *args, **params)

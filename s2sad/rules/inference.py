@@ -228,6 +228,38 @@ def float64_of_broadcast(*args: Any, **params: Any) -> Type:
     return array(np.float64, dims) if dims else scalar(np.float64)
 
 
+def unknown() -> Type:
+    return UNKNOWN
+
+
+def number() -> Type:
+    """A float, or a NumPy scalar."""
+    return NUMBER
+
+
+def two_numbers() -> Type:
+    return tuple_of((NUMBER, NUMBER))
+
+
+def matrix_of_floats() -> Type:
+    return array(np.float64, (fresh_dim(), fresh_dim()))
+
+
+def result_of(cls: type, *floats: str, **known: Type) -> Type:
+    """A result object of SciPy: a dictionary whose entries are attributes, too.
+
+    Args:
+        cls: its class.
+        floats: names of entries that are arrays of floats, of any rank.
+        known: the types of others that are differentiable.
+    """
+    entries = {**dict.fromkeys(floats, array(np.float64, None)), **known}
+    others = {"success": BOOL, "status": INT, "message": STR, "nfev": INT, "njev": INT, "nhev": INT, "nit": INT,
+              "converged": BOOL, "iterations": INT, "function_calls": INT, "flag": STR, "nlu": INT}  # fmt: skip
+    entries.update(others)
+    return Type("dict", elems=tuple(entries.values()), cls=cls, keys=tuple(entries))
+
+
 _COMPARISONS = {
     operator.lt, operator.le, operator.gt, operator.ge, operator.eq, operator.ne,
     np.less, np.less_equal, np.greater, np.greater_equal, np.equal, np.not_equal,

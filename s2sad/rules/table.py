@@ -61,6 +61,7 @@ class Rule:
         arguments: for ``linear``: names of the jointly linear arguments; empty for all.
         view: the result may share memory with the first argument.
         effect: calling it twice differs from calling it once.
+        callbacks: names of the parameters that take a user's function, and last that of the arguments it gets besides.
         late: it came with the rules of another package, when a function of that was met.
         own: it is one of s2sad's rules, not a user's.
     """
@@ -73,6 +74,7 @@ class Rule:
         self.arguments: tuple[str, ...] = flags.get("arguments", ())
         self.view: bool = flags.get("view", False)
         self.effect: bool = flags.get("effect", False)
+        self.callbacks: tuple[str, ...] = ()
         self.late = False
         self.own = True
         self.infer: Callable[..., Any] | None = None
@@ -307,6 +309,22 @@ def no_rule(reason: str, *functions: Any) -> None:
     """Say why functions have no rule: the reason stands in the error of whoever differentiates a call to one."""
     for function in functions:
         REASONS[function] = reason
+
+
+def calls_back(*names: str, args: str = "args") -> Callable[[Callable], Callable]:
+    """Say which parameters of a function take functions of the user's, and which one what these get as well.
+
+    What a nested function captures is handed over through ``args``, so that the rule sees all that the function
+    depends on there.  Stands above the decorator of the rule.
+    """
+
+    def decorate(rule: Callable) -> Callable:
+        for found in RULES.values():
+            if found.pullback is rule:
+                found.callbacks = (*names, args)
+        return rule
+
+    return decorate
 
 
 def infer(*functions: Any) -> Callable[[Callable], Callable]:

@@ -52,6 +52,9 @@ class Row:
         float32: also check with float32 arguments.
         second: the derivative may be differentiated again (compiled engine only).
         note: a word for the test's name.
+        program: what is called, where it is not the function itself but one that calls it: of floats to floats.
+        tolerance: by how much the two modes may differ, where each solves something numerically.
+        exact: how far the tangent may be from a difference of results that are found numerically.
     """
 
     function: Callable[..., Any]
@@ -63,6 +66,13 @@ class Row:
     float32: bool = True
     second: bool = True
     note: str = ""
+    program: Callable[..., Any] | None = None
+    tolerance: float = 1e-12
+    exact: float = 1e-7
+
+    @property
+    def called(self) -> Callable[..., Any]:
+        return self.program or self.function
 
     @property
     def id(self) -> str:
@@ -332,7 +342,7 @@ def check_row(row: Row, engine: Any = TableEngine) -> None:
 
 def _check_call(rng: np.random.Generator, row: Row, args: tuple[Any, ...], engine: Any) -> None:
     def call(*args: Any) -> Any:
-        return row.function(*args, **row.kwargs)
+        return row.called(*args, **row.kwargs)
 
     single = any(isinstance(x, np.ndarray) and x.dtype == np.float32 for a in args for x in leaves(a))
     y = call(*args)
@@ -343,14 +353,14 @@ def _check_call(rng: np.random.Generator, row: Row, args: tuple[Any, ...], engin
     argnums = differentiable(args) if row.argnums is None else row.argnums
     with warnings.catch_warnings():
         warnings.simplefilter("error", RuntimeWarning)
-        bars = engine.vjp(row.function, args, row.kwargs, y_bar, argnums)
+        bars = engine.vjp(row.called, args, row.kwargs, y_bar, argnums)
     for k in argnums:
         x = args[k]
         x_dot = direction(rng, x)
         dots = tuple(x_dot if i == k else None for i in range(len(args)))
         with warnings.catch_warnings():
             warnings.simplefilter("error", RuntimeWarning)
-            y_dot = engine.jvp(row.function, args, row.kwargs, dots)
+            y_dot = engine.jvp(row.called, args, row.kwargs, dots)
         x_bar = runtime.zeros_like(x) if bars[k] is None else bars[k]  # None: no derivative by this argument
         tree_map(lambda b, x: check_like(b, x, f"cotangent of argument {k}"), x_bar, x)  # noqa: B023
         tree_map(lambda d, y: check_like(d, y, "tangent"), y_dot, y)
@@ -359,9 +369,9 @@ def _check_call(rng: np.random.Generator, row: Row, args: tuple[Any, ...], engin
             def along(x: Any) -> Any:
                 return call(*args[:k], x, *args[k + 1 :])  # noqa: B023
 
-            tree_map(lambda d, r: check_close(d, r, 1e-7, "tangent"), y_dot, difference(along, x, x_dot))
+            tree_map(lambda d, r: check_close(d, r, row.exact, "tangent"), y_dot, difference(along, x, x_dot))
         (ours, size), (theirs, other) = inner(x_bar, x_dot), inner(y_bar, y_dot)
-        tolerance = 2e-5 if single else 1e-12
+        tolerance = 2e-5 if single else row.tolerance
         assert abs(ours - theirs) <= tolerance * (size + other), (
             f"argument {k}: <x_bar, v> = {ours}, <y_bar, Jv> = {theirs}"
         )
@@ -433,7 +443,7 @@ def parameters(rows: list[Any]) -> list[Any]:
         pytest.param(row, engine, id=f"{engine.name}-{name}")
         for row, name in named(rows)
         for engine in ENGINES
-        if engine is not TableEngine or not is_definition(getattr(row, "function", None))
+        if engine is not TableEngine or not (is_definition(row.function) or getattr(row, "program", None))
     ]
 
 

@@ -1,0 +1,44 @@
+"""Parameters of users' functions as vectors, for rules that solve equations for cotangents."""
+
+import numpy as np
+
+from ...runtime import rebuild
+
+
+def as_tuple(args):
+    """The arguments that SciPy hands to a function: a single one need not stand in a tuple."""
+    return () if args is None else args if isinstance(args, tuple) else (args,)
+
+
+def pack(bars, args):
+    """The cotangent of what was given as ``args``, of those of the arguments."""
+    return bars if isinstance(args, tuple) else bars[0] if args is not None else None
+
+
+def is_leaf(x):
+    return isinstance(x, (float, complex)) or (isinstance(x, (np.ndarray, np.generic)) and x.dtype.kind in "fc")
+
+
+def flat(bars, like=None):
+    """The floats of nested tuples and lists as one vector; of cotangents: of those of the floats in ``like``."""
+    like = bars if like is None else like
+    if isinstance(like, (list, tuple)):
+        parts = [flat(bar, x) for bar, x in zip(bars, like, strict=True)]
+        return np.concatenate(parts) if parts else np.zeros(0)
+    if not is_leaf(like):
+        return np.zeros(0)
+    return np.zeros(np.size(like)) if bars is None else np.ravel(bars)
+
+
+def unflat(vector, like):
+    """The structure of ``like`` with the floats of a vector, and ``None`` in place of what is no float."""
+    return _unflat(list(vector), like)
+
+
+def _unflat(numbers, like):
+    if isinstance(like, (list, tuple)):
+        return rebuild(like, [_unflat(numbers, x) for x in like])
+    if not is_leaf(like):
+        return None
+    taken = [numbers.pop(0) for _ in range(np.size(like))]
+    return np.reshape(np.array(taken), np.shape(like))

@@ -1,0 +1,149 @@
+"""Rules of ``scipy.integrate`` for samples and for functions; `odes` has those of differential equations.
+
+The integral of a function changes with its bounds by the function's values there, and with its parameters by the
+integral of its derivatives (Leibniz): an integral of the same kind.
+"""
+
+import numpy as np
+from scipy import integrate
+
+from ...runtime import dynamic_jvp, dynamic_vjp
+from ..inference import two_numbers
+from ..table import calls_back, definition, infer, jvp, no_rule, vjp
+from . import odes  # noqa: F401
+from .callbacks import as_tuple, flat, pack, unflat
+
+# Samples
+
+
+@definition(integrate.trapezoid)
+def trapezoid(y, x=None, dx=1.0, axis=-1):
+    return np.trapezoid(y, x, dx, axis)
+
+
+@definition(integrate.cumulative_trapezoid)
+def cumulative_trapezoid(y, x=None, dx=1.0, axis=-1, initial=None):
+    ends = np.moveaxis(np.asarray(y), axis, -1)
+    widths = steps(x, dx, axis)
+    sums = np.cumsum((ends[..., 1:] + ends[..., :-1]) * (widths / 2), axis=-1)
+    if initial is not None:
+        sums = np.concatenate([np.zeros_like(sums[..., :1]) + initial, sums], axis=-1)
+    return np.moveaxis(sums, -1, axis)
+
+
+def steps(x, dx, axis):
+    """The distances of samples, along the last axis."""
+    if x is None:
+        return dx
+    return np.diff(x) if np.ndim(x) == 1 else np.moveaxis(np.diff(x, axis=axis), axis, -1)
+
+
+# Simpson's rule; for an even number of samples the last interval by the parabola through the last three (K. A.
+# Cartwright, "Simpson's rule cumulative integration with MS Excel and irregularly-spaced data", 2017).
+@definition(integrate.simpson)
+def simpson(y, x=None, *, dx=1.0, axis=-1):
+    f = np.moveaxis(np.asarray(y), axis, -1)
+    n = np.shape(f)[-1]
+    h = steps(x, dx, axis) + np.zeros(n - 1)
+    if n == 2:
+        return np.sum((f[..., 1:] + f[..., :-1]) * (h / 2), axis=-1)
+    odd = n - 1 + n % 2
+    first, second = h[..., 0 : odd - 1 : 2], h[..., 1 : odd - 1 : 2]
+    left, middle, right = f[..., 0 : odd - 2 : 2], f[..., 1 : odd - 1 : 2], f[..., 2:odd:2]
+    both = first + second
+    parts = left * (2 - second / first) + middle * both**2 / (first * second) + right * (2 - first / second)
+    total = np.sum(both / 6 * parts, axis=-1)
+    if n % 2 == 0:
+        a, b = h[..., -2], h[..., -1]
+        last = (2 * b**2 + 3 * a * b) / (6 * (a + b))
+        total = total + f[..., -1] * last + f[..., -2] * (b**2 + 3 * a * b) / (6 * a)
+        total = total - f[..., -3] * b**3 / (6 * a * (a + b))
+    return total
+
+
+@definition(integrate.romb)
+def romb(y, dx=1.0, axis=-1):
+    f = np.moveaxis(np.asarray(y), axis, -1)
+    n = np.shape(f)[-1] - 1
+    rows = []
+    while n >= 1:
+        step = (np.shape(f)[-1] - 1) // n
+        rows.append(dx * step * (np.sum(f[..., ::step], axis=-1) - (f[..., 0] + f[..., -1]) / 2))
+        n //= 2
+    weights = extrapolation(len(rows))
+    total = 0.0
+    for k in range(len(rows)):
+        total = total + weights[k] * rows[len(rows) - 1 - k]
+    return total
+
+
+def extrapolation(count):
+    """How much of each trapezoidal sum, coarsest first, is in the last entry of Romberg's table."""
+    table = np.eye(count)
+    for order in range(1, count):
+        table = (4**order * table[1:] - table[:-1]) / (4**order - 1)
+    return table[0]
+
+
+# Functions
+
+
+@calls_back("func")
+@vjp(integrate.quad)
+def quad(result_bar, result, func, a, b, args=(), *, epsabs=1.49e-8, epsrel=1.49e-8, limit=50, points=None,
+         weight=None, wvar=None, wopts=None, maxp1=50, limlst=50):  # fmt: skip
+    options = {"epsabs": epsabs, "epsrel": epsrel, "limit": limit, "points": points, "weight": weight, "wvar": wvar,
+               "wopts": wopts, "maxp1": maxp1, "limlst": limlst}  # fmt: skip
+    bar, given = result_bar[0], as_tuple(args)
+    size = np.size(flat(given))
+
+    def slope(x, k):
+        return flat(dynamic_vjp(func, x, *given)[1](1.0)[1:], given)[k]
+
+    slopes = [integrate.quad(slope, a, b, (k,), **options)[0] for k in range(size)]
+    args_bar = pack(unflat(bar * np.array(slopes), given), args)
+    if weight not in WEIGHTS:
+        return NotImplemented, NotImplemented, NotImplemented, args_bar
+    at_a, at_b = edge(func, a, given, weight, wvar), edge(func, b, given, weight, wvar)
+    return NotImplemented, -bar * at_a, bar * at_b, args_bar
+
+
+@infer(integrate.quad)
+def quad_type(*args, **options):
+    return NotImplemented if len(args) > 4 or "full_output" in options else two_numbers()
+
+
+WEIGHTS = {None: lambda x, wvar: 1.0, "cos": lambda x, wvar: np.cos(wvar * x), "sin": lambda x, wvar: np.sin(wvar * x)}
+
+
+def edge(func, x, args, weight, wvar):
+    """The value of an integrand at a bound."""
+    if weight not in WEIGHTS:
+        raise NotImplementedError(f"quad has no derivative by the bounds with weight={weight!r}")
+    return 0.0 if np.isinf(x) else WEIGHTS[weight](x, wvar) * func(x, *args)
+
+
+@jvp(integrate.quad, 1)
+def quad_a(a_dot, result, func, a, b, args=(), *, weight=None, wvar=None, **options):
+    return -a_dot * edge(func, a, as_tuple(args), weight, wvar), 0.0
+
+
+@jvp(integrate.quad, 2)
+def quad_b(b_dot, result, func, a, b, args=(), *, weight=None, wvar=None, **options):
+    return b_dot * edge(func, b, as_tuple(args), weight, wvar), 0.0
+
+
+@jvp(integrate.quad, 3)
+def quad_args(args_dot, result, func, a, b, args=(), **options):
+    given, dots = as_tuple(args), as_tuple(args_dot)
+    return integrate.quad(lambda x: dynamic_jvp(func, (x, *given), (None, *dots)), a, b, **options)[0], 0.0
+
+
+no_rule(
+    "use scipy.integrate.quad or nested calls of it, which have a rule",
+    *(integrate.quad_vec, integrate.dblquad, integrate.tplquad, integrate.nquad, integrate.fixed_quad),
+    *(integrate.tanhsinh, integrate.cubature, integrate.qmc_quad, integrate.nsum),
+)
+no_rule("use scipy.integrate.solve_ivp, which has a rule", integrate.ode, integrate.complex_ode)
+no_rule("the solution of a boundary value problem is not differentiated", integrate.solve_bvp)
+no_rule("write it with scipy.integrate.cumulative_trapezoid, which has a rule", integrate.cumulative_simpson)

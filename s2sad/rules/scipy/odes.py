@@ -1,0 +1,178 @@
+"""Rules of ``solve_ivp`` and ``odeint``: the adjoint differential equation.
+
+For ``dy/dt = f(t, y, *args)`` the cotangent ``u`` of ``y`` runs backwards in time, ``du/dt = -(df/dy)^T u``, and on its
+way collects the cotangent of the parameters, the integral of ``(df/dargs)^T u``; at each time whose state is a result
+its cotangent is added.  (L. S. Pontryagin et al., 1962; Y. Cao, S. Li, L. Petzold, R. Serban, "Adjoint sensitivity
+analysis for differential-algebraic equations", SIAM J. Sci. Comput. 2003.)  Tangents run forwards with the states.
+
+These are the derivatives of the exact solution: they agree with differences of the computed one within its tolerance.
+"""
+
+import numpy as np
+from scipy import integrate
+from scipy.integrate._ivp.ivp import OdeResult
+
+from ...runtime import dynamic_jvp, dynamic_vjp
+from ..inference import matrix_of_floats, result_of
+from ..table import calls_back, infer, jvp, vjp
+from .callbacks import as_tuple, flat, pack, unflat
+
+TOLERANCES = {"rtol": 1e-10, "atol": 1e-12}
+
+
+def solved(f, times, y0, method):
+    """The states at ``times``, and the state as a function of time."""
+    if len(times) < 2 or times[0] == times[-1]:
+        return np.reshape(y0, (-1, 1)) + np.zeros(len(times)), lambda t: np.ravel(y0)
+    found = integrate.solve_ivp(f, (times[0], times[-1]), y0, method, times, True, **TOLERANCES)
+    if not found.success:
+        raise ArithmeticError(f"the differential equation can't be solved again for its derivative: {found.message}")
+    return found.y, found.sol
+
+
+def pulled_back(f, times, states_bar, y0, args, method):
+    """Cotangents of ``y0``, of the parameters as a vector, and of the times.
+
+    Args:
+        f: of ``(t, y, *args)``.
+        times: where states are results; the first one is that of ``y0``.
+        states_bar: a row for each time.
+    """
+    _, state = solved(lambda t, y: f(t, y, *args), times, np.ravel(y0), method)
+    u, total = np.array(states_bar[-1], float), np.zeros(np.size(flat(args)))
+    times_bar = np.array([bar @ f(t, state(t), *args) for t, bar in zip(times, states_bar, strict=True)])
+
+    def backwards(t, joined):
+        bars = dynamic_vjp(f, t, state(t), *args)[1](joined[: np.size(y0)])
+        return -np.concatenate([np.ravel(bars[1]), flat(bars[2:], args)])
+
+    for k in range(len(times) - 1, 0, -1):
+        joined, _ = solved(backwards, (times[k], times[k - 1]), np.concatenate([u, total]), method)
+        u, total = joined[: np.size(y0), -1], joined[np.size(y0) :, -1]
+        if k > 1:
+            u = u + states_bar[k - 1]
+    times_bar[0] = -(u @ f(times[0], np.ravel(y0), *args)) if len(times) > 1 else 0.0
+    return u + states_bar[0] if len(times) > 1 else u, total, times_bar
+
+
+def pushed_forward(f, times, y0, y0_dot, args, args_dot, method):
+    """The tangents of the states, a column for each time."""
+
+    def both(t, joined):
+        y, y_dot = joined[: np.size(y0)], joined[np.size(y0) :]
+        return np.concatenate([f(t, y, *args), dynamic_jvp(f, (t, y, *args), (None, y_dot, *args_dot))])
+
+    return solved(both, times, np.concatenate([np.ravel(y0), y0_dot]), method)[0][np.size(y0) :]
+
+
+def arrays(f):
+    """A right side whose result may be a list, as one that returns an array."""
+
+    def right(t, y, *args):
+        return np.array(f(t, y, *args))
+
+    return right
+
+
+def swapped(func):
+    """A right side of ``(y, t)`` as one of ``(t, y)``."""
+
+    def right(t, y, *args):
+        return np.array(func(y, t, *args))
+
+    return right
+
+
+@calls_back("fun")
+@vjp(integrate.solve_ivp)
+def solve_ivp(result_bar, result, fun, t_span, y0, method="RK45", t_eval=None, dense_output=False, events=None,
+              vectorized=False, args=None, *, rtol=1e-3, atol=1e-6, max_step=np.inf, first_step=None):  # fmt: skip
+    given = as_tuple(args)
+    check_plain(dense_output, events)
+    times, bars = with_start(result["t"], result_bar["y"].T, t_span[0])
+    y0_bar, total, _ = pulled_back(arrays(fun), times, bars, y0, given, method)
+    args_bar = None if args is None else unflat(total, given)
+    unknown = (NotImplemented,) * 5
+    return NotImplemented, NotImplemented, np.reshape(y0_bar, np.shape(y0)), *unknown, args_bar
+
+
+@infer(integrate.solve_ivp)
+def solve_ivp_type(*args, **options):
+    return result_of(OdeResult, "t", "y")
+
+
+def check_plain(dense_output, events):
+    if dense_output or events is not None:
+        raise NotImplementedError("solve_ivp with dense_output or events has no derivative rule: use t_eval")
+
+
+def with_start(times, bars, start):
+    """The times of results, the start before them, and a cotangent for each, zero for a start that is no result."""
+    if len(times) and times[0] == start:
+        return times, bars
+    return np.concatenate([[start], times]), np.concatenate([np.zeros_like(bars[:1]), bars])
+
+
+@jvp(integrate.solve_ivp, 2)
+def solve_ivp_y0(y0_dot, result, fun, t_span, y0, method="RK45", t_eval=None, dense_output=False, events=None,
+                 vectorized=False, args=None, **options):  # fmt: skip
+    given = as_tuple(args)
+    return ivp_tangent(result, fun, t_span, y0, np.ravel(y0_dot), given, (None,) * len(given), method)
+
+
+@jvp(integrate.solve_ivp, 8)
+def solve_ivp_args(args_dot, result, fun, t_span, y0, method="RK45", t_eval=None, dense_output=False, events=None,
+                   vectorized=False, args=None, **options):  # fmt: skip
+    return ivp_tangent(result, fun, t_span, y0, np.zeros(np.size(y0)), as_tuple(args), args_dot, method)
+
+
+def ivp_tangent(result, fun, t_span, y0, y0_dot, args, args_dot, method):
+    started = len(result["t"]) and result["t"][0] == t_span[0]
+    times = result["t"] if started else np.concatenate([[t_span[0]], result["t"]])
+    states_dot = pushed_forward(arrays(fun), times, y0, y0_dot, args, args_dot, method)
+    return {"t": np.zeros_like(result["t"]), "y": states_dot if started else states_dot[:, 1:]}
+
+
+ODEINT_METHOD = "LSODA"
+
+
+@calls_back("func")
+@vjp(integrate.odeint)
+def odeint(y_bar, y, func, y0, t, args=(), *, tfirst=False, rtol=None, atol=None, hmax=0.0, mxstep=0):
+    given = as_tuple(args)
+    right = arrays(func) if tfirst else swapped(func)
+    y0_bar, total, t_bar = pulled_back(right, np.asarray(t), y_bar, y0, given, ODEINT_METHOD)
+    return NotImplemented, np.reshape(y0_bar, np.shape(y0)), t_bar, pack(unflat(total, given), args)
+
+
+@infer(integrate.odeint)
+def odeint_type(*args, **options):
+    return NotImplemented if options.get("full_output") else matrix_of_floats()
+
+
+@jvp(integrate.odeint, 1)
+def odeint_y0(y0_dot, y, func, y0, t, args=(), *, tfirst=False, **options):
+    given = as_tuple(args)
+    right = arrays(func) if tfirst else swapped(func)
+    return pushed_forward(right, np.asarray(t), y0, np.ravel(y0_dot), given, (None,) * len(given), ODEINT_METHOD).T
+
+
+@jvp(integrate.odeint, 2)
+def odeint_t(t_dot, y, func, y0, t, args=(), *, tfirst=False, **options):
+    given = as_tuple(args)
+    right = arrays(func) if tfirst else swapped(func)
+    moved = np.stack([right(time, state, *given) * dot for time, state, dot in zip(t, y, t_dot, strict=True)])
+    start = -right(t[0], np.ravel(y0), *given) * t_dot[0]
+    moved[0] = 0.0
+    return (
+        moved
+        + pushed_forward(right, np.asarray(t), y0, start, given, (None,) * len(given), ODEINT_METHOD).T
+        * (np.arange(len(t)) > 0)[:, None]
+    )
+
+
+@jvp(integrate.odeint, 3)
+def odeint_args(args_dot, y, func, y0, t, args=(), *, tfirst=False, **options):
+    right = arrays(func) if tfirst else swapped(func)
+    none = np.zeros(np.size(y0))
+    return pushed_forward(right, np.asarray(t), y0, none, as_tuple(args), as_tuple(args_dot), ODEINT_METHOD).T

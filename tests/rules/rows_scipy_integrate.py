@@ -1,0 +1,103 @@
+"""Rows of ``scipy.integrate``."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from scipy import integrate
+
+from .harness import Row, normal, positive, uniform
+
+
+def row(function: Any, *args: Any, argnums: Any = None, note: str = "", **options: Any) -> Row:
+    return Row(function, args, options, argnums, float32=False, note=note)
+
+
+def program(function: Any, called: Any, *args: Any, **options: Any) -> Row:
+    return Row(function, args, {}, None, float32=False, program=called, note=called.__name__, **options)
+
+
+def increasing(*shape: int) -> Any:
+    return lambda rng: np.cumsum(rng.uniform(0.5, 1.5, shape), axis=-1)
+
+
+def decay(x, rate, scale):
+    return scale * np.exp(-rate * x)
+
+
+def by_arguments(a, b, rate, scale):
+    return integrate.quad(decay, a, b, args=(rate, scale))[0]
+
+
+def by_closure(rate, scale):
+    value, _ = integrate.quad(lambda x: decay(x, rate, scale[0]) + scale[1] * x, 0.0, 2.0)
+    return value
+
+
+def to_infinity(rate):
+    return integrate.quad(lambda x: np.exp(-rate * x**2), 0, np.inf, epsabs=1e-13, epsrel=1e-13)[0]
+
+
+def oscillating(rate):
+    return integrate.quad(lambda x: np.exp(-rate * x), 0, 1, weight="cos", wvar=2.0)[0]
+
+
+def nested(p):
+    return integrate.quad(lambda y: integrate.quad(lambda x, y, q: np.cos(x * y * q), 0.0, 1.0, args=(y, p))[0], 0, p)[
+        0
+    ]
+
+
+def prey(t, y, a, b):
+    return np.array([a * y[0] - b * y[0] * y[1], -y[1] + y[0] * y[1]])
+
+
+def populations(a, b, y0):
+    times = np.array([0.3, 0.7, 1.0])
+    return integrate.solve_ivp(prey, (0.0, 1.0), y0, t_eval=times, args=(a, b), rtol=1e-11, atol=1e-12).y
+
+
+def stiff(rate, y0):
+    result = integrate.solve_ivp(lambda t, y: [-rate * y[0] + t, y[0]], (0.0, 1.0), y0, "Radau", [0.0, 0.5, 1.0],
+                                 rtol=1e-10, atol=1e-11)  # fmt: skip
+    return result.y * (1.0 if result.success else 0.0)
+
+
+def swapped(y, t, a, b):
+    return [a * y[0] - b * y[0] * y[1], -y[1] + y[0] * y[1]]
+
+
+def populations_by_odeint(a, b, y0, t):
+    return integrate.odeint(swapped, y0, t, args=(a, b), rtol=1e-12, atol=1e-12)
+
+
+def time_first(a):
+    return integrate.odeint(
+        lambda t, y: -a * y * t, 1.0, np.array([0.5, 1.0, 2.0]), tfirst=True, rtol=1e-12, atol=1e-12
+    )
+
+
+solved = {"tolerance": 1e-7, "exact": 1e-6}  # two differential equations, solved to 1e-10 step by step
+ROWS = [
+    row(integrate.trapezoid, normal(5)),
+    row(integrate.trapezoid, normal(3, 5), increasing(5)),
+    row(integrate.trapezoid, normal(5, 3), dx=0.5, axis=0),
+    row(integrate.cumulative_trapezoid, normal(5)),
+    row(integrate.cumulative_trapezoid, normal(3, 5), increasing(5), initial=0),
+    row(integrate.cumulative_trapezoid, normal(5, 3), lambda rng: increasing(3, 5)(rng).T.copy(), axis=0, note="2-d"),
+    *[row(integrate.simpson, normal(n), note=str(n)) for n in (2, 3, 4, 7, 8)],
+    *[row(integrate.simpson, normal(2, n), increasing(n), note=str(n)) for n in (5, 6)],
+    row(integrate.simpson, normal(6, 2), dx=0.3, axis=0),
+    row(integrate.romb, normal(9), dx=0.3),
+    row(integrate.romb, normal(5, 2), axis=0),
+    program(integrate.quad, by_arguments, uniform(-0.2, 0.2), uniform(0.8, 1.2), positive(), positive()),
+    program(integrate.quad, by_closure, positive(), positive(2)),
+    program(integrate.quad, to_infinity, positive(), tolerance=1e-9),
+    program(integrate.quad, oscillating, positive(), tolerance=1e-9),
+    program(integrate.quad, nested, positive(), tolerance=1e-9),
+    program(integrate.solve_ivp, populations, positive(), positive(), positive(2), **solved),
+    program(integrate.solve_ivp, stiff, positive(), positive(2), **solved),
+    program(integrate.odeint, populations_by_odeint, positive(), positive(), positive(2), increasing(4), **solved),
+    program(integrate.odeint, time_first, positive(), **solved),
+]

@@ -1,0 +1,115 @@
+"""Rows of ``scipy.optimize``: programs, as what is differentiated are parameters of functions that are handed over."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from scipy import optimize
+
+from .harness import Row, normal, positive, uniform
+
+
+def row(function: Any, program: Any, *args: Any, **options: Any) -> Row:
+    return Row(function, args, {}, None, float32=False, program=program, note=program.__name__, **options)
+
+
+def cubic(x, p, q):
+    return x**3 - p * x - q
+
+
+def bracketed(p, q):
+    return [solve(cubic, 0.0, 5.0, args=(p, q)) for solve in (optimize.brentq, optimize.bisect)]
+
+
+def with_closure(p, q):
+    return optimize.brentq(lambda x: cubic(x, p, q), 0.0, 5.0)
+
+
+def one_argument(p):
+    return optimize.brenth(lambda x, k: np.exp(x) - k * p, -5.0, 5.0, args=2.0)
+
+
+def by_newton(p, q):
+    return optimize.newton(cubic, 2.0, args=(p, q), tol=1e-14)
+
+
+def by_newton_elementwise(p):
+    return optimize.newton(lambda x: x**3 - p, np.ones(3), fprime=lambda x: 3 * x**2, tol=1e-14)
+
+
+def any_root(p, q):
+    return optimize.root_scalar(cubic, args=(p, q), bracket=(0.0, 5.0)).root
+
+
+def circle(x, p):
+    return np.array([x[0] ** 2 + p[0] * x[1] - 3, x[0] * x[1] - p[1]])
+
+
+def solved(p):
+    return optimize.fsolve(circle, np.array([1.0, 1.0]), args=(p,), xtol=1e-14)
+
+
+def solved_with_closure(p):
+    result = optimize.root(lambda x: [x[0] ** 2 + p[0] * x[1] - 3, x[0] * x[1] - p[1]], [1.0, 1.0], tol=1e-14)
+    return result.x * (1.0 if result.success else 0.0)
+
+
+def fixed(p):
+    return optimize.fixed_point(lambda x: np.cos(x) * p, np.array([0.5, 0.6]), xtol=1e-14)
+
+
+def bowl(x, p):
+    return np.sum(np.exp(x - p) - x) + p[0] * x[0] * x[1]
+
+
+def bowl_slope(x, p):
+    return np.exp(x - p) - 1 + p[0] * x[::-1]
+
+
+def lowest(p):
+    result = optimize.minimize(bowl, np.array([0.5, 0.5]), args=(p,), jac=bowl_slope, tol=1e-12)
+    return result.x, result.fun
+
+
+def lowest_in_a_box(p):
+    bounds = [(0.0, None), (None, -0.5)]
+    return optimize.minimize(lambda x: bowl(x, p), np.array([0.5, -0.7]), method="L-BFGS-B", bounds=bounds,
+                             jac=lambda x: bowl_slope(x, p), options={"ftol": 1e-16, "gtol": 1e-12}).x  # fmt: skip
+
+
+def lowest_with_gradient(p):
+    def value(x):
+        return np.sum(np.cosh(x - p)), np.sinh(x - p)
+
+    return optimize.minimize(value, np.zeros(2), jac=True, tol=1e-12).fun
+
+
+def lowest_on_a_line(p):
+    result = optimize.minimize_scalar(lambda x: np.exp(x - p) - x * p, tol=1e-12)
+    return result.x, result.fun
+
+
+def fitted(y):
+    t = np.linspace(0, 1, 5)
+    result = optimize.least_squares(lambda x: x[0] * np.exp(-x[1] * t) - y, [1.0, 1.0], xtol=3e-16, ftol=3e-16)
+    return result.x, result.cost
+
+
+numeric = {"exact": 1e-5, "tolerance": 1e-10}  # what minimisers find has half of the digits
+ROWS = [
+    row(optimize.brentq, bracketed, positive(), positive()),
+    row(optimize.brentq, with_closure, positive(), positive()),
+    row(optimize.brentq, one_argument, positive()),
+    row(optimize.newton, by_newton, positive(), positive()),
+    row(optimize.newton, by_newton_elementwise, positive(3)),
+    row(optimize.root_scalar, any_root, positive(), positive()),
+    row(optimize.fsolve, solved, uniform(0.9, 1.1, 2)),
+    row(optimize.root, solved_with_closure, uniform(0.9, 1.1, 2)),
+    row(optimize.fixed_point, fixed, uniform(0.4, 0.6, 2), exact=1e-6),
+    row(optimize.minimize, lowest, uniform(0.1, 0.3, 2), **numeric),
+    row(optimize.minimize, lowest_in_a_box, uniform(0.1, 0.3, 2), **numeric),
+    row(optimize.minimize, lowest_with_gradient, normal(2), **numeric),
+    row(optimize.minimize_scalar, lowest_on_a_line, positive(), **numeric),
+    row(optimize.least_squares, fitted, uniform(0.9, 1.1, 5), **numeric),
+]

@@ -1,0 +1,88 @@
+"""Functions that are handed to SciPy: what of them is differentiated, and what is refused."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+import s2sad
+
+REASON = "SciPy is not installed, and so its rules and their rows are left out"
+integrate = pytest.importorskip("scipy.integrate", reason=REASON)
+optimize = pytest.importorskip("scipy.optimize", reason=REASON)
+stats = pytest.importorskip("scipy.stats", reason=REASON)
+
+FACTOR = 2.0
+
+
+def test_what_is_captured_is_handed_over():
+    def area(p):
+        return integrate.quad(lambda x: FACTOR * np.exp(-p * x), 0, 1)[0]
+
+    gradient = s2sad.grad(area)
+    assert gradient(1.0) == pytest.approx(2 * (2 / np.e - 1), rel=1e-10)
+    assert "args=(p,)" in gradient.source
+
+
+def test_functions_see_the_closure_around_them():
+    rate = 3.0
+
+    def area(p):
+        def inner(x):
+            return np.exp(-rate * p * x)
+
+        return integrate.quad(inner, 0, 1)[0]
+
+    assert s2sad.grad(area)(1.0) == pytest.approx(-(1 - 4 * np.exp(-3)) / 3, rel=1e-10)
+
+
+@pytest.mark.parametrize("call, reason", [
+    (lambda p: integrate.quad(lambda x, k=2: x * p * k, 0, 1)[0], "plain parameters without defaults"),
+    (lambda p: integrate.quad(lambda x: x * p, 0, 1, full_output=1)[0], "full_output"),
+    (lambda p: optimize.brentq(lambda x: x - p, 0, 5, full_output=True)[0], "full_output"),
+    (lambda p: optimize.fmin(lambda x: (x - p) ** 2, 1.0)[0], "use scipy.optimize.minimize"),
+    (lambda p: optimize.minimize(lambda x: (x[0] - p) ** 2, [1.0], constraints=()).x[0], "constraints"),
+    (lambda p: optimize.newton(lambda x: x**2 - p, 1.0, fprime=np.exp), "nested functions and others"),
+    (lambda p: optimize.minimize(lambda x: (x[0] - p) ** 2, [1.0], callback=lambda x: None).x[0], "'callback'"),
+    (lambda p: stats.norm(p, 1.0).logpdf(0.5), "norm"),
+    (lambda p: stats.t.cdf(0.5, p), "'df'"),
+])  # fmt: skip
+def test_refusals(call, reason):
+    with pytest.raises(s2sad.UnsupportedError, match=reason):
+        s2sad.grad(call)(1.5)
+
+
+def right_side(t, y, p):
+    return -p * y
+
+
+def half(t, y, p):
+    return y[0] - 0.5
+
+
+@pytest.mark.parametrize("call, reason", [
+    (lambda p: integrate.solve_ivp(right_side, (0.0, 2.0), [1.0], events=half, args=(p,)).y[0, -1], "events"),
+    (lambda p: integrate.solve_ivp(right_side, (0.0, p), [1.0], args=(1.0,)).y[0, -1], "by this argument"),
+])  # fmt: skip
+def test_refusals_when_it_runs(call, reason):
+    with pytest.raises(NotImplementedError, match=reason):
+        s2sad.grad(call)(0.7)
+
+
+def test_other_parts_of_a_result_are_refused():
+    def curvature(p):
+        result = optimize.minimize(lambda x: p * np.sum(x**2), np.ones(2))
+        return result.hess_inv[0, 0]
+
+    with pytest.raises(s2sad.UnsupportedError):
+        s2sad.grad(curvature)(2.0)
+
+
+def test_a_result_handed_to_a_helper():
+    def place(result):
+        return result.x[0]
+
+    def loss(p):
+        return place(optimize.minimize(lambda x: (x[0] - p) ** 2 + x[0], [0.0], jac=lambda x: 2 * (x - p) + 1))
+
+    assert s2sad.grad(loss)(2.0) == pytest.approx(1.0)
