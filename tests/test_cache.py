@@ -42,9 +42,9 @@ def compiled_now(monkeypatch):
     made = []
     generate = compiled.Transformed.generate
 
-    def counted(self, function, known, selection):
-        made.append(function.__name__)
-        return generate(self, function, known, selection)
+
+
+
 
     monkeypatch.setattr(compiled.Transformed, "generate", counted)
     return made
