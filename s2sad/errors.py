@@ -36,6 +36,24 @@ class UnsupportedError(Error, SyntaxError):
             SyntaxError.__init__(self, message, (span.file, span.line, span.col + 1, text, span.line, end))
 
 
+class Reasons:
+    """Collects the errors of one pass, so that it can go on and find all places that are not supported."""
+
+    def __init__(self) -> None:
+        self.first: UnsupportedError | None = None
+        self.found: list[tuple[Span | None, str]] = []
+
+    def add(self, error: UnsupportedError) -> None:
+        self.first = self.first or error
+        self.found += [r for r in error.reasons if r not in self.found]
+
+    def raise_all(self) -> None:
+        """Raise one error with everything that was found, if anything was."""
+        if self.first is not None:
+            (span, message), *_ = self.found
+            raise type(self.first)(message, span, self.found) from self.first
+
+
 class MissingRuleError(UnsupportedError):
     """A function without a derivative rule, at a place where its derivative is needed."""
 

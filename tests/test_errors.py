@@ -287,3 +287,42 @@ def strict_pairs(x, y):
 def test_zip_strict_is_refused():
     with pytest.raises(s2sad.UnsupportedError, match=r"zip\(strict=True\)"):
         s2sad.grad(strict_pairs)([1.0, 2.0, 3.0], [1.0, 2.0])
+
+
+def several_places(x, u):
+    x.name = 3
+    if x > 1:
+        super().bar()
+        y = with_dict(x)
+    for _ in range(3):
+        np.subtract.at(u, 0, x)
+    return y
+
+
+def with_dict(x):
+    d = {}
+    d["a"] = x
+    return x
+
+
+def several_writes(x, u):
+    a = u.reshape(-1)
+    a[0] = x
+    np.add(u, u, out=u)
+    for _ in range(3):
+        np.fill_diagonal(u, x)
+    return np.sum(u)
+
+
+@pytest.mark.parametrize(("fun", "words"), [
+    (several_places, ["attribute", "super()", "dict", "np.subtract.at"]),
+    (several_writes, ["may share memory", "out=", "fill_diagonal"]),
+])  # fmt: skip
+def test_every_place_is_reported(fun, words):
+    with pytest.raises(s2sad.UnsupportedError) as caught:
+        s2sad.grad(fun)(1.5, np.ones((3, 3)))
+    error = caught.value
+    assert len(error.reasons) == len(words)
+    for word, (span, message) in zip(words, error.reasons, strict=True):
+        assert word in message and span.file == FILE
+    assert f"and {len(words) - 1} more" in str(error)

@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 
 from .. import runtime
-from ..errors import UnsupportedError
+from ..errors import Reasons, UnsupportedError
 from ..ir import prims
 from ..ir.core import UNDEFINED, Block, Const, Function, Op, Operand, Value
 from ..ir.types import Type, element, join
@@ -58,14 +58,18 @@ def functional(function: Function) -> Function:
     Raises:
         UnsupportedError: where it is not known which memory a store changes and it matters.
     """
-    return _Memory({}).function(function)
+    reasons = Reasons()
+    result = _Memory({}, reasons).function(function)
+    reasons.raise_all()
+    return result
 
 
 class _Memory:
     """The state of the walk: where each value lives, and the current version of each storage."""
 
-    def __init__(self, done: dict[int, Function]):
+    def __init__(self, done: dict[int, Function], reasons: Reasons):
         self.done = done
+        self.reasons = reasons
         self.where: dict[Value, tuple[Storage, Path]] = {}
         self.version: dict[Storage, Operand] = {}
         self.aliases: dict[Storage, set[Storage]] = {}
@@ -87,7 +91,7 @@ class _Memory:
         result.attrs.update(function.attrs)
         result.attrs["typed"] = function  # keeps the key of ``done`` alive
         self.done[id(function)] = result
-        inner = _Memory(self.done)
+        inner = _Memory(self.done, self.reasons)
         _positions(function.body, inner.position, inner.last_use)
         for op in effects.all_ops(function.body):
             for x in [*op.operands(), *(r for b in op.blocks for r in b.results)]:
@@ -256,7 +260,15 @@ class _Memory:
         for op in block.ops:
             self.now = self.position[op]
             self.builder.span = op.span or self.builder.span
-            self.op(op)
+            builder = self.builder
+            try:
+                self.op(op)
+            except UnsupportedError as error:  # look further, as if the results were new objects
+                self.reasons.add(error)
+                self.builder = builder
+                for out in op.outs:
+                    if out not in self.where:
+                        self.fresh(out, out)
 
     def op(self, op: Op) -> None:
         if op.prim == "if" or op.prim == "with":

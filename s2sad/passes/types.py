@@ -19,7 +19,7 @@ from typing import Any, cast
 import numpy as np
 
 from .. import runtime
-from ..errors import MissingRuleError, UnsupportedError
+from ..errors import MissingRuleError, Reasons, UnsupportedError
 from ..ir import prims
 from ..ir.core import UNDEFINED, Block, Const, Function, Op, Operand, Span, Value, constant_key, hashable
 from ..ir.signature import object_type, signature
@@ -44,6 +44,7 @@ from .callbacks import hand_over
 from .calls import HANDLERS, bind, canonical_method, sparing
 from .session import Callee, Cells, Checkpoint, Session, is_static
 
+PATIENCE = 12  # attempts at the types of lists
 UNROLL = 16  # longest literal sequence whose loop is unrolled because its elements differ in type
 INLINE = 4  # ops in a helper that is short enough to be inlined
 
@@ -60,24 +61,28 @@ def specialise(function: Function, types: list[Type | Const], session: Session, 
     Returns:
         A new Function, typed.
     """
-    for _ in range(12):
+    for attempt in range(2 * PATIENCE):
+        if attempt == PATIENCE:  # what does not settle is not known
+            session.sites.update(dict.fromkeys(session.sites, UNKNOWN))
         before = dict(session.sites), set(session.mutated)
-        result = _specialise_once(function, types, session, environment)
+        reasons = Reasons()
+        result = _specialise_once(function, types, session, environment, reasons)
         if before == (session.sites, session.mutated):
+            reasons.raise_all()
             return result
         session.specialised.clear()
-    for site in session.sites:  # what does not settle is not known
-        session.sites[site] = UNKNOWN
-    return _specialise_once(function, types, session, environment)
+    raise UnsupportedError("what the lists of this function hold can't be found out", function.span)
 
 
-def _specialise_once(function: Function, types: list[Type | Const], session: Session, environment: Any) -> Function:
+def _specialise_once(
+    function: Function, types: list[Type | Const], session: Session, environment: Any, reasons: Reasons
+) -> Function:
     params = [
         Value(p.hint, session.settled(type_of_operand(t) if isinstance(t, Const) else t), p.span)
         for p, t in zip(function.params, types, strict=True)
     ]
     builder = Builder(Block(params))
-    builder.placed = session.placed
+    builder.placed, builder.reasons = session.placed, reasons
     walker = Walker(function, session, environment, builder)
     for p, param, t in zip(function.params, params, types, strict=True):
         walker.env[p] = t if isinstance(t, Const) else param
@@ -113,8 +118,14 @@ class Walker:
         for op in block.ops:
             if not self.quoted:
                 self.builder.span = op.span or self.builder.span
-            if self.op(op) is False:
-                return None
+            try:
+                if self.op(op) is False:
+                    return None
+            except UnsupportedError as error:
+                if self.builder.reasons is None:
+                    raise
+                self.builder.reasons.add(error)
+                self.env.update((out, Value(out.hint, BOTTOM, out.span)) for out in op.outs)  # and look further
         return [self.read(r) for r in block.results]
 
     def op(self, op: Op) -> Any:
@@ -621,7 +632,8 @@ class Walker:
             placeholder.attrs["used"] = False
             finished = set(session.specialised)
             try:
-                typed = specialise_known(function, types, known, session, environment, (*self.path, id(function)))
+                path = (*self.path, id(function))
+                typed = specialise_known(function, types, known, session, environment, path, self.builder.reasons)
             except BaseException:  # what is half done must not be found by the next call
                 del session.specialised[key]
                 raise
@@ -687,10 +699,10 @@ class Walker:
 
 
 def specialise_known(function: Function, types: list[Type], known: tuple, session: Session, environment: Any,
-                      path: tuple) -> Function:  # fmt: skip
+                      path: tuple, reasons: Reasons | None = None) -> Function:  # fmt: skip
     params = [Value(p.hint, t, p.span) for p, t, k in zip(function.params, types, known, strict=True) if k is NO_KEY]
     builder = Builder(Block(params))
-    builder.placed = session.placed
+    builder.placed, builder.reasons = session.placed, reasons
     walker = Walker(function, session, environment, builder, path)
     rest = iter(params)
     for p, k in zip(function.params, known, strict=True):
