@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import functools
 import operator
+import os
 import threading
 import types
 import weakref
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 import numpy as np
 
@@ -23,9 +24,11 @@ if TYPE_CHECKING:  # the compiler is imported when there is something to compile
     from .ir.core import Const
     from .ir.types import Type
     from .pipeline import Program, Selection
+    from .recording.program import Recording
 
 _LOCK = threading.RLock()
 _PUSHING = ("jvp", "columns", "hvp")  # modes that take tangents
+_RECORDED = ("grad", "value_and_grad", "vjp", "jvp")  # modes that can record what the compiler refuses
 _FUNCTIONS = ("grad", "value_and_grad")  # modes whose generated function takes what the user calls it with
 
 
@@ -37,7 +40,7 @@ def resolve(
     ``args`` and ``kwargs`` are those of the call: they say which generated function stands behind a transformation.
     """
     if isinstance(fun, CustomVjp) or (isinstance(fun, types.FunctionType) and _has_rule(fun)):
-        return cast(types.FunctionType, apply), (fun,), {}
+        return cast(types.FunctionType, runtime.apply), (fun,), {}
     if isinstance(fun, types.FunctionType):
         return fun, (), {}
     if isinstance(fun, types.MethodType):
@@ -48,12 +51,14 @@ def resolve(
         return inner, (*first, *fun.args), {**named, **fun.keywords}
     if isinstance(fun, Checkpointed):
         return resolve(fun.fun, args, kwargs)
+    if isinstance(fun, functools._lru_cache_wrapper):  # a cached value knows nothing of derivatives
+        return resolve(fun.__wrapped__, args, kwargs)
     if hasattr(type(fun), "generated"):
         return fun.generated(args, kwargs)
     call = getattr(type(fun), "__call__", None)  # noqa: B004 (the method itself)
     if isinstance(call, types.FunctionType):
         return call, (fun,), {}
-    return cast(types.FunctionType, apply), (fun,), {}
+    return cast(types.FunctionType, runtime.apply), (fun,), {}
 
 
 def _has_rule(function: Any) -> bool:
@@ -63,25 +68,15 @@ def _has_rule(function: Any) -> bool:
     return rule_for(function) is not None
 
 
-def apply(function: Any, /, *args: Any, **kwargs: Any) -> Any:
-    """The call of a function that is not written in Python."""
-    return function(*args, **kwargs)
-
-
 class Entry:
     """One compilation: the function to call, and when it holds."""
 
     __slots__ = ("__weakref__", "call", "dispatchers", "guards", "program", "stale")
 
-    def __init__(self, call: Callable, program: Program, function: types.FunctionType):
-        from .passes.session import Guard, Keywords
-
+    def __init__(self, call: Callable, program: Program | Recording, guards: tuple[Any, ...]):
         self.call = call
         self.program = program
-        defaults = [Guard(function, name, getattr(function, name)) for name in ("__defaults__", "__kwdefaults__")]
-        defaults += [Guard(Keywords(function), name, value) for name, value in (function.__kwdefaults__ or {}).items()]
-        program.session.forget()
-        self.guards = (*program.session.guards.values(), *defaults)
+        self.guards = guards
         self.dispatchers: weakref.WeakSet[Any] = weakref.WeakSet()
         self.stale = False
         _ENTRIES.add(self)
@@ -100,6 +95,28 @@ def forget() -> None:
             entry.stale = True
             for dispatcher in list(entry.dispatchers):
                 dispatcher.__globals__["run"] = dispatcher.__globals__["slow"]
+
+
+class Request(NamedTuple):
+    """What a call of a transformed function asks for.
+
+    Attributes:
+        function: the Python function to differentiate.
+        first, named: the arguments that the callable brings along.
+        arguments: how arguments meet the parameters.
+        values: of each parameter.
+        selection, moving: what to differentiate by, and what has tangents.
+        everything: without ``argnums``: the places of all positional arguments.
+    """
+
+    function: types.FunctionType
+    first: tuple
+    named: dict[str, Any]
+    arguments: Arguments
+    values: list[Any]
+    selection: Selection
+    moving: Selection
+    everything: list[tuple[int, int | None] | None] | None
 
 
 def normalised(argnums: Any) -> Any:
@@ -185,8 +202,48 @@ class Transformed(Wrapper):
         return made
 
     def compile(self, args: tuple, kwargs: dict[str, Any]) -> Entry:
-        """Compile for these arguments."""
+        """Compile for these arguments; what the compiler refuses is recorded."""
         from . import cache
+        from .passes.session import Guard, Keywords
+        from .recording.instrument import is_instrumented
+        from .rules.table import rule_for
+
+        asked = self.asked(args, kwargs)
+        function, first, named, arguments, values, selection, moving, _ = asked
+        if function is runtime.apply and rule_for(first[0]) is None:
+            return self.recorded(asked, UnsupportedError(f"{first[0]!r} is not known when compiling"))
+        if is_instrumented(function.__code__):
+            return self.recorded(asked, UnsupportedError("it was made by a function that is recorded"))
+        known = [argument_type(v, n) for v, n in zip(values, arguments.names, strict=True)]
+        options = (self.mode, selection.places, selection.single, self.has_aux, moving.params)
+        try:
+            program = cache.program(
+                function, values, options, lambda: self.generate(function, known, selection, moving.params)
+            )
+        except UnsupportedError as error:
+            if self.mode not in _RECORDED or os.environ.get("S2SAD_RECORD") == "0":
+                raise
+            return self.recorded(asked, error)
+        call = self.calling(program, asked)
+        defaults = [Guard(function, name, getattr(function, name)) for name in ("__defaults__", "__kwdefaults__")]
+        defaults += [Guard(Keywords(function), name, value) for name, value in (function.__kwdefaults__ or {}).items()]
+        program.session.forget()
+        left_out = len(first) + len(args) + len(named) + len(kwargs) < len(arguments.plain_names())
+        if left_out and self.mode not in _PUSHING:
+            call = _with_defaults(call, arguments, first, named)
+        elif first or named:
+            call = functools.partial(call, *first, **named)
+        entry = Entry(call, program, (*program.session.guards.values(), *defaults))
+        if program.written:
+            entry.call = _apart(call, function, first, entry.guards)
+        return entry
+
+    def asked(self, args: tuple, kwargs: dict[str, Any]) -> Request:
+        """What a call asks for.
+
+        Raises:
+            TypeError: it is to be differentiated by something that has no derivative.
+        """
         from .pipeline import Selection
         from .plugins import load_plugins
 
@@ -196,37 +253,54 @@ class Transformed(Wrapper):
         arguments = Arguments(function)
         values = arguments.values((*first, *args), {**named, **kwargs})
         known = [argument_type(v, n) for v, n in zip(values, arguments.names, strict=True)]
+
+        def select(argnums: Any) -> Selection:
+            selection = arguments.select(argnums, len(first), len(first) + len(args))
+            for p, _ in selection.places:
+                check_differentiable(known[p], values[p], arguments.names[p])
+            return selection
+
+        everything = None
         if self.argnums is None:
             everything = [arguments.place(j, len(values)) for j in range(len(first), len(first) + len(args))]
             selection = Selection(tuple(p for p in everything if p is not None and has_derivative(known[p[0]])), False)
         else:
-            selection = arguments.select(self.argnums, len(first), len(first) + len(args))
-            for p, _ in selection.places:
-                check_differentiable(known[p], values[p], arguments.names[p])
-        moving = selection
-        if self.moving is not None:
-            moving = arguments.select(self.moving, len(first), len(first) + len(args))
-            for p, _ in moving.places:
-                check_differentiable(known[p], values[p], arguments.names[p])
-        options = (self.mode, selection.places, selection.single, self.has_aux, moving.params)
-        program = cache.program(
-            function, values, options, lambda: self.generate(function, known, selection, moving.params)
-        )
+            selection = select(self.argnums)
+        moving = selection if self.moving is None else select(self.moving)
+        return Request(function, first, named, arguments, values, selection, moving, everything)
+
+    def calling(self, program: Program, asked: Request) -> Callable:
+        """The function of a program that takes what the user calls it with."""
         if self.mode == "vjp":
-            everything = [arguments.place(j, len(values)) for j in range(len(first), len(first) + len(args))]
-            main = _pullback_call(program, selection, everything if self.argnums is None else None, self.has_aux)
-        elif self.mode in _PUSHING:
-            main = _pushforward_call(program, moving, arguments)
+            return _pullback_call(program, asked.selection, asked.everything, self.has_aux)
+        if self.mode in _PUSHING:
+            return _pushforward_call(program, asked.moving, asked.arguments)
+        return program.functions["main"]
+
+    def recorded(self, asked: Request, reason: UnsupportedError, do: Any = None) -> Entry:
+        """A call that is differentiated by recording each run; ``do``: inside another recorder."""
+        from .recording.program import Recording
+
+        function, first, named = asked.function, asked.first, asked.named
+        recording = Recording(function, asked.arguments, asked.selection, len(first), reason, do)
+        if self.mode == "vjp":
+            main = recording.pullback(asked.everything, self.has_aux, _check_cotangent)
+        elif self.mode == "jvp":
+            main = recording.pushforward(_as_tangent)
+        elif self.mode in _FUNCTIONS:
+            main = recording.gradient(self.mode == "value_and_grad", self.has_aux)
         else:
-            main = program.functions["main"]
-        call = functools.partial(main, *first, **named) if first or named else main
-        left_out = len(first) + len(args) + len(named) + len(kwargs) < len(arguments.plain_names())
-        if left_out and self.mode not in _PUSHING:
-            call = _with_defaults(main, arguments, first, named)
-        entry = Entry(call, program, function)
-        if program.written:
-            entry.call = _apart(call, function, first, entry.guards)
-        return entry
+            raise reason
+        return Entry(functools.partial(main, *first, **named) if first or named else main, recording, ())
+
+    def inside(self, recorder: Any, args: tuple, kwargs: dict[str, Any]) -> Any:
+        """What a call gives inside a recorder that follows it: generated code is followed, the rest is recorded."""
+        if self.mode in _FUNCTIONS:
+            main, first, named = self.generated(args, kwargs)
+            if main is not runtime.apply:
+                return recorder.call(main, *first, *args, **{**named, **kwargs})
+        entry = self.recorded(self.asked(args, kwargs), UnsupportedError(f"{self!r} is recorded"), recorder)
+        return entry.call(*args, **kwargs)
 
     def generate(self, function: types.FunctionType, known: list[Type | Const], selection: Selection,
                  moving: tuple[int, ...]) -> Program:  # fmt: skip
@@ -245,9 +319,11 @@ class Transformed(Wrapper):
         self, args: tuple, kwargs: dict[str, Any]
     ) -> tuple[types.FunctionType, tuple[Any, ...], dict[str, Any]]:
         """The generated Python function for these arguments, as `resolve` gives it, to differentiate it again."""
-        main = self.entry(args, kwargs).program.functions.get("main") if self.mode in _FUNCTIONS else None
-        if main is None:
+        if self.mode not in _FUNCTIONS:
             raise TypeError(f"{self!r} can't be differentiated again")
+        main = self.entry(args, kwargs).program.functions.get("main")
+        if main is None:  # recorded: to be recorded again
+            return cast(types.FunctionType, runtime.apply), (self,), {}
         return cast(types.FunctionType, main), *resolve(self.fun, args, kwargs)[1:]
 
     @property

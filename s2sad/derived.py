@@ -14,6 +14,7 @@ import numpy as np
 from . import runtime
 from .arguments import Arguments
 from .compiled import Entry, Transformed, normalised, resolve
+from .errors import UnsupportedError
 from .trees import filled, leaves
 from .wrapper import Wrapper
 
@@ -154,7 +155,10 @@ class Columns(Derived):
         selection = arguments.select(self.argnums, bound, bound + len(args))
         selected = [values[p] if k is None else values[p][k] for p, k in selection.places]
         inputs = [x for _, x in leaves(selected)]
-        value, _ = self.inner.push(args, kwargs, {})
+        try:
+            value, _ = self.inner.push(args, kwargs, {})
+        except UnsupportedError:  # what is recorded is run once, and goes back once for each row
+            return Jacobian(self.fun, self.argnums)(*args, **kwargs)
         outputs = [y for _, y in leaves(value)]
         if any(map(np.iscomplexobj, outputs)) and any(map(np.iscomplexobj, inputs)):
             raise TypeError("a complex function of complex arguments has no Jacobian in general: use s2sad.jvp")
@@ -245,7 +249,11 @@ class Product(Derived):
         transformed = self._made.get(key) or self._made.setdefault(
             key, Transformed(self.fun, "hvp", argnums, moving=moving)
         )
-        found = push(transformed, args, vectors, kwargs)
+        try:
+            found = push(transformed, args, vectors, kwargs)
+        except UnsupportedError:  # recorded: the tangent of the gradient
+            transformed = Transformed(Transformed(self.fun, "grad", argnums), "jvp", moving)
+            _, found = push(transformed, args, vectors, kwargs)
         self._last = transformed
         return found
 

@@ -268,6 +268,11 @@ def sum_repeats(g, items):
     return total
 
 
+def apply(function, /, *args, **kwargs):
+    """The call of a function that is not written in Python."""
+    return function(*args, **kwargs)
+
+
 def dynamic_vjp(function, *args, **kwargs):
     """The value and the pullback of a function that is known only now."""
     from . import api

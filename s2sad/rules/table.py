@@ -41,7 +41,7 @@ import pkgutil
 import sys
 import threading
 import types
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -403,7 +403,11 @@ def apply_vjp(function: Any, y_bar: Any, y: Any, args: tuple[Any, ...], kwargs: 
     rule = _rule(function)
     if rule.kind == "zero":
         return (None,) * len(args)
-    arguments, options = bind(function, rule, args, kwargs)
+    return apply_bound_vjp(rule, y_bar, y, *bind(function, rule, args, kwargs))
+
+
+def apply_bound_vjp(rule: Rule, y_bar: Any, y: Any, arguments: list[Any], options: dict[str, Any]) -> tuple[Any, ...]:
+    """`apply_vjp` of arguments and options that `bind` has sorted: one cotangent for each of the arguments."""
     assert rule.pullback is not None
     if rule.kind == "elementwise":
         partials = rule.pullback(y, *arguments, **options)
@@ -440,12 +444,24 @@ def apply_jvp(function: Any, dots: tuple[Any, ...], y: Any, args: tuple[Any, ...
     rule = _rule(function)
     if rule.kind == "zero" or all(d is None for d in dots):
         return runtime.zeros_like(y)
-    arguments, options = bind(function, rule, args, kwargs)
+    return apply_bound_jvp(function, rule, dots, y, *bind(function, rule, args, kwargs))
+
+
+def apply_bound_jvp(
+    function: Any, rule: Rule, dots: Sequence[Any], y: Any, arguments: list[Any], options: dict[str, Any]
+) -> Any:
+    """`apply_jvp` of arguments and options that `bind` has sorted.
+
+    Raises:
+        NotImplementedError: the rule does not know the derivative by one of the arguments that have a tangent.
+    """
     assert rule.pullback is not None
     terms = []
     if rule.kind == "elementwise":
         partials = rule.pullback(y, *arguments, **options)
         partials = partials if isinstance(partials, tuple) else (partials,)
+        if any(p is NotImplemented and d is not None for p, d in zip(partials, dots, strict=False)):
+            raise NotImplementedError
         terms = [p * d for p, d in zip(partials, dots, strict=False) if p is not None and d is not None]
     elif rule.kind == "linear":
         names = rule.signature()[0]
@@ -461,6 +477,8 @@ def apply_jvp(function: Any, dots: tuple[Any, ...], y: Any, args: tuple[Any, ...
         for k, dot in enumerate(dots):
             if dot is not None and rule.kind == "multilinear":
                 terms.append(function(*arguments[:k], dot, *arguments[k + 1 :], **options))
+            elif dot is not None and k not in rule.pushforwards:
+                raise NotImplementedError
             elif dot is not None:
                 terms.append(rule.pushforwards[k](dot, y, *arguments, **options))
     total = None

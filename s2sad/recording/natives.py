@@ -1,0 +1,133 @@
+"""What is known of functions that are not written in Python: which may run as they are.
+
+A native function sees floats that are objects like any other: where it stores, moves, compares or counts them, nothing
+is lost.  What it must not do unseen is compute with them, or take the elements out of an array (each is a new object).
+
+- ``STORES``: takes its arguments as they are and never looks inside an array.
+- ``ITERATES``: takes elements: gets the elements of arrays one by one, and calls functions through the recorder.
+- anything else has a rule, or is refused where it meets what is differentiated.
+"""
+
+from __future__ import annotations
+
+import builtins
+import collections
+import functools
+import itertools
+import operator
+import types
+from typing import Any
+
+CONTAINERS: tuple[type, ...] = (
+    list, dict, set, frozenset, tuple, str, bytes, bytearray, range, slice, collections.deque, collections.OrderedDict,
+    collections.defaultdict, types.GeneratorType, types.MappingProxyType, types.SimpleNamespace, object, type,
+    type(iter([])), type(iter(())), type(iter({})), type({}.keys()), type({}.values()), type({}.items()),
+    BaseException, Exception, types.TracebackType, property, staticmethod, classmethod, super, bool, int,
+)  # fmt: skip
+
+# Methods of these that take elements.
+TAKE_ELEMENTS = {
+    "extend",
+    "extendleft",
+    "update",
+    "join",
+    "fromkeys",
+    "union",
+    "intersection",
+    "difference",
+    "__iadd__",
+}
+
+NUMBER_METHODS = {
+    "is_integer", "__format__", "__repr__", "__str__", "__hash__", "__bool__", "__eq__",
+    "__ne__", "__lt__", "__le__", "__gt__", "__ge__", "__int__", "__trunc__", "__round__", "__floor__", "__ceil__",
+}  # fmt: skip
+
+STORING = {
+    builtins.isinstance, builtins.issubclass, builtins.id, builtins.callable, builtins.print, builtins.format,
+    builtins.repr, builtins.ascii, builtins.hash, builtins.len, builtins.range, builtins.slice, builtins.type,
+    builtins.object, builtins.super, builtins.property, builtins.staticmethod, builtins.classmethod, builtins.str,
+    builtins.bytes, builtins.vars, builtins.dir, builtins.any, builtins.all, builtins.open, builtins.input,
+    builtins.__import__, builtins.__build_class__, functools.partial, operator.is_, operator.is_not,
+    operator.length_hint, builtins.bool, builtins.int, types.SimpleNamespace, types.MappingProxyType,
+    itertools.repeat, itertools.count, itertools.tee, functools.lru_cache, functools.cache, functools.wraps,
+    operator.itemgetter, operator.attrgetter, operator.methodcaller, functools.cmp_to_key, builtins.iter,
+}  # fmt: skip
+
+ITERATING = {
+    builtins.list, builtins.tuple, builtins.set, builtins.frozenset, builtins.dict, builtins.zip, builtins.enumerate,
+    builtins.map, builtins.filter, builtins.sorted, builtins.reversed, builtins.next, functools.reduce,
+    collections.deque, collections.OrderedDict, itertools.chain, itertools.chain.from_iterable, itertools.product,
+    itertools.combinations, itertools.combinations_with_replacement, itertools.permutations, itertools.islice,
+    itertools.cycle, itertools.zip_longest, itertools.starmap, itertools.takewhile, itertools.dropwhile,
+    itertools.filterfalse, itertools.groupby, itertools.pairwise, itertools.compress, itertools.accumulate,
+    collections.defaultdict, builtins.max, builtins.min,
+}  # fmt: skip
+
+# Python functions of these modules run as they are: they format, log, and look at types.
+MODULES = {
+    "logging", "warnings", "traceback", "inspect", "typing", "abc", "enum", "re", "json", "os", "posixpath", "time",
+    "datetime", "threading", "pathlib", "string", "textwrap", "pprint", "weakref", "types", "sys", "io", "linecache",
+    "tqdm", "numbers", "locale", "gettext", "collections.abc", "_collections_abc", "genericpath", "codecs", "token",
+}  # fmt: skip
+FUNCTIONS = {("dataclasses", name) for name in ("dataclass", "field", "fields", "is_dataclass", "make_dataclass")}
+FUNCTIONS |= {("collections", "namedtuple"), ("functools", "update_wrapper"), ("functools", "lru_cache")}
+FUNCTIONS |= {("functools", "cache"), ("functools", "wraps"), ("functools", "total_ordering")}
+
+# Where NumPy's functions and methods (with their array first) take ``out`` by position.
+OUT = {
+    **dict.fromkeys(("max", "amax", "min", "amin", "any", "all", "ptp", "argmax", "argmin", "round", "around", "dot",
+                     "outer", "concatenate", "stack", "choose", "fix", "nanmax", "nanmin"), 2),
+    **dict.fromkeys(("sum", "prod", "mean", "std", "var", "cumsum", "cumprod", "clip", "take", "compress", "nansum",
+                     "nanprod", "nanmean", "nanstd", "nanvar", "nancumsum", "nancumprod", "median"), 3),
+    "trace": 5,
+}  # fmt: skip
+
+# Operators and builtins that ask the class of an operand for its method: the operator's, and the reflected one.
+BINARY: dict[Any, tuple[str, str]] = {
+    getattr(operator, name): (f"__{name.rstrip('_')}__", f"__r{name.rstrip('_')}__")
+    for name in ("add", "sub", "mul", "truediv", "floordiv", "mod", "pow", "matmul", "and_", "or_", "xor", "lshift",
+                 "rshift")
+}  # fmt: skip
+BINARY[divmod] = ("__divmod__", "__rdivmod__")
+COMPARISONS: dict[Any, tuple[str, str]] = {
+    operator.lt: ("__lt__", "__gt__"), operator.gt: ("__gt__", "__lt__"), operator.le: ("__le__", "__ge__"),
+    operator.ge: ("__ge__", "__le__"), operator.eq: ("__eq__", "__eq__"), operator.ne: ("__ne__", "__ne__"),
+}  # fmt: skip
+UNARY: dict[Any, str] = {
+    operator.neg: "__neg__", operator.pos: "__pos__", operator.invert: "__invert__", operator.abs: "__abs__",
+    builtins.abs: "__abs__", builtins.len: "__len__", builtins.round: "__round__", builtins.iter: "__iter__",
+    builtins.next: "__next__", builtins.reversed: "__reversed__", builtins.repr: "__repr__", builtins.hash: "__hash__",
+    builtins.float: "__float__", builtins.int: "__int__", builtins.complex: "__complex__", builtins.bool: "__bool__",
+    builtins.str: "__str__",
+}  # fmt: skip
+INPLACE: dict[Any, Any] = {
+    getattr(operator, f"i{name.rstrip('_')}"): getattr(operator, name)
+    for name in ("add", "sub", "mul", "truediv", "floordiv", "mod", "pow", "matmul", "and_", "or_", "xor", "lshift",
+                 "rshift")
+}  # fmt: skip
+
+
+def kind(function: Any) -> str | None:
+    """``"stores"``, ``"iterates"``, or None for a native function that nothing is known of."""
+    try:
+        if function in STORING:
+            return "stores"
+        if function in ITERATING:
+            return "iterates"
+    except TypeError:  # not hashable
+        return None
+    owner: Any = getattr(function, "__objclass__", None)
+    name = getattr(function, "__name__", "")
+    if owner is None and isinstance(getattr(function, "__self__", None), type):  # such as dict.fromkeys
+        owner = function.__self__
+    if owner is None:
+        return None
+    if owner in (float, complex) or (owner.__module__ == "numpy" and name in NUMBER_METHODS):
+        return "stores" if name in NUMBER_METHODS else None
+    if owner.__module__ in ("itertools", "_functools", "collections", "_collections", "builtins", "_thread"):
+        if owner in CONTAINERS or owner.__module__ != "builtins" or owner.__name__.endswith("iterator"):
+            return "iterates" if name in TAKE_ELEMENTS or name == "sort" else "stores"
+        if issubclass(owner, BaseException):
+            return "stores"
+    return None

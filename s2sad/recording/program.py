@@ -1,0 +1,399 @@
+"""Derivatives of a function by recording its run: what `compiled` falls back to where the compiler refuses.
+
+In: a Python function, what to differentiate it by, and why the compiler refused it.  Out: a callable for each
+transformation, with the same arguments and results as compiled code has.
+"""
+
+from __future__ import annotations
+
+import operator
+import threading
+import types
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from .. import runtime
+from ..errors import UnsupportedError
+from . import memory
+from .listing import listing
+from .recorder import Recorder
+from .records import NATIVE, Bars
+
+
+class Recording:
+    """A function that is differentiated by recording it.
+
+    Attributes:
+        text: the program as it is run, of the functions that were reached so far.
+        functions, written, seeded: as of a `Program`; there are no generated halves.
+    """
+
+    seeded = False
+
+    def __init__(self, function: Any, arguments: Any, selection: Any, outside: int, reason: Exception,
+                 do: Any = None):  # fmt: skip
+        self.function = function
+        self.arguments = arguments
+        self.selection = selection
+        self.outside = outside  # how many of the first arguments are not the caller's to keep: the self of a method
+        self.reason = reason
+        self.do = NATIVE if do is None else do  # the recorder that this one works inside
+        self.functions: dict[str, Callable] = {}
+        self.written: list[int] = []
+        self._texts: dict[types.CodeType, Any] = {}
+
+    @property
+    def text(self) -> str:
+        return listing(self.function, self._texts, self.reason)
+
+    def better(self, error: UnsupportedError) -> Exception:
+        """The compiler's refusal, which names every place at once, where it names the place of ``error`` too."""
+        reasons = getattr(self.reason, "reasons", [])
+        same = error.span is not None and any(s is not None and s.line == error.span.line for s, _ in reasons)
+        return self.reason if same else error
+
+    def run(self, args: tuple, kwargs: dict, dots: Bars | None = None, tangents: Any = None) -> Run:
+        return Run(self, self.arguments.values(args, kwargs), dots, tangents)
+
+    def gradient(self, value: bool, has_aux: bool) -> Callable:
+        """``call(*args) -> gradient``, or ``(value, gradient)``."""
+
+        def call(*args: Any, **kwargs: Any) -> Any:
+            run = self.run(args, kwargs)
+            result, aux = _without_aux(run.result, has_aux)
+            seed = runtime.seed(result)
+            values, aux = detached(self.do, result), detached(self.do, aux)
+            bars = run.pull(result, seed)
+            if value:
+                return ((values, aux) if has_aux else values), bars
+            return (bars, aux) if has_aux else bars
+
+        return call
+
+    def pullback(self, everything: Any, has_aux: bool, check: Callable) -> Callable:
+        """``call(*args) -> (value, pullback)``."""
+
+        def call(*args: Any, **kwargs: Any) -> Any:
+            run = self.run(args, kwargs)
+            result, aux = _without_aux(run.result, has_aux)
+            run.keep()
+            shown, aux = detached(self.do, result), detached(self.do, aux)
+
+            def pull(cotangent: Any) -> Any:
+                check(cotangent, shown)
+                places = self.selection.places if everything is None else everything
+                return run.pull(result, cotangent, places)
+
+            return (shown, pull, aux) if has_aux else (shown, pull)
+
+        return call
+
+    def pushforward(self, as_tangent: Callable) -> Callable:
+        """``call(*args, tangents=...) -> (value, tangent)``."""
+
+        def call(*args: Any, tangents: dict[tuple[int, int | None], Any], **kwargs: Any) -> Any:
+            dots = Bars(self.do)
+            run = self.run(args, kwargs, dots, {p: (as_tangent, t) for p, t in tangents.items()})
+            return detached(self.do, run.result), detached(self.do, _tangent(run.result, dots))
+
+        return call
+
+
+class Run:
+    """One run of a function under a recorder.
+
+    Attributes:
+        result: what the function returned: followed objects, in memory that the record still needs.
+    """
+
+    def __init__(self, recording: Recording, values: list[Any], dots: Bars | None, tangents: Any):
+        self.recording = recording
+        self.do = do = recording.do
+        self.tape = Recorder(dots, do)
+        self.finals: dict[int, tuple[np.ndarray, np.ndarray]] | None = None
+        self.lock = threading.Lock()
+        taken = _Taken(self.tape)
+        followed = {p for p, _ in recording.selection.places}
+        given = [v if p < recording.outside else taken.copy(v) for p, v in enumerate(values)]
+        self.leaves = [taken.frame(v) for v in given]
+        for p in followed:
+            taken.follow(self.leaves[p])
+        if dots is not None:
+            for (p, k), (as_tangent, dot) in tangents.items():
+                x = self.leaves[p] if k is None else self.leaves[p][k]
+                dots.add(x, as_tangent(dot, x) if do is NATIVE else do.call(runtime.match, dot, x))
+        args, kwargs = recording.arguments.spread(given)
+        try:
+            self.result = self.tape.call(recording.function, *args, **kwargs)
+        except UnsupportedError as error:
+            raise recording.better(error) from None
+        finally:
+            self.tape.closed = True
+            recording._texts.update(self.tape.texts)
+        taken.check(values, recording.outside)
+
+    def keep(self) -> None:
+        """Keep the memory as it is at the end of the run: the caller may change it before the pullback is called."""
+        roots = {id(memory.owner(a)): memory.owner(a) for r in self.tape.records for a in _arrays_of(r)}
+        self.finals = {k: (root, self.do.call(np.copy, root)) for k, root in roots.items()}
+
+    def pull(self, result: Any, cotangent: Any, places: Any = None) -> Any:
+        """The cotangents of the arguments."""
+        with self.lock:
+            if self.finals is None:
+                after = [(root, self.do.call(np.copy, root)) for root in self.tape.written.values()]
+            else:
+                after = [(root, self.do.call(np.copy, root)) for root, _ in self.finals.values()]
+                for root, final in self.finals.values():
+                    self.put_back(root, final)
+            bars = Bars(self.do)
+            try:
+                _seed(bars, result, cotangent)
+                self.tape.back(bars)
+                return self.selected(bars, places)
+            finally:
+                for root, content in after:
+                    self.put_back(root, content)
+
+    def put_back(self, root: np.ndarray, content: np.ndarray) -> None:
+        if self.do is not NATIVE or not np.array_equal(root, content, equal_nan=root.dtype.kind in "fc"):
+            self.do.setitem(root, ..., content)
+
+    def selected(self, bars: Bars, places: Any) -> Any:
+        selection = self.recording.selection
+        chosen: list[Any] = []
+        known = {p for p, _ in selection.places}
+        for place in selection.places if places is None else places:
+            if place is None or place[0] not in known:
+                chosen.append(None)
+                continue
+            p, k = place
+            chosen.append(_gradient(self.leaves[p] if k is None else self.leaves[p][k], bars))
+        return chosen[0] if selection.single else tuple(chosen)
+
+
+class _Taken:
+    """Takes the arguments of a run apart: copies, so that the caller's stay as they are, and their leaves."""
+
+    def __init__(self, tape: Recorder):
+        self.tape = tape
+        self.around: set[int] = set()
+        self.arrays: list[tuple[np.ndarray, np.ndarray]] = []  # the caller's, and the copy
+        self.containers: list[tuple[Any, Any, list[Any]]] = []  # the caller's, the copy, and what was in it
+
+    def copy(self, x: Any) -> Any:
+        """A copy in which each place has leaves of its own: each has a derivative of its own."""
+        if isinstance(x, np.ndarray):
+            made: Any = x.copy(order="K") if self.tape.do is NATIVE else self.tape.do.call(np.copy, x)
+            for other, its in self.arrays:
+                if np.may_share_memory(x, other) and np.shares_memory(x, other):
+                    self.freeze(made, its)
+            self.arrays.append((x, made))
+            return made
+        if isinstance(x, (float, complex, np.generic)):
+            return _another(x) if self.tape.do is NATIVE else self.tape.do.call(operator.pos, x)
+        if isinstance(x, tuple):
+            return runtime.rebuild(x, [self.copy(e) for e in x])
+        if not (type(x) in (list, dict) or isinstance(x, dict) or is_object(x)):
+            return x
+        if id(x) in self.around:
+            raise UnsupportedError(f"an argument with a {type(x).__name__} that contains itself is not supported")
+        self.around.add(id(x))
+        if type(x) is list:
+            made = [self.copy(e) for e in x]
+        elif isinstance(x, dict):
+            made = _like_dict(x, {k: self.copy(e) for k, e in x.items()})
+        else:
+            made = runtime.rebuild_object(x, {k: self.copy(e) for k, e in vars(x).items()})
+        self.around.discard(id(x))
+        self.containers.append((x, made, _elements(made)))
+        return made
+
+    def freeze(self, *arrays: np.ndarray) -> None:
+        for a in arrays:
+            self.tape.frozen[id(memory.owner(a))] = memory.owner(a)
+        self.tape.why_frozen = (
+            "two arguments (or an argument and an array that the function reads) share memory, and it writes one of "
+            "them: pass copies"
+        )
+
+    def frame(self, x: Any) -> Any:
+        """The leaves of an argument in its structure, which the run does not change."""
+        if isinstance(x, (list, tuple)):
+            return runtime.rebuild(x, [self.frame(e) for e in x])
+        if isinstance(x, dict):
+            return {k: self.frame(e) for k, e in x.items()}
+        if is_object(x):
+            return runtime.rebuild_object(x, {k: self.frame(e) for k, e in vars(x).items()})
+        return x
+
+    def follow(self, x: Any) -> None:
+        if isinstance(x, np.ndarray):
+            self.tape.array(x)
+        elif isinstance(x, (float, complex, np.generic)):
+            self.tape.numbers[id(x)] = x
+        elif isinstance(x, (list, tuple)):
+            for e in x:
+                self.follow(e)
+        elif isinstance(x, dict):
+            self.follow(list(x.values()))
+        elif is_object(x):
+            self.follow(vars(x))
+
+    def check(self, values: list[Any], outside: int) -> None:
+        """Refuse what a copy of the arguments can't show: that the function also reaches them from outside."""
+        written = [x for x, made in self.arrays if id(memory.owner(made)) in self.tape.written]
+        others = [x for x, _ in self.arrays if not any(x is w for w in written)]
+        around = [v for f in self.tape.functions for v in _outside_values(f)] + values[:outside]
+        arrays, containers = _reached(around)
+        for x in arrays:
+            hit = written + (others if id(memory.owner(x)) in self.tape.written else [])
+            if any(np.may_share_memory(x, y) and np.shares_memory(x, y) for y in hit):
+                self.freeze()
+                raise UnsupportedError(self.tape.why_frozen)
+        reached = {id(c) for c in containers}
+        for x, made, elements in self.containers:
+            now = _elements(made)
+            changed = len(now) != len(elements) or any(a is not b for a, b in zip(now, elements, strict=True))
+            twice = any(x is y and made is not other for y, other, _ in self.containers)
+            if id(x) in reached or (twice and changed):
+                raise UnsupportedError(
+                    f"a {type(x).__name__} that is passed twice and changed, or that the function also reads as a "
+                    f"global or captured variable, is not supported: pass copies"
+                )
+
+
+def _elements(x: Any) -> list[Any]:
+    return list(x if isinstance(x, list) else x.values() if isinstance(x, dict) else vars(x).values())
+
+
+def is_object(x: Any) -> bool:
+    """Whether a value is a plain object of a class of the user's."""
+    if isinstance(x, (type, types.ModuleType, types.FunctionType, types.MethodType)) or not hasattr(x, "__dict__"):
+        return False
+    return type(x).__module__.partition(".")[0] not in ("s2sad", "numpy", "scipy", "functools", "builtins")
+
+
+def detached(do: Any, x: Any) -> Any:
+    """A result in memory of its own."""
+    if isinstance(x, np.ndarray):
+        return x.copy() if do is NATIVE else do.call(np.copy, x)
+    if isinstance(x, (list, tuple)):
+        return runtime.rebuild(x, [detached(do, e) for e in x])
+    if isinstance(x, dict):
+        return _like_dict(x, {k: detached(do, e) for k, e in x.items()})
+    return x
+
+
+def _like_dict(x: dict, made: dict) -> dict:
+    if type(x) is dict:
+        return made
+    copy = x.copy()
+    copy.update(made)
+    return copy
+
+
+def _another(x: Any) -> Any:
+    """A number of the same value that is another object."""
+    if isinstance(x, np.generic):
+        return x.copy()
+    if type(x) is float:
+        return x * 1.0
+    return complex(x.real, x.imag) if type(x) is complex else x
+
+
+def _without_aux(result: Any, has_aux: bool) -> tuple[Any, Any]:
+    if not has_aux:
+        return result, None
+    if not isinstance(result, tuple) or len(result) != 2:
+        raise UnsupportedError("with has_aux the function must return a tuple (value, aux)")
+    return result
+
+
+def _seed(bars: Bars, result: Any, cotangent: Any) -> None:
+    if cotangent is None:
+        return
+    if isinstance(result, dict):
+        for k, e in result.items():
+            _seed(bars, e, cotangent[k])
+    elif is_object(result):
+        _seed(bars, vars(result), vars(cotangent))
+    elif isinstance(result, (list, tuple)):
+        for e, b in zip(result, cotangent, strict=True):
+            _seed(bars, e, b)
+    else:
+        bars.add(result, bars.conjugate(bars.do.call(runtime.match, cotangent, result)))
+
+
+def _gradient(x: Any, bars: Bars) -> Any:
+    """The gradient by an argument, from the cotangents of its leaves."""
+    if isinstance(x, np.ndarray):
+        return None if x.dtype.kind not in "fc" else bars.do.call(np.copy, bars.conjugate(bars.of(x)))
+    if isinstance(x, (float, complex, np.generic)):
+        bar = bars.of(x)
+        return None if bar is None else bars.do.call(runtime.match, bars.conjugate(bar), x)
+    if isinstance(x, (list, tuple)):
+        return runtime.rebuild(x, [_gradient(e, bars) for e in x])
+    if isinstance(x, dict):
+        return {k: _gradient(e, bars) for k, e in x.items()}
+    if is_object(x):
+        return runtime.rebuild_object(x, {k: _gradient(e, bars) for k, e in vars(x).items()})
+    return None
+
+
+def _tangent(y: Any, dots: Bars) -> Any:
+    if isinstance(y, (list, tuple)):
+        return runtime.rebuild(y, [_tangent(e, dots) for e in y])
+    if isinstance(y, dict):
+        return {k: _tangent(e, dots) for k, e in y.items()}
+    if is_object(y):
+        return runtime.rebuild_object(y, {k: _tangent(e, dots) for k, e in vars(y).items()})
+    dot = dots.of(y)
+    return None if dot is None else dots.do.call(runtime.match, dot, y)
+
+
+def _arrays_of(record: Any) -> list[np.ndarray]:
+    from .recorder import _arrays
+
+    return _arrays([getattr(record, name) for name in record.__slots__ if name not in ("function", "rule")])
+
+
+def _outside_values(f: types.FunctionType) -> list[Any]:
+    """What a function reads from outside: its captured variables, its defaults, and its globals."""
+    cells = []
+    for cell in f.__closure__ or ():
+        try:
+            cells.append(cell.cell_contents)
+        except ValueError:  # not assigned yet
+            continue
+    read = [f.__globals__[n] for n in _names(f.__code__) if n in f.__globals__]
+    return [*cells, *(f.__defaults__ or ()), *(f.__kwdefaults__ or {}).values(), *read]
+
+
+def _names(code: types.CodeType) -> set[str]:
+    found = set(code.co_names)
+    for c in code.co_consts:
+        if isinstance(c, types.CodeType):
+            found |= _names(c)
+    return found
+
+
+def _reached(values: list[Any], depth: int = 4) -> tuple[list[np.ndarray], list[Any]]:
+    """The arrays and the containers that can be reached from values."""
+    arrays, containers, seen = [], [], set()
+    todo = [(v, 0) for v in values]
+    while todo:
+        x, level = todo.pop()
+        if isinstance(x, np.ndarray):
+            arrays.append(x)
+        elif (id(x) not in seen and isinstance(x, (list, tuple, dict))) or is_object(x):
+            if id(x) in seen:
+                continue
+            seen.add(id(x))
+            containers.append(x)
+            parts = x if isinstance(x, (list, tuple)) else x.values() if isinstance(x, dict) else vars(x).values()
+            if level < depth and len(parts) < 10_000:
+                todo += [(e, level + 1) for e in list(parts)]
+    return arrays, containers

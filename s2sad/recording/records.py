@@ -1,0 +1,318 @@
+"""What happened: one record for each operation on values that are differentiated.
+
+A record has its adjoint, ``pull(bars)``, and its tangent, ``push(dots)``; ``bars`` and ``dots`` are the cotangents and
+tangents of all values (`Bars`).  Records of writes also put back what they overwrote, ``undo()``, so that every record
+finds its operands with the values that they had.
+
+Cotangents are kept as ``du/dx + i du/dy``, which is right for the real and imaginary parts of an array as places in
+its memory; the rules take and give their conjugate.
+"""
+
+from __future__ import annotations
+
+import operator
+from typing import Any
+
+import numpy as np
+
+from .. import runtime
+from ..errors import MissingRuleError
+from ..rules.table import Rule, apply_bound_jvp, apply_bound_vjp, reason_against
+from . import memory
+from .instrument import place
+
+NUMBERS = (float, complex, np.generic)
+
+
+class Native:
+    """Does what a recorder does, without recording: what recorders run their operations with.
+
+    Inside another recorder that one takes its place, so that the way back is recorded there in its turn.
+    """
+
+    @staticmethod
+    def call(f: Any, /, *args: Any, **kwargs: Any) -> Any:
+        return f(*args, **kwargs)
+
+    @staticmethod
+    def getitem(x: Any, i: Any) -> Any:
+        return x[i]
+
+    @staticmethod
+    def setitem(a: Any, i: Any, v: Any) -> None:
+        a[i] = v
+
+    @staticmethod
+    def update(f: Any, a: Any, b: Any) -> Any:
+        return f(a, b)
+
+
+NATIVE = Native()
+
+
+class Bars:
+    """The cotangents (or tangents) of numbers, by their identity, and of arrays, by their memory.
+
+    Args:
+        do: what runs the operations: `NATIVE`, or the recorder around.
+    """
+
+    def __init__(self, do: Any = NATIVE) -> None:
+        self.do = do
+        self.numbers: dict[int, Any] = {}
+        self.memory: dict[int, np.ndarray] = {}
+
+    def of(self, x: Any) -> Any:
+        """The cotangent of a value, zero if it has none yet; None for what can't have one."""
+        if isinstance(x, np.ndarray):
+            if x.dtype.kind not in "fc":
+                return None
+            root = memory.owner(x)
+            found = self.memory.get(id(root))
+            return np.zeros_like(x) if found is None else memory.part(found, root, x)
+        if isinstance(x, NUMBERS):
+            return self.numbers.get(id(x), runtime.zeros_like(x))
+        if isinstance(x, (list, tuple)):
+            return runtime.rebuild(x, [self.of(e) for e in x])
+        if isinstance(x, dict):
+            return {k: self.of(e) for k, e in x.items()}
+        return None
+
+    def any(self, x: Any) -> bool:
+        """Whether a value, or something in it, has a cotangent."""
+        if isinstance(x, np.ndarray):
+            return id(memory.owner(x)) in self.memory
+        if isinstance(x, (list, tuple)):
+            return any(map(self.any, x))
+        if isinstance(x, dict):
+            return any(map(self.any, x.values()))
+        return id(x) in self.numbers
+
+    def places(self, x: np.ndarray) -> np.ndarray:
+        """The cotangent of an array, to be changed in place."""
+        root = memory.owner(x)
+        found = self.memory.get(id(root))
+        if found is None:
+            found = self.memory[id(root)] = memory.shadow(root)
+        return memory.part(found, root, x)
+
+    def add(self, x: Any, g: Any) -> None:
+        """Add to the cotangent of a value; to those of the elements of a list, tuple or dict."""
+        if g is None:
+            return
+        if isinstance(x, np.ndarray):
+            if x.dtype.kind in "fc":
+                memory.accumulate(self.do, self.places(x), g)
+        elif isinstance(x, NUMBERS):
+            if not isinstance(x, np.generic) or x.dtype.kind in "fc":
+                old = self.numbers.get(id(x))
+                self.numbers[id(x)] = g if old is None else self.do.call(operator.add, old, g)
+        elif isinstance(x, dict):
+            for k, e in x.items():
+                self.add(e, g[k])
+        elif isinstance(x, (list, tuple)):
+            for e, b in zip(x, g, strict=True):
+                self.add(e, b)
+
+    def forget(self, x: Any) -> None:
+        """Drop the cotangents of results: before their operation they did not exist."""
+        if isinstance(x, np.ndarray):
+            self.memory.pop(id(memory.owner(x)), None)
+        elif isinstance(x, (list, tuple)):
+            for e in x:
+                self.forget(e)
+        elif isinstance(x, dict):
+            self.forget(list(x.values()))
+        else:
+            self.numbers.pop(id(x), None)
+
+    def conjugate(self, g: Any) -> Any:
+        """The conjugate of a cotangent, in its structure."""
+        if isinstance(g, (list, tuple)):
+            return runtime.rebuild(g, [self.conjugate(e) for e in g])
+        if isinstance(g, dict):
+            return {k: self.conjugate(e) for k, e in g.items()}
+        return self.do.call(np.conj, g) if np.iscomplexobj(g) else g
+
+
+class Operation:
+    """A call of a function that has a rule.
+
+    Attributes:
+        made: the results that were new, None for views of operands.
+        followed: of each argument, whether it is.
+        place: where it stands in the user's program.
+    """
+
+    __slots__ = ("arguments", "followed", "function", "made", "options", "place", "rule", "y")
+
+    def __init__(self, function: Any, rule: Rule, y: Any, made: Any, arguments: list[Any], options: dict[str, Any],
+                 followed: list[bool], place: Any):  # fmt: skip
+        self.function = function
+        self.rule = rule
+        self.y = y
+        self.made = made
+        self.arguments = arguments
+        self.options = options
+        self.followed = followed
+        self.place = place
+
+    def pull(self, bars: Bars) -> None:
+        if not bars.any(self.made):
+            return
+        y_bar = bars.conjugate(_filled(bars.of(self.made), self.y))
+        gs = bars.do.call(apply_bound_vjp, self.rule, y_bar, self.y, self.arguments, self.options)
+        bars.forget(self.made)
+        for x, g, followed in zip(self.arguments, gs, self.followed, strict=True):
+            if followed and g is NotImplemented:
+                raise self.unknown()
+            if followed:
+                bars.add(x, bars.conjugate(g))
+
+    def push(self, dots: Bars) -> None:
+        tangents = [
+            dots.of(x) if f and dots.any(x) else None for x, f in zip(self.arguments, self.followed, strict=True)
+        ]
+        if all(t is None for t in tangents):
+            return
+        try:
+            dot = dots.do.call(
+                apply_bound_jvp, self.function, self.rule, tangents, self.y, self.arguments, self.options
+            )
+        except NotImplementedError:
+            raise self.unknown() from None
+        dots.add(self.made, _only(self.made, dot))
+
+    def unknown(self) -> MissingRuleError:
+        reason = (
+            reason_against(self.function) or f"the derivative of {self.rule.name} by one of its arguments is not known"
+        )
+        return MissingRuleError(reason, place(self.place))
+
+    def undo(self, do: Any) -> None:
+        pass
+
+
+def _filled(bar: Any, y: Any) -> Any:
+    """A cotangent with zeros for the results that were views: theirs are in memory."""
+    if isinstance(y, (list, tuple)):
+        return runtime.rebuild(y, [_filled(b, e) for b, e in zip(bar or [None] * len(y), y, strict=True)])
+    return runtime.zeros_like(y) if bar is None else bar
+
+
+def _only(made: Any, dot: Any) -> Any:
+    if isinstance(made, (list, tuple)):
+        return [None if d is None else _only(m, d) for m, d in zip(made, dot, strict=True)]
+    return None if made is None else dot
+
+
+class Read:
+    """``y = a[i]``, where ``y`` is not a view."""
+
+    __slots__ = ("a", "i", "y")
+
+    def __init__(self, a: np.ndarray, i: Any, y: Any):
+        self.a, self.i, self.y = a, i, y
+
+    def pull(self, bars: Bars) -> None:
+        if bars.any(self.y):
+            g = bars.of(self.y)
+            bars.forget(self.y)
+            places = bars.places(self.a)
+            if isinstance(g, np.ndarray):
+                bars.do.call(np.add.at, places, self.i, g)
+            else:
+                bars.do.setitem(places, self.i, bars.do.call(operator.add, bars.do.getitem(places, self.i), g))
+
+    def push(self, dots: Bars) -> None:
+        dots.add(self.y, dots.do.getitem(dots.of(self.a), self.i))
+
+    def undo(self, do: Any) -> None:
+        pass
+
+
+class Write:
+    """``a[i] = v``; ``repeats``: the index may name a place twice."""
+
+    __slots__ = ("a", "i", "old", "repeats", "v")
+
+    def __init__(self, a: np.ndarray, i: Any, v: Any, old: Any, repeats: bool):
+        self.a, self.i, self.v, self.old, self.repeats = a, i, v, old, repeats
+
+    def pull(self, bars: Bars) -> None:
+        if self.a.dtype.kind not in "fc" or not bars.any(self.a):
+            return
+        do, places = bars.do, bars.places(self.a)
+        if self.repeats:
+            g = do.call(runtime.last_written, places, self.i)
+        else:
+            g = do.call(np.copy, do.getitem(places, self.i))
+        do.setitem(places, self.i, 0)
+        if self.v is not None:
+            bars.add(self.v, do.call(runtime.unbroadcast, g, self.v))
+
+    def push(self, dots: Bars) -> None:
+        if self.a.dtype.kind in "fc":
+            dots.do.setitem(dots.places(self.a), self.i, 0 if self.v is None else dots.of(self.v))
+
+    def undo(self, do: Any) -> None:
+        do.setitem(self.a, self.i, self.old)
+
+
+class Update:
+    """``a += b`` and its kin, in place: ``a`` becomes the result of ``function(a, b)``."""
+
+    __slots__ = ("a", "b", "function", "old", "rule")
+
+    def __init__(self, function: Any, rule: Rule, a: np.ndarray, b: Any, old: np.ndarray):
+        self.function, self.rule, self.a, self.b, self.old = function, rule, a, b, old
+
+    def pull(self, bars: Bars) -> None:
+        """Called after `undo`: the memory of ``a`` has its old values, and so has ``b`` where it shares it."""
+        if self.a.dtype.kind not in "fc" or not (bars.any(self.a) or bars.any(self.b)):
+            return
+        do, places = bars.do, bars.places(self.a)
+        g = bars.conjugate(do.call(np.copy, places))
+        do.setitem(places, ..., 0)
+        y = do.call(self.function, self.old, self.b)
+        if y.dtype != g.dtype:
+            g = do.call(np.ndarray.astype, g, y.dtype)
+        a_bar, b_bar = do.call(apply_bound_vjp, self.rule, g, y, [self.old, self.b], {})
+        memory.accumulate(do, places, bars.conjugate(do.call(runtime.match, a_bar, self.old)))
+        bars.add(self.b, bars.conjugate(b_bar))
+
+    def push(self, dots: Bars) -> None:
+        if self.a.dtype.kind not in "fc":
+            return
+        do, dot_b = dots.do, dots.of(self.b)
+        y = do.call(self.function, self.old, self.b)
+        tangents = [do.call(np.copy, dots.of(self.a)), None if dot_b is None else dot_b]
+        dot = do.call(apply_bound_jvp, self.function, self.rule, tangents, y, [self.old, self.b], {})
+        do.setitem(dots.places(self.a), ..., dot)
+
+    def undo(self, do: Any) -> None:
+        do.setitem(self.a, ..., self.old)
+
+
+class AddAt:
+    """``np.add.at(a, i, v)``: duplicates in the index accumulate; ``sign`` is -1 for subtraction."""
+
+    __slots__ = ("a", "i", "old", "sign", "v")
+
+    def __init__(self, a: np.ndarray, i: Any, v: Any, old: np.ndarray, sign: int):
+        self.a, self.i, self.v, self.old, self.sign = a, i, v, old, sign
+
+    def pull(self, bars: Bars) -> None:
+        if self.v is not None and bars.any(self.a):
+            g = bars.do.call(np.copy, bars.do.getitem(bars.places(self.a), self.i))
+            bars.add(
+                self.v, bars.do.call(runtime.unbroadcast, g if self.sign > 0 else bars.do.call(operator.neg, g), self.v)
+            )
+
+    def push(self, dots: Bars) -> None:
+        if self.v is not None:
+            at = np.add.at if self.sign > 0 else np.subtract.at
+            dots.do.call(at, dots.places(self.a), self.i, dots.of(self.v))
+
+    def undo(self, do: Any) -> None:
+        do.setitem(self.a, self.i, self.old)

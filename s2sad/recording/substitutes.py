@@ -1,0 +1,272 @@
+"""Native functions that write into arrays or call back, said in Python: the recorder follows these instead.
+
+Each has the signature of the function that it stands for, and does the same.
+"""
+
+from __future__ import annotations
+
+import copy
+import itertools
+import operator
+import types
+from typing import Any
+
+import numpy as np
+
+SUBSTITUTES: dict[Any, Any] = {}
+
+
+# These draw, in their substitutes too: without anything followed they run as they are.
+DRAWS = {
+    np.random.Generator.shuffle, np.random.RandomState.shuffle,
+    np.random.Generator.permutation, np.random.RandomState.permutation,
+}  # fmt: skip
+
+
+def substitutes(*functions: Any) -> Any:
+    def decorate(made: Any) -> Any:
+        for function in functions:
+            SUBSTITUTES[function] = made
+        return made
+
+    return decorate
+
+
+@substitutes(sum)
+def python_sum(iterable, /, start=0):
+    total = start
+    for item in iterable:
+        total = total + item
+    return total
+
+
+@substitutes(itertools.accumulate)
+def accumulate(iterable, func=None, *, initial=None):
+    total, begun = initial, initial is not None
+    if begun:
+        yield total
+    for item in iterable:
+        if not begun:
+            total, begun = item, True
+        else:
+            total = total + item if func is None else func(total, item)
+        yield total
+
+
+@substitutes(np.ndarray.fill)
+def fill(self, value):
+    self[...] = value
+
+
+@substitutes(np.ndarray.sort)
+def sort(self, axis=-1, kind=None, order=None):
+    self[...] = np.sort(self, axis=axis, kind=kind)
+
+
+@substitutes(np.ndarray.partition)
+def partition(self, kth, axis=-1, kind="introselect", order=None):
+    self[...] = np.partition(self, kth, axis=axis)
+
+
+@substitutes(np.ndarray.put)
+def put_method(self, indices, values, mode="raise"):
+    np.put(self, indices, values, mode)
+
+
+@substitutes(np.put)
+def put(a, ind, v, mode="raise"):
+    places = np.unravel_index(np.arange(a.size), a.shape)
+    chosen = np.take(np.arange(a.size), ind, mode=mode).ravel()
+    if chosen.size:
+        a[tuple([p[chosen] for p in places])] = np.resize(v, chosen.size)
+
+
+@substitutes(np.copyto)
+def copyto(dst, src, casting="same_kind", where=True):
+    if not np.can_cast(np.asarray(src).dtype if np.ndim(src) else np.min_scalar_type(src), dst.dtype, casting):
+        np.copyto(np.empty_like(dst), src, casting)  # which raises
+    if where is True:
+        dst[...] = src
+    else:
+        mask = np.broadcast_to(where, dst.shape)
+        dst[mask] = np.broadcast_to(src, dst.shape)[mask]
+
+
+@substitutes(np.putmask)
+def putmask(a, mask, values):
+    repeated = np.reshape(np.resize(values, a.size), a.shape)
+    a[mask] = repeated[mask]
+
+
+@substitutes(np.place)
+def place(arr, mask, vals):
+    chosen = np.asarray(mask, bool)
+    count = int(np.sum(chosen))
+    if count:
+        arr[chosen] = np.resize(vals, count)
+
+
+@substitutes(np.put_along_axis)
+def put_along_axis(arr, indices, values, axis):
+    if axis is None:
+        arr, axis = arr.reshape(-1), 0
+    places = list(np.ogrid[tuple([slice(n) for n in indices.shape])])
+    places[axis] = indices
+    arr[tuple(places)] = values
+
+
+@substitutes(np.fill_diagonal)
+def fill_diagonal(a, val, wrap=False):
+    if a.ndim == 2 and not wrap:
+        n = min(a.shape)
+    elif a.ndim == 2:
+        step = a.shape[1] + 1
+        places = np.unravel_index(np.arange(0, a.size, step), a.shape)
+        a[places] = np.resize(val, len(places[0]))
+        return
+    elif all(np.diff(a.shape) == 0):
+        n = a.shape[0]
+    else:
+        raise ValueError("All dimensions of input must be of equal length")
+    if n:
+        a[tuple([np.arange(n)] * a.ndim)] = np.resize(val, n) if np.ndim(val) else val
+
+
+@substitutes(np.random.Generator.shuffle, np.random.RandomState.shuffle)
+def shuffle(generator, x, axis=0):
+    """``Generator.shuffle`` and ``RandomState.shuffle``: the same draws, made on the numbers of the rows."""
+    if axis == 0:
+        _shuffled(generator.shuffle, x)
+    else:
+        order = np.arange(x.shape[axis])
+        generator.shuffle(order)
+        x[...] = np.take(x, order, axis)
+
+
+def _shuffled(draw, x):
+    order = np.arange(len(x))
+    draw(order)
+    if isinstance(x, np.ndarray):
+        x[...] = x[order]
+    else:
+        x[:] = [x[k] for k in order]
+
+
+@substitutes(np.random.Generator.permutation, np.random.RandomState.permutation)
+def permutation(generator, x, axis=0):
+    order = np.arange(np.shape(x)[axis])
+    generator.shuffle(order)
+    return np.take(np.asarray(x), order, axis)
+
+
+@substitutes(np.ndenumerate)
+def ndenumerate(arr):
+    for i in np.ndindex(*np.shape(arr)):
+        yield i, arr[i]
+
+
+@substitutes(np.fromiter)
+def fromiter(iter, dtype, count=-1):
+    elements: list[Any] = []
+    for e in iter:
+        if len(elements) == count:
+            break
+        elements.append(e)
+    return np.array(elements, dtype)
+
+
+@substitutes(np.apply_along_axis)
+def apply_along_axis(func1d, axis, arr, *args, **kwargs):
+    moved = np.moveaxis(arr, axis, -1)
+    outside = moved.shape[:-1]
+    made = [func1d(moved[i], *args, **kwargs) for i in np.ndindex(*outside)]
+    stacked = np.reshape(np.stack(made), outside + np.shape(made[0]))
+    inner = np.ndim(made[0])
+    places = [np.ndim(arr) - 1 + k for k in range(inner)]
+    return np.moveaxis(stacked, places, [axis % np.ndim(arr) + k for k in range(inner)])
+
+
+@substitutes(np.vectorize)
+def vectorize(pyfunc, otypes=None, doc=None, excluded=None, cache=False, signature=None):
+    if excluded or signature or cache:
+        raise NotImplementedError("np.vectorize with excluded, cache or signature has no derivative rule")
+
+    def call(*args):
+        arrays = np.broadcast_arrays(*args)
+        made = [pyfunc(*[a[i] for a in arrays]) for i in np.ndindex(*arrays[0].shape)]
+        return np.reshape(np.array(made), arrays[0].shape)[()]
+
+    return call
+
+
+@substitutes(operator.concat)
+def concat(a, b, /):
+    return a + b
+
+
+@substitutes(operator.itemgetter)
+def _itemgetter(item, /, *items):
+    if items:
+        return lambda x: tuple([x[i] for i in (item, *items)])
+    return lambda x: x[item]
+
+
+@substitutes(operator.attrgetter)
+def _attrgetter(attr, /, *attrs):
+    def get(x, path):
+        for name in path.split("."):
+            x = getattr(x, name)
+        return x
+
+    if attrs:
+        return lambda x: tuple([get(x, a) for a in (attr, *attrs)])
+    return lambda x: get(x, attr)
+
+
+@substitutes(operator.methodcaller)
+def _methodcaller(name, /, *args, **kwargs):
+    return lambda x: getattr(x, name)(*args, **kwargs)
+
+
+@substitutes(copy.copy)
+def shallow(x):
+    return x.copy() if isinstance(x, np.ndarray) else copy_of_other(x)
+
+
+copy_of_other = types.FunctionType(copy.copy.__code__, copy.copy.__globals__, "copy_of_other")
+
+
+@substitutes(copy.deepcopy)
+def deep(x: Any, memo: Any = None) -> Any:
+    """A deep copy in which floats stay the objects that they are."""
+    memo = {} if memo is None else memo
+    if id(x) in memo:
+        return memo[id(x)]
+    made: Any
+    if isinstance(x, np.ndarray) and x.dtype != object:
+        made = x.copy()
+    elif isinstance(x, list):
+        made = memo[id(x)] = []
+        made.extend([deep(e, memo) for e in x])
+    elif isinstance(x, dict) and type(x) is dict:
+        made = memo[id(x)] = {}
+        for k, e in x.items():
+            made[deep(k, memo)] = deep(e, memo)
+    elif isinstance(x, tuple):
+        parts = [deep(e, memo) for e in x]
+        made = x.__class__(*parts) if hasattr(x, "_fields") else tuple(parts)
+    elif type(x).__module__ not in ("builtins", "numpy", "types") and hasattr(x, "__dict__"):
+        if hasattr(x, "__deepcopy__"):
+            return x.__deepcopy__(memo)
+        made = memo[id(x)] = object.__new__(type(x))
+        for name, e in vars(x).items():
+            object.__setattr__(made, name, deep(e, memo))
+    else:
+        return x if isinstance(x, (float, complex, np.generic)) else copy_of_rest(x, memo)
+    memo[id(x)] = made
+    return made
+
+
+copy_of_rest = types.FunctionType(
+    copy.deepcopy.__code__, copy.deepcopy.__globals__, "copy_of_rest", copy.deepcopy.__defaults__
+)
