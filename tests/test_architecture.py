@@ -20,7 +20,7 @@ LAYERS = [
     ("passes", ["s2sad.passes"]),
     ("autodiff", ["s2sad.autodiff"]),
     ("codegen", ["s2sad.codegen"]),
-    ("pipeline", ["s2sad.pipeline"]),
+    ("pipeline", ["s2sad.pipeline", "s2sad.recording"]),
     ("api", ["s2sad"]),
     ("cli", ["s2sad.cli", "s2sad.__main__"]),
 ]

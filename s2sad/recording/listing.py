@@ -5,8 +5,6 @@ from __future__ import annotations
 import types
 from typing import Any
 
-import gast
-
 from ..codegen.printer import to_text
 
 
@@ -18,12 +16,6 @@ def listing(function: types.FunctionType, functions: dict[types.CodeType, Any], 
     for place, message in reasons:
         head.append(f"#   {'line ' + str(place.line) + ': ' if place else ''}{message.splitlines()[0]}")
     order = sorted(functions, key=lambda code: code is not function.__code__)
-    texts = [to_text(gast.Module(body=[_statement(functions[c].tree, c)], type_ignores=[])) for c in order]
+    texts = [to_text(functions[c].tree) for c in order]
     return "\n".join(head) + "\n\n" + "\n\n\n".join(t.strip() for t in texts) + "\n"
 
-
-def _statement(tree: Any, code: types.CodeType) -> Any:
-    node = gast.ast_to_gast(tree)
-    if isinstance(node, gast.Lambda):
-        return gast.Expr(value=node)
-    return node

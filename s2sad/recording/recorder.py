@@ -20,6 +20,7 @@ import numpy as np
 from .. import runtime
 from ..errors import MissingRuleError, UnsupportedError
 from ..rules.table import RULES, Rule, bind, rule_for
+from ..wrapper import Checkpointed
 from . import memory, natives
 from .instrument import instrument, is_instrumented, place
 from .records import NATIVE, AddAt, Bars, Operation, Read, Update, Write
@@ -273,10 +274,7 @@ class Recorder:
         """A call of an object of any other type."""
         if isinstance(f, type):
             return self.construct(f, args, kwargs)
-        from ..compiled import Transformed
-        from ..wrapper import Checkpointed
-
-        if isinstance(f, Transformed):
+        if hasattr(type(f), "inside"):
             return self.transformed(f, args, kwargs)
         if isinstance(f, Checkpointed):
             return self.call(f.fun, *args, **kwargs)
