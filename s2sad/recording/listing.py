@@ -18,4 +18,3 @@ def listing(function: types.FunctionType, functions: dict[types.CodeType, Any], 
     order = sorted(functions, key=lambda code: code is not function.__code__)
     texts = [to_text(functions[c].tree) for c in order]
     return "\n".join(head) + "\n\n" + "\n\n\n".join(t.strip() for t in texts) + "\n"
-
