@@ -66,7 +66,10 @@ def specialise(function: Function, types: list[Type | Const], session: Session, 
             session.sites.update(dict.fromkeys(session.sites, UNKNOWN))
         before = dict(session.sites), set(session.mutated)
         reasons = Reasons()
-        result = _specialise_once(function, types, session, environment, reasons)
+        try:
+            result = _specialise_once(function, types, session, environment, reasons)
+        except RecursionError:
+            raise UnsupportedError(f"the calls of {function.name}() have no end when compiling", function.span) from None
         if before == (session.sites, session.mutated):
             reasons.raise_all()
             return result
