@@ -17,6 +17,7 @@ from ..ir import prims
 from ..ir.core import UNDEFINED, Block, Const, Function, Op, Operand, Value
 from ..ir.types import UNKNOWN, tuple_of
 from ..passes.build import Builder, type_of_operand
+from ..passes.effects import all_ops
 from ..passes.session import Session
 from ..passes.simplify import once_only, simplify
 from ..rules.inference import cotangent_type
@@ -119,16 +120,24 @@ def split(whole: Function, backward: list[Op], params: int, results: int, into: 
 
 
 def _define(ops: list[Op], kept: set[Value]) -> None:
-    """What is saved although only one branch computes it is None on the other one."""
-    for op in ops:
-        if op.prim == "if":
-            for k, out in enumerate(op.outs):
-                if out in kept:
-                    for block in op.blocks:
-                        if block.results[k] is UNDEFINED:
-                            block.results[k] = Const(None)
-                        elif isinstance(block.results[k], Value):
-                            _define(block.ops, {block.results[k]})  # type: ignore[arg-type]
+    """What is saved although only one path computes it is None on the others."""
+    sources: dict[Value, list[tuple[list[Operand], int]]] = {}  # where a value may come from: places in lists
+    for op in all_ops(Block([], ops)):
+        for k in range(1, len(op.outs) + 1 if op.blocks else 0):
+            places = [(b.results, -k) for b in op.blocks if op.prim != "while" or b is op.blocks[-1]]
+            if op.prim in ("for", "while") and k <= len(op.outs) - bool(op.attrs.get("stops")):
+                places.append((op.args, -k))
+                sources.update((b.params[-k], places) for b in op.blocks)
+            sources[op.outs[-k]] = places
+    queue, seen = list(kept), set(kept)
+    while queue:
+        for operands, k in sources.get(queue.pop(), ()):
+            x = operands[k]
+            if x is UNDEFINED:
+                operands[k] = Const(None)
+            elif isinstance(x, Value) and x not in seen:
+                seen.add(x)
+                queue.append(x)
 
 
 def _reads(ops: list[Op]) -> list[Value]:

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from .. import runtime
 from ..ir import prims
-from ..ir.core import Function, Op, Operand, Value
+from ..ir.core import Const, Function, Op, Operand, Value
 from .emit import reachable
 from .inplace import clone
 from .memory import fixed, is_array
@@ -26,7 +26,7 @@ def keep(forward: Function) -> None:
     shared = _shared(forward, place)
     kept: list[Operand] = []
     copies: list[Op] = []
-    by_branch = {out for op in ops if op.prim == "if" for out in op.outs}  # None where the other branch ran
+    by_branch = {out for op in ops for k, out in enumerate(op.outs) if _may_be_none(op, k - len(op.outs))}
     for x in pack.args:
         if isinstance(x, Value) and x in shared:
             out = Value(x.hint, x.type, x.span)
@@ -36,6 +36,12 @@ def keep(forward: Function) -> None:
             kept.append(x)
     pack.args = kept
     ops[place:place] = copies
+
+
+def _may_be_none(op: Op, k: int) -> bool:
+    """Whether a result is None where another branch ran, or the loop did not."""
+    start = op.args[k] if op.prim in ("for", "while") and -k <= len(op.args) else None
+    return op.prim == "if" or (isinstance(start, Const) and start.value is None)
 
 
 def _shared(forward: Function, place: int) -> set[Operand]:

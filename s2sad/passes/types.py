@@ -69,7 +69,9 @@ def specialise(function: Function, types: list[Type | Const], session: Session, 
         try:
             result = _specialise_once(function, types, session, environment, reasons)
         except RecursionError:
-            raise UnsupportedError(f"the calls of {function.name}() have no end when compiling", function.span) from None
+            raise UnsupportedError(
+                f"the calls of {function.name}() have no end when compiling", function.span
+            ) from None
         if before == (session.sites, session.mutated):
             reasons.raise_all()
             return result

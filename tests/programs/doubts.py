@@ -866,3 +866,14 @@ def tangent_of_unknown_rank(x, u):
     a = u[[1, 2, 0]] * x
     m = np.zeros((3, 3)) + a[[1, 2, 0]]
     return np.sum(m @ (m * m))
+
+
+@corner([(X, 0), (X, 2)], vjp=True)
+def kept_of_a_loop_that_did_not_run(x, n):
+    s = x * 1.0
+    for i in range(n):
+        last = x * s[i]
+        s = s * last
+    if n > 0:
+        s = s * last
+    return s
