@@ -190,33 +190,38 @@ if HAVE_1_15:
     ]
 
 DISTRIBUTIONS = [
-    *[row(f, 2.7, positive(3), last=True) for f in (special.gammainc, special.gammaincc)],
-    *[row(f, 2.7, positive(3), last=True) for f in (special.chdtr, special.chdtrc)],
-    *[row(f, 1.7, unit, last=True) for f in (special.gammaincinv, special.gammainccinv, special.chdtri)],
-    *[Row(f, (positive(3), 1.7, positive(3)), {}, (0, 2), elementwise=True) for f in (special.gdtr, special.gdtrc)],
-    Row(special.gdtrix, (positive(3), 1.7, unit), {}, (0, 2), elementwise=True),
-    Row(special.gdtria, (unit, 1.7, positive(3)), {}, (0, 2), elementwise=True),
+    *[row(f, uniform(0.3, 4, 3), positive(3)) for f in (special.gammainc, special.gammaincc)],
+    *[row(f, uniform(200, 300, 3), uniform(200, 300, 3), note="large") for f in (special.gammainc, special.gammaincc)],
+    *[row(f, uniform(0.3, 4, 3), positive(3)) for f in (special.chdtr, special.chdtrc)],
+    *[row(f, uniform(0.7, 4, 3), unit) for f in (special.gammaincinv, special.gammainccinv, special.chdtri)],
+    *[row(f, positive(3), big, positive(3)) for f in (special.gdtr, special.gdtrc)],
+    row(special.gdtrix, positive(3), big, unit),
+    row(special.gdtria, unit, big, positive(3)),
     *[row(f, 3, positive(3)) for f in (special.pdtr, special.pdtrc)],
     row(special.pdtri, 3, unit),
-    *[row(f, 1.7, 2.3, unit, last=True) for f in (special.betainc, special.betaincinv)],
+    *[row(f, positive(3), big, unit) for f in (special.betainc, special.betaincinv)],
+    row(special.betainc, uniform(90, 99, 3), uniform(40, 60, 3), unit, note="large"),
     *[row(f, 2, 5, unit) for f in (special.bdtr, special.bdtrc, special.bdtri)],
-    *[row(f, 2, 5, unit) for f in (special.nbdtr, special.nbdtrc)],
-    *[row(f, 3.0, 4.5, positive(3), last=True) for f in (special.fdtr, special.fdtrc)],
-    row(special.fdtri, 3.0, 4.5, unit, last=True),
-    row(special.stdtr, 3.5, normal(3), last=True),
-    row(special.stdtrit, 3.5, unit, last=True),
+    *[row(f, 2, 5, unit) for f in (special.nbdtr, special.nbdtrc, special.nbdtri)],
+    *[row(f, positive(3), big, positive(3)) for f in (special.fdtr, special.fdtrc)],
+    row(special.fdtri, big, big, unit),
+    row(special.stdtr, big, normal(3)),
+    row(special.stdtrit, big, unit),
     row(special.nrdtrimn, unit, positive(3), normal(3)),
     row(special.nrdtrisd, normal(3), uniform(0.6, 0.9, 3), uniform(3, 4, 3)),
     row(special.owens_t, normal(3), normal(3)),
     row(special.voigt_profile, normal(3), positive(3), positive(3)),
-]  # fmt: skip
+]
 if hasattr(special, "betaincc"):
-    DISTRIBUTIONS += [row(f, 1.7, 2.3, unit, last=True) for f in (special.betaincc, special.betainccinv)]
+    DISTRIBUTIONS += [row(f, positive(3), big, unit) for f in (special.betaincc, special.betainccinv)]
 
 ROWS = [*ELEMENTARY, *SOFTMAX, *GAMMAS, *BESSEL, *HYPERGEOMETRIC, *DISTRIBUTIONS]
 
 zero = np.zeros(2)
 POINTS = [
+    Point(special.gammainc, (np.array([0.5, 2.0]), np.array([np.inf, 0.0])), (zero, zero), note="ends"),
+    Point(special.betainc, (np.full(2, 2.0), np.full(2, 3.0), np.array([0.0, 1.0])), (zero, zero, zero), note="ends"),
+    Point(special.stdtr, (np.full(2, 3.0), zero), (zero, None), note="0"),
     Point(special.xlogy, (zero, zero), (None, zero), note="0"),
     Point(special.xlog1py, (zero, np.full(2, -1.0)), (None, zero), note="0"),
     Point(special.rel_entr, (zero, zero), (None, zero), note="0"),
