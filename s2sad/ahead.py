@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 import dataclasses
+import difflib
 import hashlib
 import inspect
 import io
@@ -29,11 +30,11 @@ from .ir.core import Block, Const, Function, Op, Span
 from .ir.types import Type
 from .linker import Piece, link, local_names, pieces
 from .passes.session import Cells, Globals, Guard, Session
-from .pipeline import Program, Selection, gradient, pullback
+from .pipeline import Program, Selection, gradient, hessian_product, pullback, pushforward
 from .plugins import load_plugins
 from .targets import Target, UsageError, find_target, make_target
 
-MODES = ("grad", "value_and_grad", "vjp")
+MODES = ("grad", "value_and_grad", "vjp", "jvp", "hvp")
 _PACKAGE = str(Path(__file__).resolve().parent) + os.sep
 Wrt = int | str | Sequence[int | str] | None
 Refuse = Callable[[str, Any], Exception]
@@ -90,11 +91,12 @@ def request(
         mode = mode or decorated.mode
     mode = mode or "grad"
     if mode not in MODES:
-        raise UsageError(f"mode {mode!r} is not available ahead of time: use {', '.join(MODES)}")
+        close = difflib.get_close_matches(mode, MODES, n=1)
+        raise UsageError(f"no mode {mode!r}: use {', '.join(MODES)}{f'; did you mean {close[0]!r}?' if close else ''}")
     known = parameter_types(target.function, args, target.owner)
     arguments = Arguments(target.function)
     skip = int(target.owner is not None)
-    if wrt is None and mode == "vjp":
+    if wrt is None and mode in ("vjp", "jvp"):
         places = tuple((p, None) for p in range(skip, len(known)) if has_derivative(known[p]))
         selection = Selection(places, False)
     else:
@@ -138,11 +140,16 @@ def generate_program(asked: Request, session: Session | None = None, stage: str 
     load_plugins()
     session = session or Session()
     function = asked.target.function
-    if asked.mode == "vjp" and stage in ("lower", "types", "memory", "python"):
-        if stage == "python":
-            return pullback(function, asked.known, asked.selection, has_aux=asked.has_aux, session=session)
-    elif asked.mode == "vjp":
-        raise UsageError(f"the stage {stage} exists for --mode grad and value_and_grad")
+    early = stage in ("lower", "types", "memory")  # which no mode changes
+    if asked.mode == "vjp" and not early:
+        if stage != "python":
+            raise UsageError(f"the stage {stage} does not exist for --mode vjp, which makes two functions")
+        return pullback(function, asked.known, asked.selection, has_aux=asked.has_aux, session=session)
+    if asked.mode == "jvp" and not early:
+        return pushforward(function, asked.known, asked.selection, stage=stage, session=session)
+    if asked.mode == "hvp" and not early:
+        return hessian_product(function, asked.known, asked.selection, asked.selection.params,
+                               has_aux=asked.has_aux, stage=stage, session=session)  # fmt: skip
     value = asked.mode == "value_and_grad"
     return gradient(function, asked.known, asked.selection, value=value, has_aux=asked.has_aux, stage=stage,
                     session=session)  # fmt: skip
@@ -161,7 +168,8 @@ def module_text(
     Args:
         fun: a function, or a text such as ``pkg.mod:fun``, ``path/file.py:fun``, ``pkg.mod:Class.method``.
         wrt: which arguments to differentiate by: an int or a name for one gradient, a sequence for a tuple of them.
-        mode: ``"grad"``, ``"value_and_grad"`` or ``"vjp"``.
+        mode: ``"grad"``, ``"value_and_grad"``, ``"vjp"``, ``"jvp"`` or ``"hvp"``.  Functions of the last two take a
+            value for each parameter, then a tangent for each that is differentiated.
         args: what the arguments are, by name: a text such as ``"f8[n, 3]"``, or an example value.  Without it
             annotations and default values say, and else they may be numbers or arrays.
         has_aux: the function returns ``(value, aux)``.
@@ -333,6 +341,11 @@ def _insert_checks(main: Piece, asked: Request, program: Program, refuse: Refuse
             value = getattr(holder, guard.name)
             checks.argument(argument_type(value, f"{alias}_{guard.name}"), f"{alias}.{guard.name}")
     checks.equal_sizes()
+    if asked.mode in ("jvp", "hvp"):
+        head: Any = ast.parse(main.text).body[0]
+        dots = [a.arg for a in head.args.args[len(names) :]]
+        for p, dot in zip(asked.selection.params, dots, strict=True):
+            checks.call(entry._check_cotangent, dot, names[p], '"tangent"')
     if program.written and len(names) > 1:
         checks.call(entry._check_apart, *names)
     main.meaning.update(checks.meaning)

@@ -26,7 +26,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from .ahead import Wrt, modules_text, request
+from .ahead import Request, Wrt, modules_text, request
+from .selftest import tests_text
 from .targets import UsageError
 
 
@@ -92,6 +93,12 @@ def finish(text: str, output: str | os.PathLike | None, check: bool = False) -> 
     return made
 
 
+def finish_tests(requests: Sequence[Request], output: str | os.PathLike, check: bool = False) -> Output:
+    """Compare and write the test file beside a module."""
+    path = Path(output)
+    return finish(tests_text(requests, path), path.with_name(f"test_{path.stem}.py"), check)
+
+
 def _write(path: Path, text: str) -> None:
     """Replace a file at once: a reader sees the old text or the new one."""
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -113,8 +120,10 @@ def _umask() -> int:
     return mask
 
 
-def generate_project(folder: str | os.PathLike = ".", *, check: bool = False) -> list[Output]:
+def generate_project(folder: str | os.PathLike = ".", *, check: bool = False, tests: bool = False) -> list[Output]:
     """Write the modules that the ``pyproject.toml`` of a folder lists: one for each function, by its name.
+
+    With ``tests`` each gets a test file beside it.
 
     Raises:
         UsageError: there is no such list, or it has an error.
@@ -132,6 +141,7 @@ def generate_project(folder: str | os.PathLike = ".", *, check: bool = False) ->
             f"pyproject.toml has no {error.args[0]!r} under [tool.s2sad]: give a target, or add it"
         ) from None
     made: dict[Path, str] = {}
+    outputs: list[Output] = []
     with _importable(root):
         for entry in functions:
             unknown = set(entry) - {"source", "wrt", "emit", "args", "has-aux", "output"}
@@ -154,7 +164,9 @@ def generate_project(folder: str | os.PathLike = ".", *, check: bool = False) ->
             if path in made:
                 raise UsageError(f'two functions go to {path.as_posix()}: give one of them an output = "name.py"')
             made[path] = modules_text(asked, command="")
-    return [finish(text, path, check) for path, text in made.items()]
+            if tests:
+                outputs.append(finish_tests(asked, path, check))
+    return [finish(text, path, check) for path, text in made.items()] + outputs
 
 
 def _wrt(given: Any) -> Wrt:

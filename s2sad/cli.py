@@ -1,7 +1,7 @@
-"""The command line: ``s2sad show | build | rules | cache``.
+"""The command line: ``s2sad show | build | check | rules | cache``.
 
-Exit codes: 0 all is well; 1 generated files are stale; 2 a wrong command line or an unknown target; 3 the function
-can't be differentiated; 4 s2sad itself failed.
+Exit codes: 0 all is well; 1 generated files are stale, or a check failed; 2 a wrong command line or an unknown target;
+3 the function can't be differentiated; 4 s2sad itself failed.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from .errors import Error
 from .targets import UsageError
 
 OK, STALE, USAGE, REFUSED, FAILED = range(5)
-_MODES = ("grad", "value_and_grad", "vjp", "jvp")
+_MODES = ("grad", "value_and_grad", "vjp", "jvp", "hvp")
 _STAGES = ("lower", "types", "memory", "adjoint", "simplified", "python")
 
 
@@ -63,7 +63,8 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="s2sad",
         description="Derivatives of plain Python and NumPy functions, as Python source.",
-        epilog="exit codes: 0 ok, 1 stale, 2 wrong usage or unknown target, 3 the function can't be differentiated",
+        epilog="exit codes: 0 ok, 1 stale or check failed, 2 wrong usage or unknown target, "
+        "3 the function can't be differentiated",
     )
     parser.add_argument("--version", action="version", version=f"s2sad {__version__}")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND")
@@ -72,6 +73,12 @@ def _parser() -> argparse.ArgumentParser:
     show.add_argument("target", metavar="TARGET", help=_TARGET)
     _function_options(show)
     show.add_argument("--stage", choices=_STAGES, default="python", help="stop after a stage of the compiler")
+    show.add_argument("--why", action="store_true", help="add what varies, what is kept, what waits until it runs")
+    form = show.add_mutually_exclusive_group()
+    form.add_argument("--side-by-side", action="store_true", help="your function and its derivative in two columns")
+    form.add_argument("--html", metavar="FILE", help="the two columns as a page for a browser")
+    form.add_argument("--json", action="store_true", help="text, names, types and explanation for programs")
+    form.add_argument("--diff", action="store_true", help="what differs between your function and its derivative")
     show.add_argument(
         "--color", choices=("auto", "always", "never"), default="auto", help="colours (auto: on a terminal)"
     )
@@ -84,8 +91,16 @@ def _parser() -> argparse.ArgumentParser:
     build.add_argument("target", metavar="TARGET", nargs="?", help=_TARGET)
     build.add_argument("-o", "--output", metavar="FILE", help="the module to write; replaced only where it differs")
     build.add_argument("--check", action="store_true", help="write nothing; exit with 1 if a file is not up to date")
+    build.add_argument("--emit-tests", action="store_true", help="write a test beside each module: test_NAME.py")
     _function_options(build)
     build.set_defaults(run=_build)
+
+    check = commands.add_parser("check", help="compare the derivatives of a function with differences")
+    check.add_argument("target", metavar="TARGET", help=_TARGET)
+    check.add_argument("--at", metavar="FILE.npz", help="the arguments, by their names; otherwise examples are made")
+    check.add_argument("--order", type=int, default=1, metavar="N", help="2: check second derivatives too")
+    _function_options(check, modes=False)
+    check.set_defaults(run=_check)
 
     rules = commands.add_parser("rules", help="list the functions that have a derivative rule, or print one rule")
     rules.add_argument("name", metavar="NAME", nargs="?", help="a function, such as tanh or np.linalg.inv")
@@ -100,22 +115,29 @@ def _parser() -> argparse.ArgumentParser:
 _TARGET = "the function: package.module:function, path/file.py:function, or package.module:Class.method"
 
 
-def _function_options(parser: argparse.ArgumentParser) -> None:
+def _function_options(parser: argparse.ArgumentParser, modes: bool = True) -> None:
     parser.add_argument(
         "--wrt", metavar="NAMES", help="differentiate by these arguments: names or numbers, with commas"
     )
-    parser.add_argument("--mode", choices=_MODES, help="what to generate (grad)")
+    if modes:
+        parser.add_argument("--mode", choices=_MODES, help="what to generate (grad)")
+        parser.add_argument("--has-aux", action="store_true", help="the function returns (value, aux)")
     parser.add_argument(
         "--arg", metavar="NAME:TYPE", action="append", default=[],
         help="what an argument is: x:float, x:int, n:=3, x:f8[n,3], x:c16[n,m], x:f4[...]; may be repeated. "
         "Equal names are equal sizes, and none of them is 1",
     )  # fmt: skip
-    parser.add_argument("--has-aux", action="store_true", help="the function returns (value, aux)")
 
 
 def _asked(options: argparse.Namespace) -> Any:
     from .ahead import request
 
+    args = _known(options)
+    return request(options.target, _wrt(options.wrt), options.mode, args or None, has_aux=options.has_aux)
+
+
+def _known(options: argparse.Namespace) -> dict[str, str]:
+    """What ``--arg`` says, by the names of arguments."""
     args = {}
     for text in options.arg:
         name, colon, written = text.partition(":")
@@ -124,7 +146,7 @@ def _asked(options: argparse.Namespace) -> Any:
         if name.strip() in args:
             raise UsageError(f"--arg {name.strip()} is given twice")
         args[name.strip()] = written.strip()
-    return request(options.target, _wrt(options.wrt), options.mode, args or None, has_aux=options.has_aux)
+    return args
 
 
 def _wrt(text: str | None) -> Any:
@@ -145,12 +167,77 @@ def _show(options: argparse.Namespace) -> int:
 
     asked = _asked(options)
     if options.stage != "python":
+        if options.side_by_side or options.html or options.json or options.diff or options.why:
+            raise UsageError("--stage prints a stage, and nothing else: leave the other options out")
+        from .argtypes import type_text
         from .ir.text import text
 
-        sys.stdout.write(text(generate_program(asked, stage=options.stage)))
+        typed = type_text if options.stage == "types" else None
+        sys.stdout.write(text(generate_program(asked, stage=options.stage), typed))
         return OK
-    _print_python(modules_text([asked]), options.color, sys.stdout)
+    module = modules_text([asked])
+    if options.json:
+        return _show_json(asked, module)
+    if options.side_by_side or options.html or options.diff:
+        _show_beside(options, asked)
+    else:
+        _print_python(module, options.color, sys.stdout)
+    if options.why:
+        from .explain import explain, lines
+
+        print("\n" + "\n".join(lines(explain(asked))))
     return OK
+
+
+def _show_json(asked: Any, module: str) -> int:
+    import ast
+    import json
+
+    from .explain import explain
+
+    names = [n.name for n in ast.parse(module).body if isinstance(n, ast.FunctionDef)]
+    function = asked.target.function
+    found = {
+        "version": __version__,
+        "target": asked.target.text,
+        "mode": asked.mode,
+        "file": _relative(function.__code__.co_filename),
+        "line": function.__code__.co_firstlineno,
+        "name": names[0],
+        **explain(asked),
+        "module": module,
+    }
+    print(json.dumps(found, indent=1))
+    return OK
+
+
+def _show_beside(options: argparse.Namespace, asked: Any) -> None:
+    """The two columns, or the difference."""
+    import difflib
+    import textwrap
+
+    from .ahead import generate_program
+    from .passes.session import Session
+    from .sidebyside import as_html, as_text, rows
+
+    session = Session()
+    made = generate_program(asked, session).text
+    source, *helpers = session.sources.values()
+    if options.diff:
+        node = source.node
+        mine = textwrap.dedent("\n".join(source.lines(node.lineno, node.end_lineno))).splitlines()
+        title = f"{asked.target.text} ({asked.mode})"
+        sys.stdout.writelines(f"{line}\n" for line in difflib.unified_diff(
+            mine, made.splitlines(), asked.target.text, title, lineterm=""))  # fmt: skip
+        return
+    table = rows([source, *helpers], made)
+    if options.html is None:
+        sys.stdout.write(as_text(table))
+        return
+    from .build import finish
+
+    finish(as_html(table, f"{asked.target.text} ({asked.mode})"), options.html)
+    print(f"{options.html}: written")
 
 
 def _print_python(text: str, color: str, stream: TextIO) -> None:
@@ -169,18 +256,21 @@ def _print_python(text: str, color: str, stream: TextIO) -> None:
 
 def _build(options: argparse.Namespace) -> int:
     from .ahead import modules_text
-    from .build import finish, generate_project
+    from .build import finish, finish_tests, generate_project
 
     if options.target is None:
         if options.output or options.wrt or options.mode or options.arg:
             raise UsageError("these options need a TARGET; without one, pyproject.toml says what to build")
-        outputs, command = generate_project(check=options.check), "s2sad build"
+        outputs, command = generate_project(check=options.check, tests=options.emit_tests), "s2sad build"
     else:
         if options.output is None:
             raise UsageError("build needs -o FILE (s2sad show prints the text)")
         asked = _asked(options)
-        outputs = [finish(modules_text([asked]), options.output, options.check)]
+        module = modules_text([asked])
+        tests = [finish_tests([asked], options.output, options.check)] if options.emit_tests else []
+        outputs = [finish(module, options.output, options.check), *tests]
         command = f"s2sad build {asked.command} -o {options.output}"
+    command += " --emit-tests" if options.emit_tests else ""
     stale = [o for o in outputs if o.stale]
     for output in outputs:
         assert output.path is not None
@@ -191,6 +281,18 @@ def _build(options: argparse.Namespace) -> int:
             sys.stdout.write(output.diff())
     if options.check and stale:
         print(f"to update: {command}")
+        return STALE
+    return OK
+
+
+def _check(options: argparse.Namespace) -> int:
+    from .checktarget import check_target
+
+    try:
+        for line in check_target(options.target, _wrt(options.wrt), _known(options), options.at, options.order):
+            print(line)
+    except AssertionError as error:
+        print(f"wrong: {error}")
         return STALE
     return OK
 

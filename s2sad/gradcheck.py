@@ -55,12 +55,20 @@ def check_grads(
         raise TypeError(f"args must be a tuple of the arguments of the function, not {type(args).__name__}")
     if isinstance(modes, str) or not set(modes) <= {"rev", "fwd"} or not modes:
         raise ValueError(f"modes must be a sequence of 'rev' and 'fwd', not {modes!r}")
-    check = _Check(fun, tuple(args), rtol, atol)
+    check_places(fun, tuple(args), None, order, modes, rtol, atol)
+
+
+def check_places(
+    fun: Callable, args: tuple[Any, ...], places: tuple[int, ...] | None, order: int, modes: Sequence[str],
+    rtol: float | None = None, atol: float | None = None,
+) -> None:  # fmt: skip
+    """`check_grads` of some of the arguments."""
+    check = _Check(fun, args, places, rtol, atol)
     for number in range(DIRECTIONS):
         check.direction(np.random.default_rng(number), modes)
     if order > 1:
         weights = check.cotangent(np.random.default_rng(DIRECTIONS))
-        check_grads(_Pulled(fun, weights, check.places), args, order - 1, modes, rtol, atol)
+        check_places(_Pulled(fun, weights, check.places), args, check.places, order - 1, modes, rtol, atol)
 
 
 class _Pulled:
@@ -112,10 +120,11 @@ def _weigh_part(key: Any, weigh: Callable, rest: Callable, weights: Any, y: Any)
 class _Check:
     """One function at one place."""
 
-    def __init__(self, fun: Callable, args: tuple[Any, ...], rtol: float | None, atol: float | None):
+    def __init__(self, fun: Callable, args: tuple[Any, ...], places: tuple[int, ...] | None, rtol: float | None,
+                 atol: float | None):  # fmt: skip
         self.fun = fun
         self.args = args
-        self.places = tuple(i for i, x in enumerate(args) if any(leaves(x)))
+        self.places = places or tuple(i for i, x in enumerate(args) if any(leaves(x)))
         if not self.places:
             raise ValueError("none of the arguments is a float, an array of floats, or holds one: nothing to check")
         self.value = self.at(args)

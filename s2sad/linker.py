@@ -35,14 +35,15 @@ class Piece:
         text: without blank lines around it.
         meaning: of its global names: a `Piece`, or an object to import or copy; builtins are left out.
         fixed: it keeps its name.
-        order: pieces stand in the module by this: helpers, checks, generated functions.
+        order: pieces stand in the module by this, and before those that they call: assignments (0), generated
+            functions (1), what they call (2), checks of arguments (3).
     """
 
     name: str
     text: str
     meaning: dict[str, Any]
     fixed: bool = False
-    order: int = 2
+    order: int = 1
 
 
 def pieces(text: str, namespace: dict[str, Any], fixed: set[str]) -> list[Piece]:
@@ -126,7 +127,7 @@ class _Linker:
             known = vars(sys.modules[helper.__module__]).get(helper.__name__) is helper
             if node is None or helper.__closure__ or not known:
                 raise self.refuse(f"the helper {name} can't be copied into a module", helper)
-            order = int(helper.__module__ == entry.__name__)
+            order = 3 if helper.__module__ == entry.__name__ else 2
             piece = self.copied[id(helper)] = Piece(helper.__name__, text, {}, order=order)
             self.resolve(piece, helper.__module__)
             if any(map(_imports_us, ast.walk(node))):
@@ -159,11 +160,21 @@ class _Linker:
         lines = {line for i, (_, x) in self.objects.items() for line in self.imports(names[i], x)}
         imports = sorted(lines, key=_import_order)
         blocks = []
-        for piece in sorted(self.pieces, key=lambda p: p.order):
+        for piece in self.ordered():
             mapping = {k: names[self.number(m)] for k, m in piece.meaning.items()}
             mapping[piece.name] = names[id(piece)]
             blocks.append(_rename(piece.text, mapping))
         return "\n".join(imports) + "\n\n\n" + "\n\n\n".join(blocks) + "\n"
+
+    def ordered(self) -> list[Piece]:
+        """The pieces for a reader: what the module is for comes first, what it needs below."""
+        found = [p for p in self.pieces if p.fixed]
+        for piece in found:  # grows while it is walked
+            called = [self.done[id(m)] for m in piece.meaning.values() if isinstance(m, Piece)]
+            found += [p for p in dict.fromkeys(called) if p not in found]
+        found.sort(key=lambda p: p.order)
+        late = [p for p in found if p.order == 0 and any(isinstance(m, Piece) and m.order for m in p.meaning.values())]
+        return [p for p in found if p not in late] + late  # an assignment that calls a function follows it
 
     def number(self, meant: Any) -> int:
         return id(self.done[id(meant)]) if isinstance(meant, Piece) else _identity(meant)

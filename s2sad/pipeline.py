@@ -219,7 +219,6 @@ def hessian_product(fun: python_types.FunctionType, args: Sequence[Type | Const]
 def _pushed(function: Function, active: list[bool], session: Session) -> Function:
     """A function with tangents, of the kinds of its results."""
     whole = forward(function, active, session)
-    whole.signature = function.signature
     build = Builder(whole.body, whole.attrs["defs"])
     values, dots = function.results, whole.results[len(function.results) :]
     dots = [_tangent(build, d, y) if isinstance(y, Value) else d for d, y in zip(dots, values, strict=True)]

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from .compiled import Transformed
+from .wrapper import Wrapper
 
 
 class UsageError(ValueError):
@@ -68,7 +69,9 @@ def make_target(found: Any, text: str | None = None, owner: type | None = None, 
         TargetError: it is not a function written in Python.
     """
     transformed = found if isinstance(found, Transformed) else None
-    function = transformed.fun if transformed else found
+    function = found
+    while isinstance(function, Wrapper):
+        function = function.fun
     if isinstance(function, (staticmethod, classmethod)):
         function = function.__func__
     if not isinstance(function, types.FunctionType):

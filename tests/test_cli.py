@@ -1,6 +1,7 @@
 """The command line: exit codes, what is printed where, and that what it prints is right."""
 
 import ast
+import json
 import os
 import re
 import subprocess
@@ -37,6 +38,26 @@ def rows(a):
     return a * 2.0
 
 
+def less(x):
+    return x**2 if x < 1 else x
+
+
+@s2sad.extend.custom_vjp
+def wrong_square(x):
+    return x**2
+
+
+wrong_square.defvjp(lambda x: (x**2, x), lambda x, bar: (3 * x * bar,))
+
+
+def mistaken(x):
+    return np.sum(wrong_square(x))
+
+
+def refused(x: float):
+    return eval("x") * x
+
+
 def unsupported(x):
     y = np.cbrt(x)
     z = np.exp2(x)
@@ -45,6 +66,10 @@ def unsupported(x):
 
 def indexed(x):
     return x[0] * x[1]
+
+
+def anything(x, *xs):
+    return x**2
 
 
 class Model:
@@ -108,7 +133,11 @@ def test_show_is_runnable_as_pasted(folder):
         "import sys\nclass Blocked:\n    def find_spec(self, name, path=None, target=None):\n"
         "        if name.split('.')[0] == 's2sad': raise ImportError('blocked')\n"
         "sys.meta_path.insert(0, Blocked())\n"
-        "sys.modules['s2sad'] = __import__('types').SimpleNamespace(value_and_grad=lambda f: f)  # for shop.models\n"
+        "class Stub:\n"
+        "    extend = property(lambda self: self)\n"
+        "    def custom_vjp(self, f): f.defvjp = lambda *halves: None; return f\n"
+        "    value_and_grad = custom_vjp\n"
+        "sys.modules['s2sad'] = Stub()  # for shop.models\n"
         + shown.stdout
         + textwrap.dedent("""
             w, x, e = np.array([0.5, -0.25]), np.array([[1.0, 2.0], [3.0, -1.0], [0.5, 0.25]]), 1e-6
@@ -169,7 +198,13 @@ def test_methods_and_decorated_functions(run):
         (["show", "shop.models:loss", "--arg", "q:float"], "no parameter 'q'"),
         (["show", "shop.models:loss", "--arg", "w:f8[3"], "is not a type"),
         (["show", "shop.models:loss", "--arg", "w:float", "--arg", "w:int"], "given twice"),
-        (["show", "shop.models:loss", "--mode", "jvp"], "not available"),
+        (["show", "shop.models:loss", "--mode", "nothing"], "invalid choice"),
+        (["show", "shop.models:loss", "--why", "--stage", "types"], "leave the other options out"),
+        (["show", "shop.models:loss", "--json", "--diff"], "not allowed with"),
+        (["check", "shop.models:los"], "did you mean 'loss'?"),
+        (["check", "shop.models:loss", "--at", "nothing.npz"], "can't be read"),
+        (["check", "shop.models:Model.energy"], "is a method"),
+        (["build", "shop.models:anything", "-o", "made.py", "--emit-tests"], "more than plain arguments"),
         (["build", "shop.models:loss"], "needs -o FILE"),
         (["build"], "no pyproject.toml"),
         (["rules", "tanhh"], "did you mean 'tanh'?"),
@@ -239,6 +274,7 @@ def test_stages(run, stage):
     assert "tanh" in out
     assert ("w_bar" in out or "transpose" in out) == (stage in ("adjoint", "simplified"))
     assert ("global np" in out) == (stage == "lower")
+    assert ("w: f8[n]" in out) == (stage == "types")
 
 
 def test_stages_of_vjp(run):
@@ -247,6 +283,24 @@ def test_stages_of_vjp(run):
 
 
 def test_modes_and_wrt(run):
+    direction = np.array([1.0, -0.5]), 0.0
+    for mode in ("jvp", "hvp"):
+        code, out, _ = run("show", "shop.models:loss", "--mode", mode, "--arg", "w:f8[n]", "--wrt", "w,rate")
+        assert code == 0
+        scope = {}
+        exec(out, scope)
+        args = np.array([0.5, 0.25]), np.ones((3, 2)), 0.5
+        found = scope[f"loss_{mode}"](*args, *direction)
+        expected = getattr(s2sad, mode)
+        loss = sys.modules["shop.models"].loss
+        wanted = (
+            expected(loss, args, (direction[0], None, direction[1]))
+            if mode == "jvp" else expected(loss)(args, (direction[0], None, direction[1]))
+        )  # fmt: skip
+        for a, b in zip(found, wanted, strict=True):
+            assert np.allclose(a, b, rtol=1e-12)
+        with pytest.raises(ValueError, match="tangent of shape"):
+            scope[f"loss_{mode}"](*args, np.ones(3), 0.0)
     for mode in ("grad", "value_and_grad", "vjp"):
         code, out, _ = run("show", "shop.models:loss", "--mode", mode, "--arg", "w:f8[n]", "--wrt", "w,rate")
         assert code == 0
@@ -305,6 +359,134 @@ def test_build_and_check(run, folder):
     assert "x**3" in Path("made/cube.py").read_text()
 
 
+def test_derivative_comes_first(run):
+    for mode in ("grad", "vjp"):
+        out = run("show", "shop.models:loss", "--arg", "w:f8[n]", "--mode", mode)[1]
+        names = [n.name for n in ast.parse(out).body if isinstance(n, ast.FunctionDef)]
+        assert names[0] == f"loss_{mode}"
+        assert names[-1].startswith("_")
+        checks = [n.startswith("_") for n in names]
+        assert checks == sorted(checks)  # what checks arguments stands below everything else
+
+
+def test_why(run):
+    code, out, _ = run("show", "shop.models:loss", "--arg", "w:f8[n]", "--why")
+    assert code == 0
+    exec(out, {})
+    why = out[out.index("# why") :]
+    line = next(n for n, text in enumerate(Path("shop/models.py").read_text().splitlines(), 1) if "h = np.tanh" in text)
+    assert "differentiated by: w (f8[n])" in why
+    assert "constant: x (f8[m, n]), rate (float)" in why
+    assert f"goes through: h (line {line})" in why
+    assert f"kept for the backward part: h of line {line} (f8[m])" in why
+    assert re.search("compiled in as it is now: .*G", why)
+
+
+def test_side_by_side(run):
+    code, out, _ = run("show", "shop.models:loss", "--arg", "w:f8[n]", "--side-by-side")
+    assert code == 0
+    left, right = zip(*[line.split(" | ") if " | " in line else (line, "") for line in out.splitlines()], strict=True)
+    source = Path("shop/models.py").read_text().splitlines()
+    for text in left:
+        found = re.match(r"\s*(\d+)\s\^?\s*(.*)", text)
+        if found:
+            assert source[int(found[1]) - 1].strip() == found[2].strip()
+    assert any("^" in text for text in left)
+    made = [r for r in right if "return" in r]
+    assert made and right[0].startswith("def loss_grad(")
+
+
+def test_html(run, folder):
+    code, out, _ = run("show", "shop.models:loss", "--arg", "w:f8[n]", "--html", "loss.html")
+    assert (code, out) == (0, "loss.html: written\n")
+    page = (folder / "loss.html").read_text()
+    assert page.startswith("<!DOCTYPE html>") and "h = np.tanh(x @ w)" in page and "loss_grad" in page
+    assert "http" not in page  # nothing is fetched from elsewhere
+    run("show", "script.py:less", "--html", "less.html")
+    assert "x &lt; 1" in (folder / "less.html").read_text()
+
+
+def test_json(run):
+    code, out, _ = run("show", "shop.models:loss", "--arg", "w:f8[n]", "--json")
+    assert code == 0
+    found = json.loads(out)
+    assert found["name"] == "loss_grad" and found["wrt"] == ["w"] and found["mode"] == "grad"
+    assert found["parameters"][0] == {"name": "w", "type": "f8[n]"}
+    assert found["module"] == run("show", "shop.models:loss", "--arg", "w:f8[n]")[1]
+    assert {d["name"] for d in found["active"]} == {"h"}
+
+
+def test_diff(run):
+    code, out, _ = run("show", "shop.models:loss", "--arg", "w:f8[n]", "--diff")
+    assert code == 0
+    assert out.startswith("--- shop.models:loss\n+++ shop.models:loss (grad)\n")
+    assert "\n     h = np.tanh(x @ w)\n" in out and "\n+    # backward: " in out
+
+
+def test_check(run, folder):
+    code, out, _ = run("check", "shop.models:loss", "--arg", "w:f8[n]")
+    assert code == 0
+    assert out.splitlines() == [
+        "right: reverse mode: shop.models:loss at examples",
+        "right: forward mode, and <J^T c, v> = <c, J v>: shop.models:loss at examples",
+    ]
+    np.savez(folder / "at.npz", w=np.array([0.5, 2.0]), x=np.ones((3, 2)))
+    code, out, _ = run("check", "shop.models:loss", "--at", "at.npz", "--order", "2", "--wrt", "w")
+    assert code == 0 and out.count("right") == 2 and "at.npz" in out
+    code, out, _ = run("check", "shop.models:cube", "--arg", "x:f8[n]")
+    assert code == 0
+    np.savez(folder / "more.npz", w=np.ones(2), q=1.0)
+    code, _, err = run("check", "shop.models:loss", "--at", "more.npz")
+    assert code == 2 and "has 'q', but the parameters are w, x, rate" in err
+
+
+def test_check_finds_a_wrong_derivative(run):
+    code, out, _ = run("check", "script.py:mistaken", "--arg", "x:f8[3]")
+    assert code == 1
+    assert out.startswith("wrong: reverse mode of mistaken in a random direction")
+    assert "worst entry: x[" in out
+
+
+def test_check_of_a_refused_function(run):
+    code, _, err = run("check", "shop.models:refused")
+    assert code == 3 and "eval() is not supported" in err
+
+
+@pytest.mark.parametrize("mode", ["grad", "value_and_grad", "vjp", "jvp", "hvp"])
+@pytest.mark.parametrize("target", ["shop.models:loss", "script.py:loss"])
+def test_emitted_tests(folder, run, mode, target):
+    words = [
+        "build",
+        target,
+        "--arg",
+        "w:f8[n]",
+        "--wrt",
+        "w,rate",
+        "--mode",
+        mode,
+        "-o",
+        "made/loss.py",
+        "--emit-tests",
+    ]
+    assert run(*words)[0] == 0
+    assert run(*words, "--check") == (0, "", "")
+    env = {**os.environ, "PYTHONPATH": f"{ROOT}{os.pathsep}{folder}"}
+
+    def tests():
+        command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "made/test_loss.py"]
+        return subprocess.run(command, capture_output=True, text=True, env=env, cwd=folder)
+
+    done = tests()
+    assert done.returncode == 0, done.stdout
+    text = Path("made/loss.py").read_text()
+    name = next(n for n in ast.parse(text).body if isinstance(n, ast.FunctionDef)).name
+    scale = {"grad": "[2 * g for g in f(*a)]", "hvp": "[2 * g for g in f(*a)]",
+             "value_and_grad": "(f(*a)[0], [2 * g for g in f(*a)[1]])", "jvp": "(f(*a)[0], 2 * f(*a)[1])",
+             "vjp": "(f(*a)[0], lambda c: [2 * g for g in f(*a)[1](c)])"}  # fmt: skip
+    Path("made/loss.py").write_text(f"{text}\nf = {name}\n{name} = lambda *a: {scale[mode]}\n")
+    assert tests().returncode == 1
+
+
 def test_build_notices_an_edited_function(folder):
     words = ("build", "script.py:cube", "-o", "cube_grad.py")
     assert s2sad_process(folder, *words).returncode == 0
@@ -360,7 +542,7 @@ def test_cache(run, folder, monkeypatch):
 def test_version_and_help(folder):
     done = s2sad_process(folder, "--version")
     assert (done.returncode, done.stdout) == (0, f"s2sad {s2sad.__version__}\n")
-    for words in ((), ("show",), ("build",), ("rules",), ("cache",)):
+    for words in ((), ("show",), ("build",), ("check",), ("rules",), ("cache",)):
         done = s2sad_process(folder, *words, "--help")
         assert done.returncode == 0 and "usage: s2sad" in done.stdout
 

@@ -12,17 +12,21 @@ In: a function, even one that the verifier refuses.  Out: text that is the same 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from .core import Block, Const, Function, Iter, Op, Operand, Value
+from .types import UNKNOWN, Type
 
 _LITERALS = (int, float, complex, str, bytes, bool, type(None), type(...))
 
 
-def text(function: Function) -> str:
-    """The function and those it refers to."""
-    printer = _Printer()
+def text(function: Function, types: Callable[[Type], str] | None = None) -> str:
+    """The function and those it refers to.
+
+    ``types``: writes a type; with it every value has its type beside it, where something is known of it.
+    """
+    printer = _Printer(types)
     printer.queue(function)
     for f in printer.functions:  # grows while it is walked
         printer.function(f)
@@ -30,7 +34,8 @@ def text(function: Function) -> str:
 
 
 class _Printer:
-    def __init__(self) -> None:
+    def __init__(self, types: Callable[[Type], str] | None = None) -> None:
+        self.types = types
         self.lines: list[str] = []
         self.functions: list[Function] = []
         self.labels: dict[int, str] = {}
@@ -46,7 +51,7 @@ class _Printer:
 
     def function(self, f: Function) -> None:
         self.taken = set()
-        params = [self.define(p) for p in f.params]
+        params = [self.typed(p) for p in map(self.named, f.params)]
         first = len(f.params) - len(f.signature)
         if f.signature and first >= 0:
             marks = {"args": "*", "kwargs": "**"}
@@ -67,12 +72,12 @@ class _Printer:
     def op(self, op: Op, indent: str) -> None:
         at = len(self.lines)
         for k, block in enumerate(op.blocks):
-            params = ", ".join(map(self.define, block.params))
+            params = ", ".join(map(self.typed, map(self.named, block.params)))
             if k > 0:
                 self.lines.append(f"{indent}{'do ' + params if op.prim == 'while' else 'else'}".rstrip() + ":")
             self.block(block, indent + "  ")
         head = self.head(op)
-        outs = ", ".join(map(self.define, op.outs))
+        outs = ", ".join(map(self.typed, map(self.named, op.outs)))
         self.lines.insert(at, indent + (f"{outs} = " if outs else "") + head + (":" if op.blocks else ""))
 
     def head(self, op: Op) -> str:
@@ -81,7 +86,7 @@ class _Printer:
             first = op.attrs["iter"].operands() if op.prim == "for" else 0
             block = op.blocks[0]
             skip = len(block.params) - len(op.args) + first
-            names = [p.name or "?" for p in block.params]
+            names = [self.typed(p) for p in block.params]
             carried = [f"{n} = {self.operand(a)}" for n, a in zip(names[skip:], op.args[first:], strict=False)]
             if op.prim == "while":
                 return f"while {', '.join(carried)}".rstrip()
@@ -103,11 +108,18 @@ class _Printer:
             return f"{op.prim}{name}({inside}){stars}"
         return f"{object_text(op.prim)}({inside})"
 
-    def define(self, value: Value) -> str:
+    def named(self, value: Value) -> Value:
+        """Give a value its name."""
         hint = (value.hint or "t").strip("<>").replace(" ", "_")
         value.name = _free(hint, self.taken)
         self.taken.add(value.name)
-        return value.name
+        return value
+
+    def typed(self, value: Value) -> str:
+        """The name of a value where it is defined, with its type."""
+        name = value.name or "?"
+        known = self.types is not None and value.type != UNKNOWN
+        return f"{name}: {self.types(value.type)}" if known and self.types is not None else name
 
     def operands(self, operands: Iterable[Operand]) -> str:
         return ", ".join(map(self.operand, operands))
