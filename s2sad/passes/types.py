@@ -47,6 +47,7 @@ from .session import Callee, Cells, Checkpoint, Session, is_static
 PATIENCE = 12  # attempts at the types of lists
 UNROLL = 16  # longest literal sequence whose loop is unrolled because its elements differ in type
 INLINE = 4  # ops in a helper that is short enough to be inlined
+LONG_HELPER = 24  # ops of a function that a rule calls: a longer one stays a function
 
 
 def specialise(function: Function, types: list[Type | Const], session: Session, environment: Any = None) -> Function:
@@ -606,7 +607,7 @@ class Walker:
                     f"{function.name}() calls itself and changes or returns its arguments: copy them at its beginning"
                 )
             return self.inline(function, operands, environment)
-        short = len(typed.body.ops) <= 2 or self.session.unroll
+        short = len(typed.body.ops) <= (LONG_HELPER if self.session.unroll else 2)
         if not marks and not typed.attrs.get("recursive") and short and not any(o.blocks for o in typed.body.ops):
             return self.inline(function, operands, environment)
         passed = [x for x, k in zip(operands, known, strict=True) if k is NO_KEY]

@@ -70,7 +70,7 @@ def multigammaln(y, a, *, d=None):
 @infer(special.multigammaln)
 def multigammaln_type(a, d):
     t = typed(a)  # it refuses the small arguments on which functions are tried
-    return t if t.kind == "array" and t.dtype is not None and t.dtype.kind == "f" else NotImplemented
+    return t if t.kind == "array" and t.dtype == np.float64 else NotImplemented
 
 
 @elementwise(special.beta)
