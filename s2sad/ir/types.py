@@ -254,17 +254,17 @@ def type_of(x: Any, name: Any = None, depth: int = 0, other: Any = None) -> Type
     return UNKNOWN if other is None else other(x, name, depth)
 
 
-def dummy(t: Type, size: int = 2) -> Any:
-    """A small object of a type, to try pure functions on; sizes that are not 1 are ``size``.
+def dummy(t: Type, size: int = 2, whole: int = 2) -> Any:
+    """A small object of a type, to try pure functions on; sizes that are not 1 are ``size``, whole numbers ``whole``.
 
     Raises:
         LookupError: where the type says too little.
     """
     if t.kind in ("bool", "int", "float", "complex"):
-        return {"bool": True, "int": 2, "float": 0.625, "complex": 0.625 + 0.25j}[t.kind]
+        return {"bool": whole > 0, "int": whole, "float": 0.625, "complex": 0.625 + 0.25j}[t.kind]
     if t.kind == "scalar":
         assert t.dtype is not None
-        return t.dtype.type(1) if t.dtype.kind in "biu" else t.dtype.type(0.625)
+        return t.dtype.type(whole) if t.dtype.kind in "biu" else t.dtype.type(0.625)
     if t.kind == "array" and t.dtype is not None and t.dims is not None and t.dtype.kind in "biufc":
         shape = tuple(1 if d.one else size for d in t.dims)
         values = np.full(shape, 0.0625)
@@ -276,7 +276,7 @@ def dummy(t: Type, size: int = 2) -> Any:
     if t.kind in ("none", "str", "ellipsis"):
         return {"none": None, "str": "", "ellipsis": Ellipsis}[t.kind]
     if t.kind == "tuple" and t.cls is None:
-        return tuple(dummy(e, size) for e in t.elems)
+        return tuple(dummy(e, size, whole) for e in t.elems)
     raise LookupError(t)
 
 
@@ -334,8 +334,8 @@ def _join_dim(a: Dim, b: Dim, own: set) -> Dim:
 
 
 def refreshed(t: Type) -> Type:
-    """The type of one of many elements: a size that may be 1 is not that of another element."""
+    """The type of one of many elements: a size that nothing is known of is not that of another element."""
     dims = t.dims
     if dims is not None:
-        dims = tuple(fresh_dim() if d.one is None else d for d in dims)
+        dims = tuple(fresh_dim(d.one) if d.one is None or is_fresh(d.key) else d for d in dims)
     return dataclasses.replace(t, dims=dims, elems=tuple(map(refreshed, t.elems)))

@@ -74,7 +74,7 @@ def infer(prim: Any, args: list[Any], params: dict[str, Any]) -> Type:
                 return result
         if _is_elementwise(prim) and not params:
             return _elementwise(prim, types)
-        if rule is not None and not rule.effect and prim not in _BY_VALUE:
+        if rule is not None and not rule.effect and not _is_by_value(prim):
             tried = _try(prim, args, params)
             return _of_sizes(tried, types) if _is_elementwise(prim) else tried
     except (TypeError, LookupError, ValueError, AttributeError):
@@ -91,8 +91,14 @@ def _of_sizes(tried: Type, types: list[Type]) -> Type:
     return array(tried.dtype, dims) if len(dims) == tried.rank else tried
 
 
-# The dtype of their results depends on values.
-_BY_VALUE = {np.linalg.eig, np.linalg.eigvals, np.real_if_close, np.roots, np.select, np.poly}
+# The kind or dtype of their results depends on values, or on sizes beyond small ones; SciPy's by name.
+_BY_VALUE = {np.linalg.eig, np.linalg.eigvals, np.real_if_close, np.roots, np.select, np.poly,
+             "scipy.linalg.lstsq", "scipy.integrate.simpson", "scipy.special.multigammaln"}  # fmt: skip
+
+
+def _is_by_value(prim: Any) -> bool:
+    module = (getattr(prim, "__module__", None) or "").partition("._")[0]
+    return prim in _BY_VALUE or f"{module}.{getattr(prim, '__name__', '')}" in _BY_VALUE
 
 
 def typed(x: Any) -> Type:
@@ -107,17 +113,29 @@ def typed(x: Any) -> Type:
 
 
 def _try(prim: Any, args: list[Any], params: dict[str, Any]) -> Type:
-    """Call the function on small objects of the types, of two sizes: what they agree on does not depend on sizes."""
-    first, second = _tried(prim, args, params, 2), _tried(prim, args, params, 3)
-    if str(first) != str(second) or first.kind != second.kind:
+    """Call the function on small objects of the types, of two sizes: what they agree on does not depend on sizes.
+
+    Whole numbers may be options (an axis, a flag), so that of these three are tried.
+    """
+    trials = [_tried(prim, args, params, 2, 1), _tried(prim, args, params, 3, 0)]
+    if any(_has_whole(x) for x in (*args, *params.values())):
+        trials.append(_tried(prim, args, params, 3, 2))
+    if len({(str(t), t.kind) for t in trials}) > 1:
         raise LookupError(prim)
-    return first
+    return trials[0]
 
 
-def _tried(prim: Any, args: list[Any], params: dict[str, Any], size: int) -> Type:
+def _has_whole(x: Any) -> bool:
+    if isinstance(x, tuple):
+        return any(map(_has_whole, x))
+    t = typed(x) if isinstance(x, Value) else UNKNOWN
+    return t.is_number and t.inexact is False
+
+
+def _tried(prim: Any, args: list[Any], params: dict[str, Any], size: int, whole: int) -> Type:
     def small(x: Any) -> Any:
         if isinstance(x, Value):
-            return dummy(x.type, size)
+            return dummy(x.type, size, whole)
         if isinstance(x, tuple):
             return tuple(map(small, x))
         if isinstance(x, slice):
@@ -418,7 +436,13 @@ def _full(shape: Any, fill_value: Any, dtype: Any = None, order: Any = "C") -> T
     return array(_dtype(dtype, default), dims_of_shape(shape))
 
 
-@infers(np.zeros_like, np.ones_like, np.empty_like, np.copy, np.ndarray.copy, np.ascontiguousarray)
+@infers(np.ascontiguousarray)
+def _ascontiguousarray(a: Any, dtype: Any = None) -> Type:
+    t = _like(a, dtype)
+    return array(t.dtype, t.dims or (ONE,)) if t.kind == "array" and t.dims is not None else t
+
+
+@infers(np.zeros_like, np.ones_like, np.empty_like, np.copy, np.ndarray.copy)
 def _like(a: Any, dtype: Any = None, order: Any = None) -> Type:
     t = typed(a)
     if t.kind in ("list", "tuple"):
@@ -950,7 +974,7 @@ def _max(*args: Any, key: Any = None) -> Type:
 def _builtin_sum(iterable: Any, start: Any = 0) -> Type:
     t = typed(iterable)
     if t.kind == "array" and t.dims is not None and t.dtype is not None:
-        return scalar(t.dtype) if len(t.dims) == 1 and t.dtype.kind == "f" else array(t.dtype, t.dims[1:])
+        return array(t.dtype, t.dims[1:]) if len(t.dims) > 1 else scalar(t.dtype) if t.dtype.kind in "fc" else UNKNOWN
     elem = element(t) if t.kind in ("list", "tuple") else UNKNOWN
     return elem if elem.is_number and elem.kind != "bool" else NUMERIC if elem.is_numeric else UNKNOWN
 

@@ -1,0 +1,116 @@
+"""A Type is a promise: what is inferred for the result of every row is true of the result."""
+
+from __future__ import annotations
+
+import warnings
+from typing import Any
+
+import numpy as np
+import pytest
+
+from s2sad.ir.core import Value
+from s2sad.ir.signature import object_type
+from s2sad.ir.types import Dim, Type, refreshed
+from s2sad.rules.inference import infer
+
+from . import harness
+
+OF_NOTHING = (np.polyval, np.bincount, sum)  # give another kind of zero, which has no derivative either way
+ROWS = harness.load_rows("ROWS")
+PYTHON = {"bool": bool, "int": int, "float": float, "complex": complex, "str": str, "none": type(None), "tuple": tuple,
+          "list": list, "dict": dict, "slice": slice, "range": range}  # fmt: skip
+
+
+def broken(t: Type, x: Any, sizes: dict[Any, int], path: str = "result") -> str | None:
+    """What a type says that is not true of an object; ``sizes`` has the sizes so far, by key."""
+    if t.kind == "unknown":
+        return None
+    if t.kind in PYTHON and not (t.kind == "tuple" and t.cls is not None):
+        if type(x) is not PYTHON[t.kind]:
+            return f"{path} is a {type(x).__name__}, not {t}"
+        if t.kind == "int" and isinstance(t.value, Dim):
+            return size_broken(t.value, x, sizes, path)
+    if t.kind == "scalar" and not (isinstance(x, np.generic) and x.dtype == t.dtype):
+        return f"{path} is {x!r}, not {t}"
+    if t.kind == "number" and not (isinstance(x, (bool, int, float, np.generic)) and not np.iscomplexobj(x)):
+        return f"{path} is a {type(x).__name__}, not a real number"
+    if t.kind == "numeric" and not isinstance(x, (bool, int, float, complex, np.generic, np.ndarray)):
+        return f"{path} is a {type(x).__name__}, not a number or array"
+    if t.kind == "array":
+        if type(x) is not np.ndarray:
+            return f"{path} is a {type(x).__name__}, not {t}"
+        if t.dtype is not None and t.dtype != x.dtype:
+            return f"{path} is of dtype {x.dtype}, not {t}"
+        if t.dims is not None and len(t.dims) != x.ndim:
+            return f"{path} is of rank {x.ndim}, not {t}"
+        for d, n in zip(t.dims or (), x.shape, strict=False):
+            found = size_broken(d, n, sizes, path)
+            if found:
+                return found
+    if (t.kind in ("tuple", "list") and len(t.elems) > 1) or t.kind == "tuple":
+        if len(x) != len(t.elems):
+            return f"{path} has {len(x)} elements, not {len(t.elems)}"
+        pairs = zip(t.elems, x, strict=True)
+    elif t.kind == "list" and t.elems:
+        pairs = zip([refreshed(t.elems[0]) for _ in x], x, strict=True)
+    else:
+        return None
+    return next((m for i, (e, y) in enumerate(pairs) if (m := broken(e, y, sizes, f"{path}[{i}]"))), None)
+
+
+def size_broken(d: Dim, n: int, sizes: dict[Any, int], path: str) -> str | None:
+    if d.one is not None and d.one != (n == 1):
+        return f"{path} has a size {n}, which {'is' if d.one else 'is not'} 1 by its type"
+    if isinstance(d.key, int) and d.key != n:
+        return f"{path} has a size {n}, not {d.key}"
+    if sizes.setdefault(d.key, n) != n:
+        return f"{path} has a size {n}, and {sizes[d.key]} elsewhere by the same name"
+    return None
+
+
+def variants(row: harness.Row):
+    """The arguments of a row, and those in other dtypes and of size 1."""
+    rng = np.random.default_rng(5)
+    args = tuple(harness.sample(rng, a) for a in row.args)
+    yield args, row.kwargs
+    scipy = (getattr(row.function, "__module__", None) or "").startswith("scipy")
+    for dtype in (np.float32, np.int64) if scipy else (np.float32, np.complex128, np.int64):
+        yield (
+            tuple(a.astype(dtype) if isinstance(a, np.ndarray) and a.dtype.kind in "fc" else a for a in args),
+            row.kwargs,
+        )
+    first = [k for k, a in enumerate(args) if isinstance(a, np.ndarray) and a.ndim]
+    for k in first:
+        yield tuple(a[:1] if j == k else a for j, a in enumerate(args)), row.kwargs
+        if not scipy and row.function not in OF_NOTHING:  # SciPy crashes on some
+            yield tuple(a[:0] if j == k else a for j, a in enumerate(args)), row.kwargs
+        yield tuple(a[..., :1] if j == k else a for j, a in enumerate(args)), row.kwargs
+        for number in args[k].ravel()[:1]:
+            yield tuple(number if j == k else a for j, a in enumerate(args)), row.kwargs
+            yield tuple(float(np.real(number)) if j == k else a for j, a in enumerate(args)), row.kwargs
+
+
+def operand(x: Any, name: Any, known: bool) -> Any:
+    """An argument as inference gets it: a value, or what is known when compiling."""
+    if isinstance(x, (np.ndarray, np.generic, float, complex, list)) or (isinstance(x, int) and not known):
+        return Value(None, object_type(x, name))
+    return tuple(operand(e, (name, i), known) for i, e in enumerate(x)) if type(x) is tuple else x
+
+
+@pytest.mark.parametrize("row", [pytest.param(r, id=f"{k}-{r.id}") for k, r in enumerate(ROWS)])
+def test_inferred_type_is_true(row: harness.Row) -> None:
+    for args, kwargs in variants(row):
+        with warnings.catch_warnings(), np.errstate(all="ignore"):
+            warnings.simplefilter("ignore")
+            try:
+                result = row.function(*args, **kwargs)
+            except Exception:  # it does not take such arguments
+                continue
+            for known in (True, False):
+                operands = [operand(a, k, known) for k, a in enumerate(args)]
+                t = infer(row.function, operands, {k: operand(v, k, known) for k, v in kwargs.items()})
+                sizes: dict[Any, int] = {}
+                for k, a in enumerate(args):
+                    assert broken(object_type(a, k), a, sizes, f"argument {k}") is None
+                shapes = [np.shape(a) for a in args if isinstance(a, (np.ndarray, float, int, np.generic))]
+                assert broken(t, result, sizes) is None, (known, shapes, kwargs, t, broken(t, result, dict(sizes)))
