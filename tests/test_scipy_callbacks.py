@@ -10,6 +10,7 @@ import s2sad
 REASON = "SciPy is not installed, and so its rules and their rows are left out"
 integrate = pytest.importorskip("scipy.integrate", reason=REASON)
 optimize = pytest.importorskip("scipy.optimize", reason=REASON)
+interpolate = pytest.importorskip("scipy.interpolate", reason=REASON)
 stats = pytest.importorskip("scipy.stats", reason=REASON)
 
 FACTOR = 2.0
@@ -44,7 +45,7 @@ def test_functions_see_the_closure_around_them():
     (lambda p: optimize.minimize(lambda x: (x[0] - p) ** 2, [1.0], constraints=()).x[0], "constraints"),
     (lambda p: optimize.newton(lambda x: x**2 - p, 1.0, fprime=np.exp), "nested functions and others"),
     (lambda p: optimize.minimize(lambda x: (x[0] - p) ** 2, [1.0], callback=lambda x: None).x[0], "'callback'"),
-    (lambda p: stats.norm(p, 1.0).logpdf(0.5), "norm"),
+    (lambda p: stats.norm(p, 1.0).entropy(), "not known when compiling"),
     (lambda p: stats.t.cdf(0.5, p), "'df'"),
 ])  # fmt: skip
 def test_refusals(call, reason):
@@ -86,3 +87,37 @@ def test_a_result_handed_to_a_helper():
         return place(optimize.minimize(lambda x: (x[0] - p) ** 2 + x[0], [0.0], jac=lambda x: 2 * (x - p) + 1))
 
     assert s2sad.grad(loss)(2.0) == pytest.approx(1.0)
+
+
+def test_frozen_distributions():
+    def loss(loc, scale, x):
+        distribution = stats.norm(loc, scale=scale)
+        return np.sum(distribution.logpdf(x)) + distribution.cdf(0.3)
+
+    def plain(loc, scale, x):
+        return np.sum(stats.norm.logpdf(x, loc, scale)) + stats.norm.cdf(0.3, loc, scale)
+
+    x = np.array([0.1, 0.2])
+    frozen, direct = s2sad.grad(loss, (0, 1, 2)), s2sad.grad(plain, (0, 1, 2))
+    for a, b in zip(frozen(0.5, 1.2, x), direct(0.5, 1.2, x), strict=True):
+        np.testing.assert_allclose(a, b)
+    assert s2sad.jvp(loss, (0.5, 1.2, x), (1.0, None, None))[1] == pytest.approx(direct(0.5, 1.2, x)[0])
+
+
+def test_what_an_object_is_made_of_stays():
+    def loss(y):
+        spline = interpolate.CubicSpline(np.arange(4.0), y)
+        y[0] = 7.0
+        return spline(0.5) + y[1]
+
+    gradient = s2sad.grad(loss)(np.array([1.0, 2.0, 0.5, 3.0]))
+    np.testing.assert_allclose(gradient, [0.3125, 1.9375, -0.3125, 0.0625])
+
+
+@pytest.mark.parametrize("transform", [s2sad.grad, lambda f: lambda x: s2sad.jvp(f, (x,), (x,))])
+def test_other_uses_of_made_objects_are_refused(transform):
+    def mean(p):
+        return stats.norm(p, 1.0).mean()
+
+    with pytest.raises(s2sad.UnsupportedError):
+        transform(mean)(1.0)

@@ -27,7 +27,7 @@ from ..rules.table import Rule, reason_against, rule_for
 from .activity import may_vary, useful, varied, varied_results
 from .bars import restore, zero
 from .inline import apply_rule, bound, is_missing, partials
-from .reverse import check_operands
+from .reverse import check_operands, used_elsewhere
 
 # Ops that do to the tangent of their first argument what they do to it.
 _ALONG = {operator.getitem, prims.copy, list, tuple, runtime.clear_item, getattr}
@@ -71,14 +71,17 @@ class Forward:
         self.on = on
         self.session = session
         self.dots: dict[Value, Operand] = {}
+        self.made: dict[Value, Op] = {}  # objects that are made of what varies, which only some uses may read
         self.reasons: list[tuple[Any, str, type[UnsupportedError]]] = []
 
     def inner(self, builder: Builder) -> Forward:
         other = Forward(builder, self.on, self.session)
-        other.dots, other.reasons = self.dots, self.reasons
+        other.dots, other.reasons, other.made = self.dots, self.reasons, self.made
         return other
 
     def moves(self, x: Operand) -> bool:
+        if isinstance(x, Value) and x in self.made:
+            self.fail(self.made[x], used_elsewhere(self.made[x]))
         return isinstance(x, Value) and x in self.dots
 
     def dot(self, x: Operand) -> Operand:
@@ -199,6 +202,9 @@ class Forward:
 
     def tangent(self, op: Op) -> None:
         """The tangents of the results of an op."""
+        if "maker" in op.attrs:
+            self.made[op.outs[0]] = op
+            return
         if op.attrs.get("opaque") or op.prim is prims.call_dynamic:
             name = op.attrs.get("path") or getattr(op.prim, "__name__", str(op.prim))
             reason = op.attrs.get("reason")

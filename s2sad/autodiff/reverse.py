@@ -231,6 +231,8 @@ class Reverse:
         """Whether it is only known when the program runs what an active op does."""
         if isinstance(op.prim, str) or len(op.outs) != 1 or not self.is_active(op.outs[0]) or op.attrs.get("opaque"):
             return False
+        if "maker" in op.attrs:
+            return False
         if op.prim is prims.call_dynamic:
             return True
         if op.prim in ADJOINTS and rule_for(op.prim) is None:
@@ -278,6 +280,10 @@ class Reverse:
             return
         if op.attrs.get("opaque"):
             self.missing(op)
+            return
+        if "maker" in op.attrs:
+            if self.take(op.outs[0]) is not None:
+                self.fail(op, used_elsewhere(op))
             return
         prepared = self.pullbacks.get(op)
         if prepared is not None and "pullback" in prepared.attrs:
@@ -563,6 +569,12 @@ def _backward_iteration(build: Builder, op: Op, prepared: Op) -> tuple[Iter, lis
 
 def _is_none(x: Operand) -> bool:
     return (isinstance(x, Const) and x.value is None) or type_of_operand(x) == NONE
+
+
+def used_elsewhere(op: Op) -> str:
+    """Why an object that depends on what is differentiated can't be used in another way."""
+    methods = ", ".join("a call of it" if m == "__call__" else f".{m}()" for m in op.attrs["maker"].methods)
+    return f"{_name(op.prim)}: of this object, {methods} can be differentiated where it was made, and nothing else"
 
 
 def _name(prim: Any) -> str:

@@ -140,6 +140,8 @@ class Builder:
             return None if same is None else Const(same is (prim is operator.is_))
         if prim is isinstance and isinstance(args[0], Value):
             return _isinstance(args[0].type, args[1])
+        if prim is isinstance and isinstance(args[1], Const) and isinstance(args[1].value, (type, tuple)):
+            return Const(isinstance(args[0].value, args[1].value))  # type: ignore[union-attr]
         if prim in FOLDABLE and not params:
             values = [a.value for a in args if isinstance(a, Const)]
             if len(values) == len(args) and all(isinstance(v, _IMMUTABLE) for v in values):

@@ -33,8 +33,8 @@ def hand_over(
     *names, place = rule.callbacks
     positions = list(inspect.signature(f).parameters)
     given: dict[str, Operand] = {**dict(zip(positions, args, strict=False)), **params}
-    for name, x in given.items():
-        if name not in names and _holds_function(type_of_operand(x)):
+    for name, value in given.items():
+        if name not in names and _holds_function(type_of_operand(value)):
             raise walker.refuse(f"{rule.name} can't be given a nested function as {name!r} here")
     nested = {n: x for n in names if isinstance(x := given.get(n), Value) and x.type.kind == "function"}
     if not nested:
@@ -43,7 +43,7 @@ def hand_over(
         raise walker.refuse("this rule runs as it is")
     captured = {n: _captured(walker, x) for n, x in nested.items()}
     count = sum(map(len, captured.values()))
-    if count and any(isinstance(x := given.get(n), Const) and callable(x.value) for n in names):
+    if count and any(isinstance(other := given.get(n), Const) and callable(other.value) for n in names):
         raise walker.refuse(f"{rule.name} is called with nested functions and others here: make all of them nested")
     before = 0
     for name, x in nested.items():

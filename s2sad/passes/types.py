@@ -12,6 +12,7 @@ nothing changes.  What is not known stays in the program as a general op.
 from __future__ import annotations
 
 import functools
+import inspect
 import operator
 import types as python_types
 from typing import Any, cast
@@ -440,10 +441,46 @@ class Walker:
                 return self.call_python(method, [callee, *args], params)
         if t.kind == "bottom":
             return Value(None, BOTTOM)
+        used = self.use_of_made(callee, args, params)
+        if used is not None:
+            return used
         made = self.builder.defs.get(callee)
         if made is not None and made.prim is getattr and made.args[1].value in effects.WRITER_NAMES:  # type: ignore[union-attr]
             raise self.refuse(f"{made.args[1].value}() of an object whose class is not known when compiling")  # type: ignore[union-attr]
         return self.builder.op(prims.call_dynamic, callee, *args, **params)
+
+    def use_of_made(self, callee: Value, args: list[Operand], params: dict[str, Operand]) -> Operand | None:
+        """A call of an object that was made here, or of its method, as one of what it was made of; None for others."""
+        made, method = self.builder.defs.get(callee), "__call__"
+        if made is not None and made.prim is getattr and isinstance(made.args[1], Const) and len(made.args) == 2:
+            owner, method = made.args[0], made.args[1].value
+            made = self.builder.defs.get(owner) if isinstance(owner, Value) else None
+        rule = made.attrs.get("maker") if made is not None else None
+        if made is None or rule is None or method not in rule.methods:
+            return None
+        function, names = rule.methods[method]
+        further = {**dict(zip(names, args[1:], strict=False)), **params}
+        try:
+            positions = list(inspect.signature(made.prim).parameters.values())
+        except (TypeError, ValueError):
+            return None
+        if any(p.kind is p.VAR_POSITIONAL for p in positions):
+            return self.call_const(function, [*args[:1], *made.args], {**made.params, **further})
+        given = {**dict(zip([p.name for p in positions], made.args, strict=False)), **made.params}
+        if not given.keys() <= inspect.signature(function).parameters.keys():
+            return None
+        return self.call_const(function, args[:1], {**given, **further})
+
+    def make(self, rule: Rule, f: Any, args: list[Operand], params: dict[str, Operand], path: str | None) -> Operand:
+        """An object that is used by its methods; what it is made of stays as it is now."""
+
+        def kept(x: Operand) -> Operand:
+            return self.builder.op(prims.copy, x) if type_of_operand(x).kind == "array" else x
+
+        out = Value(None, UNKNOWN)
+        attrs = {"maker": rule, **({"path": path} if path else {})}
+        self.builder.append(Op(f, list(map(kept, args)), {k: kept(x) for k, x in params.items()}, [out], attrs=attrs))
+        return out
 
     def marked(
         self, marks: dict[str, Any], callee: Operand, args: list[Operand], params: dict[str, Operand]
@@ -488,7 +525,10 @@ class Walker:
         if getattr(f, "__module__", None) == runtime.__name__:
             return self.builder.op(f, *args, **params)
         args, params = sparing(f, args, params)
-        if rule_for(f) is not None or (hashable(f) and f in effects.STORES):
+        rule = rule_for(f)
+        if rule is not None and rule.kind == "maker":
+            return self.make(rule, f, args, params, path)
+        if rule is not None or (hashable(f) and f in effects.STORES):
             return self.call_builtin(f, args, params)
         ufunc = getattr(f, "__self__", None)
         if isinstance(ufunc, np.ufunc) and f.__name__ == "at":

@@ -26,6 +26,7 @@ Which decorator
 ``vjp``            ``def inv(y_bar, y, a): return ...``                  anything; one cotangent per argument
 ``jvp``            ``def inv(a_dot, y, a): return ...``                  the forward half of a ``vjp``, one per argument
 ``definition``     ``def zscore(a): return (a - np.mean(a)) / np.std(a)``  what the function is, in terms of others
+``maker``          ``def spline(x, y, at): return CubicSpline(x, y)(at)``  what calling an object does that a call makes
 ``zero_derivative``  a call with functions                              piecewise constant, integer-valued
 ``infer``          ``def sum(a, *, axis=None): return Type(...)``        what is known of the result
 ``no_rule``        a call with the reason, and functions                 refused by name
@@ -62,6 +63,7 @@ class Rule:
         view: the result may share memory with the first argument.
         effect: calling it twice differs from calling it once.
         callbacks: names of the parameters that take a user's function, and last that of the arguments it gets besides.
+        methods: of a ``maker``: what its objects' methods do, and the names of their further positional arguments.
         late: it came with the rules of another package, when a function of that was met.
         own: it is one of s2sad's rules, not a user's.
     """
@@ -75,6 +77,7 @@ class Rule:
         self.view: bool = flags.get("view", False)
         self.effect: bool = flags.get("effect", False)
         self.callbacks: tuple[str, ...] = ()
+        self.methods: dict[str, tuple[Callable[..., Any], list[str]]] = {}
         self.late = False
         self.own = True
         self.infer: Callable[..., Any] | None = None
@@ -120,15 +123,15 @@ def rule_for(function: Any) -> Rule | None:
 
 
 def public_path(function: Any) -> str | None:
-    """``scipy.stats.norm.pdf``: where a method of an object that stands in a module is found; None for all else."""
-    owner = function.__self__ if isinstance(function, types.MethodType) else None
+    """``scipy.stats.norm.pdf``: where an object that stands in a module, or its method, is found; None for all else."""
+    owner = function.__self__ if isinstance(function, types.MethodType) else function
     module = getattr(owner, "__module__", None)
-    if owner is None or not isinstance(module, str):
+    if isinstance(owner, (type, types.FunctionType, types.ModuleType)) or not isinstance(module, str):
         return None
     public = ".".join(part for part in module.split(".") if not part.startswith("_"))
     for name, found in vars(sys.modules.get(public, types)).items():
         if found is owner:
-            return f"{public}.{name}.{function.__name__}"
+            return f"{public}.{name}" + (f".{function.__name__}" if function is not owner else "")
     return None
 
 
@@ -292,6 +295,32 @@ def definition(*functions: Any) -> Callable[[Callable], Callable]:
     def decorate(meaning: Callable) -> Callable:
         _register(Rule("definition", functions, meaning))
         return meaning
+
+    return decorate
+
+
+def maker(cls: Any, method: str = "__call__", call: str = "") -> Callable[[Callable], Callable]:
+    """Register what a method does of an object that a call makes.
+
+    Where the object is made and used in one function, the use is compiled as a call of the decorated function, which
+    takes what the method takes and what the object was made of.
+
+    Args:
+        cls: what makes the object when it is called.
+        method: the method, or ``__call__``.
+        call: the names of the method's positional arguments, where it has more than one.
+
+    Example:
+        >>> @maker(interpolate.CubicSpline, call="at nu")
+        ... def cubic_spline(at, x, y, axis=0, nu=0):
+        ...     return interpolate.CubicSpline(x, y, axis)(at, nu)
+    """
+
+    def decorate(function: Callable) -> Callable:
+        if cls not in RULES:
+            _register(Rule("maker", (cls,), None))
+        RULES[cls].methods[method] = (function, call.split()[1:])
+        return function
 
     return decorate
 

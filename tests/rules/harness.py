@@ -346,7 +346,7 @@ def _check_call(rng: np.random.Generator, row: Row, args: tuple[Any, ...], engin
 
     single = any(isinstance(x, np.ndarray) and x.dtype == np.float32 for a in args for x in leaves(a))
     y = call(*args)
-    if is_definition(row.function):
+    if is_definition(row.function) and row.program is None:
         meant = table.RULES[row.function].pullback(*args, **row.kwargs)  # type: ignore[misc]
         tree_map(lambda d, r: check_close(d, r, 2e-6 if single else 1e-13, "value"), meant, y)
     y_bar = direction(rng, y)
