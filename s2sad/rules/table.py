@@ -126,7 +126,7 @@ def public_path(function: Any) -> str | None:
     """``scipy.stats.norm.pdf``: where an object that stands in a module, or its method, is found; None for all else."""
     owner = function.__self__ if isinstance(function, types.MethodType) else function
     module = getattr(owner, "__module__", None)
-    if isinstance(owner, (type, types.FunctionType, types.ModuleType)) or not isinstance(module, str):
+    if hasattr(owner, "__name__") or not isinstance(module, str):  # functions, classes and modules have names
         return None
     public = ".".join(part for part in module.split(".") if not part.startswith("_"))
     for name, found in vars(sys.modules.get(public, types)).items():
