@@ -151,6 +151,7 @@ def test_hermitian_bands(kind: str, lower: bool) -> None:
 
     b = matrix(rng, 5, kind=kind)
     check(linalg.solveh_banded, (ab, b), {"lower": lower}, part)
+    check(linalg.cholesky_banded, (ab,), {"lower": lower}, part)
     check(linalg.eigvals_banded, (ab,), {"lower": lower}, part)
     check(linalg.eig_banded, (ab,), {"lower": lower}, part, lambda y: (y[0], projectors(y[1])))
 

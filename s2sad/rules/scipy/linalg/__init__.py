@@ -1,7 +1,7 @@
 """Rules of ``scipy.linalg``.
 
 - `solving`: inverses, determinants, systems of equations and the factorisations that solve them
-- `banded`: systems, factorisations and eigenvalues of matrices given by their diagonals
+- `banded`: systems and eigenvalues of matrices given by their diagonals; `banded_cholesky`: their factors
 - `factorisations`: QR, singular values, polar decomposition, subspaces
 - `eigen`: eigenvalues, with their vectors
 - `functions`: exponential, logarithm, root and other functions of matrices
@@ -15,6 +15,7 @@ conjugation, and a function that reads one triangle of a matrix gives it the cot
 
 from . import (  # noqa: F401
     banded,
+    banded_cholesky,
     eigen,
     equations,
     factorisations,

@@ -10,7 +10,7 @@ from scipy import linalg
 from ...linalg import adjoint, as_columns, or_zeros
 from ...reductions import conjugate
 from ...spectral import inverse_gaps, on_diagonal
-from ...table import jvp, no_rule, vjp
+from ...table import jvp, vjp
 from .eigen import check_select
 
 # Any band.  np.roll moves a row of ab from the columns of the matrix to its rows: what comes around is outside
@@ -131,6 +131,3 @@ def eig_banded_jvp(a_band_dot, y, a_band, *, lower=False, eigvals_only=False, se
     check_select(select)
     inner = adjoint(y[1]) @ half_product(a_band_dot, y[1], lower)
     return np.real(np.diag(inner)), y[1] @ (inverse_gaps(y[0]) * inner)
-
-
-no_rule("use scipy.linalg.solveh_banded", linalg.cholesky_banded, linalg.cho_solve_banded)
