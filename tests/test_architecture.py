@@ -1,6 +1,7 @@
 """Imports go one way, and docs/architecture.md shows what the compiler makes now (``--update-golden`` writes it)."""
 
 import ast
+import subprocess
 import sys
 from pathlib import Path
 
@@ -127,6 +128,14 @@ def reachable(graph, start):
 
 def test_no_cycles():
     assert cycles() == CYCLES
+
+
+def test_import_is_light():
+    """``import s2sad`` is little more than ``import numpy``: the compiler comes with the first derivative."""
+    show = "import sys, s2sad; print(*sys.modules)"
+    loaded = subprocess.run([sys.executable, "-c", show], capture_output=True, text=True, check=True, cwd=ROOT).stdout
+    heavy = ("gast", "astunparse", "scipy", "s2sad.rules", "s2sad.frontend", "s2sad.passes", "s2sad.autodiff")
+    assert [m for m in loaded.split() if m.startswith((*heavy, "s2sad.codegen", "s2sad.pipeline"))] == []
 
 
 def test_every_module_says_what_it_is():
