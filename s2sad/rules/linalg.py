@@ -192,9 +192,9 @@ def cholesky_jvp(a_dot, y, a, *, upper=False):
 
 
 def cholesky_bar(y_bar, y):
-    p = halved(np.tril(transposed(y) @ y_bar))
+    p = symmetrised(halved(np.tril(transposed(y) @ y_bar)))
     y_inv = np.linalg.inv(y)
-    return symmetrised(transposed(y_inv) @ p @ conjugate(y_inv))
+    return transposed(y_inv) @ p @ conjugate(y_inv)
 
 
 def cholesky_dot(a_dot, y):
