@@ -174,7 +174,7 @@ def jacfwd(fun: Callable | None = None, argnums: Argnums = 0) -> Any:
     """The derivative of every output by every input, in forward mode.
 
     The function runs once for each input, with its tangent: this is the way for few inputs.  A function that prints
-    or draws random numbers is refused, as it would do so once for each input.
+    or draws random numbers, and should do so once, is differentiated as by `jacrev`.
 
     Takes and returns what `jacrev` does.
 

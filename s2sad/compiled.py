@@ -210,7 +210,7 @@ class Transformed(Wrapper):
 
         asked = self.asked(args, kwargs)
         function, first, named, arguments, values, selection, moving, _ = asked
-        if function is runtime.apply and rule_for(first[0]) is None:
+        if function is runtime.apply and rule_for(first[0]) is None and not isinstance(first[0], CustomVjp):
             return self.recorded(asked, UnsupportedError(f"{first[0]!r} is not known when compiling"))
         if is_instrumented(function.__code__):
             return self.recorded(asked, UnsupportedError("it was made by a function that is recorded"))

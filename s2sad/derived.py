@@ -33,10 +33,11 @@ class Derived(Wrapper):
         super().__init__(fun)
         self.argnums = normalised(argnums)
         self._again: dict[Entry, types.FunctionType] = {}
+        self.shown: Any = getattr(self, "inner", None)  # whose text is the last call's
 
     @property
     def source(self) -> str:
-        return self.inner.source
+        return self.shown.source
 
     def show(self) -> None:
         """Print the generated text."""
@@ -158,7 +159,10 @@ class Columns(Derived):
         try:
             value, _ = self.inner.push(args, kwargs, {})
         except UnsupportedError:  # what is recorded is run once, and goes back once for each row
-            return Jacobian(self.fun, self.argnums)(*args, **kwargs)
+            rows = Jacobian(self.fun, self.argnums)
+            self.shown = rows.inner
+            return rows(*args, **kwargs)
+        self.shown = self.inner
         outputs = [y for _, y in leaves(value)]
         if any(map(np.iscomplexobj, outputs)) and any(map(np.iscomplexobj, inputs)):
             raise TypeError("a complex function of complex arguments has no Jacobian in general: use s2sad.jvp")
@@ -232,7 +236,7 @@ class Product(Derived):
     def __init__(self, fun: Any, argnums: Any = None):
         super().__init__(fun, argnums)
         self._made: dict[Any, Transformed] = {}
-        self._last: Transformed | None = None
+        self.shown = Transformed(fun, "hvp", argnums)
 
     def __repr__(self) -> str:
         return f"<s2sad.hvp of {getattr(self.fun, '__qualname__', self.fun)}>"
@@ -254,14 +258,8 @@ class Product(Derived):
         except UnsupportedError:  # recorded: the tangent of the gradient
             transformed = Transformed(Transformed(self.fun, "grad", argnums), "jvp", moving)
             _, found = push(transformed, args, vectors, kwargs)
-        self._last = transformed
+        self.shown = transformed
         return found
-
-    @property
-    def source(self) -> str:
-        if self._last is None:
-            raise AttributeError("source: the function has not been called yet, so nothing is generated")
-        return self._last.source
 
     def generated(self, args: tuple, kwargs: dict[str, Any]) -> Any:
         raise TypeError(f"{self!r} can't be differentiated again: differentiate s2sad.grad")

@@ -17,6 +17,12 @@ X = np.array([1.0, 2.0, 3.0])
 STEP = 1e-6
 
 
+@pytest.fixture
+def compiled_only(monkeypatch):
+    """What the compiler refuses is refused, and not recorded."""
+    monkeypatch.setenv("S2SAD_RECORD", "0")
+
+
 def first_times_last(x):
     return x[:2] * x[2]
 
@@ -92,7 +98,7 @@ class TestJacobian:
 
     def test_again(self, jacobian):
         if jacobian is s2sad.jacfwd:
-            with pytest.raises(TypeError, match="can't be differentiated again"):
+            with pytest.raises(TypeError, match="differentiated again"):
                 s2sad.jacrev(jacobian(first_times_last))(X)
             return
         assert np.array_equal(jacobian(jacobian(first_times_last))(X)[0], [[0, 0, 1], [0, 0, 0], [1, 0, 0]])
@@ -105,12 +111,10 @@ def test_effects_happen_once(capsys):
         print("ran")
         return x * np.random.standard_normal(3)
 
-    with pytest.raises(s2sad.UnsupportedError, match=r"print\(\) again for every column: use s2sad\.jacrev") as caught:
-        s2sad.jacfwd(loud)(X)
-    assert len(caught.value.reasons) == 2
-    J = s2sad.jacrev(loud)(X)
-    assert np.count_nonzero(J) == 3
-    assert capsys.readouterr().out == "ran\n"
+    for jacobian in (s2sad.jacrev, s2sad.jacfwd, lambda f: s2sad.hessian(lambda x: np.sum(f(x) ** 2))):
+        J = jacobian(loud)(X)
+        assert np.count_nonzero(J) == 3 and np.array_equal(J, np.diag(np.diag(J)))
+        assert capsys.readouterr().out == "ran\n"
 
 
 def test_hessian():
@@ -298,7 +302,7 @@ def test_stop_gradient():
     assert stop(X) is X
 
 
-def test_stop_gradient_is_the_same_memory():
+def test_stop_gradient_is_the_same_memory(compiled_only):
     def written(x):
         y = s2sad.stop_gradient(x)
         y[0] = 5.0 * x[1]
@@ -332,7 +336,7 @@ def test_checkpoint():
     short, plain = network(layer), network(layer.fun)
     gradient = s2sad.grad(short, argnums=(0, 1))
     for a, b in zip(gradient(W, H), s2sad.grad(plain, argnums=(0, 1))(W, H), strict=True):
-        assert np.array_equal(a, b)
+        assert np.allclose(a, b, rtol=1e-14)
     assert "saved = w, h" in gradient.source  # the arguments, and nothing else
     assert np.allclose(s2sad.hessian(short)(W, H), s2sad.hessian(plain)(W, H), rtol=1e-12)
     assert np.allclose(s2sad.hvp(short)((W, H), (W, None)), s2sad.hvp(plain)((W, H), (W, None)), rtol=1e-12)
@@ -375,7 +379,7 @@ def test_checkpoint_of_what_returns_its_argument():
         assert np.array_equal(s2sad.grad(f)(X, n), 2 * 4**n * X)
 
 
-def test_checkpoint_refuses():
+def test_checkpoint_refuses(compiled_only):
     @s2sad.checkpoint
     def loud(x):
         print("again")
@@ -438,10 +442,10 @@ def test_pullback_keeps_what_it_reads(kind):
 
 
 def test_pullback_refuses_other_structures():
-    value, pullback = s2sad.vjp(lambda x: (x, {"a": x * 2}), 1.0)
+    _, pullback = s2sad.vjp(lambda x: (x, {"a": x * 2}), 1.0)
     assert pullback((1.0, {"a": 1.0})) == (3.0,)
     for wrong in ((1.0,), 1.0, (1.0, 2.0), (1.0, {"b": 1.0}), (np.ones(2), {"a": 1.0})):
-        with pytest.raises(ValueError, match="must have|of shape"):
+        with pytest.raises(ValueError, match=r"must have|of shape"):
             pullback(wrong)
 
 
@@ -616,7 +620,7 @@ def test_a_gradient_of_a_gradient_sees_new_helpers(monkeypatch):
     assert second(2.0) == 2.0
 
 
-def test_a_gradient_inside():
+def test_a_gradient_inside(compiled_only):
     def descent(x, n):
         for _ in range(n):
             x = x - 0.1 * cube_slope(x)
@@ -645,7 +649,7 @@ def test_registering_a_rule_is_seen_by_what_was_compiled():
     assert g(2.0) == direct(2.0) == s2sad.grad(steep)(2.0) == 100.0
 
 
-def test_custom_vjp():
+def test_custom_vjp(compiled_only):
     @s2sad.extend.custom_vjp
     def rounded(x, scale=1.0):
         return np.round(x) * scale
@@ -692,7 +696,7 @@ def test_custom_vjp_of_several_results():
         (None, None, "needs a plain Python function"),
     ],
 )
-def test_custom_vjp_refuses(forward, backward, message):
+def test_custom_vjp_refuses(forward, backward, message, compiled_only):
     @s2sad.extend.custom_vjp
     def f(x):
         return x * 1.0
@@ -701,6 +705,32 @@ def test_custom_vjp_refuses(forward, backward, message):
         f.defvjp(forward, backward)
     with pytest.raises(s2sad.UnsupportedError, match=message):
         s2sad.grad(lambda x: f(x) * 2.0)(1.5)
+
+
+def test_custom_vjp_in_what_is_recorded():
+    @s2sad.extend.custom_vjp
+    def rounded(x, scale=1.0):
+        return np.round(x) * scale
+
+    rounded.defvjp(
+        lambda x, scale: (np.round(x) * scale, (scale, x)), lambda saved, bar: (bar * saved[0] * saved[1], None)
+    )
+
+    def recorded(x):
+        values = iter([x, x * x])
+        return sum(np.sum(rounded(v, 3.0)) for v in values) * next(iter([2.0]))
+
+    expected = 2 * (3 * X + 3 * X * X * 2 * X)
+    assert np.allclose(s2sad.grad(recorded)(X), expected)
+    assert np.allclose(s2sad.grad(lambda x: np.sum(rounded(x, 3.0) + rounded(x * x, 3.0)) * 2.0)(X), expected)
+
+
+def test_constants_and_checkpoints_in_what_is_recorded():
+    def recorded(x):
+        w, h = next(iter([(W, x)]))
+        return np.sum(layer(w, h) * s2sad.stop_gradient(h))
+
+    assert np.allclose(s2sad.grad(recorded)(H), s2sad.grad(lambda x: np.sum(layer.fun(W, x) * H))(H))
 
 
 def test_extend_refuses():

@@ -20,8 +20,8 @@ import numpy as np
 from .. import runtime
 from ..errors import MissingRuleError, UnsupportedError
 from ..rules.table import RULES, Rule, bind, rule_for
-from ..wrapper import Checkpointed
-from . import memory, natives
+from ..wrapper import Checkpointed, CustomVjp
+from . import custom, memory, natives
 from .instrument import instrument, is_instrumented, place
 from .records import NATIVE, AddAt, Bars, Operation, Read, Update, Write
 from .substitutes import DRAWS, SUBSTITUTES
@@ -278,6 +278,8 @@ class Recorder:
             return self.transformed(f, args, kwargs)
         if isinstance(f, Checkpointed):
             return self.call(f.fun, *args, **kwargs)
+        if isinstance(f, CustomVjp):
+            return custom.call(self, f, args, kwargs, _snapshot)
         rule = rule_for(f)
         if rule is not None:
             return self.ruled(f, rule, args, kwargs)
