@@ -215,7 +215,30 @@ DISTRIBUTIONS = [
 if hasattr(special, "betaincc"):
     DISTRIBUTIONS += [row(f, positive(3), big, unit) for f in (special.betaincc, special.betainccinv)]
 
-ROWS = [*ELEMENTARY, *SOFTMAX, *GAMMAS, *BESSEL, *HYPERGEOMETRIC, *DISTRIBUTIONS]
+RARE = [
+    *[row(f, positive(3)) for f in (special.ber, special.bei, special.ker, special.kei)],
+    *[row(f, positive(3)) for f in (special.berp, special.beip, special.kerp, special.keip)],
+    *[row(f, v, positive(3), last=True, note=f"{v}") for f in (special.struve, special.modstruve) for v in (0, 1.5)],
+    *[row(f, positive(3)) for f in (special.itstruve0, special.itmodstruve0, special.it2struve0)],
+    *[row(f, positive(3)) for f in (special.itj0y0, special.iti0k0, special.it2j0y0, special.it2i0k0)],
+    Row(special.ellipj, (normal(3), unit), {}, (0,), elementwise=True),
+    *[row(f, 0.7, normal(3), last=True) for f in (special.pbdv, special.pbvv, special.pbwa)],
+    *[
+        analytic(f, n, unit, last=True, note=str(n))
+        for f in (special.eval_sh_legendre, special.eval_sh_chebyt, special.eval_sh_chebyu, special.eval_chebyc,
+                  special.eval_chebys)
+        for n in (0, 3, 2.5)
+    ],
+]  # fmt: skip
+if HAVE_1_15:
+    RARE += [
+        once(Row(special.sph_harm_y, (3, m, uniform(0.5, 2, 3), normal(3)), float32=False, note=str(m)))
+        for m in (-2, 0, 1)
+    ]
+    RARE += [once(whole(special.assoc_legendre_p, 3, 1, uniform(-0.9, 0.9, 3), norm=n)) for n in (False, True)]
+    RARE += [once(whole(special.sph_legendre_p, 3, 1, uniform(0.5, 2, 3)))]
+
+ROWS = [*ELEMENTARY, *SOFTMAX, *GAMMAS, *BESSEL, *HYPERGEOMETRIC, *DISTRIBUTIONS, *RARE]
 
 zero = np.zeros(2)
 POINTS = [

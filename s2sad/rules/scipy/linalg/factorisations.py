@@ -258,3 +258,6 @@ no_rule(
     linalg.cdf2rdf,
 )
 no_rule("write it with scipy.linalg.svd", linalg.cossin)
+no_rule("factorise the changed matrix with scipy.linalg.qr", linalg.qr_delete, linalg.qr_insert, linalg.qr_update)
+no_rule("it estimates, balances or draws at random; compute it before, as a constant", linalg.expm_cond,
+        linalg.matrix_balance, linalg.clarkson_woodruff_transform)  # fmt: skip
