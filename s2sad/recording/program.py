@@ -123,7 +123,7 @@ class Run:
         if dots is not None:
             for (p, k), (as_tangent, dot) in tangents.items():
                 x = self.leaves[p] if k is None else self.leaves[p][k]
-                dots.add(x, as_tangent(dot, x) if do is NATIVE else do.call(runtime.match, dot, x))
+                _spread(dots, x, as_tangent(dot, x) if do is NATIVE else do.call(runtime.match, dot, x))
         args, kwargs = recording.arguments.spread(given)
         try:
             self.result = self.tape.call(recording.function, *args, **kwargs)
@@ -313,18 +313,23 @@ def _without_aux(result: Any, has_aux: bool) -> tuple[Any, Any]:
 
 
 def _seed(bars: Bars, result: Any, cotangent: Any) -> None:
-    if cotangent is None:
+    _spread(bars, result, cotangent, lambda x, bar: bars.conjugate(bars.do.call(runtime.match, bar, x)))
+
+
+def _spread(bars: Bars, x: Any, bar: Any, made: Callable[[Any, Any], Any] = lambda x, bar: bar) -> None:
+    """Add what stands in ``bar`` to the leaves of a structure; ``None`` is zero."""
+    if bar is None:
         return
-    if isinstance(result, dict):
-        for k, e in result.items():
-            _seed(bars, e, cotangent[k])
-    elif is_object(result):
-        _seed(bars, vars(result), vars(cotangent))
-    elif isinstance(result, (list, tuple)):
-        for e, b in zip(result, cotangent, strict=True):
-            _seed(bars, e, b)
+    if isinstance(x, dict):
+        for k, e in x.items():
+            _spread(bars, e, bar[k], made)
+    elif is_object(x):
+        _spread(bars, vars(x), vars(bar), made)
+    elif isinstance(x, (list, tuple)):
+        for e, b in zip(x, bar, strict=True):
+            _spread(bars, e, b, made)
     else:
-        bars.add(result, bars.conjugate(bars.do.call(runtime.match, cotangent, result)))
+        bars.add(x, made(x, bar))
 
 
 def _gradient(x: Any, bars: Bars) -> Any:

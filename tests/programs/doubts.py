@@ -741,11 +741,6 @@ def cached(x, p):
     return x * p.t
 
 
-@corner((1.3, W(2.0)), argnums=(0,), second=False, refused=REFUSAL)
-def arrobj(x, p):
-    return np.sum(np.multiply(x, p) * x)
-
-
 class Cm:
     def __lt__(s, o):
         return o * 2.0
