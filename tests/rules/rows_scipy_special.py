@@ -236,7 +236,6 @@ if HAVE_1_15:
         for m in (-2, 0, 1)
     ]
     RARE += [once(whole(special.assoc_legendre_p, 3, 1, uniform(-0.9, 0.9, 3), norm=n)) for n in (False, True)]
-    RARE += [once(whole(special.sph_legendre_p, 3, 1, uniform(0.5, 2, 3)))]
 
 ROWS = [*ELEMENTARY, *SOFTMAX, *GAMMAS, *BESSEL, *HYPERGEOMETRIC, *DISTRIBUTIONS, *RARE]
 

@@ -213,11 +213,10 @@ if hasattr(special, "sph_harm_y"):
             return None, None, NotImplemented
         return None, None, special.assoc_legendre_p(n, m, z, branch_cut=branch_cut, norm=norm, diff_n=1)[1]
 
-    @elementwise(special.sph_legendre_p)
-    def sph_legendre_p(y, n, m, theta, *, diff_n=0):
-        if diff_n > 0:
-            return None, None, NotImplemented
-        return None, None, special.sph_legendre_p(n, m, theta, diff_n=1)[1]
+    no_rule(
+        "its result has another shape from one SciPy to the next; use scipy.special.assoc_legendre_p",
+        special.sph_legendre_p,
+    )
 
 
 # What depends on integers only
