@@ -27,6 +27,7 @@ from .ir import prims
 from .ir.core import Const, Function, Op, Operand, Parameter, Value
 from .ir.types import FLOAT, Type
 from .passes.build import Builder, type_of_operand
+from .passes.floats import settle
 from .passes.memory import functional
 from .passes.session import Session
 from .passes.simplify import once_only, simplify
@@ -130,7 +131,7 @@ def gradient(fun: python_types.FunctionType, args: Sequence[Type | Const], selec
     whole = _with_results(adjoint, selection, value, aux)
     if stage == "adjoint":
         return whole
-    simplify(save(simplify(whole)))
+    simplify(save(settle(simplify(whole))))
     if stage == "simplified":
         return whole
     name = f"{_identifier(function.name)}_{'value_and_grad' if value else 'grad'}"

@@ -20,5 +20,4 @@ def primal_grad(a):
         a_bar_1 += a_bar
         x_bar -= a_bar * (a / x)
         a_bar = x_bar
-    a_bar = a_bar_1 + a_bar
-    return float(a_bar)
+    return a_bar_1 + a_bar

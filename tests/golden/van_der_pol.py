@@ -42,4 +42,4 @@ def van_der_pol_grad(mu, x, v, dt=0.05, steps=40):
         v_bar += t * (mu * t_2)
         mu_bar += t_1 * t_2
         x_bar = x_bar - t - 2 * x * (t_1 * mu)
-    return float(mu_bar), float(x_bar), float(v_bar)
+    return mu_bar, x_bar, v_bar
