@@ -29,7 +29,16 @@ def _check_backend(backend: str) -> None:
         raise ValueError(f"backend must be 'numpy', not {backend!r}")
 
 
-def grad(fun: Callable | None = None, argnums: Argnums = 0, *, has_aux: bool = False, backend: str = "numpy") -> Any:
+def _with_text(fun: Any, text: str | None) -> Any:
+    if text is not None:
+        from .source import give
+
+        give(fun, text)
+    return fun
+
+
+def grad(fun: Callable | None = None, argnums: Argnums = 0, *, has_aux: bool = False, backend: str = "numpy",
+         source: str | None = None) -> Any:  # fmt: skip
     """The gradient of a function that returns a real scalar.
 
     Args:
@@ -37,6 +46,7 @@ def grad(fun: Callable | None = None, argnums: Argnums = 0, *, has_aux: bool = F
         argnums: which arguments to differentiate by: an int or a name for one gradient, a sequence for a tuple of them.
         has_aux: ``fun`` returns ``(value, aux)``; the result is ``(gradient, aux)``.
         backend: ``"numpy"``.
+        source: the text of ``fun``, where Python doesn't have it, as of what ``exec`` made.
 
     Returns:
         A function with the signature of ``fun``.  The gradient has the structure, shapes and dtypes of the argument.
@@ -50,12 +60,11 @@ def grad(fun: Callable | None = None, argnums: Argnums = 0, *, has_aux: bool = F
         12.0
     """
     _check_backend(backend)
-    return _decorator(lambda f: Transformed(f, "grad", argnums, has_aux), fun)
+    return _decorator(lambda f: Transformed(_with_text(f, source), "grad", argnums, has_aux), fun)
 
 
-def value_and_grad(
-    fun: Callable | None = None, argnums: Argnums = 0, *, has_aux: bool = False, backend: str = "numpy"
-) -> Any:
+def value_and_grad(fun: Callable | None = None, argnums: Argnums = 0, *, has_aux: bool = False, backend: str = "numpy",
+                   source: str | None = None) -> Any:  # fmt: skip
     """The value and the gradient of a function that returns a real scalar.
 
     Takes the same arguments as `grad`.  The result fits ``scipy.optimize.minimize(..., jac=True)``.
@@ -68,7 +77,7 @@ def value_and_grad(
         (8.0, 12.0)
     """
     _check_backend(backend)
-    return _decorator(lambda f: Transformed(f, "value_and_grad", argnums, has_aux), fun)
+    return _decorator(lambda f: Transformed(_with_text(f, source), "value_and_grad", argnums, has_aux), fun)
 
 
 def vjp(fun: Callable, *args: Any, argnums: Argnums | None = None, has_aux: bool = False, **kwargs: Any) -> Any:

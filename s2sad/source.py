@@ -21,6 +21,7 @@ import linecache
 import os
 import threading
 import types
+import weakref
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
@@ -90,6 +91,21 @@ class Source:
         return "".join(self.lines(n, n)) if n > 0 else ""
 
 
+_GIVEN: weakref.WeakKeyDictionary[types.CodeType, str] = weakref.WeakKeyDictionary()
+
+
+def give(fun: Callable, source: str) -> None:
+    """Say what the text of a function is, where Python doesn't have it.
+
+    Raises:
+        SourceNotFoundError: it is another text.
+    """
+    find(fun, source)
+    while isinstance(fun, (types.MethodType, staticmethod, classmethod)):
+        fun = fun.__func__
+    _GIVEN[fun.__code__] = source
+
+
 def find(fun: Callable, source: str | None = None) -> Source:
     """Find the text of ``fun``.
 
@@ -108,6 +124,7 @@ def find(fun: Callable, source: str | None = None) -> Source:
             f"{_label(fun)} is a {type(fun).__name__}, not a function written in Python: it has no text. "
             "Write it in Python, or register a derivative rule for it"
         )
+    source = source if source is not None else _GIVEN.get(code)
     found = _in_text(code, source) if source is not None else _in_file(code, getattr(fun, "__globals__", {}))
     if isinstance(found, str):
         raise SourceNotFoundError(

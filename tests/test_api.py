@@ -204,10 +204,17 @@ def test_jvp_refuses(args, tangents, error, message):
 # Elementwise
 
 
+def third_of_tanh(x):
+    y = np.tanh(x)
+    return -2 * (1 - y**2) * (1 - 3 * y**2)
+
+
 def test_elementwise_grad():
     once, twice = s2sad.elementwise_grad(np.tanh), s2sad.elementwise_grad(s2sad.elementwise_grad(np.tanh))
     assert np.allclose(once(X), 1 - np.tanh(X) ** 2)
     assert np.allclose(twice(X), -2 * np.tanh(X) * (1 - np.tanh(X) ** 2))
+    thrice = s2sad.elementwise_grad(twice)
+    assert np.allclose(thrice(X), third_of_tanh(X))
     by_both = s2sad.elementwise_grad(lambda x, y: x**2 * y, argnums=(0, 1))(X, X)
     assert np.allclose(by_both[0], 2 * X**2) and np.allclose(by_both[1], X**2)
     assert s2sad.elementwise_grad(lambda x: x**3)(2.0) == 12.0
@@ -508,6 +515,18 @@ def test_kinds_of_functions():
     assert isinstance(g, Pair) and g.a == 6.0 and np.array_equal(g.b, 2 * np.ones(3))
     inner = functools.partial(s2sad.grad(lambda n, x: x**n, argnums=1), 4.0)
     assert s2sad.grad(inner)(2.0) == 48.0
+
+
+def test_text_of_what_has_none():
+    text = "def made(x):\n    return x * x * 3\n"
+    namespace = {}
+    exec(text, namespace)
+    with pytest.raises(s2sad.SourceNotFoundError, match="source="):
+        s2sad.grad(namespace["made"])(2.0)
+    with pytest.raises(s2sad.SourceNotFoundError):
+        s2sad.grad(namespace["made"], source=text.replace("3", "4"))
+    assert s2sad.grad(namespace["made"], source=text)(2.0) == 12.0
+    assert s2sad.hessian(namespace["made"])(2.0) == 6.0  # known from now on
 
 
 def test_transformed_attributes(capsys):

@@ -445,7 +445,8 @@ def apply_bound_vjp(rule: Rule, y_bar: Any, y: Any, arguments: list[Any], option
         bars = tuple(p if p is None or p is NotImplemented else y_bar * p for p in partials)
     else:
         bars = rule.pullback(y_bar, y, *arguments, **options)
-        if not isinstance(bars, tuple):
+        names, starred, _ = rule.signature()
+        if (len(names) == 1 and not starred) or not isinstance(bars, tuple):  # it may be a tuple itself
             bars = (bars,)
     return tuple(_restore(bar, x) for bar, x in zip(bars, arguments, strict=True))
 
