@@ -651,6 +651,14 @@ def _inv(a: Any) -> Type:
 # ---------------------------------------------------------------- shapes
 
 
+@infers(np.pad)
+def _pad(array_: Any, pad_width: Any, mode: Any = "constant", **options: Any) -> Type:
+    t = typed(array_)
+    if t.kind == "array" and t.dims is not None and t.dtype is not None:
+        return array(t.dtype, tuple(fresh_dim() for _ in t.dims))
+    return NotImplemented
+
+
 @infers(np.transpose, np.ndarray.transpose)
 def _transpose(a: Any, axes: Any = None) -> Type:
     t = typed(a)
@@ -803,6 +811,8 @@ def getitem(a: Any, index: Any) -> Type:
         return refreshed(element(t))
     if t.kind == "str":
         return STR
+    if t.kind == "scalar" and isinstance(index, tuple) and index and all(e is None or e is Ellipsis for e in index):
+        return array(t.dtype, (ONE,) * sum(e is None for e in index))  # a NumPy number as an array
     if t.kind != "array" or t.dims is None:
         return NUMERIC if t.kind == "array" else UNKNOWN
     entries = list(index) if isinstance(index, tuple) else [index]

@@ -6,9 +6,9 @@ The others are tried on small arrays, which leaves sizes open; those whose kind 
 import numpy as np
 from scipy import linalg
 
-from ...inference import UNKNOWN, array, typed
+from ...inference import UNKNOWN, array, fresh_dim, tuple_of, typed
 from ...table import infer
-from . import banded, eigen, equations, functions, solving, structured  # noqa: F401  (whose rules these are)
+from . import banded, eigen, equations, factorisations, functions, solving, structured  # noqa: F401  (whose they are)
 
 
 def is_inexact(t):
@@ -61,6 +61,63 @@ def like_third(a, b, q):
 def like_last(a, q, *args, **options):
     s, t = typed(a), typed(q)
     return t if is_inexact(s) and is_inexact(t) and s.dtype == t.dtype == np.float64 else NotImplemented
+
+
+def sizes(t):
+    """Those of a type that has them."""
+    assert t.dims is not None
+    return t.dims
+
+
+def real_dtype(dtype):
+    return np.float32 if dtype == np.float32 else np.float64
+
+
+@infer(linalg.eigh)
+def eigh(a, b=None, *, eigvals_only=False, subset_by_index=None, subset_by_value=None, **options):
+    t = typed(a)
+    whole = subset_by_index is None and subset_by_value is None and (b is None or typed(b).dtype == t.dtype)
+    if not is_inexact(t) or t.rank != 2 or not whole or not isinstance(eigvals_only, bool):
+        return NotImplemented
+    values = array(real_dtype(t.dtype), sizes(t)[:1])
+    return values if eigvals_only else tuple_of((values, t))
+
+
+@infer(linalg.eigvalsh)
+def eigvalsh(a, b=None, **options):
+    return eigh(a, b, eigvals_only=True, **options)
+
+
+@infer(linalg.lu_factor)
+def lu_factor(a, **options):
+    t = typed(a)
+    return tuple_of((t, array(np.int32, (fresh_dim(),)))) if is_inexact(t) and t.rank == 2 else NotImplemented
+
+
+@infer(linalg.qr)
+def qr(a, *, mode="full", pivoting=False, **options):
+    t = typed(a)
+    if not is_inexact(t) or t.rank != 2 or mode not in ("full", "economic") or pivoting is not False:
+        return NotImplemented
+    rows, columns = sizes(t)
+    k = fresh_dim()
+    if mode == "economic":
+        return tuple_of((array(t.dtype, (rows, k)), array(t.dtype, (k, columns))))
+    return tuple_of((array(t.dtype, (rows, rows)), t))
+
+
+@infer(linalg.svd)
+def svd(a, full_matrices=True, compute_uv=True, **options):
+    t = typed(a)
+    if not is_inexact(t) or t.rank != 2 or not isinstance(full_matrices, bool) or not isinstance(compute_uv, bool):
+        return NotImplemented
+    rows, columns = sizes(t)
+    k = fresh_dim()
+    values = array(real_dtype(t.dtype), (k,))
+    if not compute_uv:
+        return values
+    left, right = ((rows, rows), (columns, columns)) if full_matrices else ((rows, k), (k, columns))
+    return tuple_of((array(t.dtype, left), values, array(t.dtype, right)))
 
 
 @infer(linalg.sqrtm, linalg.logm, linalg.fractional_matrix_power, linalg.signm)

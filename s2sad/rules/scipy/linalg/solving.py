@@ -331,6 +331,11 @@ def whole_lower(lu):
     return completed(np.tril(lu, -1)[..., : min(m, n)], (m, m), 0) + np.eye(m)
 
 
+def unit_lower(lu):
+    """The lower factor of square matrices."""
+    return np.tril(lu, -1) + np.eye(np.shape(lu)[-1])
+
+
 def whole_upper(lu):
     m, n = np.shape(lu)[-2], np.shape(lu)[-1]
     return completed(np.triu(lu)[..., : min(m, n), :], (n, n), 1)
@@ -384,13 +389,13 @@ def lu_solve(y_bar, y, lu_and_piv, b, *, trans=0, check_finite=True):
     a_bar = undone(-vector_product_bar(b_bar, y, b), trans)
     bar = permuted(a_bar, permutation_of(piv, np.shape(lu)[-1]))
     l_bar = np.tril(bar @ transposed(np.triu(lu)), -1)
-    return (l_bar + np.triu(transposed(whole_lower(lu)) @ bar), None), b_bar
+    return (l_bar + np.triu(transposed(unit_lower(lu)) @ bar), None), b_bar
 
 
 @jvp(linalg.lu_solve)
 def lu_solve_lu(lu_and_piv_dot, y, lu_and_piv, b, *, trans=0, check_finite=True):
     lu, piv = lu_and_piv
-    change = np.tril(lu_and_piv_dot[0], -1) @ np.triu(lu) + whole_lower(lu) @ np.triu(lu_and_piv_dot[0])
+    change = np.tril(lu_and_piv_dot[0], -1) @ np.triu(lu) + unit_lower(lu) @ np.triu(lu_and_piv_dot[0])
     change = undone(unpermuted(change, permutation_of(piv, np.shape(lu)[-1])), trans)
     right = as_right_side(-vector_product(change, y, b), lu, b)
     return as_result(linalg.lu_solve(lu_and_piv, right, trans), lu, b)
