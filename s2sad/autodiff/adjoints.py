@@ -197,6 +197,17 @@ def copied(walk: Reverse, op: Op) -> Any:
     return NotImplemented
 
 
+def as_tuple(walk: Reverse, op: Op) -> Any:
+    """``tuple(a)`` of a list: the same elements."""
+    t = type_of_operand(op.args[0])
+    if t.kind != "list":
+        return NotImplemented
+    bar = walk.take(op.out)
+    if bar is not None:
+        walk.accumulate(op.args[0], walk.builder.op(list, bar, type=cotangent_type(t)))
+    return None
+
+
 def add(walk: Reverse, op: Op) -> Any:
     """``a + b`` of lists or tuples: one behind the other."""
     a, b = op.args
@@ -261,6 +272,7 @@ ADJOINTS: dict[Any, Any] = {
     runtime.list_pop: list_pop,
     prims.copy: copied,
     list: copied,
+    tuple: as_tuple,
     operator.add: add,
     operator.mul: multiply,
     getattr: attribute,

@@ -137,7 +137,7 @@ def restore(build: Builder, bar: Operand, x: Operand) -> Operand:
     dims = b.dims or ()
     summed = []
     for axis, (own, target) in enumerate(zip(dims, t.dims, strict=True)):
-        if target.one is False or own == target or own.one:
+        if own == target or (target.one is False and not own.one):
             continue
         if target.one:
             summed.append(axis)

@@ -17,7 +17,7 @@ from ..passes.calls import bind as bind_call
 from ..passes.effects import all_ops
 from ..passes.memory import functional
 from ..passes.session import Session
-from ..passes.types import NO_KEY, Walker, canonical, is_option, specialise_known
+from ..passes.types import NO_KEY, Elements, Walker, canonical, is_option, specialise_known
 from ..rules.table import Rule, bind
 
 LONGEST = 100  # ops in a rule that is put in place; a longer one is called as it is
@@ -48,8 +48,8 @@ def _specialised(
     walker = Walker(lowered, session, rule, builder)
     operands = [_constant(x, builder) for x in bind_call(walker, lowered, args, options, rule)]
     types, _ = canonical([type_of_operand(x) for x in operands])
-    known = tuple(x.value if isinstance(x, Const) and _is_known(x.value) else NO_KEY for x in operands)
-    key = ("rule", rule, tuple(types), tuple(map(constant_key, known)))
+    known = tuple(_known(x, builder) for x in operands)
+    key = ("rule", rule, tuple(types), tuple(map(_key, known)))
     typed = session.specialised.get(key)
     if typed is None:
         typed = _settled(lowered, types, known, session, rule)
@@ -57,7 +57,7 @@ def _specialised(
             raise UnsupportedError(f"the rule {rule.__name__} is an algorithm, not a formula")
         typed = functional(typed)
         session.specialised[key] = typed
-    passed = [x for x, k in zip(operands, known, strict=True) if k is NO_KEY]
+    passed = [x for o, k in zip(operands, known, strict=True) for x in _passed(o, k, builder)]
     if not _is_formula(typed):
         out = Value(None, _cotangent_result(typed))
         builder.append(Op("call", passed, {}, [out], attrs={"function": typed}))
@@ -75,6 +75,28 @@ def _settled(lowered: Function, types: list[Type], known: tuple, session: Sessio
         for made in set(session.specialised) - finished:
             del session.specialised[made]
     raise UnsupportedError(f"the types of the lists in the rule {rule.__name__} do not settle")
+
+
+def _known(x: Operand, builder: Builder) -> Any:
+    """A constant, ``NO_KEY``, or `Elements` for a tuple some of whose elements are constants."""
+    if isinstance(x, Const):
+        return x.value if _is_known(x.value) else NO_KEY
+    parts = builder.elements(x) if x.type.kind == "tuple" and x.type.cls is None else None
+    if parts is None or not any(isinstance(p, Const) for p in parts):
+        return NO_KEY
+    return Elements(tuple(p.value if isinstance(p, Const) and _is_known(p.value) else NO_KEY for p in parts))
+
+
+def _key(known: Any) -> Any:
+    return ("elements", *map(constant_key, known.known)) if isinstance(known, Elements) else constant_key(known)
+
+
+def _passed(x: Operand, known: Any, builder: Builder) -> list[Operand]:
+    """What a specialised rule takes of an argument: nothing where it is known."""
+    if isinstance(known, Elements):
+        parts = builder.elements(x) or []
+        return [p for p, k in zip(parts, known.known, strict=True) if k is NO_KEY]
+    return [x] if known is NO_KEY else []
 
 
 def bound(op: Op, rule: Rule) -> tuple[list[Operand], dict[str, Operand]]:

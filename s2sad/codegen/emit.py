@@ -204,6 +204,8 @@ class _Emitter:
             return []
         target = s.name(self.names[out])
         if op.prim is runtime.accumulate:
+            if not all(operand_type(x).is_numeric for x in op.args):  # ``+=`` would put tuples behind each other
+                return []
             return [s.augment(target, *self.write.added(op.args[1]))]
         if sums or (among(op.prim, s.BINARY) and op.span is not None):
             value = self.write.expression(op.args[1])

@@ -277,6 +277,11 @@ def dummy(t: Type, size: int = 2, whole: int = 2) -> Any:
         return {"none": None, "str": "", "ellipsis": Ellipsis}[t.kind]
     if t.kind == "tuple" and t.cls is None:
         return tuple(dummy(e, size, whole) for e in t.elems)
+    if t.kind == "list" and t.elems:
+        count = t.length if t.length is not None else size
+        if t.elems == (Type("int"),):  # different positions, as of axes or elements
+            return list(range(count))
+        return [dummy(element(t, i if len(t.elems) > 1 else None), size, whole) for i in range(count)]
     raise LookupError(t)
 
 

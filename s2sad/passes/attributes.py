@@ -46,7 +46,7 @@ def attribute(walker: Walker, obj: Operand, name: str) -> Operand:
             return build.op(getattr, obj, Const(name), type=Type("unknown"))
         if t.kind == "array":
             method = getattr(np.ndarray, name, None)
-            if isinstance(method, python_types.MethodDescriptorType):
+            if isinstance(method, (python_types.MethodDescriptorType, python_types.WrapperDescriptorType)):
                 return walker.function_value(method, [obj])
         elif name in _METHOD_FUNCTIONS and t.kind in ("scalar", "numeric", "number"):
             return walker.function_value(_METHOD_FUNCTIONS[name], [obj])

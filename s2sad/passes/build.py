@@ -124,6 +124,11 @@ class Builder:
             index = args[1].value
             if parts is not None and isinstance(index, int) and -len(parts) <= index < len(parts):
                 return parts[index]
+        if prim is operator.getitem and type_of_operand(args[1]).kind == "slice":
+            parts, chosen = self.elements(args[0]), self.expand(args[1])
+            of_tuple = parts is not None and type_of_operand(args[0]).kind == "tuple"
+            if parts is not None and of_tuple and not _has_value(chosen):
+                return self.op(prims.make_tuple, *parts[chosen])
         if prim is len:
             parts = self.elements(args[0])
             if parts is not None:

@@ -226,7 +226,31 @@ def _checkpoint(walker: Walker, args: list[Operand], params: dict[str, Operand])
     return walker.builder.op(prims.make_tuple, *captured, type=t)
 
 
+def _operator(function: Any, reflected: bool = False) -> Callable[..., Operand]:
+    """A method of arrays that Python calls for an operator."""
+
+    def handle(walker: Walker, args: list[Operand], params: dict[str, Operand]) -> Operand:
+        if function is operator.setitem:
+            walker.apply(function, args, {})
+            return Const(None)
+        return walker.apply(function, args[::-1] if reflected else args, {})
+
+    return handle
+
+
+_METHODS = {
+    getattr(np.ndarray, f"__{name.rstrip('_')}__"): _operator(getattr(operator, name))
+    for name in (
+        "getitem", "setitem", "iadd", "isub", "imul", "itruediv", "ipow", "imod", "ifloordiv", "imatmul", "iand",
+        "ior", "ixor", "ilshift", "irshift",
+    )
+    if hasattr(np.ndarray, f"__{name}__")
+}  # fmt: skip
+_METHODS[np.ndarray.__rmatmul__] = _operator(operator.matmul, reflected=True)
+_METHODS[np.ndarray.__rdivmod__] = _operator(divmod, reflected=True)
+
 HANDLERS: dict[Any, Callable[..., Operand]] = {
+    **_METHODS,
     checkpoint: _checkpoint,
     range: _keep(range, "range"),
     zip: _keep(zip, "iterator"),

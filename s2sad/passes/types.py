@@ -11,6 +11,7 @@ nothing changes.  What is not known stays in the program as a general op.
 
 from __future__ import annotations
 
+import dataclasses
 import functools
 import inspect
 import operator
@@ -40,7 +41,7 @@ from ..rules.table import Rule, rule_for
 from ..wrapper import Checkpointed, CustomVjp, Wrapper
 from . import effects
 from .attributes import attribute
-from .build import Builder, type_of_operand
+from .build import Builder, constant_tuple, type_of_operand
 from .callbacks import hand_over
 from .calls import HANDLERS, bind, canonical_method, sparing
 from .session import Callee, Cells, Checkpoint, Session, is_static
@@ -522,7 +523,7 @@ class Walker:
                 return handled
         if getattr(f, "__module__", None) == "_operator" and not isinstance(f, type) and not params:
             return self.apply(f, args, {})
-        if getattr(f, "__module__", None) == runtime.__name__:
+        if getattr(f, "__module__", None) == runtime.__name__ or f is prims.call_dynamic:
             return self.builder.op(f, *args, **params)
         args, params = sparing(f, args, params)
         rule = rule_for(f)
@@ -556,6 +557,8 @@ class Walker:
     def call_builtin(self, f: Any, args: list[Operand], params: dict[str, Operand]) -> Operand:
         """A function with a rule, or a method of a built-in class."""
         f, args, params = canonical_method(self, f, args, params)
+        if f is list.append and self.session.unroll and self.grown(*args):
+            return Const(None)
         if hashable(f) and f in effects.LIST_WRITERS:
             self.session.widen(type_of_operand(args[0]).value, self.put_in(f, args))
             if f in (list.append, list.extend, list.insert):
@@ -583,6 +586,28 @@ class Walker:
         self.quoted = outer
         return result
 
+    def grown(self, items: Operand, value: Operand) -> bool:
+        """Put a value at the end of a literal list of a rule, made in this block and not read yet.
+
+        So the list of a comprehension that is unrolled is the literal list of its elements.
+        """
+        made = self.builder.defs.get(items) if isinstance(items, Value) else None
+        ops = self.builder.block.ops
+        place = next((i for i, op in enumerate(ops) if op is made), None)
+        if place is None or made is None or made.prim is not prims.make_list or self.mutated(items):
+            return False
+        bound = [op for op in ops if op.outs and op.outs[0].type.kind == "function" and items in op.args]  # its methods
+        later = [op for op in ops[place + 1 :] if op not in bound]
+        if any(x is items for op in effects.all_ops(Block(ops=later)) for x in op.operands()):
+            return False
+        made.args = [*made.args, value]
+        elems = tuple(map(type_of_operand, made.args))
+        same = len(set(elems)) == 1 or len(elems) > UNROLL
+        t = Type("tuple", elems=elems)
+        items.type = dataclasses.replace(items.type, elems=(element(t),) if same else elems, length=len(elems))
+        self.builder.block.ops[:] = [*ops[:place], *later, made]
+        return True
+
     def put_in(self, f: Any, args: list[Operand]) -> Type:
         """The type of what a method of lists puts into its list."""
         if f in (list.append, list.insert):
@@ -605,6 +630,9 @@ class Walker:
 
     def call_python(self, f: python_types.FunctionType, args: list[Operand], params: dict[str, Operand]) -> Operand:
         """A call to a Python function: specialised to its arguments, as a call or inline."""
+        known = self.evaluated(f, args, params) if self.session.unroll else None
+        if known is not None:
+            return known
         try:
             lowered = self.session.lowered(f)
             self.session.guard(f, f, "__code__", f.__code__)
@@ -616,6 +644,18 @@ class Walker:
                 raise
             return self.opaque(f, args, params, f.__name__, error)
         return self.call_lowered(lowered, args, params, f)
+
+    def evaluated(self, f: Any, args: list[Operand], params: dict[str, Operand]) -> Const | None:
+        """The result of a rule's helper whose arguments are sizes, names and choices that are known when compiling."""
+        try:
+            values = [constant_tuple(a, self.builder) for a in args]
+            named = {k: constant_tuple(v, self.builder) for k, v in params.items()}
+            if not all(map(_is_choice, (*values, *named.values()))):
+                return None
+            result = f(*values, **named)
+        except Exception:  # it raises when the program runs, at its place
+            return None
+        return Const(result) if _is_choice(result) else None
 
     def call_lowered(
         self, function: Function, args: list[Operand], params: dict[str, Operand], environment: Any
@@ -744,15 +784,34 @@ class Walker:
         return while_(self, op)
 
 
+@dataclasses.dataclass(frozen=True)
+class Elements:
+    """What is known of the elements of an argument that is a tuple."""
+
+    known: tuple[Any, ...]
+
+
 def specialise_known(function: Function, types: list[Type], known: tuple, session: Session, environment: Any,
                       path: tuple, reasons: Reasons | None = None) -> Function:  # fmt: skip
-    params = [Value(p.hint, t, p.span) for p, t, k in zip(function.params, types, known, strict=True) if k is NO_KEY]
-    builder = Builder(Block(params))
+    """Specialise a function to the types of its arguments, and to those that are known.
+
+    ``known`` has an entry for each argument: a constant, ``NO_KEY``, or `Elements` for a tuple of these.
+    """
+    builder = Builder(Block())
     builder.placed, builder.reasons = session.placed, reasons
     walker = Walker(function, session, environment, builder, path)
-    rest = iter(params)
-    for p, k in zip(function.params, known, strict=True):
-        walker.env[p] = next(rest) if k is NO_KEY else Const(k)
+
+    def parameter(p: Value, t: Type, k: Any) -> Operand:
+        if isinstance(k, Elements):
+            parts = [parameter(p, e, part) for e, part in zip(t.elems, k.known, strict=True)]
+            return builder.op(prims.make_tuple, *parts, type=t, hint=p.hint)
+        if k is not NO_KEY:
+            return Const(k)
+        builder.block.params.append(Value(p.hint, t, p.span))
+        return builder.block.params[-1]
+
+    for p, t, k in zip(function.params, types, known, strict=True):
+        walker.env[p] = parameter(p, t, k)
     results = walker.block(function.body)
     typed = Function(function.name, builder.block, [], (), function.origin, function.span)
     typed.attrs["defs"] = builder.defs
@@ -762,7 +821,6 @@ def specialise_known(function: Function, types: list[Type], known: tuple, sessio
 
 def canonical(types: list[Type]) -> tuple[list[Type], Any]:
     """Types with their sizes renamed in order of appearance, so that calls of the same form share one callee."""
-    import dataclasses
 
     names: dict[Dim, Dim] = {}
 
@@ -831,6 +889,10 @@ def is_option(value: Any) -> bool:
 
 def _kind_of(marks: dict[str, Any]) -> str:
     return "a checkpoint" if "recompute" in marks else "a custom derivative"
+
+
+def _is_choice(x: Any) -> bool:
+    return all(map(_is_choice, x)) if isinstance(x, tuple) else x is None or type(x) in (bool, int, str)
 
 
 def _is_short(function: Function) -> bool:

@@ -67,11 +67,14 @@ def infer(prim: Any, args: list[Any], params: dict[str, Any]) -> Type:
     rule = rule_for(prim)
     if rule is not None and rule.infer is not None:
         known = rule.infer
-    try:
-        if known is not None:
+    if known is not None:
+        try:
             result = known(*args, **params)
             if result is not NotImplemented:
                 return result
+        except (TypeError, LookupError, ValueError, AttributeError):  # it does not know these options
+            pass
+    try:
         if _is_elementwise(prim) and not params:
             return _elementwise(prim, types)
         if rule is not None and not rule.effect and not _is_by_value(prim):
@@ -92,7 +95,7 @@ def _of_sizes(tried: Type, types: list[Type]) -> Type:
 
 
 # The kind or dtype of their results depends on values, or on sizes beyond small ones; SciPy's by name.
-_BY_VALUE = {np.linalg.eig, np.linalg.eigvals, np.real_if_close, np.roots, np.select, np.poly,
+_BY_VALUE = {np.real_if_close, np.roots, np.poly,
              "scipy.linalg.lstsq", "scipy.integrate.simpson", "scipy.special.multigammaln"}  # fmt: skip
 
 
@@ -117,9 +120,14 @@ def _try(prim: Any, args: list[Any], params: dict[str, Any]) -> Type:
 
     Whole numbers may be options (an axis, a flag), so that of these three are tried.
     """
-    trials = [_tried(prim, args, params, 2, 1), _tried(prim, args, params, 3, 0)]
+    small, large = 2, 3
+    try:
+        trials = [_tried(prim, args, params, small, 1), _tried(prim, args, params, large, 0)]
+    except LookupError:  # too small for the positions or the number of parts that the call asks for
+        small, large = 6, 12
+        trials = [_tried(prim, args, params, small, 1), _tried(prim, args, params, large, 0)]
     if any(_has_whole(x) for x in (*args, *params.values())):
-        trials.append(_tried(prim, args, params, 3, 2))
+        trials.append(_tried(prim, args, params, large, 2))
     if len({(str(t), t.kind) for t in trials}) > 1:
         raise LookupError(prim)
     return trials[0]
@@ -189,6 +197,8 @@ def _kind_of_elementwise(prim: Any, kinds: tuple[Any, ...]) -> tuple[str, Any]:
     small = []
     for kind, dtype, zero_rank in kinds:
         small.append(dummy(Type(kind, dtype, () if zero_rank else (ONE,)) if kind == "array" else Type(kind, dtype)))
+    if getattr(prim, "__module__", None) == "math":  # whose functions raise outside of their domain
+        return "float", None
     with np.errstate(all="ignore"):
         try:
             result = as_result(prim(*small))
@@ -386,6 +396,8 @@ def _tuple(a: Any = ()) -> Type:
     t = typed(a)
     if t.kind == "tuple":
         return tuple_of(t.elems)
+    if t.kind == "list" and t.length is not None and t.elems:
+        return tuple_of(tuple(element(t, i if len(t.elems) > 1 else None) for i in range(t.length)))
     return UNKNOWN
 
 
@@ -937,6 +949,22 @@ def _unbroadcast(g: Any, x: Any) -> Type:
     return cotangent_type(typed(x))
 
 
+@infers(runtime.sum_to)
+def _sum_to(g: Any, shape: Any) -> Type:
+    dims = dims_of_shape(shape)
+    if typed(g).dtype is None or dims is None:
+        return UNKNOWN
+    return array(typed(g).dtype, dims) if dims else scalar(typed(g).dtype)
+
+
+@infers(runtime.rebuild)
+def _rebuild(x: Any, elements: Any) -> Type:
+    t = typed(x)
+    if t.kind != "tuple" or typed(elements).kind != "tuple":
+        return typed(elements) if t.kind == typed(elements).kind == "list" else UNKNOWN
+    return tuple_of(typed(elements).elems, t.cls)
+
+
 @infers(runtime.zeros_like)
 def _zero(x: Any) -> Type:
     return cotangent_type(typed(x))
@@ -1038,6 +1066,41 @@ def _stack(arrays: Any, axis: Any = 0) -> Type:
     place = axis % (len(dims) + 1)
     kinds = {k for f in forms if f is not None for k in f[0]}
     return array(_common_dtype(kinds), (*dims[:place], first, *dims[place:]))
+
+
+@infers(np.linalg.eigvals)
+def _eigvals(a: Any) -> Type:
+    """Real or complex: that depends on values."""
+    t = typed(a)
+    return array(None, t.dims[:-1]) if t.kind == "array" and t.dims else UNKNOWN
+
+
+@infers(np.linalg.eig)
+def _eig(a: Any) -> Type:
+    t = typed(a)
+    if t.kind != "array" or not t.dims:
+        return UNKNOWN
+    return tuple_of((array(None, t.dims[:-1]), array(None, t.dims)), type(np.linalg.eig(np.eye(1))))
+
+
+@infers(np.cross)
+def _cross(a: Any, b: Any, axisa: Any = -1, axisb: Any = -1, axisc: Any = -1, axis: Any = None) -> Type:
+    """Vectors of two components have a number for their product."""
+    s, t = typed(a), typed(b)
+    if s.kind != "array" or t.kind != "array" or s.dtype is None or t.dtype is None:
+        return NotImplemented
+    if max(s.rank or 0, t.rank or 0) < 2:
+        return NUMERIC
+    return array(np.result_type(s.dtype, t.dtype), None)
+
+
+@infers(np.split, np.array_split, np.hsplit, np.vsplit, np.dsplit)
+def _split(ary: Any, *rest: Any, **options: Any) -> Type:
+    t = typed(ary)
+    if t.kind != "array":
+        return NotImplemented
+    dims = None if t.dims is None else tuple(fresh_dim() for _ in t.dims)
+    return Type("list", elems=(array(t.dtype, dims),))
 
 
 @infers(np.diag)

@@ -8,12 +8,12 @@ from .table import linear, zero_derivative
 
 @linear(runtime.unbroadcast, arguments=("g",), view=True)
 def unbroadcast(y_bar, y, g, x):
-    return np.broadcast_to(y_bar, np.shape(g)), None
+    return runtime.sum_to(y_bar, np.shape(g)), None
 
 
 @linear(runtime.sum_to, arguments=("g",), view=True)
-def sum_to(y_bar, y, g, shape):
-    return np.broadcast_to(y_bar, np.shape(g)), None
+def sum_to(y_bar, y, g, shape):  # along an axis it sums or repeats: each is the other's transpose
+    return runtime.sum_to(y_bar, np.shape(g)), None
 
 
 @linear(runtime.match, arguments=("g",), view=True)
@@ -24,6 +24,11 @@ def match(y_bar, y, g, x):
 @linear(runtime.as_gradient, arguments=("g",), view=True)
 def as_gradient(y_bar, y, g, x):
     return y_bar, None
+
+
+@linear(runtime.rebuild, arguments=("elements",))
+def rebuild(y_bar, y, x, elements):
+    return None, y_bar
 
 
 @linear(runtime.as_tangent, arguments=("dot",), view=True)

@@ -50,7 +50,7 @@ class Row:
         elementwise: also check with floats, 0-d, zero-size and size-1 arguments.
         complex: also check with complex arguments.
         float32: also check with float32 arguments.
-        second: the derivative may be differentiated again (compiled engine only).
+        second: True, or the reason why the derivative can't be differentiated again.
         note: a word for the test's name.
         program: what is called, where it is not the function itself but one that calls it: of floats to floats.
         tolerance: by how much the two modes may differ, where each solves something numerically.
@@ -64,7 +64,7 @@ class Row:
     elementwise: bool = False
     complex: bool = False
     float32: bool = True
-    second: bool = True
+    second: bool | str = True
     note: str = ""
     program: Callable[..., Any] | None = None
     tolerance: float = 1e-12
@@ -261,15 +261,25 @@ def program(
         The function, and the positions of the arguments that it takes: those to differentiate, and those that no
         literal stands for.
     """
-    given = [k for k, x in enumerate(args) if k in argnums or not is_literal(x)]
-    space = {"function": function, **{f"{name}_": x for name, x in kwargs.items()}}
-    call = [f"x{k}" if k in given else repr(x) for k, x in enumerate(args)]
-    call += [f"{name}={x!r}" if is_literal(x) else f"{name}={name}_" for name, x in kwargs.items()]
-    text = f"def program({', '.join(f'x{k}' for k in given)}):\n    return function({', '.join(call)})\n"
+    call, given, space = call_text(function, args, kwargs, argnums)
+    text = f"def program({', '.join(f'x{k}' for k in given)}):\n    return {call}\n"
     file = f"<rule {function_name(function)} {next(_programs)}>"
     linecache.cache[file] = (len(text), None, text.splitlines(keepends=True), file)
     exec(compile(text, file, "exec"), space)
     return space["program"], given
+
+
+def call_text(
+    function: Any, args: tuple[Any, ...], kwargs: dict[str, Any], argnums: tuple[int, ...]
+) -> tuple[str, list[int], dict[str, Any]]:
+    """The text of a call, the positions of the arguments for which names stand in it, and the names of all else."""
+    given = [k for k, x in enumerate(args) if k in argnums or not (is_literal(x) or isinstance(x, type))]
+    space = {"function": function, **{f"{name}_": x for name, x in kwargs.items()}}
+    space.update(inf=np.inf, nan=np.nan)
+    space.update({f"x{k}": x for k, x in enumerate(args) if isinstance(x, type)})
+    call = [f"x{k}" if k in given or isinstance(x, type) else repr(x) for k, x in enumerate(args)]
+    call += [f"{name}={x!r}" if is_literal(x) else f"{name}={name}_" for name, x in kwargs.items()]
+    return f"function({', '.join(call)})", given, space
 
 
 def is_literal(x: Any) -> bool:
