@@ -36,6 +36,8 @@ class Globals:
             builtins = builtins if isinstance(builtins, dict) else vars(builtins)
             if name in builtins:
                 return builtins[name]
+            if name.startswith("__"):  # somebody asks what this object can do
+                raise AttributeError(name) from None
             raise NameError(f"name {name!r} is not defined") from None
 
 

@@ -1068,6 +1068,24 @@ def _stack(arrays: Any, axis: Any = 0) -> Type:
     return array(_common_dtype(kinds), (*dims[:place], first, *dims[place:]))
 
 
+@infers(np.einsum)
+def _einsum(subscripts: Any, *operands: Any, optimize: Any = False) -> Type:
+    """Sizes by label: one of 1 is stretched to that of the other operands."""
+    types = [typed(x) for x in operands]
+    if not isinstance(subscripts, str) or "." in subscripts or any(t.rank is None or t.dtype is None for t in types):
+        return NotImplemented
+    inputs, arrow, output = subscripts.replace(" ", "").partition("->")
+    if not arrow:
+        output = "".join(sorted(label for label in set(inputs) - {","} if inputs.count(label) == 1))
+    sizes: dict[str, list[Dim]] = {}
+    for labels, t in zip(inputs.split(","), types, strict=True):
+        for label, dim in zip(labels, t.dims or (), strict=True):
+            sizes.setdefault(label, []).append(dim)
+    dims = tuple(_broadcast_axis(sizes[label]) for label in output)
+    dtype = np.result_type(*[t.dtype for t in types if t.dtype is not None])
+    return array(dtype, dims) if dims else scalar(dtype)
+
+
 @infers(np.linalg.eigvals)
 def _eigvals(a: Any) -> Type:
     """Real or complex: that depends on values."""
