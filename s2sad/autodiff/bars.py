@@ -28,6 +28,8 @@ def zero(build: Builder, x: Operand, inside: bool = False, hint: str | None = No
     if t.kind == "bottom" or cotangent_type(t).kind == "none":
         return Const(None)
     hint = hint or (f"{x.hint}_bar" if isinstance(x, Value) and x.hint else None)
+    if build.absent is not None and build.absent.reads(x):
+        return build.op(runtime.zeros_like, x, hint=hint, type=cotangent_type(t))
     if t.kind == "array" and t.dtype is not None and t.dtype.kind in "fc":
         return build.op(np.zeros_like, x, hint=hint)
     if t.kind == "tuple" and t.cls is None:

@@ -14,13 +14,13 @@ from typing import TYPE_CHECKING, Any
 
 from ..errors import UnsupportedError
 from ..ir import prims
-from ..ir.core import UNDEFINED, Block, Const, Function, Op, Operand, Value
+from ..ir.core import Block, Const, Function, Op, Operand, Value
 from ..ir.types import UNKNOWN, tuple_of
 from ..passes.build import Builder, type_of_operand
-from ..passes.effects import all_ops
 from ..passes.session import Session
 from ..passes.simplify import once_only, simplify
 from ..rules.inference import cotangent_type
+from .absent import define
 from .custom import own_halves
 from .save import replace, save
 
@@ -101,7 +101,7 @@ def split(whole: Function, backward: list[Op], params: int, results: int, into: 
     visible = inputs if recompute else [*inputs, *(o for op in forward for o in op.outs)]
     read = set(_reads(backward)) | {b for b in bars if isinstance(b, Value)}
     kept = [v for v in visible if v in read]
-    _define(forward, set(kept))
+    define(forward, set(kept))
     saved = Value("saved", tuple_of(tuple(v.type for v in kept)))
     pack = Op(prims.make_tuple, list(kept), {}, [saved])
     into.forward.body = Block(list(inputs), [*forward, pack], [*values, saved])
@@ -117,27 +117,6 @@ def split(whole: Function, backward: list[Op], params: int, results: int, into: 
     into.backward.body = Block([again, *seeds], [unpack, *backward] if kept else backward, out)
     into.backward.span, into.backward.origin = whole.span, whole.origin
     into.backward.attrs["defs"] = dict(whole.attrs["defs"])
-
-
-def _define(ops: list[Op], kept: set[Value]) -> None:
-    """What is saved although only one path computes it is None on the others."""
-    sources: dict[Value, list[tuple[list[Operand], int]]] = {}  # where a value may come from: places in lists
-    for op in all_ops(Block([], ops)):
-        for k in range(1, len(op.outs) + 1 if op.blocks else 0):
-            places = [(b.results, -k) for b in op.blocks if op.prim != "while" or b is op.blocks[-1]]
-            if op.prim in ("for", "while") and k <= len(op.outs) - bool(op.attrs.get("stops")):
-                places.append((op.args, -k))
-                sources.update((b.params[-k], places) for b in op.blocks)
-            sources[op.outs[-k]] = places
-    queue, seen = list(kept), set(kept)
-    while queue:
-        for operands, k in sources.get(queue.pop(), ()):
-            x = operands[k]
-            if x is UNDEFINED:
-                operands[k] = Const(None)
-            elif isinstance(x, Value) and x not in seen:
-                seen.add(x)
-                queue.append(x)
 
 
 def _reads(ops: list[Op]) -> list[Value]:

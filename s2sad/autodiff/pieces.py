@@ -68,7 +68,7 @@ def pieces(walk: Reverse, values: Iterable[Value], blocks: list[Block]) -> list[
     """What of the values, which the blocks read, has a cotangent of its own."""
     found: list[Piece] = []
     for x in values:
-        whole = x in walk.bars and not isinstance(walk.bars[x], Parts)
+        whole = (x in walk.bars and not isinstance(walk.bars[x], Parts)) or x in walk.builder.absent.values
         keys = None if whole or x.type.kind not in ("tuple", "list", "dict", "object") else _keys(walk, x, blocks)
         found += [Piece(x)] if keys is None else [Piece(x, key) for key in keys]
     return found

@@ -27,6 +27,7 @@ from ..passes.build import Builder, type_of_operand
 from ..passes.session import Session
 from ..rules.inference import cotangent_type
 from ..rules.table import public_path, reason_against, rule_for
+from .absent import Absent, define
 from .activity import useful, varied
 from .adjoints import ADJOINTS
 from .bars import Parts, restore, zero
@@ -72,7 +73,7 @@ def reverse(function: Function, active: list[bool], session: Session, seed: Any 
     body = Block(list(function.params))
     builder = Builder(body)
     builder.defs.update(function.attrs.get("defs", {}))
-    builder.algebra = algebra
+    builder.algebra, builder.absent = algebra, Absent(function)
     walk = Reverse(builder, on, session)
     walk.forward(function.body)
     builder.attrs = {"backward": True}
@@ -93,6 +94,7 @@ def reverse(function: Function, active: list[bool], session: Session, seed: Any 
         raise kind(message, span, [(s, m) for s, m, _ in walk.reasons])
     builder.span = None
     bars = [walk.take(p) or zero(builder, p) for p, a in zip(function.params, active, strict=True) if a]
+    define(body.ops, builder.absent.read)
     result = Function(function.name, body, function.signature, function.captured, function.origin, function.span)
     result.attrs.update(function.attrs)
     result.attrs["defs"] = builder.defs
@@ -541,6 +543,8 @@ def _zero_before(build: Builder, param: Value, bar: Value) -> Operand:
     """The zero cotangent of a carried value that an iteration does not read."""
     sizes = param.type.dims
     steady = sizes is not None and not any(is_fresh(d.key) for d in sizes if not d.one)
+    if steady and param in build.absent.values:
+        return build.op(runtime.zeros_like, bar, type=bar.type)
     return zero(build, bar if param.type.kind == "array" and steady else param)
 
 

@@ -51,6 +51,7 @@ class Builder:
         self.span: Span | None = outer.span if outer else None
         self.attrs: dict[str, Any] = dict(outer.attrs) if outer else {}
         self.algebra: Any = outer.algebra if outer else None  # simplifies ops of a functional program as they are made
+        self.absent: Any = outer.absent if outer else None  # which values may be without one (of an adjoint)
         self.reasons: Any = outer.reasons if outer else None  # collects what is not supported, to be raised at the end
         self.placed: Any = outer.placed if outer else None  # gives lists and dicts that are made the place of that
         self.known: ChainMap[Any, Value] = outer.known.new_child() if outer else ChainMap()  # what is computed already

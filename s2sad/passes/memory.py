@@ -59,7 +59,11 @@ def functional(function: Function) -> Function:
         UnsupportedError: where it is not known which memory a store changes and it matters.
     """
     reasons = Reasons()
-    result = _Memory({}, reasons).function(function)
+    try:
+        result = _Memory({}, reasons).function(function)
+    except Exception:
+        reasons.raise_all()  # which left things undone that were missed later
+        raise
     reasons.raise_all()
     return result
 
