@@ -174,3 +174,11 @@ def _steps(op: Op) -> float:
     if op.prim in _FREE or (op.prim in _FREE_NUMBERS and t.kind in ("int", "bool")):
         return 0
     return 1 if op.prim in _ARITHMETIC and t.kind == "float" else math.inf
+
+
+def array_steps(op: Op) -> float:
+    """What an op of arrays costs by itself: views nothing, arithmetic one step, anything else too much."""
+    own = _steps(op)
+    if own < math.inf or len(op.outs) != 1 or op.outs[0].type.kind != "array" or not hashable(op.prim):
+        return own
+    return 1 if op.prim in _ARITHMETIC else math.inf

@@ -22,6 +22,7 @@ from ..ir.core import UNDEFINED, Block, Const, Function, Op, Operand, Value, con
 from ..ir.types import Type, list_of
 from ..passes.simplify import has_effect
 from .again import SIZES, Again
+from .overwritten import restore_overwritten
 
 
 def save(function: Function) -> Function:
@@ -71,6 +72,7 @@ class Save:
         if not wanted:
             return
         again = Again(self, op, primal, source, list(wanted))
+        restore_overwritten(self, again, op, block, primal, source)
         pushed: dict[Any, Value] = {}
         env, head = again.env, again.head
         handed = self.handed_on(again.to_push, primal, source)
@@ -84,8 +86,8 @@ class Save:
                 continue
             env[x] = pushed[key] = self.push(x, op, block, primal, source)
         for x, k in handed.items():
-            self.carry(x, env[source.params[k - len(source.results)]], op, block, primal.outs[k])  # type: ignore[arg-type]
-            env[x] = block.params[-1]
+            before = env[source.params[k - len(source.results)]]
+            env[x] = self.carry(x, before, op, block, primal.outs[k])  # type: ignore[arg-type]
         # those that are computed again read what was popped
         for o in head:
             o.args = [env.get(a, a) if isinstance(a, Value) else a for a in o.args]
@@ -111,8 +113,12 @@ class Save:
         return {r: k for k in places if (r := source.results[k]) in wanted and source.params[before + k] in wanted
                 and r is not source.params[before + k]}  # type: ignore[misc]  # fmt: skip
 
-    def carry(self, x: Value, before: Value, op: Op, block: Block, last: Value) -> None:
-        """Let a backward loop carry ``x``: at first the ``last`` one, then what was popped as the one ``before``."""
+    def carry(self, x: Value, before: Value, op: Op, block: Block, last: Value) -> Value:
+        """Let a backward loop carry ``x``: at first the ``last`` one, then what was popped as the one ``before``.
+
+        Returns:
+            ``x`` in the backward loop.
+        """
         param, final = Value(x.hint, x.type, x.span), Value(x.hint, x.type, x.span)
         op.args.append(last)
         block.params.append(param)
@@ -120,6 +126,7 @@ class Save:
         op.outs.append(final)
         self.home[param] = block
         self.home[final], self.defs[final] = self.route_block(op), op
+        return param
 
     def move_sizes(self, block: Block, source: Block) -> None:
         """A backward op that reads only the size of a forward value moves forward, so that the value is not saved."""

@@ -2,16 +2,11 @@
 
 
 def stencil_nonlinear_grad(u, nu, steps):
-    t_saved = []
-    t_saved_1 = []
+    u_saved = []
     u = u.copy()
     for _ in range(steps):
-        # u[1:-1] = u[1:-1] - 0.1 * u[1:-1] * (u[1:-1] - u[:-2]) + nu * (u[2:] - 2 * u[1:-1] + u[:-2])
-        t = 0.1 * u[1:-1]
-        t_saved_1.append(t)
-        t_1 = u[1:-1] - u[:-2]
-        t_saved.append(t_1)
-        u[1:-1] = u[1:-1] - t * t_1 + nu * (u[2:] - 2 * u[1:-1] + u[:-2])
+        u_saved.append(u[1:-1].copy())
+        u[1:-1] = u[1:-1] - 0.1 * u[1:-1] * (u[1:-1] - u[:-2]) + nu * (u[2:] - 2 * u[1:-1] + u[:-2])
     # backward: return np.sum(u**2)
     u_bar = 2 * u
     # backward: for t in range(steps):
@@ -23,10 +18,10 @@ def stencil_nonlinear_grad(u, nu, steps):
         u_bar[:-2] += t_1
         u_bar[1:-1] -= 2 * nu * t
         u_bar[2:] += t_1
-        t_1 = t_saved.pop() * t
-        t_2 = t_saved_1.pop() * t
-        u_bar[:-2] += t_2
-        u_bar[1:-1] -= t_2
-        u_bar[1:-1] -= 0.1 * t_1
+        u[1:-1] = u_saved.pop()
+        t_1 = 0.1 * u[1:-1] * t
+        u_bar[:-2] += t_1
+        u_bar[1:-1] -= t_1
+        u_bar[1:-1] -= 0.1 * ((u[1:-1] - u[:-2]) * t)
         u_bar[1:-1] += t
     return u_bar
