@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import inspect
 import operator
 import os
 import threading
@@ -16,7 +17,7 @@ import numpy as np
 from . import runtime
 from .arguments import Arguments, argument_type, check_differentiable, has_derivative
 from .entry import _check_cotangent
-from .errors import UnsupportedError
+from .errors import SourceNotFoundError, UnsupportedError
 from .ir.signature import is_function, signature
 from .wrapper import Checkpointed, CustomVjp, Wrapper
 
@@ -220,7 +221,7 @@ class Transformed(Wrapper):
             program = cache.program(
                 function, values, options, lambda: self.generate(function, known, selection, moving.params)
             )
-        except UnsupportedError as error:
+        except (UnsupportedError, SourceNotFoundError) as error:  # also of what it calls
             if self.mode not in _RECORDED or os.environ.get("S2SAD_RECORD") == "0":
                 raise
             return self.recorded(asked, error)
@@ -255,6 +256,8 @@ class Transformed(Wrapper):
         known = [argument_type(v, n) for v, n in zip(values, arguments.names, strict=True)]
 
         def select(argnums: Any) -> Selection:
+            if function is runtime.apply:
+                argnums = _positions(first[0], argnums, args)
             selection = arguments.select(argnums, len(first), len(first) + len(args))
             for p, _ in selection.places:
                 check_differentiable(known[p], values[p], arguments.names[p])
@@ -277,7 +280,7 @@ class Transformed(Wrapper):
             return _pushforward_call(program, asked.moving, asked.arguments)
         return program.functions["main"]
 
-    def recorded(self, asked: Request, reason: UnsupportedError, do: Any = None) -> Entry:
+    def recorded(self, asked: Request, reason: Exception, do: Any = None) -> Entry:
         """A call that is differentiated by recording each run; ``do``: inside another recorder."""
         from .recording.program import Recording
 
@@ -346,6 +349,25 @@ class Transformed(Wrapper):
 
     def made_of(self) -> tuple[Any, ...]:
         return self.fun, self.mode, self.argnums, self.has_aux, self.moving
+
+
+def _positions(function: Any, argnums: Any, args: tuple) -> Any:
+    """``argnums`` with numbers for the names of parameters of a function that has a rule of its own.
+
+    Raises:
+        ValueError: an argument of that name is not passed by position.
+    """
+    if not isinstance(argnums, (int, str)):
+        return tuple([_positions(function, a, args) for a in argnums])
+    if isinstance(argnums, int):
+        return argnums
+    try:
+        bound = list(inspect.signature(function).bind_partial(*args).arguments)
+    except (TypeError, ValueError):  # written in C, with no signature
+        bound = []
+    if argnums not in bound:
+        raise ValueError(f"to differentiate by {argnums!r}, pass it by position: {function!r} has a rule of its own")
+    return bound.index(argnums)
 
 
 def _with_defaults(main: Callable, arguments: Arguments, first: tuple, named: dict[str, Any]) -> Callable:

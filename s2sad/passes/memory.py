@@ -270,8 +270,8 @@ class _Memory:
             except UnsupportedError as error:  # look further, as if the results were new objects
                 self.reasons.add(error)
                 self.builder = builder
-                for out in op.outs:
-                    if out not in self.where:
+                for out in op.outs:  # where it is known to live may be from an earlier attempt at a loop
+                    if out not in self.where or self.where[out][0] not in self.version:
                         self.fresh(out, out)
 
     def op(self, op: Op) -> None:

@@ -100,12 +100,25 @@ def quad(result_bar, result, func, a, b, args=(), *, epsabs=1.49e-8, epsrel=1.49
     def slope(x, k):
         return flat(dynamic_vjp(func, x, *given)[1](1.0)[1:], given)[k]
 
-    slopes = [integrate.quad(slope, a, b, (k,), **options)[0] for k in range(size)]
+    slopes = [integral(slope, a, b, (k,), options) for k in range(size)]
     args_bar = pack(unflat(bar * np.array(slopes), given), args)
     if weight not in WEIGHTS:
         return NotImplemented, NotImplemented, NotImplemented, args_bar
     at_a, at_b = edge(func, a, given, weight, wvar), edge(func, b, given, weight, wvar)
     return NotImplemented, -bar * at_a, bar * at_b, args_bar
+
+
+def integral(f, a, b, args, options):
+    """The integral of a derivative, to an error that is small beside that derivative.
+
+    ``epsabs`` is meant for the integral itself; its derivatives may be many orders of magnitude smaller, and be
+    multiplied by as many afterwards.  So the absolute error is bounded by the integral of the absolute value, roughly.
+    """
+    size = integrate.quad(lambda x: abs(f(x, *args)), a, b, limit=1, full_output=1)[0]
+    given = {"epsabs": 1.49e-8, "epsrel": 1.49e-8, **options}
+    if np.isfinite(size):
+        given["epsabs"] = min(given["epsabs"], given["epsrel"] * size)
+    return integrate.quad(f, a, b, args, **given)[0]
 
 
 @infer(integrate.quad)
@@ -136,7 +149,7 @@ def quad_b(b_dot, result, func, a, b, args=(), *, weight=None, wvar=None, **opti
 @jvp(integrate.quad, 3)
 def quad_args(args_dot, result, func, a, b, args=(), **options):
     given, dots = as_tuple(args), as_tuple(args_dot)
-    return integrate.quad(lambda x: dynamic_jvp(func, (x, *given), (None, *dots)), a, b, **options)[0], 0.0
+    return integral(lambda x: dynamic_jvp(func, (x, *given), (None, *dots)), a, b, (), options), 0.0
 
 
 no_rule(

@@ -66,10 +66,10 @@ def pushed_forward(f, times, y0, y0_dot, args, args_dot, method):
 
 
 def arrays(f):
-    """A right side whose result may be a list, as one that returns an array."""
+    """A right side whose result may be a list, or a number for one state, as one that returns an array."""
 
     def right(t, y, *args):
-        return np.array(f(t, y, *args))
+        return np.ravel(np.array(f(t, y, *args)))
 
     return right
 
@@ -78,7 +78,7 @@ def swapped(func):
     """A right side of ``(y, t)`` as one of ``(t, y)``."""
 
     def right(t, y, *args):
-        return np.array(func(y, t, *args))
+        return np.ravel(np.array(func(y, t, *args)))
 
     return right
 
