@@ -271,6 +271,20 @@ def test_check_grads_finds_the_worst_entry():
     s2sad.check_grads(biased, (X,), rtol=1.0)
 
 
+def test_names_of_arguments_of_a_function_with_a_rule():
+    def scaled(x, by):
+        return x * by
+
+    @s2sad.extend.defvjp(scaled)
+    def _(y_bar, y, x, by):
+        return 2 * y_bar * by, 3 * y_bar * x  # another derivative, to be seen
+
+    assert s2sad.grad(scaled, ("by", "x"))(5.0, 7.0) == (15.0, 14.0)
+    assert s2sad.vjp(scaled, 5.0, 7.0, argnums="by")[1](1.0) == 15.0
+    with pytest.raises(ValueError, match="pass it by position"):
+        s2sad.grad(scaled, "by")(5.0, by=7.0)
+
+
 def test_check_grads_compares_the_modes():
     def halved(x):
         return x * 1.0

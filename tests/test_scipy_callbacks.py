@@ -53,6 +53,34 @@ def test_refusals(call, reason):
         s2sad.grad(call)(1.5)
 
 
+def test_derivatives_of_an_integral_are_as_accurate_as_itself():
+    """The one by a huge parameter is far below ``epsabs``, and is multiplied by a huge number afterwards."""
+
+    def scaled(d):
+        return 1e6 * integrate.quad(lambda x, big: np.exp(x) + np.sqrt(1 - x * x) / big, 0, 1, args=(1e6 * d,))[0]
+
+    expected = -np.pi / 4 / 2.0**2
+    assert s2sad.grad(scaled)(2.0) == pytest.approx(expected, rel=1e-7)
+    assert s2sad.jvp(scaled, (2.0,), (1.0,))[1] == pytest.approx(expected, rel=1e-7)
+
+
+def test_a_right_side_that_returns_a_number():
+    """One state: SciPy takes a number for an array of one."""
+
+    def speed(v, t, drag):
+        return 9.81 - drag * v[0] * v[0]
+
+    def final(drag, start):
+        return integrate.odeint(speed, [start], [0.0, 0.5], args=(drag,))[-1][0]
+
+    def difference(h):
+        return (final(0.3 + h, 1.0) - final(0.3 - h, 1.0)) / (2 * h)
+
+    by_drag, by_start = s2sad.grad(final, (0, 1))(0.3, 1.0)
+    assert by_drag == pytest.approx(difference(1e-3), rel=1e-4)
+    assert by_start == pytest.approx((final(0.3, 1.001) - final(0.3, 0.999)) / 2e-3, rel=1e-4)
+
+
 def right_side(t, y, p):
     return -p * y
 

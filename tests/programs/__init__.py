@@ -12,6 +12,7 @@ from . import (
     loops,
     memory,
     numpy_functions,
+    packages,
     real,
     straight,
     syntax,
@@ -30,6 +31,7 @@ _MODULES = (
     containers,
     syntax,
     real,
+    packages,
     corners,
     doubts,
 )
