@@ -523,6 +523,8 @@ class Walker:
                 return handled
         if getattr(f, "__module__", None) == "_operator" and not isinstance(f, type) and not params:
             return self.apply(f, args, {})
+        if self.session.unroll and f in (runtime.dynamic_vjp, runtime.dynamic_jvp, runtime.dynamic_gradient):
+            raise self.refuse("a rule that differentiates a function which is known only now runs as it is")
         if getattr(f, "__module__", None) == runtime.__name__ or f is prims.call_dynamic:
             return self.builder.op(f, *args, **params)
         args, params = sparing(f, args, params)
