@@ -577,7 +577,10 @@ def _is_none(x: Operand) -> bool:
 
 def used_elsewhere(op: Op) -> str:
     """Why an object that depends on what is differentiated can't be used in another way."""
-    methods = ", ".join("a call of it" if m == "__call__" else f".{m}()" for m in op.attrs["maker"].methods)
+    uses = op.attrs["maker"].methods
+    methods = ", ".join(
+        "a call of it" if m == "__call__" else f".{m}()" if isinstance(m, str) else _name(m) for m in uses
+    )
     return f"{_name(op.prim)}: of this object, {methods} can be differentiated where it was made, and nothing else"
 
 

@@ -11,6 +11,7 @@ import numpy as np
 from ..ir.core import Const, Operand, Value
 from ..ir.signature import object_type, signature
 from ..ir.types import BOTTOM, Type
+from ..rules.table import rule_for
 from .session import is_static
 
 if TYPE_CHECKING:
@@ -116,6 +117,8 @@ def _of_object(walker: Walker, obj: Value, name: str) -> Operand:
             break
     if t.cls in (np.random.Generator, np.random.RandomState) and callable(found):
         return walker.function_value(found, [obj])
+    if isinstance(found, property) and rule_for(found.fget) is not None:
+        return walker.call_const(found.fget, [obj], {})
     if isinstance(found, property) and isinstance(found.fget, python_types.FunctionType):
         walker.session.guard(cls, cls, name, getattr(cls, name))
         return walker.call_python(found.fget, [obj], {})

@@ -235,12 +235,18 @@ class Walker:
         """An operator on objects of users' classes: the method that Python would call."""
         if not hashable(prim) or prim not in OPERATORS or not args:
             return None
+        used = self.use_with_made(prim, args, {})
+        if used is not None:
+            return used
         name, reflected = OPERATORS[prim]
         owner, *others = args if prim is not operator.contains else args[:2]
         if type_of_operand(owner).kind == "object":
             return self.call_operator(owner, name, others)
         if len(args) != 2 or type_of_operand(args[1]).kind != "object":
             return None
+        mirrored = getattr(type_of_operand(args[1]).cls, f"__{reflected}__", None)
+        if reflected is not None and rule_for(mirrored) is not None:
+            return self.call_const(mirrored, [args[1], owner], {})
         if reflected is None or type_of_operand(owner).kind not in ("int", "float", "complex", "bool", "number"):
             raise self.refuse(f"__{name}__ of an object on the right is not supported")
         return self.call_operator(args[1], reflected, [owner])
@@ -249,6 +255,8 @@ class Walker:
         """The call of an operator's method; None where the class has what every object has."""
         cls = type_of_operand(owner).cls
         method = getattr(cls, f"__{name}__", None)
+        if rule_for(method) is not None:
+            return self.call_const(method, [owner, *others], {})
         if method is getattr(object, f"__{name}__", None):
             return None
         plain = isinstance(method, python_types.FunctionType) and "NotImplemented" not in method.__code__.co_names
@@ -456,8 +464,18 @@ class Walker:
         if made is not None and made.prim is getattr and isinstance(made.args[1], Const) and len(made.args) == 2:
             owner, method = made.args[0], made.args[1].value
             made = self.builder.defs.get(owner) if isinstance(owner, Value) else None
+        return self.call_of_made(made, method, args, params)
+
+    def use_with_made(self, f: Any, args: list[Operand], params: dict[str, Operand]) -> Operand | None:
+        """A call whose first argument was made here; None for others."""
+        made = self.builder.defs.get(args[0]) if args and isinstance(args[0], Value) else None
+        return self.call_of_made(made, f, args[1:], params)
+
+    def call_of_made(
+        self, made: Op | None, method: Any, args: list[Operand], params: dict[str, Operand]
+    ) -> Operand | None:
         rule = made.attrs.get("maker") if made is not None else None
-        if made is None or rule is None or method not in rule.methods:
+        if made is None or rule is None or not hashable(method) or method not in rule.methods:
             return None
         function, names = rule.methods[method]
         further = {**dict(zip(names, args[1:], strict=False)), **params}
@@ -528,6 +546,9 @@ class Walker:
         if getattr(f, "__module__", None) == runtime.__name__ or f is prims.call_dynamic:
             return self.builder.op(f, *args, **params)
         args, params = sparing(f, args, params)
+        used = self.use_with_made(f, args, params)
+        if used is not None:
+            return used
         rule = rule_for(f)
         if rule is not None and rule.kind == "maker":
             return self.make(rule, f, args, params, path)

@@ -273,6 +273,18 @@ def matrix_of_floats() -> Type:
     return array(np.float64, (fresh_dim(), fresh_dim()))
 
 
+def same_object(a: Any) -> Type:
+    """An object of the class of another, as far as its methods go."""
+    t = typed(a)
+    return Type("object", cls=t.cls, keys=()) if t.kind == "object" else UNKNOWN
+
+
+def product_of_object(a: Any, x: Any) -> Type:
+    """The product of a matrix, known by its class alone, with a vector or with the columns of a matrix."""
+    t = typed(x)
+    return array(np.float64, tuple(fresh_dim() for _ in t.dims)) if t.kind == "array" and t.dims else UNKNOWN
+
+
 def result_of(cls: type, *floats: str, **known: Type) -> Type:
     """A result object of SciPy: a dictionary whose entries are attributes, too.
 

@@ -77,7 +77,7 @@ class Rule:
         self.view: bool = flags.get("view", False)
         self.effect: bool = flags.get("effect", False)
         self.callbacks: tuple[str, ...] = ()
-        self.methods: dict[str, tuple[Callable[..., Any], list[str]]] = {}
+        self.methods: dict[Any, tuple[Callable[..., Any], list[str]]] = {}
         self.late = False
         self.own = True
         self.infer: Callable[..., Any] | None = None
@@ -299,7 +299,7 @@ def definition(*functions: Any) -> Callable[[Callable], Callable]:
     return decorate
 
 
-def maker(cls: Any, method: str = "__call__", call: str = "") -> Callable[[Callable], Callable]:
+def maker(cls: Any, method: Any = "__call__", call: str = "") -> Callable[[Callable], Callable]:
     """Register what a method does of an object that a call makes.
 
     Where the object is made and used in one function, the use is compiled as a call of the decorated function, which
@@ -307,7 +307,7 @@ def maker(cls: Any, method: str = "__call__", call: str = "") -> Callable[[Calla
 
     Args:
         cls: what makes the object when it is called.
-        method: the method, or ``__call__``.
+        method: the name of the method, or a function or operator that takes the object first.
         call: the names of the method's positional arguments, where it has more than one.
 
     Example:

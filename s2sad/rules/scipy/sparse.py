@@ -1,0 +1,197 @@
+"""Rules of ``scipy.sparse`` and ``scipy.sparse.linalg``: products with sparse matrices, and linear systems.
+
+A sparse matrix that comes from outside is a constant.  One that is made where it is used, of values that are
+differentiated, has a derivative by its stored values: of those places of the dense cotangent that are stored.
+"""
+
+import operator
+
+import numpy as np
+from scipy import sparse
+from scipy.sparse import linalg
+
+from ...runtime import index_add
+from ..inference import product_of_object, same_object
+from ..table import infer, jvp, maker, no_rule, vjp, zero_derivative
+
+base, matrix = sparse._base._spbase, sparse.spmatrix
+
+# Products with constant matrices
+
+
+@vjp(base.__matmul__, base.dot, matrix.__mul__)
+def product(y_bar, y, self, other):
+    return NotImplemented, self.T @ y_bar
+
+
+@jvp(base.__matmul__, 1)
+def product_other(other_dot, y, self, other):
+    return self @ other_dot
+
+
+@vjp(base.__rmatmul__)
+def reflected_product(y_bar, y, self, other):
+    return NotImplemented, (self @ y_bar.T).T
+
+
+@jvp(base.__rmatmul__, 1)
+def reflected_product_other(other_dot, y, self, other):
+    return (self.T @ other_dot.T).T
+
+
+for method in (base.__matmul__, base.__rmatmul__):
+    infer(method)(product_of_object)
+transposed = base.T.fget
+zero_derivative(transposed, base.transpose, base.toarray, base.tocsr, base.tocsc, base.tocoo)
+for method in (transposed, base.transpose, base.tocsr, base.tocsc, base.tocoo):
+    infer(method)(same_object)
+
+# Matrices that are made where they are used: of a dense matrix, or of values and their places
+
+
+def places(arg, by_columns):
+    """The rows and columns of stored values, given as ``(data, (rows, columns))`` or ``(data, indices, indptr)``."""
+    if len(arg) == 2:
+        return np.asarray(arg[1][0]), np.asarray(arg[1][1])
+    counted = np.repeat(np.arange(np.size(arg[2]) - 1), np.diff(arg[2]))
+    return (np.asarray(arg[1]), counted) if by_columns else (counted, np.asarray(arg[1]))
+
+
+def size_of(arg, shape, by_columns):
+    """The number of rows."""
+    if shape is not None:
+        return shape[0]
+    if len(arg) == 3 and not by_columns:
+        return np.size(arg[2]) - 1
+    return np.max(places(arg, by_columns)[0]) + 1
+
+
+def stored_product(other, arg, shape, by_columns):
+    """The product of a matrix of stored values with a vector, or with the columns of a matrix."""
+    if not isinstance(arg, tuple):
+        return arg @ other
+    rows, columns = places(arg, by_columns)
+    values = arg[0] if np.ndim(other) == 1 else arg[0][:, None]
+    start = np.zeros((size_of(arg, shape, by_columns), *np.shape(other)[1:]))
+    return index_add(start, rows, values * other[columns])
+
+
+def by_rows_product(other, arg1, shape=None):
+    return stored_product(other, arg1, shape, False)
+
+
+def by_columns_product(other, arg1, shape=None):
+    return stored_product(other, arg1, shape, True)
+
+
+def solved(b, data, rows, columns, size):
+    """The solution of a system whose matrix has values at places, those of one place being added."""
+    return linalg.spsolve(sparse.csc_array((data, (rows, columns)), shape=(size, size)), b)
+
+
+@vjp(solved)
+def solved_vjp(x_bar, x, b, data, rows, columns, size):
+    u = linalg.spsolve(sparse.csc_array((data, (columns, rows)), shape=(size, size)), x_bar)
+    products = u[rows] * x[columns]
+    return u, -np.sum(np.reshape(products, (np.size(data), -1)), axis=1), None, None, None
+
+
+@jvp(solved, 0)
+def solved_b(b_dot, x, b, data, rows, columns, size):
+    return solved(b_dot, data, rows, columns, size)
+
+
+@jvp(solved, 1)
+def solved_data(data_dot, x, b, data, rows, columns, size):
+    moved = sparse.csc_array((data_dot, (rows, columns)), shape=(size, size)) @ x
+    return -solved(moved, data, rows, columns, size)
+
+
+def stored_solution(b, arg, by_columns):
+    if not isinstance(arg, tuple):
+        return np.linalg.solve(arg, b)
+    rows, columns = places(arg, by_columns)
+    return solved(b, arg[0], rows, columns, np.shape(b)[0])
+
+
+def by_rows_solution(b, arg1, shape=None):
+    return stored_solution(b, arg1, False)
+
+
+def by_columns_solution(b, arg1, shape=None):
+    return stored_solution(b, arg1, True)
+
+
+for cls in (sparse.csr_array, sparse.csr_matrix, sparse.coo_array, sparse.coo_matrix):
+    for use in (operator.matmul, "dot"):
+        maker(cls, use)(by_rows_product)
+    maker(cls, linalg.spsolve)(by_rows_solution)
+for cls in (sparse.csc_array, sparse.csc_matrix):
+    for use in (operator.matmul, "dot"):
+        maker(cls, use)(by_columns_product)
+    maker(cls, linalg.spsolve)(by_columns_solution)
+
+# Linear systems
+
+
+@vjp(linalg.spsolve)
+def spsolve(x_bar, x, A, b, *, permc_spec=None, use_umfpack=True):
+    return NotImplemented, np.reshape(linalg.spsolve(A.T.tocsc(), x_bar, permc_spec, use_umfpack), np.shape(b))
+
+
+@jvp(linalg.spsolve, 1)
+def spsolve_b(b_dot, x, A, b, *, permc_spec=None, use_umfpack=True):
+    return linalg.spsolve(A, b_dot, permc_spec, use_umfpack)
+
+
+infer(linalg.spsolve)(lambda A, b, *args, **options: product_of_object(A, b))
+
+
+def directly(A, b):
+    """The solution of a system, to rounding."""
+    return np.linalg.solve(A, b) if isinstance(A, np.ndarray) else linalg.spsolve(A.tocsc(), b)
+
+
+@vjp(linalg.cg, linalg.gmres, linalg.bicgstab, linalg.bicg, linalg.cgs, linalg.lgmres)
+def iterative(result_bar, result, A, b, x0=None, *, rtol=1e-5, atol=0.0, maxiter=None, M=None, restart=None):
+    u = directly(A.T, result_bar[0])
+    A_bar = -np.outer(u, result[0]) if isinstance(A, np.ndarray) else NotImplemented
+    return A_bar, np.reshape(u, np.shape(b)), None
+
+
+@jvp(linalg.cg, 0)
+def iterative_A(A_dot, result, A, b, x0=None, **options):
+    return -directly(A, A_dot @ result[0]), None
+
+
+@jvp(linalg.cg, 1)
+def iterative_b(b_dot, result, A, b, x0=None, **options):
+    return directly(A, b_dot), None
+
+
+@jvp(linalg.cg, 2)
+def iterative_x0(x0_dot, result, A, b, x0=None, **options):
+    return np.zeros_like(result[0]), None
+
+
+zero_derivative(
+    sparse.issparse, sparse.isspmatrix, sparse.eye, sparse.eye_array, sparse.identity, sparse.find, sparse.random,
+    sparse.random_array,
+)  # fmt: skip
+no_rule(
+    "make the matrix with csr_array, csc_array or coo_array of its values and their places",
+    *(sparse.bsr_array, sparse.bsr_matrix, sparse.dia_array, sparse.dia_matrix, sparse.dok_array, sparse.dok_matrix),
+    *(sparse.lil_array, sparse.lil_matrix, sparse.block_array, sparse.block_diag, sparse.bmat, sparse.diags),
+    *(sparse.diags_array, sparse.hstack, sparse.vstack, sparse.kron, sparse.kronsum, sparse.spdiags, sparse.tril),
+    *(sparse.triu, sparse.expand_dims, sparse.permute_dims, sparse.swapaxes),
+)
+no_rule(
+    "use spsolve, cg or gmres, which have rules",
+    *(linalg.splu, linalg.spilu, linalg.factorized, linalg.inv, linalg.minres, linalg.qmr, linalg.tfqmr, linalg.lsqr),
+    *(linalg.lsmr, linalg.gcrotmk, linalg.spsolve_triangular),
+)
+no_rule(
+    "the spectrum and functions of sparse matrices are not differentiated: use scipy.linalg",
+    *(linalg.eigs, linalg.eigsh, linalg.svds, linalg.lobpcg, linalg.expm, linalg.expm_multiply, linalg.matrix_power),
+    *(linalg.norm, linalg.onenormest, linalg.funm_multiply_krylov),
+)
