@@ -201,6 +201,9 @@ class Recorder:
     def method(self, f: Any, args: tuple, kwargs: dict) -> Any:
         if f.__name__ == "once" and type(f.__self__).__module__ == "s2sad.compiled":
             return self.transformed(f.__self__, *args)
+        rule = rule_for(f)
+        if rule is not None:
+            return self.ruled(f, rule, args, kwargs)
         return self.call(f.__func__, f.__self__, *args, **kwargs)
 
     def partial(self, f: Any, args: tuple, kwargs: dict) -> Any:
@@ -485,6 +488,10 @@ class Recorder:
 
     def ruled(self, f: Any, rule: Rule, args: tuple, kwargs: dict) -> Any:
         """A call of a function that the rule table knows."""
+        if rule.kind == "definition" and self.reaches((args, kwargs)):
+            return self.instrumented(rule.pullback)(*args, **kwargs)  # type: ignore[arg-type]
+        if rule.kind == "maker" or rule.callbacks:
+            self.check_handed_over(f, rule, args, kwargs)
         if isinstance(f, np.ufunc):
             if len(args) > f.nin:
                 args, kwargs = args[: f.nin], {**kwargs, "out": args[f.nin :]}
@@ -528,6 +535,14 @@ class Recorder:
         self.happened(Operation(f, rule, _snapshot(y), _snapshot(made), arguments, options, each, self.here()))
         return y
 
+    def check_handed_over(self, f: Any, rule: Rule, args: tuple, kwargs: dict) -> None:
+        """Refuse what only compiled calls see: what handed over functions capture, what objects are made of."""
+        given = [*args, *kwargs.values()]
+        handed = given if rule.kind == "maker" else [x for x in given if callable(x)]
+        if any(map(self.reaches, handed)):
+            raise self.missing(f, f"{_label(f)} depends on what is differentiated in a way that can't be recorded: "
+                                  "call it where functions and types are known when compiling")  # fmt: skip
+
     def left(self, y: Any) -> Any:
         """A result that is not to be followed, though it may be an operand itself, as of ``stop_gradient``."""
         if isinstance(y, (list, tuple)):
@@ -553,6 +568,8 @@ class Recorder:
             if all(m is None for m in made):
                 return y, None
             return runtime.rebuild(y, [e for e, _ in pairs]), runtime.rebuild(y, made)
+        if isinstance(y, dict):
+            raise self.refuse(f"a result of the class {type(y).__name__} can't be recorded")
         number = self.number(y)
         return number, None if number is y else number
 

@@ -9,7 +9,7 @@ from scipy import stats
 
 from s2sad.rules.table import rule_for
 
-from .harness import Point, Row, normal, positive, uniform
+from .harness import Point, Row, distinct, normal, positive, uniform
 
 # Shapes for each distribution: two sets, as arrays of one shape for each of them.
 SHAPES: dict[str, list[tuple[float, float]]] = {
@@ -107,6 +107,54 @@ VECTORS = [
 ROWS: list[Any] = [row for name in SHAPES for row in rows_of(name)]
 ROWS += [row for name in DISCRETE for row in discrete_rows_of(name)]
 ROWS += VECTORS
+
+
+def statistic(function: Any, *args: Any, note: str = "", **options: Any) -> Row:
+    argnums = None if function not in (stats.iqr, stats.trim_mean, stats.moment) else (0,)
+    return Row(function, args, options, argnums, float32=False, note=note)
+
+
+def estimated(at: Any, data: Any) -> Any:
+    return stats.gaussian_kde(data)(at), stats.gaussian_kde(data, "silverman")(at), stats.gaussian_kde(data, 0.4)(at)
+
+
+def program(called: Any, *args: Any) -> Row:
+    return Row(stats.gaussian_kde, args, {}, None, float32=False, program=called, note=f"{len(args)}")
+
+
+STATISTICS = [
+    *[statistic(f, normal(5)) for f in (stats.zscore, stats.sem, stats.skew, stats.kurtosis)],
+    *[statistic(f, normal(3, 5), axis=1) for f in (stats.zscore, stats.sem, stats.skew, stats.kurtosis)],
+    *[statistic(f, positive(5)) for f in (stats.gmean, stats.hmean, stats.gstd, stats.variation)],
+    *[statistic(f, positive(5, 3), axis=None) for f in (stats.gmean, stats.hmean, stats.variation)],
+    *[statistic(f, positive(4), weights=np.array([1.0, 2.0, 0.5, 1.5])) for f in (stats.gmean, stats.hmean)],
+    *[statistic(f, normal(7), bias=False, keepdims=True) for f in (stats.skew, stats.kurtosis)],
+    statistic(stats.kurtosis, normal(7), fisher=False),
+    statistic(stats.zmap, normal(3), normal(5), ddof=1),
+    statistic(stats.pmean, positive(5), 2.5),
+    statistic(stats.sem, normal(5, 3), axis=None, ddof=0),
+    statistic(stats.variation, positive(5, 3), ddof=1, keepdims=True),
+    statistic(stats.iqr, distinct(9)),
+    statistic(stats.iqr, distinct(4, 5), axis=1, rng=(10, 80), keepdims=True),
+    statistic(stats.median_abs_deviation, normal(7)),
+    statistic(stats.median_abs_deviation, normal(3, 6), axis=1, scale=1.4),
+    statistic(stats.trim_mean, distinct(10), 0.2),
+    statistic(stats.trim_mean, distinct(3, 8), 0.2, axis=1),
+    *[statistic(stats.moment, normal(6), order) for order in (2, 3)],
+    statistic(stats.moment, normal(6, 2), 3, center=0.5),
+    *[statistic(f, uniform(0.5, 2.5, 6)) for f in (stats.circmean, stats.circvar, stats.circstd)],
+    *[statistic(f, uniform(50.0, 90.0, 6, 2), high=180.0, low=-180.0, axis=0) for f in (stats.circmean, stats.circstd)],
+    *[statistic(f, positive(5), lam) for f in (stats.boxcox, stats.yeojohnson) for lam in (0.7, np.float64(0.0))],
+    statistic(stats.yeojohnson, distinct(6), 1.3),
+    *[statistic(stats.boxcox_llf, lam, positive(5)) for lam in (0.7, 1.2)],
+    statistic(stats.entropy, positive(4)),
+    statistic(stats.entropy, positive(4, 2), positive(4, 2), base=2.0, note="relative"),
+    *[statistic(f, distinct(5), lambda rng: distinct(4)(rng) + 0.4)
+      for f in (stats.wasserstein_distance, stats.energy_distance)],
+    program(estimated, normal(4), normal(7)),
+    program(lambda data: stats.gaussian_kde(data)(np.array([[0.1, 0.3], [0.5, -0.2]])), normal(2, 7)),
+]  # fmt: skip
+ROWS += STATISTICS
 
 outside = np.array([-1.0])
 POINTS = [

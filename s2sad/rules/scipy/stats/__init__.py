@@ -2,7 +2,8 @@
 
 from scipy import stats
 
-from . import continuous, discrete, multivariate  # noqa: F401
+from ...table import zero_derivative
+from . import continuous, discrete, multivariate, samples  # noqa: F401
 from .frozen import frozen
 
 METHODS = "pdf logpdf pmf logpmf cdf sf logcdf logsf ppf isf"
@@ -10,4 +11,5 @@ METHODS = "pdf logpdf pmf logpmf cdf sf logcdf logsf ppf isf"
 for name in stats.__all__:
     distribution = getattr(stats, name)
     if hasattr(distribution, "rvs"):
+        zero_derivative(distribution.rvs, effect=True)
         frozen(distribution, [m for m in METHODS.split() if hasattr(distribution, m)])

@@ -1,0 +1,218 @@
+"""Statistics of samples: definitions, as all of them are short formulas of means, sorts and elementary functions."""
+
+import numpy as np
+from scipy import special, stats
+
+from ...table import definition, maker, no_rule, zero_derivative
+
+# Means and spreads
+
+
+@definition(stats.zscore)
+def zscore(a, axis=0, ddof=0):
+    return zmap(a, a, axis, ddof)
+
+
+@definition(stats.zmap)
+def zmap(scores, compare, axis=0, ddof=0):
+    mean = np.mean(compare, axis=axis, keepdims=True)
+    return (scores - mean) / np.std(compare, axis=axis, ddof=ddof, keepdims=True)
+
+
+@definition(stats.gmean)
+def gmean(a, axis=0, *, weights=None, keepdims=False):
+    return np.exp(np.average(np.log(a), axis=axis, weights=weights, keepdims=keepdims))
+
+
+@definition(stats.hmean)
+def hmean(a, axis=0, *, weights=None, keepdims=False):
+    return 1 / np.average(1 / np.asarray(a), axis=axis, weights=weights, keepdims=keepdims)
+
+
+@definition(stats.pmean)
+def pmean(a, p, *, axis=0, weights=None, keepdims=False):
+    return np.average(np.asarray(a) ** p, axis=axis, weights=weights, keepdims=keepdims) ** (1 / p)
+
+
+@definition(stats.gstd)
+def gstd(a, axis=0, ddof=1, *, keepdims=False):
+    return np.exp(np.std(np.log(a), axis=axis, ddof=ddof, keepdims=keepdims))
+
+
+@definition(stats.sem)
+def sem(a, axis=0, ddof=1, *, keepdims=False):
+    count = np.size(a) if axis is None else np.shape(a)[axis]
+    return np.std(a, axis=axis, ddof=ddof, keepdims=keepdims) / np.sqrt(count)
+
+
+@definition(stats.variation)
+def variation(a, axis=0, *, ddof=0, keepdims=False):
+    return np.std(a, axis=axis, ddof=ddof, keepdims=keepdims) / np.mean(a, axis=axis, keepdims=keepdims)
+
+
+@definition(stats.iqr)
+def iqr(x, axis=None, rng=(25, 75), scale=1.0, *, interpolation="linear", keepdims=False):
+    upper = np.percentile(x, rng[1], axis=axis, method=interpolation, keepdims=keepdims)
+    return (upper - np.percentile(x, rng[0], axis=axis, method=interpolation, keepdims=keepdims)) / scale
+
+
+@definition(stats.median_abs_deviation)
+def median_abs_deviation(x, axis=0, *, scale=1.0, keepdims=False):
+    middle = np.median(x, axis=axis, keepdims=True)
+    return np.median(np.abs(x - middle), axis=axis, keepdims=keepdims) / scale
+
+
+@definition(stats.trim_mean)
+def trim_mean(a, proportiontocut, axis=0):
+    ordered = np.moveaxis(np.sort(a, axis=axis), axis, 0)
+    cut = int(proportiontocut * np.shape(ordered)[0])
+    return np.mean(ordered[cut : np.shape(ordered)[0] - cut], axis=0)
+
+
+# Moments
+
+
+def central(a, order, axis, keepdims=False):
+    return np.mean((a - np.mean(a, axis=axis, keepdims=True)) ** order, axis=axis, keepdims=keepdims)
+
+
+@definition(stats.moment)
+def moment(a, order=1, axis=0, *, center=None, keepdims=False):
+    if center is None:
+        return central(a, order, axis, keepdims)
+    return np.mean((a - center) ** order, axis=axis, keepdims=keepdims)
+
+
+@definition(stats.skew)
+def skew(a, axis=0, bias=True, *, keepdims=False):
+    n = np.size(a) if axis is None else np.shape(a)[axis]
+    biased = central(a, 3, axis, keepdims) / central(a, 2, axis, keepdims) ** 1.5
+    return biased if bias else biased * np.sqrt((n - 1.0) * n) / (n - 2.0)
+
+
+@definition(stats.kurtosis)
+def kurtosis(a, axis=0, fisher=True, bias=True, *, keepdims=False):
+    n = np.size(a) if axis is None else np.shape(a)[axis]
+    ratio = central(a, 4, axis, keepdims) / central(a, 2, axis, keepdims) ** 2
+    if not bias:
+        ratio = ((n**2 - 1.0) * ratio - 3 * (n - 1.0) ** 2) / ((n - 2.0) * (n - 3.0)) + 3
+    return ratio - 3 if fisher else ratio
+
+
+# Angles: the mean of the points of the unit circle
+
+
+def circle(samples, high, low, axis, keepdims):
+    angles = (samples - low) * (2 * np.pi / (high - low))
+    return np.mean(np.sin(angles), axis=axis, keepdims=keepdims), np.mean(np.cos(angles), axis=axis, keepdims=keepdims)
+
+
+@definition(stats.circmean)
+def circmean(samples, high=2 * np.pi, low=0, axis=None, *, keepdims=False):
+    sine, cosine = circle(samples, high, low, axis, keepdims)
+    return np.mod(np.arctan2(sine, cosine), 2 * np.pi) * ((high - low) / (2 * np.pi)) + low
+
+
+@definition(stats.circvar)
+def circvar(samples, high=2 * np.pi, low=0, axis=None, *, keepdims=False):
+    sine, cosine = circle(samples, high, low, axis, keepdims)
+    return 1 - np.hypot(sine, cosine)
+
+
+@definition(stats.circstd)
+def circstd(samples, high=2 * np.pi, low=0, axis=None, *, normalize=False, keepdims=False):
+    sine, cosine = circle(samples, high, low, axis, keepdims)
+    spread = np.sqrt(-2 * np.log(np.hypot(sine, cosine)))
+    return spread if normalize else spread * ((high - low) / (2 * np.pi))
+
+
+# Transformations of powers, and their likelihood
+
+
+@definition(stats.boxcox)
+def boxcox(x, lmbda):
+    return special.boxcox(x, lmbda)
+
+
+@definition(stats.yeojohnson)
+def yeojohnson(x, lmbda):
+    size = np.abs(x)
+    return np.where(x >= 0, special.boxcox1p(size, lmbda), -special.boxcox1p(size, 2 - lmbda))
+
+
+@definition(stats.boxcox_llf)
+def boxcox_llf(lmb, data):
+    n = np.shape(data)[0]
+    return (lmb - 1) * np.sum(np.log(data), axis=0) - n / 2 * np.log(np.var(special.boxcox(data, lmb), axis=0))
+
+
+# Entropy and distances of distributions
+
+
+@definition(stats.entropy)
+def entropy(pk, qk=None, base=None, axis=0, *, keepdims=False):
+    p = pk / np.sum(pk, axis=axis, keepdims=True)
+    terms = special.entr(p) if qk is None else special.rel_entr(p, qk / np.sum(qk, axis=axis, keepdims=True))
+    total = np.sum(terms, axis=axis, keepdims=keepdims)
+    return total if base is None else total / np.log(base)
+
+
+def between(u_values, v_values):
+    """The lengths between all values in order, and the difference of the two cumulative distributions there."""
+    together = np.sort(np.concatenate([u_values, v_values]))
+    u = np.searchsorted(np.sort(u_values), together[:-1], side="right") / np.size(u_values)
+    v = np.searchsorted(np.sort(v_values), together[:-1], side="right") / np.size(v_values)
+    return np.diff(together), u - v
+
+
+@definition(stats.wasserstein_distance)
+def wasserstein_distance(u_values, v_values):
+    lengths, gaps = between(u_values, v_values)
+    return np.sum(np.abs(gaps) * lengths)
+
+
+@definition(stats.energy_distance)
+def energy_distance(u_values, v_values):
+    lengths, gaps = between(u_values, v_values)
+    return np.sqrt(2 * np.sum(gaps**2 * lengths))
+
+
+@maker(stats.gaussian_kde)
+def gaussian_kde(at, dataset, bw_method=None):
+    data, points = np.atleast_2d(dataset), np.atleast_2d(at)
+    d, n = np.shape(data)
+    points = np.reshape(points, (d, -1))
+    factor = bandwidth(d, n, bw_method)
+    centred = data - np.mean(data, axis=1, keepdims=True)
+    inverse = np.linalg.inv(centred @ centred.T / (n - 1) * factor**2)
+    apart = points[:, None, :] - data[:, :, None]
+    lengths = np.sum(apart * np.tensordot(inverse, apart, 1), axis=0)
+    scale = np.sqrt(np.linalg.det(inverse) / (2 * np.pi) ** d)
+    return scale * np.mean(np.exp(-lengths / 2), axis=0)
+
+
+def bandwidth(d, n, bw_method):
+    """D. W. Scott, "Multivariate density estimation", 1992; B. W. Silverman, "Density estimation", 1986."""
+    if bw_method is None or (isinstance(bw_method, str) and bw_method == "scott"):
+        return n ** (-1.0 / (d + 4))
+    if isinstance(bw_method, str):
+        return (n * (d + 2.0) / 4.0) ** (-1.0 / (d + 4))
+    return bw_method
+
+
+# Ranks and counts; tests
+
+zero_derivative(
+    stats.rankdata, stats.percentileofscore, stats.kendalltau, stats.spearmanr, stats.cumfreq, stats.relfreq,
+    stats.tiecorrect, stats.quantile_test,
+)  # fmt: skip
+no_rule(
+    "write it with NumPy, whose mean, var, polyfit and corrcoef have rules",
+    *(stats.describe, stats.linregress, stats.pearsonr, stats.mode, stats.binned_statistic),
+    stats.differential_entropy,
+)
+no_rule(
+    "it is a test of a hypothesis, whose result is not differentiated",
+    *(stats.ttest_ind, stats.ttest_1samp, stats.ttest_rel, stats.ks_2samp, stats.kstest, stats.shapiro),
+    *(stats.chisquare, stats.mannwhitneyu, stats.f_oneway),
+)
