@@ -285,9 +285,13 @@ class Update:
         if self.a.dtype.kind not in "fc":
             return
         do, dot_b = dots.do, dots.of(self.b)
-        y = do.call(self.function, self.old, self.b)
+        same = isinstance(self.b, np.ndarray) and np.may_share_memory(
+            self.a, self.b
+        )  # which is new by now, as ``a`` is
+        b = self.old if same else self.b
+        y = do.call(self.function, self.old, b)
         tangents = [do.call(np.copy, dots.of(self.a)), None if dot_b is None else dot_b]
-        dot = do.call(apply_bound_jvp, self.function, self.rule, tangents, y, [self.old, self.b], {})
+        dot = do.call(apply_bound_jvp, self.function, self.rule, tangents, y, [self.old, b], {})
         do.setitem(dots.places(self.a), ..., dot)
 
     def undo(self, do: Any) -> None:

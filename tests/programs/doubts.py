@@ -937,3 +937,13 @@ def dict_made_in_a_branch(x, n, m):
         if i < n:
             s = s * v["a"]
     return np.sum(s * s)
+
+
+@corner((X,))
+def recorded_update_by_itself(x):
+    u = x * 1.0
+    u *= u
+    u[:] += u
+    scaled = lambda y: y * factor
+    factor = 2.0
+    return np.sum(u * u) * scaled(1.0)
