@@ -6,6 +6,7 @@ Each class is what a user holds; `api` has the functions that make them, with th
 from __future__ import annotations
 
 import types
+import weakref
 from collections.abc import Callable
 from typing import Any
 
@@ -281,10 +282,21 @@ def check_tangents(args: Any, tangents: Any) -> tuple[tuple[Any, ...], tuple[Any
     return tuple(args), tuple(tangents)
 
 
+_PLACES: weakref.WeakKeyDictionary[types.CodeType, Arguments] = weakref.WeakKeyDictionary()
+
+
+def _places(function: types.FunctionType) -> Arguments:
+    """The parameters of a function, to find the place of an argument; their default values may be old."""
+    found = _PLACES.get(function.__code__)
+    if found is None:
+        found = _PLACES[function.__code__] = Arguments(function)
+    return found
+
+
 def push(transformed: Transformed, args: tuple[Any, ...], tangents: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
     """A ``jvp`` or ``hvp`` of positional arguments with a tangent each, ``None`` for zero."""
     function, first, _ = resolve(transformed.fun, args, kwargs)
-    arguments, count = Arguments(function), len(first) + len(args)
+    arguments, count = _places(function), len(first) + len(args)
     dots = {}
     for i, tangent in enumerate(tangents):
         place = arguments.place(len(first) + i, count)

@@ -5,6 +5,7 @@ In: a `Request`.  Out: plain data, which `lines` writes for people, and the comm
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from typing import Any
 
@@ -45,7 +46,7 @@ def explain(asked: Request) -> dict[str, Any]:
         "wrt": [names[p] for p, _ in asked.selection.places],
         "active": _variables(function, on, True),
         "passive": _variables(function, on, False),
-        "saved": [] if whole is None or asked.mode == "jvp" else _saved(whole),
+        "saved": _packed(asked) if whole is None else [] if asked.mode == "jvp" else _saved(whole),
         "dynamic": _dynamic(function if whole is None else whole),
         "assumed": sorted({str(g.name) for g in session.guards.values() if not str(g.name).startswith("__")}),
     }
@@ -72,6 +73,14 @@ def _saved(whole: Function) -> list[dict[str, Any]]:
     lists = {o for op in all_ops(whole.body) if op.prim in (runtime.list_append, prims.make_list) for o in op.outs}
     found += [_described(x, each=False) for x in reads if x in forward and x not in lists and not _is_list(x)]
     return found
+
+
+def _packed(asked: Request) -> list[dict[str, Any]]:
+    """What the forward half of a pullback returns for the backward half."""
+    forward = generate_program(asked).parts["forward"].text
+    found = re.search(r"^    saved = \(?([^()]*?),?\)?$", forward.rpartition("\ndef ")[2], re.M)
+    names = found[1].split(", ") if found else []
+    return [{"name": n, "line": 0, "type": "", "each_iteration": n.endswith("_saved")} for n in names]
 
 
 def _is_list(x: Value) -> bool:
@@ -123,7 +132,8 @@ def lines(found: dict[str, Any]) -> list[str]:
         how = "one for each iteration, on a list" if d["each_iteration"] else "under its name"
         name = d["name"] or "a value"
         where = f" of line {d['line']}" if d["line"] else ""
-        made.append(f"#   kept for the backward part: {name}{where} ({d['type']}), {how}")
+        typed = f" ({d['type']})" if d["type"] else ""
+        made.append(f"#   kept for the backward part: {name}{where}{typed}, {how}")
     made += [f"#   line {d['line']}: {d['what']}" for d in found["dynamic"]] or ["#   nothing waits until it runs"]
     made += [f"#   compiled in as it is now: {', '.join(found['assumed'])}"] if found["assumed"] else []
     return made

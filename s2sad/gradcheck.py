@@ -40,8 +40,8 @@ def check_grads(
         args: its positional arguments.
         order: 2 checks the derivative of the gradient too, and so on.
         modes: ``"rev"`` for `vjp`, ``"fwd"`` for `jvp`; with both, the identity between them is checked as well.
-        rtol, atol: how far derivative and differences may be apart, relative to the derivative and absolutely;
-            by default 1e-6, and 1e-2 in single precision.
+        rtol, atol: how far derivative and differences may be apart, relative to the derivative and absolutely; by
+            default 1e-6 and 1e-8 times the largest value, and 1e-2 in single precision.
 
     Raises:
         AssertionError: they differ; the text says where most.
@@ -132,7 +132,8 @@ class _Check:
         single = any(np.asarray(x).dtype.char in "efF" for x in numbers)
         self.step = 1e-2 if single else 1e-4
         self.rtol = rtol if rtol is not None else 1e-2 if single else 1e-6
-        self.atol = atol if atol is not None else 1e-2 if single else 1e-6
+        size = max([1.0, *(float(np.max(np.abs(y), initial=0.0)) for _, y in leaves(self.value))])
+        self.atol = atol if atol is not None else 1e-2 * size if single else 1e-8 * size  # what differences can tell
 
     def at(self, args: tuple[Any, ...]) -> Any:
         return self.fun(*copy.deepcopy(args))  # which may write into them

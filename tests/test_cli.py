@@ -380,6 +380,9 @@ def test_why(run):
     assert f"goes through: h (line {line})" in why
     assert f"kept for the backward part: h of line {line} (f8[m])" in why
     assert re.search("compiled in as it is now: .*G", why)
+    out = run("show", "shop.models:loss", "--arg", "w:f8[n]", "--mode", "vjp", "--why")[1]
+    exec(out, {})
+    assert "kept for the backward part: w, under its name" in out
 
 
 def test_side_by_side(run):
