@@ -43,6 +43,7 @@ print(*sorted(m for m in sys.modules if m.startswith("s2sad.rules.scipy.") and m
 def test_a_users_rule_stays(tmp_path):
     text = """
 from scipy import special
+from s2sad.rules import table
 @table.elementwise(special.expit)
 def mine(y, x):
     return 7.0

@@ -7,6 +7,8 @@ from typing import Any
 import numpy as np
 from scipy import special
 
+from s2sad.rules.scipy.special import gammas
+
 from .harness import Point, Row, normal, positive, uniform
 
 
@@ -22,9 +24,9 @@ def analytic(function: Any, *args: Any, **options: Any) -> Row:
     return made
 
 
-def once(made: Row) -> Row:
-    """A row of a function that has no second derivative: what its first one is made of is refused by name."""
-    made.second = False
+def once(made: Row, reason: str = "what the first derivative is made of has none") -> Row:
+    """A row of a function that has no second derivative: it is refused by name."""
+    made.second = reason
     return made
 
 
@@ -104,6 +106,8 @@ GAMMAS = [
     *[analytic(f, positive(3)) for f in (special.gamma, special.loggamma, special.rgamma)],
     *[row(f, uniform(-1.8, -1.2, 3), note="negative") for f in (special.gamma, special.gammaln, special.rgamma)],
     row(special.rgamma, np.array([0.0, -1.0, -2.0, -5.0]), note="poles"),
+    once(row(gammas.rgamma_slope, np.array([0.0, -1.0, 0.7, -1.5])), "its second derivative is the third of rgamma"),
+    once(Row(gammas.rgamma_curvature, (positive(3),), {}, ()), "nothing is differentiated"),
     *[row(special.polygamma, n, positive(3), note=str(n)) for n in (0, 1, 3)],
     row(special.zeta, 2.5, positive(3), last=True),
     row(special.multigammaln, big, d=3),

@@ -44,6 +44,25 @@ def rgamma_slope(x):
     return np.where(pole, np.cos(math.pi * x) * factorial, -special.rgamma(regular) * special.digamma(regular))
 
 
+@elementwise(rgamma_slope)
+def rgamma_slope_(y, x):
+    return rgamma_curvature(x)
+
+
+def rgamma_curvature(x):
+    """The second derivative of ``1 / gamma(x)``: at its zeros -n it is ``-2 * (-1)**n * n! * digamma(n + 1)``."""
+    pole = is_pole(x)
+    regular = np.where(pole, 1, x)
+    slope = special.digamma(regular)
+    at_pole = -2 * rgamma_slope(x) * special.digamma(1 - np.where(pole, x, 0))
+    return np.where(pole, at_pole, special.rgamma(regular) * (slope**2 - special.polygamma(1, regular)))
+
+
+@elementwise(rgamma_curvature)
+def rgamma_curvature_(y, x):
+    return NotImplemented
+
+
 @elementwise(special.digamma)
 def digamma(y, x):
     return NotImplemented if np.iscomplexobj(x) else special.polygamma(1, x)
@@ -99,7 +118,8 @@ def poch_by_start(y, z, m):
     # where both are poles, by the reflection of both (DLMF 5.5.4); where the first is, its reciprocal is 0
     a, b = np.where(start, 1 - z, z), np.where(end, 1 - z - m, z + m)
     regular = y * (special.digamma(b) - special.digamma(a))
-    return np.where(start & ~end, special.gamma(np.where(end, 1, z + m)) * rgamma_slope(z), regular)
+    at_zero = y * special.digamma(b) + special.gamma(np.where(end, 1, z + m)) * rgamma_slope(z)
+    return np.where(start & ~end, at_zero, regular)
 
 
 @elementwise(special.factorial)
