@@ -201,8 +201,8 @@ class Reverse:
             self.count(copied)
         elif op.prim == "call" and any(map(self.is_active, op.outs)):
             prepared_call(self, op, copied)
-        elif self.is_dynamic(op):
-            self.make_dynamic(op, copied)
+        elif self.is_unknown(op):
+            self.fail(op, "what this does is known only when the program runs")
         elif any(map(self.is_active, op.outs)):
             check_operands(self.builder, op)
         self.pullbacks.setdefault(op, copied)
@@ -229,7 +229,7 @@ class Reverse:
         op.outs.append(total)
         op.attrs["count"] = total
 
-    def is_dynamic(self, op: Op) -> bool:
+    def is_unknown(self, op: Op) -> bool:
         """Whether it is only known when the program runs what an active op does."""
         if isinstance(op.prim, str) or len(op.outs) != 1 or not self.is_active(op.outs[0]) or op.attrs.get("opaque"):
             return False
@@ -243,19 +243,6 @@ class Reverse:
         return rule_for(op.prim) is not None and any(
             type_of_operand(a).kind == "unknown" for a in op.args if self.is_active(a)
         )
-
-    def make_dynamic(self, op: Op, copied: Op) -> None:
-        """``y = f(x)`` becomes ``y, pullback = dynamic_vjp(f, x)``."""
-        for name, x in op.params.items():
-            if self.is_active(x):
-                self.fail(
-                    op, f"what is called here is not known when compiling, so that {name}= can't be differentiated"
-                )
-        args = list(op.args) if op.prim is prims.call_dynamic else [Const(op.prim), *op.args]
-        pullback = Value("pullback", UNKNOWN)
-        copied.prim, copied.args = runtime.dynamic_vjp, args
-        copied.outs = [op.outs[0], pullback]
-        copied.attrs["pullback"] = pullback
 
     # ------------------------------------------------------------ backward
 
@@ -287,10 +274,6 @@ class Reverse:
             if self.take(op.outs[0]) is not None:
                 self.fail(op, used_elsewhere(op))
             return
-        prepared = self.pullbacks.get(op)
-        if prepared is not None and "pullback" in prepared.attrs:
-            self.backward_dynamic(op, prepared)
-            return
         adjoint = ADJOINTS.get(op.prim) if hashable(op.prim) else None
         if adjoint is not None and adjoint(self, op) is not NotImplemented:
             return
@@ -302,21 +285,6 @@ class Reverse:
             return
         self.bars.pop(op.outs[0], None)
         self.by_rule(op, bar)
-
-    def backward_dynamic(self, op: Op, prepared: Op) -> None:
-        bar = self.take(op.outs[0])
-        if bar is None:
-            return
-        count = len(op.args) - (op.prim is prims.call_dynamic)
-        bars = self.builder.op(prims.call_dynamic, prepared.attrs["pullback"], bar, type=UNKNOWN)
-        args = op.args[len(op.args) - count :]
-        for k, x in enumerate(args):
-            if self.is_active(x):
-                self.accumulate(
-                    x, self.builder.op(operator.getitem, bars, Const(k), type=cotangent_type(type_of_operand(x)))
-                )
-        if op.prim is prims.call_dynamic and self.is_active(op.args[0]):
-            self.fail(op, "the function called here depends on what is differentiated, and is not known when compiling")
 
     def missing(self, op: Op) -> None:
         reason = op.attrs.get("reason")

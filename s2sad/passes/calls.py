@@ -146,9 +146,12 @@ def _len(walker: Walker, args: list[Operand], params: dict[str, Operand]) -> Ope
 
 
 def _float(walker: Walker, args: list[Operand], params: dict[str, Operand]) -> Operand:
-    if args and type_of_operand(args[0]).kind == "float":
-        return args[0]
-    return NotImplemented
+    kind = type_of_operand(args[0]).kind if args else None
+    if kind == "str" and isinstance(args[0], Value):
+        raise walker.refuse(
+            "a number that is made from text is not supported: the text may hold what is differentiated"
+        )
+    return args[0] if kind == "float" else NotImplemented
 
 
 def _getattr(walker: Walker, args: list[Operand], params: dict[str, Operand]) -> Operand:

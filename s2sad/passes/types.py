@@ -152,6 +152,9 @@ class Walker:
         return None
 
     def define(self, lowered: Value, operand: Operand) -> None:
+        t = type_of_operand(operand)
+        if isinstance(operand, Value) and t.kind == "array" and t.dtype is not None and t.dtype.kind in "OV":
+            raise self.refuse(f"an array of dtype {t.dtype} is not supported: use a list, or an array of numbers")
         if isinstance(operand, Value) and operand.hint is None:  # of several names the first one stays
             operand.hint = lowered.hint
         self.env[lowered] = operand
@@ -568,7 +571,7 @@ class Walker:
                reason: Exception | None = None) -> Operand:  # fmt: skip
         """A call of which nothing is known but that it happens once: an error where it is active."""
         build = self.builder
-        if _is_ours(f) and any(_holds_function(type_of_operand(a)) for a in [*args, *params.values()]):
+        if any(_holds_function(type_of_operand(a)) for a in [*args, *params.values()]):
             raise self.refuse(f"{path or f.__name__}() gets a function that is defined here: define it outside")
         out = Value(None, UNKNOWN)
         attrs = {"opaque": True, "reason": reason}

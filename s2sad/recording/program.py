@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from .. import runtime
-from ..errors import UnsupportedError
+from ..errors import MissingRuleError, UnsupportedError
 from . import memory
 from .listing import listing
 from .recorder import Recorder
@@ -49,10 +49,11 @@ class Recording:
         return listing(self.function, self._texts, self.reason)
 
     def better(self, error: UnsupportedError) -> Exception:
-        """The compiler's refusal, which names every place at once, where it names the place of ``error`` too."""
-        reasons = getattr(self.reason, "reasons", [])
-        same = error.span is not None and any(s is not None and s.line == error.span.line for s, _ in reasons)
-        return self.reason if same else error
+        """The compiler's error, which names every function without a rule at once, where it says what ``error`` says."""
+        if not isinstance(error, MissingRuleError) or not isinstance(self.reason, MissingRuleError) or not error.span:
+            return error
+        same = [m for s, m in self.reason.reasons if s is not None and s.line == error.span.line]
+        return self.reason if same and all(" has no derivative rule: register" in m for m in same) else error
 
     def run(self, args: tuple, kwargs: dict, dots: Bars | None = None, tangents: Any = None) -> Run:
         return Run(self, self.arguments.values(args, kwargs), dots, tangents)
