@@ -49,7 +49,7 @@ class Recording:
         return listing(self.function, self._texts, self.reason)
 
     def better(self, error: UnsupportedError) -> Exception:
-        """The compiler's error, which names every function without a rule at once, where it says what ``error`` says."""
+        """The compiler's error, which names every function without a rule, where it says what ``error`` says."""
         if not isinstance(error, MissingRuleError) or not isinstance(self.reason, MissingRuleError) or not error.span:
             return error
         same = [m for s, m in self.reason.reasons if s is not None and s.line == error.span.line]

@@ -159,12 +159,12 @@ class Recorder:
         """A call of a function written in Python."""
         if is_instrumented(f.__code__):
             return self.rebound(f)(*args, **kwargs)
+        module = f.__module__ or ""
         rule = rule_for(f)
-        if rule is not None:
+        if rule is not None and (module != "s2sad.runtime" or all(type(a) in _PLAIN for a in args)):
             return self.ruled(f, rule, args, kwargs)
         if f in SUBSTITUTES:
             return self.python(SUBSTITUTES[f], args, kwargs)
-        module = f.__module__ or ""
         top = module.partition(".")[0]
         if top in natives.MODULES or module in natives.MODULES or (module, f.__name__) in natives.FUNCTIONS:
             return f(*args, **kwargs)
@@ -906,7 +906,7 @@ class Recorder:
             return cls(*args, **kwargs)
         if isinstance(meta.__call__, _FUNCTION):
             return self.call(meta.__call__, cls, *args, **kwargs)
-        if cls.__module__.partition(".")[0] in ("numpy", "scipy"):
+        if cls.__module__.partition(".")[0] in ("numpy", "scipy") and not hasattr(cls, "_fields"):
             return self.unknown(cls, args, kwargs)
         if cls.__module__.startswith("s2sad."):
             return cls(*args, **kwargs)
