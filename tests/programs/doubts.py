@@ -806,7 +806,7 @@ def bca(x):
     return np.sum(a * a) * np.sum(b * b)
 
 
-@corner((X,), refused=REFUSAL)
+@corner((X,), flat=True, refused=REFUSAL)
 def mesh(x):
     a = x * 1.0
     b = np.meshgrid(a, a, copy=False)[0]
