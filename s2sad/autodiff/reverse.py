@@ -36,6 +36,9 @@ from .invariance import invariant
 from .pieces import Piece, pieces
 
 
+UNKNOWN_OP = "what this does is known only when the program runs"
+
+
 class Adjoint:
     """A function with its adjoint in one body, before it is cut in halves or given results.
 
@@ -90,8 +93,10 @@ def reverse(function: Function, active: list[bool], session: Session, seed: Any 
             walk.accumulate(r, bar)
     walk.backward(function.body)
     if walk.reasons:
-        span, message, kind = walk.reasons[0]
-        raise kind(message, span, [(s, m) for s, m, _ in walk.reasons])
+        # what can't be known follows from what has no rule: then that alone is the reason
+        reasons = [r for r in walk.reasons if r[1] != UNKNOWN_OP] or walk.reasons
+        span, message, kind = reasons[0]
+        raise kind(message, span, [(s, m) for s, m, _ in reasons])
     builder.span = None
     bars = [walk.take(p) or zero(builder, p) for p, a in zip(function.params, active, strict=True) if a]
     define(body.ops, builder.absent.read)
@@ -202,7 +207,7 @@ class Reverse:
         elif op.prim == "call" and any(map(self.is_active, op.outs)):
             prepared_call(self, op, copied)
         elif self.is_unknown(op):
-            self.fail(op, "what this does is known only when the program runs")
+            self.fail(op, UNKNOWN_OP)
         elif any(map(self.is_active, op.outs)):
             check_operands(self.builder, op)
         self.pullbacks.setdefault(op, copied)
