@@ -89,9 +89,15 @@ def vectors(name: str, method: str, *args: Any, note: str = "", **options: Any) 
 half, covariance = np.float64(0.5), np.array([[1.3, 0.4, -0.2], [0.4, 0.9, 0.1], [-0.2, 0.1, 1.1]])
 VECTORS = [
     *[vectors("multivariate_normal", m, normal(3), normal(3), positive(3), note="diagonal") for m in ("pdf", "logpdf")],
-    *[vectors("multivariate_normal", m, normal(4), 0.3, 1.4, note="numbers") for m in ("pdf", "logpdf", "cdf")],
+    *[
+        vectors("multivariate_normal", m, normal(4), 0.3, 1.4, note="numbers")
+        for m in ("pdf", "logpdf", "cdf", "logcdf")
+    ],
     *[vectors("multivariate_normal", m, normal(4, 1), normal(1), positive(1, 1), note="one") for m in ("logpdf",)],
-    *[vectors("multivariate_normal", m, normal(4, 2), normal(2), positive(2), note="rows") for m in ("pdf", "cdf")],
+    *[
+        vectors("multivariate_normal", m, normal(4, 2), normal(2), positive(2), note="rows")
+        for m in ("pdf", "cdf", "logcdf")
+    ],
     *[vectors("multivariate_normal", m, normal(4), note="standard") for m in ("pdf", "logpdf", "cdf")],
     *[vectors("multivariate_t", m, normal(3), normal(3), positive(), 3.5, note="vector") for m in ("pdf", "logpdf")],
     *[vectors("multivariate_t", m, normal(2, 3), normal(3), 1.4, 3.5, note="rows") for m in ("pdf", "logpdf")],

@@ -255,3 +255,20 @@ no_rule(
     *(signal.czt, signal.zoom_fft, signal.lombscargle, signal.hilbert2, signal.envelope, signal.sepfir2d),
     *(signal.wiener, signal.lfilter_zi, signal.lfiltic, signal.sosfilt_zi),
 )
+no_rule(
+    "write it with NumPy, whose elementary functions have rules",
+    *(signal.chirp, signal.gausspulse, signal.gauss_spline, signal.sawtooth),
+)
+no_rule(
+    "use scipy.ndimage.median_filter and rank_filter, which have rules",
+    *(signal.medfilt, signal.medfilt2d, signal.order_filter),
+)
+no_rule(
+    "write it with scipy.ndimage.spline_filter or scipy.signal.lfilter, which have rules",
+    *(signal.cspline1d, signal.cspline2d, signal.qspline1d, signal.spline_filter),
+    *(signal.symiirorder1, signal.symiirorder2),
+)
+no_rule(
+    "write it with scipy.signal.freqz and lfilter, which have rules",
+    *(signal.freqs, signal.freqz_sos, signal.dlsim, signal.lsim, signal.CZT, signal.ZoomFFT, signal.ShortTimeFFT),
+)

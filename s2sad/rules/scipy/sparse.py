@@ -195,3 +195,7 @@ no_rule(
     *(linalg.eigs, linalg.eigsh, linalg.svds, linalg.lobpcg, linalg.expm, linalg.expm_multiply, linalg.matrix_power),
     *(linalg.norm, linalg.onenormest, linalg.funm_multiply_krylov),
 )
+no_rule(
+    "it hides what it computes: use a matrix",
+    *(linalg.LinearOperator, linalg.aslinearoperator, linalg.LaplacianNd, linalg.SuperLU),
+)

@@ -2,7 +2,7 @@
 
 from scipy import stats
 
-from ...table import zero_derivative
+from ...table import RULES, no_rule, zero_derivative
 from . import continuous, discrete, multivariate, samples  # noqa: F401
 from .frozen import frozen
 
@@ -10,6 +10,14 @@ METHODS = "pdf logpdf pmf logpmf cdf sf logcdf logsf ppf isf"
 
 for name in stats.__all__:
     distribution = getattr(stats, name)
-    if hasattr(distribution, "rvs"):
+    if callable(getattr(distribution, "rvs", None)):
         zero_derivative(distribution.rvs, effect=True)
         frozen(distribution, [m for m in METHODS.split() if hasattr(distribution, m)])
+
+# Distributions without rules: those of matrices, and those whose mass functions have no closed derivative
+REASON = "write its density with NumPy and scipy.special, which have rules"
+for distribution in (stats.wishart, stats.invwishart, stats.matrix_normal, stats.zipf, stats.hypergeom):
+    for name in METHODS.split():
+        method = getattr(distribution, name, None)
+        if method is not None and method not in RULES:
+            no_rule(REASON, method)

@@ -170,6 +170,26 @@ def normal_cdf_cov(cov_dot, y, x, mean=None, cov=1, *, maxpts=None, abseps=1e-5,
     return np.reshape(np.tensordot(second, matrix_of(cov_dot, np.shape(second)[1]), 2) / 2, np.shape(y))
 
 
+@vjp(normal.logcdf)
+def normal_logcdf(y_bar, y, x, mean=None, cov=1, *, maxpts=None, abseps=1e-5, releps=1e-5, rng=None):
+    return normal_cdf(y_bar / np.exp(y), y, x, mean, cov)
+
+
+@jvp(normal.logcdf, 0)
+def normal_logcdf_x(x_dot, y, x, mean=None, cov=1, *, maxpts=None, abseps=1e-5, releps=1e-5, rng=None):
+    return normal_cdf_x(x_dot, y, x, mean, cov) / np.exp(y)
+
+
+@jvp(normal.logcdf, 1)
+def normal_logcdf_mean(mean_dot, y, x, mean=None, cov=1, *, maxpts=None, abseps=1e-5, releps=1e-5, rng=None):
+    return normal_cdf_mean(mean_dot, y, x, mean, cov) / np.exp(y)
+
+
+@jvp(normal.logcdf, 2)
+def normal_logcdf_cov(cov_dot, y, x, mean=None, cov=1, *, maxpts=None, abseps=1e-5, releps=1e-5, rng=None):
+    return normal_cdf_cov(cov_dot, y, x, mean, cov) / np.exp(y)
+
+
 # Student's distribution
 
 
