@@ -1,6 +1,7 @@
 """Example arguments for a function, from what is known of its parameters: small arrays of random numbers.
 
-A symbol is a size, the same wherever it stands; numbers lie between 0.5 and 1.5, where most functions are smooth.
+A symbol is a size, the same wherever it stands; numbers lie between 0.5 and 1.5, where most functions are smooth, and
+those of matrices are smaller.
 """
 
 from __future__ import annotations
@@ -56,6 +57,9 @@ class Sampler:
         numbers: Any = self.rng.uniform(0.5, 1.5, shape)
         if dtype.kind == "c":
             numbers = numbers + 1j * self.rng.uniform(0.5, 1.5, shape)
+        if len(shape) > 1:  # a matrix that can be inverted, and that keeps the size of what it is applied to
+            numbers = numbers / (2 * shape[-1])
+            numbers = numbers + np.eye(*shape[-2:]) * (shape[-1] == shape[-2])
         if dtype.kind in "iub":
             numbers = self.rng.integers(0, 2, shape)
         return np.asarray(numbers).astype(dtype)
