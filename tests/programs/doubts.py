@@ -944,6 +944,9 @@ def recorded_update_by_itself(x):
     u = x * 1.0
     u *= u
     u[:] += u
-    scaled = lambda y: y * factor
+
+    def scaled(y):
+        return y * factor
+
     factor = 2.0
     return np.sum(u * u) * scaled(1.0)
