@@ -182,7 +182,7 @@ class _Taken:
         self.tape = tape
         self.around: set[int] = set()
         self.arrays: list[tuple[np.ndarray, np.ndarray]] = []  # the caller's, and the copy
-        self.containers: list[tuple[Any, Any, list[Any]]] = []  # the caller's, the copy, and what was in it
+        self.containers: list[tuple[Any, Any, list[Any], list[Any]]] = []  # the caller's, the copy, what was in each
 
     def copy(self, x: Any) -> Any:
         """A copy in which each place has leaves of its own: each has a derivative of its own."""
@@ -209,7 +209,7 @@ class _Taken:
         else:
             made = runtime.rebuild_object(x, {k: self.copy(e) for k, e in vars(x).items()})
         self.around.discard(id(x))
-        self.containers.append((x, made, _elements(made)))
+        self.containers.append((x, made, _elements(x), _elements(made)))
         return made
 
     def freeze(self, *arrays: np.ndarray) -> None:
@@ -255,15 +255,18 @@ class _Taken:
                 self.freeze()
                 raise UnsupportedError(self.tape.why_frozen)
         reached = {id(c) for c in containers}
-        for x, made, elements in self.containers:
-            now = _elements(made)
-            changed = len(now) != len(elements) or any(a is not b for a, b in zip(now, elements, strict=True))
-            twice = any(x is y and made is not other for y, other, _ in self.containers)
-            if id(x) in reached or (twice and changed):
+        for x, made, original, copied in self.containers:
+            changed = not (_same(_elements(x), original) and _same(_elements(made), copied))
+            twice = any(x is y and made is not other for y, other, *_ in self.containers)
+            if changed and (twice or id(x) in reached):
                 raise UnsupportedError(
-                    f"a {type(x).__name__} that is passed twice and changed, or that the function also reads as a "
-                    f"global or captured variable, is not supported: pass copies"
+                    f"a {type(x).__name__} that is passed twice, or that the function also reads as a global or "
+                    f"captured variable, and that it changes, is not supported: pass copies"
                 )
+
+
+def _same(a: list[Any], b: list[Any]) -> bool:
+    return len(a) == len(b) and all(x is y for x, y in zip(a, b, strict=True))
 
 
 def _elements(x: Any) -> list[Any]:

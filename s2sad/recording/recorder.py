@@ -317,10 +317,10 @@ class Recorder:
         if natives.kind(f) == "iterates":
             args = tuple([self.open(a) for a in args])
             kwargs = {k: self.wrapped(v) if callable(v) else v for k, v in kwargs.items()}
+            if f is reversed and isinstance(args[0], types.GeneratorType):
+                args = (list(args[0]),)  # of the elements of an array
         elif f is iter and len(args) == 1:
             return iter(self.iterate(args[0]))
-        elif f in (len, any, all, str, repr, bool, int) or f is print:
-            pass
         return f(*args, **kwargs)
 
     def open(self, x: Any) -> Any:
