@@ -14,6 +14,8 @@ from . import (
     numpy_functions,
     packages,
     real,
+    recorded,
+    recorded_arrays,
     straight,
     syntax,
     unpacking,
@@ -34,6 +36,8 @@ _MODULES = (
     packages,
     corners,
     doubts,
+    recorded,
+    recorded_arrays,
 )
 FAMILIES: dict[str, list[Program]] = {module.__name__.rpartition(".")[2]: module.PROGRAMS for module in _MODULES}
 
