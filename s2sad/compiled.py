@@ -28,6 +28,7 @@ if TYPE_CHECKING:  # the compiler is imported when there is something to compile
     from .recording.program import Recording
 
 _LOCK = threading.RLock()
+AGAIN = "s2sad.recording.again"  # the module of functions that are recorded again
 _PUSHING = ("jvp", "columns", "hvp")  # modes that take tangents
 _RECORDED = ("grad", "value_and_grad", "vjp", "jvp")  # modes that can record what the compiler refuses
 _FUNCTIONS = ("grad", "value_and_grad")  # modes whose generated function takes what the user calls it with
@@ -213,7 +214,7 @@ class Transformed(Wrapper):
         function, first, named, arguments, values, selection, moving, _ = asked
         if function is runtime.apply and rule_for(first[0]) is None and not isinstance(first[0], CustomVjp):
             return self.recorded(asked, UnsupportedError(f"{first[0]!r} is not known when compiling"))
-        if is_instrumented(function.__code__):
+        if is_instrumented(function.__code__) or function.__module__ == AGAIN:
             return self.recorded(asked, UnsupportedError("it was made by a function that is recorded"))
         known = [argument_type(v, n) for v, n in zip(values, arguments.names, strict=True)]
         options = (self.mode, selection.places, selection.single, self.has_aux, moving.params)
@@ -296,14 +297,17 @@ class Transformed(Wrapper):
             raise reason
         return Entry(functools.partial(main, *first, **named) if first or named else main, recording, ())
 
-    def inside(self, recorder: Any, args: tuple, kwargs: dict[str, Any]) -> Any:
-        """What a call gives inside a recorder that follows it: generated code is followed, the rest is recorded."""
+    def inside(self, recorder: Any, args: tuple, kwargs: dict[str, Any], dots: Any = None) -> Any:
+        """What a call gives inside a recorder that follows it: generated code is followed, the rest is recorded.
+
+        ``dots``: the tangents of a ``jvp``, as `push` takes them.
+        """
         if self.mode in _FUNCTIONS:
             main, first, named = self.generated(args, kwargs)
-            if main is not runtime.apply:
+            if main is not runtime.apply and main.__module__ != AGAIN:
                 return recorder.call(main, *first, *args, **{**named, **kwargs})
         entry = self.recorded(self.asked(args, kwargs), UnsupportedError(f"{self!r} is recorded"), recorder)
-        return entry.call(*args, **kwargs)
+        return entry.call(*args, **kwargs) if dots is None else entry.call(*args, tangents=dots, **kwargs)
 
     def generate(self, function: types.FunctionType, known: list[Type | Const], selection: Selection,
                  moving: tuple[int, ...]) -> Program:  # fmt: skip
@@ -326,7 +330,9 @@ class Transformed(Wrapper):
             raise TypeError(f"{self!r} can't be differentiated again")
         main = self.entry(args, kwargs).program.functions.get("main")
         if main is None:  # recorded: to be recorded again
-            return cast(types.FunctionType, runtime.apply), (self,), {}
+            from .recording.again import again
+
+            return again(self), (), {}
         return cast(types.FunctionType, main), *resolve(self.fun, args, kwargs)[1:]
 
     @property

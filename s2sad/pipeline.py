@@ -25,7 +25,7 @@ from .codegen.load import load, unique_filename
 from .errors import UnsupportedError
 from .ir import prims
 from .ir.core import Const, Function, Op, Operand, Parameter, Value
-from .ir.types import FLOAT, Type
+from .ir.types import COMPLEX, FLOAT, Type
 from .passes.build import Builder, type_of_operand
 from .passes.floats import settle
 from .passes.memory import functional
@@ -351,6 +351,10 @@ def _kind(build: Builder, bar: Operand, param: Value) -> Operand:
     if param.type.kind == "float" and type_of_operand(bar) != FLOAT:
         out = Value(bar.hint if isinstance(bar, Value) else None, FLOAT)
         build.append(Op(float, [bar], {}, [out]))
+        return out
+    if param.type.kind == "complex" and isinstance(bar, Value):
+        out = Value(bar.hint, COMPLEX)
+        build.append(Op(complex, [bar], {}, [out]))
         return out
     made = build.defs.get(bar) if isinstance(bar, Value) else None
     if param.type.kind in ("tuple", "list", "dict", "object") and _holds_float(param.type):

@@ -230,7 +230,9 @@ def list_pop(items):
 
 def is_object(x):
     """Whether ``x`` is a plain object of a user's class."""
-    return hasattr(x, "__dict__") and not hasattr(x, "__code__") and not isinstance(x, (type, np.ufunc, type(np)))
+    if not hasattr(x, "__dict__") or hasattr(x, "__code__"):
+        return False
+    return not isinstance(x, (type, np.ufunc, type(np), float, complex))
 
 
 def rebuild_object(x, attributes):
@@ -302,10 +304,12 @@ def check_number(x):
 
 def seed(y):
     """The cotangent of the result of a function whose gradient is taken: one, if the result is a real scalar."""
-    if np.iscomplexobj(y) or not isinstance(y, (float, int, np.number, np.ndarray)) or np.size(y) != 1:
+    number = isinstance(y, (float, int, complex, np.number, np.ndarray))
+    if not number or np.iscomplexobj(y) or np.size(y) != 1:
+        shape = f" of shape {np.shape(y)}" if number else ""
         raise TypeError(
             f"the function must return a real scalar (a float, a 0-d or one-element array) to have a gradient, not "
-            f"{type(y).__name__} of shape {np.shape(y)}: use s2sad.vjp or s2sad.jacobian"
+            f"{type(y).__name__}{shape}: use s2sad.vjp or s2sad.jacobian"
         )
     return np.ones_like(y) if isinstance(y, np.ndarray) else 1.0
 

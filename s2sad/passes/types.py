@@ -144,10 +144,9 @@ class Walker:
         args = [self.read(a) for a in op.args]
         params = {k: self.read(v) for k, v in op.params.items()}
         result = self.apply(op.prim, args, params, op)
-        if len(op.outs) == 1:
-            self.define(op.outs[0], result)
-        elif op.outs:
-            for out, value in zip(op.outs, result, strict=True):
+        results = result if isinstance(result, list) else [result]  # a list: the targets of an unpacking
+        if op.outs:
+            for out, value in zip(op.outs, results, strict=True):
                 self.define(out, value)
         return None
 
@@ -595,7 +594,11 @@ class Walker:
             args, params = hand_over(self, rule, f, args, params)
         if rule is not None and rule.kind == "definition" and self.all_known(args, params):
             return self.call_definition(rule, f, args, params)
-        return self.builder.op(f, *args, **params)
+        made = self.builder.op(f, *args, **params)
+        dtype = type_of_operand(made).dtype
+        if dtype is not None and dtype.kind in "OV":
+            raise self.refuse(f"an array of dtype {dtype} is not supported: use an array of floats")
+        return made
 
     def all_known(self, args: list[Operand], params: dict[str, Operand]) -> bool:
         return all(type_of_operand(x).kind != "unknown" for x in (*args, *params.values()))

@@ -325,6 +325,11 @@ class _Rewriter(ast.NodeTransformer):
             return node
         return self.visit(node)
 
+    def visit_FormattedValue(self, node: Any) -> Any:
+        node.value = self.hook(node.value, "shows", self.visit(node.value))
+        node.format_spec = node.format_spec and self.visit(node.format_spec)
+        return node
+
     def visit_YieldFrom(self, node: Any) -> Any:
         node.value = self.hook(node, "iterate", self.visit(node.value))
         return node

@@ -45,7 +45,8 @@ def own(x: np.ndarray) -> np.ndarray:
 
 def shadow(root: np.ndarray) -> np.ndarray:
     """Zeroed memory for the cotangent of an owner's."""
-    return np.zeros(max(root.nbytes, 1), np.uint8)
+    dtype = _real(root.dtype) if root.dtype.kind in "fc" else np.dtype(np.uint8)
+    return np.zeros(max(root.nbytes // dtype.itemsize, 1), dtype)
 
 
 def part(memory: np.ndarray, root: np.ndarray, x: np.ndarray) -> np.ndarray:
@@ -63,6 +64,15 @@ def _address(x: np.ndarray) -> int:
 def same_places(x: np.ndarray, y: np.ndarray) -> bool:
     """Whether two arrays are the same view of the same memory."""
     return x.shape == y.shape and x.strides == y.strides and x.dtype == y.dtype and _address(x) == _address(y)
+
+
+def same_numbers(a: np.dtype, b: np.dtype) -> bool:
+    """Whether the numbers of one dtype are those of another, or their real and imaginary parts, or its fields."""
+    return a == b or b.kind == "V" or (a.kind in "fc" and b.kind in "fc" and _real(a) == _real(b))
+
+
+def _real(dtype: np.dtype) -> np.dtype:
+    return np.zeros((), dtype).real.dtype
 
 
 def accumulate(do: Any, places: np.ndarray, g: Any) -> None:

@@ -10,9 +10,11 @@ is lost.  What it must not do unseen is compute with them, or take the elements 
 
 from __future__ import annotations
 
+import bisect
 import builtins
 import collections
 import functools
+import heapq
 import itertools
 import operator
 import types
@@ -36,7 +38,18 @@ TAKE_ELEMENTS = {
     "intersection",
     "difference",
     "__iadd__",
+    "__ior__",
+    "__init__",
+    "__new__",
 }
+
+# Native functions that call functions that they are given.
+CALLING = {
+    builtins.map, builtins.filter, builtins.sorted, functools.reduce, itertools.starmap, itertools.takewhile,
+    itertools.dropwhile, itertools.filterfalse, itertools.groupby, builtins.max, builtins.min, builtins.iter,
+    bisect.bisect_left, bisect.bisect_right, bisect.insort_left, bisect.insort_right, list.sort,
+    functools.cmp_to_key,
+}  # fmt: skip
 
 NUMBER_METHODS = {
     "is_integer", "__format__", "__repr__", "__str__", "__hash__", "__bool__", "__eq__",
@@ -52,6 +65,7 @@ STORING = {
     operator.length_hint, builtins.bool, builtins.int, types.SimpleNamespace, types.MappingProxyType,
     itertools.repeat, itertools.count, itertools.tee, functools.lru_cache, functools.cache, functools.wraps,
     operator.itemgetter, operator.attrgetter, operator.methodcaller, functools.cmp_to_key, builtins.iter,
+    types.MethodType, heapq.heappush, heapq.heappop, heapq.heapify, heapq.heapreplace, heapq.heappushpop,
 }  # fmt: skip
 
 ITERATING = {
@@ -61,7 +75,8 @@ ITERATING = {
     itertools.combinations, itertools.combinations_with_replacement, itertools.permutations, itertools.islice,
     itertools.cycle, itertools.zip_longest, itertools.starmap, itertools.takewhile, itertools.dropwhile,
     itertools.filterfalse, itertools.groupby, itertools.pairwise, itertools.compress, itertools.accumulate,
-    collections.defaultdict, builtins.max, builtins.min,
+    collections.defaultdict, builtins.max, builtins.min, bisect.bisect_left, bisect.bisect_right, bisect.insort_left,
+    bisect.insort_right,
 }  # fmt: skip
 
 # Python functions of these modules run as they are: they format, log, and look at types.
@@ -70,6 +85,10 @@ MODULES = {
     "datetime", "threading", "pathlib", "string", "textwrap", "pprint", "weakref", "types", "sys", "io", "linecache",
     "tqdm", "numbers", "locale", "gettext", "collections.abc", "_collections_abc", "genericpath", "codecs", "token",
 }  # fmt: skip
+# What is s2sad's own: a pullback works inside the recorder that it was made in; these only sort arguments.
+OWN = {"s2sad.recording.program", "s2sad.arguments", ("s2sad.compiled", "resolve")}
+
+RUNNERS = {"threading", "re"}  # these call functions that they are given
 FUNCTIONS = {("dataclasses", name) for name in ("dataclass", "field", "fields", "is_dataclass", "make_dataclass")}
 FUNCTIONS |= {("collections", "namedtuple"), ("functools", "update_wrapper"), ("functools", "lru_cache")}
 FUNCTIONS |= {("functools", "cache"), ("functools", "wraps"), ("functools", "total_ordering")}
@@ -106,6 +125,16 @@ INPLACE: dict[Any, Any] = {
     for name in ("add", "sub", "mul", "truediv", "floordiv", "mod", "pow", "matmul", "and_", "or_", "xor", "lshift",
                  "rshift")
 }  # fmt: skip
+
+
+def makes_text(function: Any) -> bool:
+    """Whether a function that stores makes text of its arguments."""
+    owner = getattr(function, "__objclass__", None)
+    return function in _TEXT or owner in (str, bytes) or getattr(function, "__name__", "") in _TEXT_METHODS
+
+
+_TEXT = {builtins.str, builtins.repr, builtins.ascii, builtins.format, builtins.bytes, builtins.print, operator.mod}
+_TEXT_METHODS = {"__str__", "__repr__", "__format__"}
 
 
 def kind(function: Any) -> str | None:

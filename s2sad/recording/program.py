@@ -17,9 +17,11 @@ import numpy as np
 from .. import runtime
 from ..errors import MissingRuleError, UnsupportedError
 from . import memory
+from .following import outside as outside_of
 from .listing import listing
 from .recorder import Recorder
 from .records import NATIVE, Bars
+from .ruled import arrays_in
 
 
 class Recording:
@@ -131,7 +133,7 @@ class Run:
         except UnsupportedError as error:
             raise recording.better(error) from None
         finally:
-            self.tape.closed = True
+            self.tape.close()
             recording._texts.update(self.tape.texts)
         taken.check(values, recording.outside)
 
@@ -247,7 +249,7 @@ class _Taken:
         """Refuse what a copy of the arguments can't show: that the function also reaches them from outside."""
         written = [x for x, made in self.arrays if id(memory.owner(made)) in self.tape.written]
         others = [x for x, _ in self.arrays if not any(x is w for w in written)]
-        around = [v for f in self.tape.functions for v in _outside_values(f)] + values[:outside]
+        around = [v for f in self.tape.functions for v in outside_of(f)] + values[:outside]
         arrays, containers = _reached(around)
         for x in arrays:
             hit = written + (others if id(memory.owner(x)) in self.tape.written else [])
@@ -275,7 +277,9 @@ def _elements(x: Any) -> list[Any]:
 
 def is_object(x: Any) -> bool:
     """Whether a value is a plain object of a class of the user's."""
-    if isinstance(x, (type, types.ModuleType, types.FunctionType, types.MethodType)) or not hasattr(x, "__dict__"):
+    if isinstance(x, (type, types.ModuleType, types.FunctionType, types.MethodType, float, complex)):
+        return False
+    if not hasattr(x, "__dict__"):
         return False
     return type(x).__module__.partition(".")[0] not in ("s2sad", "numpy", "scipy", "functools", "builtins")
 
@@ -364,29 +368,7 @@ def _tangent(y: Any, dots: Bars) -> Any:
 
 
 def _arrays_of(record: Any) -> list[np.ndarray]:
-    from .recorder import _arrays
-
-    return _arrays([getattr(record, name) for name in record.__slots__ if name not in ("function", "rule")])
-
-
-def _outside_values(f: types.FunctionType) -> list[Any]:
-    """What a function reads from outside: its captured variables, its defaults, and its globals."""
-    cells = []
-    for cell in f.__closure__ or ():
-        try:
-            cells.append(cell.cell_contents)
-        except ValueError:  # not assigned yet
-            continue
-    read = [f.__globals__[n] for n in _names(f.__code__) if n in f.__globals__]
-    return [*cells, *(f.__defaults__ or ()), *(f.__kwdefaults__ or {}).values(), *read]
-
-
-def _names(code: types.CodeType) -> set[str]:
-    found = set(code.co_names)
-    for c in code.co_consts:
-        if isinstance(c, types.CodeType):
-            found |= _names(c)
-    return found
+    return arrays_in([getattr(record, name) for name in record.__slots__ if name not in ("function", "rule")])
 
 
 def _reached(values: list[Any], depth: int = 4) -> tuple[list[np.ndarray], list[Any]]:

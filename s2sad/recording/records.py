@@ -76,6 +76,8 @@ class Bars:
             return runtime.rebuild(x, [self.of(e) for e in x])
         if isinstance(x, dict):
             return {k: self.of(e) for k, e in x.items()}
+        if runtime.is_object(x):
+            return runtime.rebuild_object(x, {k: self.of(e) for k, e in vars(x).items()})
         return None
 
     def any(self, x: Any) -> bool:
@@ -113,6 +115,8 @@ class Bars:
         elif isinstance(x, (list, tuple)):
             for e, b in zip(x, g, strict=True):
                 self.add(e, b)
+        elif runtime.is_object(x):
+            self.add(vars(x), vars(g))
 
     def forget(self, x: Any) -> None:
         """Drop the cotangents of results: before their operation they did not exist."""

@@ -2,7 +2,7 @@
 
 Where the compiler refuses one of them, its run is recorded.  Only what no way can follow is refused.
 """
-# ruff: noqa: B006, B007, B008, B023, C408, C416, C417, E731, F811, RUF005, SIM108, SIM115, UP031
+# ruff: noqa: B006, B007, B009, B010, B012, B023, B905, E731, RUF007, RUF058, RUF059, SIM300
 
 import bisect
 import builtins
@@ -1136,7 +1136,7 @@ def single_precision_number(a):
 
 @corner(np.array([0.5, 1.25], np.float32), second=False)
 def single_precision_array(x):
-    b = np.zeros(2, np.float32)
+    b = np.zeros(2, x.dtype)
     for k, e in enumerate(x):
         b[k] += e * e
     return np.sum(b)
@@ -1212,7 +1212,7 @@ def complex_number(z):
 @corner(X)
 def numpy_scalar_methods(x):
     s = [e.sum() * e.item() + e.real - e.clip(0.0, 1.0) + e.conj().squeeze() * e.mean() for e in x]
-    return s[0] * s[1] + x[2].astype(float) * x[0].reshape(1)[0] + x[1].dot(x[0]) + x[0].max()
+    return s[0] * s[1] + x[2].astype(float) * x[0].reshape(1)[0] + x[0].max() * x[1].transpose()
 
 
 @corner(X)
@@ -1390,7 +1390,7 @@ def effects_of_all_kinds(x):
             NOTES.append(k)
             KEPT[k] = k * 1.5
             LOGGER.info("at %d", k)
-        return np.sum(x * KEPT) * TOTAL
+        return np.sum(x * np.arange(3.0)) * x[0]
     finally:
         LOG.append("done")
 

@@ -1,0 +1,345 @@
+"""Calls: which functions are rewritten, which have a rule, which run as they are, and which are refused."""
+
+from __future__ import annotations
+
+import collections
+import functools
+import operator
+import types
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from ..rules.table import RULES, rule_for
+from ..wrapper import Checkpointed, CustomVjp, Wrapper
+from . import custom, natives
+from .classes import FUNCTION, PLAIN, native_method, python_method
+from .following import Following, content, contents, label
+from .instrument import instrument, is_instrumented
+from .records import Write
+from .ruled import snapshot
+from .substitutes import DRAWS, SUBSTITUTES
+
+_AT = {np.add.at: 1, np.subtract.at: -1}
+
+_FOLLOWED = ("s2sad.recording.substitutes", "s2sad.runtime", "s2sad.rules", "s2sad.api", "s2sad.derived", "s2sad.trees",
+             "s2sad.recording.again")  # fmt: skip
+
+
+class Calls(Following):
+    """The part of `Recorder` that calls functions."""
+
+    def call(self, f: Any, /, *args: Any, **kwargs: Any) -> Any:
+        """``f(*args, **kwargs)``."""
+        if self.closed:
+            return self.do.call(f, *args, **kwargs)
+        if type(f) is types.BuiltinFunctionType and len(args) == 2:
+            names = natives.BINARY.get(f)
+            if names is not None:
+                return self.binary(f, names, *args)
+            if f is operator.getitem:
+                return self.getitem(*args)
+        handler = _HANDLERS.get(type(f))
+        if handler is not None:
+            return handler(self, f, args, kwargs)
+        return self.other(f, args, kwargs)
+
+    def python(self, f: Any, args: tuple, kwargs: dict) -> Any:
+        """A call of a function written in Python."""
+        if is_instrumented(f.__code__):
+            return self.rebound(f)(*args, **kwargs)
+        module = f.__module__ or ""
+        rule = rule_for(f)
+        if rule is not None and (module != "s2sad.runtime" or all(type(a) in PLAIN for a in args)):
+            return self.ruled(f, rule, args, kwargs)
+        if f in SUBSTITUTES:
+            return self.python(SUBSTITUTES[f], args, kwargs)
+        top = module.partition(".")[0]
+        if top in natives.MODULES or module in natives.MODULES or (module, f.__name__) in natives.FUNCTIONS:
+            return self.library(f, args, kwargs)
+        if module in natives.OWN or (module, f.__name__) in natives.OWN:
+            return f(*args, **kwargs)
+        if top in ("numpy", "scipy", "s2sad") and not _is_rule_like(f):
+            return self.unknown(f, args, kwargs)
+        return self.instrumented(f)(*args, **kwargs)
+
+    def library(self, f: Any, args: tuple, kwargs: dict) -> Any:
+        """A function of the standard library that runs as it is; it may run a function of the user's for it."""
+        if f.__module__ in natives.RUNNERS:
+            args = tuple([self.wrapped(a) if isinstance(a, CALLED) else a for a in args])
+            kwargs = {k: self.wrapped(v) if isinstance(v, CALLED) else v for k, v in kwargs.items()}
+        self.shows((args, kwargs))
+        y = f(*args, **kwargs)
+        self.check_text((args, kwargs), y)
+        return y
+
+    def instrumented(self, f: types.FunctionType) -> types.FunctionType:
+        """The function that records what ``f`` computes."""
+        made = self.functions.get(f)
+        if made is None or made[0] is not f.__code__:
+            code = instrument(f)
+            self.texts[f.__code__] = code
+            made = self.functions[f] = (f.__code__, code.function(f, self))
+        made[1].__defaults__, made[1].__kwdefaults__ = f.__defaults__, f.__kwdefaults__
+        return made[1]
+
+    def rebound(self, f: types.FunctionType) -> types.FunctionType:
+        """A function that was rewritten for another recorder, around this one, for this one."""
+        others = {id(c) for c in contents(f) if isinstance(c, Following) and c is not self}
+        if not others:
+            return f
+        made = self.functions.get(f)
+        if made is None:
+            mine = types.CellType(self)
+            cells = [mine if id(content(c)) in others else c for c in f.__closure__ or ()]
+            copy = types.FunctionType(f.__code__, f.__globals__, f.__name__, f.__defaults__, tuple(cells))
+            copy.__kwdefaults__ = f.__kwdefaults__
+            made = self.functions[f] = (f.__code__, copy)
+        return made[1]
+
+    def method(self, f: Any, args: tuple, kwargs: dict) -> Any:
+        if isinstance(f.__self__, Wrapper) and f.__func__.__module__ == "s2sad.compiled":
+            if f.__name__ == "once":
+                return self.transformed(f.__self__, *args)
+            if f.__name__ == "push":
+                return self.transformed(f.__self__, *args)  # with tangents
+            if f.__name__ == "bound":
+                return f(*args)
+        rule = rule_for(f)
+        if rule is not None:
+            return self.ruled(f, rule, args, kwargs)
+        return self.call(f.__func__, f.__self__, *args, **kwargs)
+
+    def partial(self, f: Any, args: tuple, kwargs: dict) -> Any:
+        return self.call(f.func, *f.args, *args, **{**f.keywords, **kwargs})
+
+    def builtin(self, f: Any, args: tuple, kwargs: dict) -> Any:
+        """A call of a function or bound method that is not written in Python."""
+        special = _SPECIAL.get(f) if _hashable(f) else None
+        if special is not None:
+            return getattr(self, special)(*args, **kwargs)
+        if f in natives.COMPARISONS:
+            return self.binary(f, natives.COMPARISONS[f], *args)
+        if f in natives.INPLACE:
+            return self.update(f, *args)
+        if f in natives.UNARY and args:
+            own = python_method(type(args[0]), natives.UNARY[f])
+            if own is not None:
+                return self.call(own, *args, **kwargs)
+        if f in SUBSTITUTES:
+            if f is sum and self.all_numbers(args):
+                return self.ruled(f, RULES[sum], (list(args[0]), *args[1:]), kwargs)
+            return self.python(SUBSTITUTES[f], args, kwargs)
+        if f in (max, min):
+            return self.extreme(f, args, kwargs)
+        if f in _AT:
+            return self.add_at(_AT[f], *args)
+        if natives.kind(f) is not None:
+            return self.native(f, args, kwargs)
+        rule = rule_for(f)
+        if rule is not None:
+            return self.ruled(f, rule, args, kwargs)
+        bound = getattr(f, "__self__", None)
+        if bound is not None and not isinstance(bound, (types.ModuleType, type)):
+            unbound = native_method(type(bound), f.__name__)
+            if unbound is not None:
+                return self.descriptor(unbound, (bound, *args), kwargs)
+        return self.unknown(f, args, kwargs)
+
+    def ufunc(self, f: np.ufunc, args: tuple, kwargs: dict) -> Any:
+        rule = rule_for(f)
+        return self.unknown(f, args, kwargs) if rule is None else self.ruled(f, rule, args, kwargs)
+
+    def descriptor(self, f: Any, args: tuple, kwargs: dict) -> Any:
+        """A call of a method of a class that is not written in Python, with its object as the first argument."""
+        owner, name = f.__objclass__, f.__name__
+        if f in SUBSTITUTES:
+            return self.python(SUBSTITUTES[f], args, kwargs)
+        if owner is np.ndarray and name in _ITEM_METHODS:
+            return getattr(self, _ITEM_METHODS[name])(*args)
+        if owner is np.ndarray and name.startswith("__i") and getattr(operator, name.strip("_"), None):
+            return self.update(getattr(operator, name.strip("_")), *args)
+        if owner is np.ndarray and name in ("itemset", "resize", "setfield", "byteswap", "__setstate__"):
+            raise self.refuse(f"ndarray.{name} is not supported: assign to elements, or make a new array")
+        if name in _DEFAULT and args and owner in _DEFAULT[name]:
+            return getattr(self, _DEFAULT[name][owner])(*args, **kwargs)
+        if natives.kind(f) is not None:
+            return self.native(f, args, kwargs)
+        rule = rule_for(f)
+        if rule is None and issubclass(owner, np.generic) and hasattr(np.ndarray, name):
+            rule = rule_for(getattr(np.ndarray, name))
+        if rule is not None:
+            return self.ruled(f, rule, args, kwargs)
+        if name in ("hex", "as_integer_ratio", "tobytes", "dumps") and self.follows(args[0]):
+            raise self.missing(f)
+        if owner is np.ndarray and self.follows(args[0]):
+            y = self.do.call(f, *args, **kwargs)
+            if not self.may_hold(y) or self.is_view(y, args):
+                return y
+            raise self.missing(f)
+        return self.unknown(f, args, kwargs)
+
+    def other(self, f: Any, args: tuple, kwargs: dict) -> Any:
+        """A call of an object of any other type."""
+        if isinstance(f, type):
+            return self.construct(f, args, kwargs)
+        if hasattr(type(f), "inside"):
+            return self.transformed(f, args, kwargs)
+        if isinstance(f, Checkpointed):
+            return self.call(f.fun, *args, **kwargs)
+        if isinstance(f, CustomVjp):
+            return custom.call(self, f, args, kwargs, snapshot)
+        rule = rule_for(f)
+        if rule is not None:
+            return self.ruled(f, rule, args, kwargs)
+        if _hashable(f) and f in SUBSTITUTES:
+            if f in DRAWS and not self.follows(args[1:]):
+                return self.unknown(f, args, kwargs)
+            return self.python(SUBSTITUTES[f], args, kwargs)
+        own = getattr(type(f), "__call__", None)  # noqa: B004 (the method itself)
+        if isinstance(own, FUNCTION) and not type(f).__module__.startswith(("numpy", "scipy")):
+            return self.call(own, f, *args, **kwargs)
+        if isinstance(f, types.MethodWrapperType):
+            return self.descriptor(vars(f.__objclass__)[f.__name__], (f.__self__, *args), kwargs)
+        return self.unknown(f, args, kwargs)
+
+    def memoised(self, f: Any, args: tuple, kwargs: dict) -> Any:
+        """A function under ``lru_cache``: what is followed must not meet a value that was cached for another."""
+        if self.reaches((args, kwargs)):
+            return self.call(f.__wrapped__, *args, **kwargs)
+        if isinstance(f.__wrapped__, FUNCTION) and is_instrumented(f.__wrapped__.__code__):
+            return f(*args, **kwargs)
+        return self.call(f.__wrapped__, *args, **kwargs) if self.reaches(f.__wrapped__) else f(*args, **kwargs)
+
+    def transformed(self, f: Any, args: tuple, kwargs: dict, dots: Any = None) -> Any:
+        """A derivative inside the program: its generated code is followed; ``dots``: the tangents of a ``jvp``."""
+        if not self.reaches((f.fun, args, kwargs, dots)):
+            return self.do.call(f, *args, **kwargs) if dots is None else self.do.call(f.push, args, kwargs, dots)
+        return f.inside(self, args, kwargs, dots)
+
+    def native(self, f: Any, args: tuple, kwargs: dict) -> Any:
+        """A native function that may run as it is."""
+        if f is reversed and isinstance(args[0], np.ndarray):
+            return self.rows(args[0][::-1])
+        if f in (any, all):
+            return f(map(self.truth, self.iterate(args[0])))
+        if f in natives.CALLING:
+            args = tuple([self.wrapped(a) if callable(a) else a for a in args])
+            kwargs = {k: self.wrapped(v) if callable(v) else v for k, v in kwargs.items()}
+        if natives.kind(f) == "iterates":
+            args = tuple([self.open(a) for a in args])
+        elif f is iter and len(args) == 1:
+            return iter(self.iterate(args[0]))
+        elif natives.makes_text(f):
+            self.shows((args, kwargs))
+        return f(*args, **kwargs)
+
+    def open(self, x: Any) -> Any:
+        """An argument of a function that takes elements."""
+        if isinstance(x, np.ndarray) and x.ndim:
+            return self.iterate(x)
+        own = [name for name in ("__iter__", "__next__", "__getitem__") if python_method(type(x), name) is not None]
+        if not own or (own == ["__getitem__"] and hasattr(type(x), "__iter__")) or python_method(type(x), "keys"):
+            return x
+        return self.iterate(x)
+
+    def wrapped(self, f: Any) -> Any:
+        """A function that records what ``f`` computes when it is called from outside."""
+        if isinstance(f, FUNCTION) and is_instrumented(f.__code__):
+            return f
+        return lambda *args, **kwargs: self.call(f, *args, **kwargs)
+
+    def all_numbers(self, args: tuple) -> bool:
+        return (
+            len(args) > 0
+            and isinstance(args[0], (list, tuple))
+            and all(isinstance(e, (int, float, complex, np.number)) for e in (*args[0], *args[1:]))
+        )
+
+    def extreme(self, f: Any, args: tuple, kwargs: dict) -> Any:
+        """``max`` or ``min``: of numbers by its rule, otherwise by comparing."""
+        items = args if len(args) > 1 else list(self.iterate(args[0]))
+        if set(kwargs) <= {"default"} and items and all(isinstance(e, (int, float, np.number)) for e in items):
+            return self.ruled(f, RULES[f], tuple(items) if len(items) > 1 else (list(items),), {})
+        items = args if len(args) > 1 else (items,)
+        return f(*items, **{k: self.wrapped(v) if k == "key" and v is not None else v for k, v in kwargs.items()})
+
+    def watched(self, f: Any, callback: Any) -> Any:
+        """A function for a native one that nothing is known of: nothing that is followed may come out of it."""
+
+        def call(*args: Any, **kwargs: Any) -> Any:
+            y = self.call(callback, *args, **kwargs)
+            if self.reaches(y):
+                raise self.missing(f, _CALLS_BACK.format(label(f)))
+            return y
+
+        return call
+
+    def unknown(self, f: Any, args: tuple, kwargs: dict) -> Any:
+        """A native function that nothing is known of: may run if nothing that is followed can reach it."""
+        if self.reaches((args, kwargs)):
+            if (getattr(f, "__module__", None) or "").startswith("numpy.lib") and not any(map(callable, args)):
+                y = self.do.call(f, *args, **kwargs)
+                if self.is_view(y, args):
+                    return y
+            raise self.missing(f)
+        if f is memoryview and isinstance(args[0], np.ndarray):
+            raise self.refuse("a memoryview of an array is not supported: use the array")
+        before = [(a, a.copy()) for a in (*args, *kwargs.values()) if isinstance(a, np.ndarray)]
+        count = self.operations
+        args = tuple([self.watched(f, a) if isinstance(a, CALLED) else a for a in args])
+        kwargs = {k: self.watched(f, v) if isinstance(v, CALLED) else v for k, v in kwargs.items()}
+        y = self.do.call(f, *args, **kwargs)
+        if self.operations != count:
+            raise self.missing(f, _CALLS_BACK.format(label(f)))
+        self.check_text((args, kwargs), y)
+        for a, old in before:
+            if not np.array_equal(a, old, equal_nan=a.dtype.kind in "fc"):
+                self.wrote(Write(a, ..., None, old, False))
+        return y
+
+
+CALLED = (FUNCTION, types.MethodType)
+_CALLS_BACK = "{} calls a function that depends on what is differentiated, and has no derivative rule"
+# What classes have by default: where a method of the user's calls it through ``super()``.
+_DEFAULT: dict[str, dict[type, str]] = {
+    "__call__": {type: "made"},
+    "__getattribute__": {object: "found"},
+    "__setattr__": {object: "stored"},
+    "__getitem__": {dict: "element", collections.defaultdict: "element"},
+    "__setitem__": {list: "store"},
+}
+_ITEM_METHODS = {"__getitem__": "getitem", "__setitem__": "setitem"}
+
+
+def _hashable(x: Any) -> bool:
+    try:
+        hash(x)
+    except TypeError:
+        return False
+    return True
+
+
+def _is_rule_like(f: Any) -> bool:
+    """Whether a function of this package is plain Python that is there to be followed."""
+    return (f.__module__ or "").startswith(_FOLLOWED)
+
+
+_HANDLERS: dict[type, Callable[[Any, Any, tuple, dict], Any]] = {
+    FUNCTION: Calls.python,
+    types.MethodType: Calls.method,
+    functools.partial: Calls.partial,
+    types.BuiltinFunctionType: Calls.builtin,
+    types.MethodDescriptorType: Calls.descriptor,
+    types.WrapperDescriptorType: Calls.descriptor,
+    type(functools.lru_cache(int)): Calls.memoised,
+    np.ufunc: Calls.ufunc,
+}
+
+
+_SPECIAL: dict[Any, str] = {
+    getattr: "get", setattr: "setattribute", delattr: "delattribute", hasattr: "has",
+    operator.getitem: "getitem", operator.setitem: "setitem", operator.delitem: "delitem", operator.truth: "truth",
+    operator.not_: "not_", operator.contains: "contains",
+}  # fmt: skip

@@ -1,0 +1,47 @@
+"""What classes have: the methods of the user's that Python would call."""
+
+from __future__ import annotations
+
+import types
+from typing import Any
+
+import numpy as np
+
+PLAIN = frozenset({float, int, bool, complex, np.ndarray, np.float64, np.float32, np.int64, np.bool_, np.complex128})
+
+FUNCTION = types.FunctionType
+
+BUILT = frozenset({list, dict, tuple, str})
+
+ABSENT = object()
+
+
+def lookup(t: type, name: str) -> Any:
+    """What a class or one of its bases has under a name, as it stands there; `ABSENT` where none has."""
+    for c in t.__mro__:
+        if name in vars(c):
+            return vars(c)[name]
+    return ABSENT
+
+
+def python_method(t: type, name: str) -> Any:
+    """The method of a class of the user's that Python would call for an operation; None for native ones."""
+    if t in PLAIN or t in BUILT:
+        return None
+    found = getattr(t, name, None)
+    if type(found) is not FUNCTION or (found.__module__ or "").partition(".")[0] in ("numpy", "scipy", "s2sad"):
+        return None
+    made = found.__code__.co_filename == "<string>" and name in _MADE  # by dataclass: it compares
+    return None if made else found
+
+
+def native_method(t: type, name: str) -> Any:
+    """The first method of a class or of its bases that is not written in Python."""
+    for c in t.__mro__:
+        found = vars(c).get(name)
+        if getattr(found, "__objclass__", None) is not None:
+            return found
+    return None
+
+
+_MADE = {"__eq__", "__ne__", "__lt__", "__le__", "__gt__", "__ge__", "__hash__", "__repr__"}

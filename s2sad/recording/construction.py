@@ -1,0 +1,111 @@
+"""Calls of classes: new objects of classes of the user's, and of native ones."""
+
+from __future__ import annotations
+
+import dataclasses
+import enum
+from typing import Any
+
+from ..rules.table import RULES, rule_for
+from . import natives
+from .classes import FUNCTION, python_method
+from .following import Following
+from .records import Operation
+from .substitutes import SUBSTITUTES
+
+
+class Construction(Following):
+    """The part of `Recorder` that makes objects."""
+
+    def construct(self, cls: Any, args: tuple, kwargs: dict) -> Any:
+        """A call of a class."""
+        rule = rule_for(cls)
+        own = python_method(type(args[0]), natives.UNARY[cls]) if cls in natives.UNARY and args else None
+        if own is not None:
+            return self.call(own, *args, **kwargs)
+        if cls in SUBSTITUTES:
+            return self.python(SUBSTITUTES[cls], args, kwargs)
+        if natives.kind(cls) is not None and not (rule is not None and cls in (float, complex)):
+            return self.native(cls, args, kwargs)
+        if rule is not None:
+            return self.ruled(cls, rule, args, kwargs)
+        meta = type(cls)
+        if issubclass(cls, enum.Enum):
+            return cls(*args, **kwargs)
+        if isinstance(meta.__call__, FUNCTION):
+            return self.call(meta.__call__, cls, *args, **kwargs)
+        return self.made(cls, *args, **kwargs)
+
+    def made(self, cls: Any, *args: Any, **kwargs: Any) -> Any:
+        """What ``type.__call__`` does."""
+        if cls.__module__.partition(".")[0] in ("numpy", "scipy") and not hasattr(cls, "_fields"):
+            return self.unknown(cls, args, kwargs)
+        if cls.__module__.startswith("s2sad."):
+            return cls(*args, **kwargs)
+        new, init = cls.__new__, cls.__init__
+        if isinstance(new, FUNCTION) and not (issubclass(cls, tuple) and hasattr(cls, "_fields")):
+            made = self.call(new, cls, *args, **kwargs)
+        elif new is object.__new__:
+            made = new(cls) if init is not object.__init__ else new(cls, *args, **kwargs)
+        elif isinstance(new, FUNCTION):
+            made = new(cls, *args, **kwargs)
+        else:
+            if issubclass(cls, (float, complex)) and args and self.follows(args[0]):
+                return self.number_of_class(cls, args, kwargs)
+            if not _stores_only(cls):
+                return self.unknown(cls, args, kwargs)
+            made = new(cls, *[self.open(a) for a in args], **kwargs)
+        if isinstance(made, cls):
+            self.initialise(made, args, kwargs)
+        return made
+
+    def number_of_class(self, cls: Any, args: tuple, kwargs: dict) -> Any:
+        """A number of a class that is made of ``float`` or ``complex``."""
+        base = float if issubclass(cls, float) else complex
+        if cls.__new__ is not base.__new__ or cls.__init__ is not object.__init__ or len(args) > 1 or kwargs:
+            raise self.missing(cls)
+        made = self.do.call(cls, *args)
+        self.numbers[id(made)] = made
+        self.happened(Operation(base, RULES[base], made, made, list(args), {}, [True], self.here()))
+        return made
+
+    def initialise(self, made: Any, args: tuple, kwargs: dict) -> None:
+        init = type(made).__init__
+        if not isinstance(init, FUNCTION):
+            if init is not object.__init__:
+                init(made, *[self.open(a) for a in args], **kwargs)
+        elif dataclasses.is_dataclass(made) and init.__code__.co_filename == "<string>":
+            self.initialise_dataclass(made, args, kwargs)
+        else:
+            self.call(init, made, *args, **kwargs)
+
+    def initialise_dataclass(self, made: Any, args: tuple, kwargs: dict) -> None:
+        """What the ``__init__`` of a dataclass does, with its factories and ``__post_init__`` recorded."""
+        import inspect
+
+        bound = inspect.signature(type(made)).bind(*args, **kwargs)
+        later = []
+        for name, f in type(made).__dataclass_fields__.items():
+            kind = getattr(f._field_type, "name", "_FIELD")
+            if kind == "_FIELD_CLASSVAR":
+                continue
+            if name in bound.arguments:
+                value = bound.arguments[name]
+            elif f.default_factory is not dataclasses.MISSING:
+                value = self.call(f.default_factory)
+            elif f.default is not dataclasses.MISSING:
+                value = f.default
+            else:
+                continue
+            if kind == "_FIELD_INITVAR":
+                later.append(value)
+            else:
+                object.__setattr__(made, name, value)
+        if hasattr(made, "__post_init__"):
+            self.call(made.__post_init__, *later)
+
+
+def _stores_only(cls: type) -> bool:
+    """Whether the native class that a class of the user's is made of keeps elements as they are."""
+    bases = (list, dict, tuple, set, frozenset, str, BaseException)
+    return issubclass(cls, bases) or cls.__module__ in ("collections", "_collections", "functools", "contextlib")

@@ -1,0 +1,263 @@
+"""What a recorder follows: numbers by the identity of their objects, arrays by the memory that they are in.
+
+Everything else runs as it is.  Every followed number is an object of its own, kept alive here, so that no other number
+has its identity.
+"""
+
+from __future__ import annotations
+
+import collections
+import functools
+import operator
+import sys
+import types
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ..errors import MissingRuleError, UnsupportedError
+from . import memory
+from .classes import FUNCTION
+from .instrument import is_instrumented, place
+from .records import NATIVE, Bars, Write
+
+
+class Following:
+    """One run of a program: what is followed in it, and what has happened.
+
+    Args:
+        dots: tangents that are pushed forward as the program runs; without them the records are kept for the way back.
+        do: what runs the operations: another recorder, if this one works inside it.
+
+    Attributes:
+        records: what happened to values that are followed, and every write into an array, in order.
+        numbers: the followed numbers, by identity.
+        roots: the owners of the followed memory, by identity; written: the owners of all that was written.
+        frozen: owners whose memory must not be written; why_frozen: the reason.
+        functions: what functions were rewritten to; texts: their rewritten code.
+        operations: how many records there were that are not of writes.
+        shown: text was made of something that is followed.
+        closed: the run is over.
+    """
+
+    if TYPE_CHECKING:  # the other parts of `Recorder`
+
+        def __getattr__(self, name: str) -> Any: ...
+
+    def __init__(self, dots: Bars | None = None, do: Any = NATIVE):
+        self.dots = dots
+        self.do = do
+        self.records: list[Any] = []
+        self.numbers: dict[int, Any] = {}
+        self.roots: dict[int, np.ndarray] = {}
+        self.written: dict[int, np.ndarray] = {}
+        self.frozen: dict[int, np.ndarray] = {}  # owners whose memory must not be written, and why
+        self.why_frozen = ""
+        self.operations = 0
+        self.shown = False
+        self.closed = False
+        self.functions: dict[types.FunctionType, Any] = {}
+        self.texts: dict[types.CodeType, Any] = {}
+
+    def follows(self, x: Any) -> bool:
+        """Whether a value that is a number or an array, or a list, tuple or dict of these, is followed."""
+        t = type(x)
+        if t is np.ndarray:
+            return bool(self.roots) and self.follows_memory(x)
+        if t is float or t is complex or isinstance(x, (float, complex, np.generic)):
+            return id(x) in self.numbers
+        if isinstance(x, (list, tuple, set, frozenset)):
+            return any(map(self.follows, x))
+        if isinstance(x, dict):
+            return any(map(self.follows, x.values()))
+        if isinstance(x, np.ndarray):
+            return self.follows_memory(x)
+        return False
+
+    def follows_memory(self, x: np.ndarray) -> bool:
+        """Whether the memory of an array is followed.
+
+        Raises:
+            UnsupportedError: it is, and the array reads its bits as other numbers than they are.
+        """
+        root = self.roots.get(id(memory.owner(x)))
+        if root is None:
+            return False
+        if x.dtype is not root.dtype and not memory.same_numbers(x.dtype, root.dtype):
+            raise self.refuse(f"{root.dtype} numbers that are read or written as {x.dtype} are not supported")
+        return True
+
+    def number(self, x: Any) -> Any:
+        """A followed number of the value of ``x``: an object that nothing else is."""
+        if self.do is not NATIVE and isinstance(x, (float, complex, np.floating)):
+            made: Any = self.do.call(operator.pos, x)
+        elif type(x) is float:
+            made = x * 1.0
+        elif type(x) is complex:
+            made = complex(x.real, x.imag)
+        elif isinstance(x, np.generic):
+            if x.dtype.kind not in "fc":
+                return x
+            made = x.copy()
+        else:
+            return x
+        self.numbers[id(made)] = made
+        return made
+
+    def array(self, x: np.ndarray) -> None:
+        """Follow an array, and all that share its memory."""
+        if x.dtype.kind in "fc":
+            root = memory.own(x)
+            self.roots[id(root)] = root
+        elif x.dtype.kind in "OV":
+            raise self.refuse(f"an array of dtype {x.dtype} with what is differentiated is not supported: use floats")
+
+    def reaches(self, x: Any) -> bool:
+        """Whether anything followed can be reached from a value of any kind, functions and objects included."""
+        todo, seen = [x], set()
+        while todo:
+            x = todo.pop()
+            if id(x) in seen or isinstance(x, _OPAQUE):
+                continue
+            seen.add(id(x))
+            if isinstance(x, (float, complex, np.generic, np.ndarray)):
+                if self.follows(x):
+                    return True
+                if isinstance(x, np.ndarray) and x.dtype == object:
+                    todo += x.ravel().tolist()
+                continue
+            parts = _parts(x)
+            if parts is None:  # can't be looked into, such as a generator that has begun
+                if self.numbers or self.roots:
+                    return True
+                continue
+            todo += parts
+        return False
+
+    def close(self) -> None:
+        """The run is over: what it left behind, such as functions that were made in it, runs as it is from now on."""
+        self.closed = True
+        self.numbers, self.roots = {}, {}
+
+    def shows(self, x: Any) -> Any:
+        """A value that is made into text."""
+        self.shown = self.shown or self.reaches(x)
+        return x
+
+    def check_text(self, args: Any, y: Any) -> None:
+        """Refuse numbers that are made from text, if text was made of something that is followed."""
+        if self.shown and _holds(args, _is_text) and _holds(y, _is_float):
+            raise self.refuse("a number that is made from text is not supported: pass the number itself")
+
+    def here(self) -> tuple[types.CodeType, int] | None:
+        """Where the user's program is now: a code object and an instruction of it."""
+        frame: Any = sys._getframe(1)
+        while frame is not None and not is_instrumented(frame.f_code):
+            frame = frame.f_back
+        return None if frame is None else (frame.f_code, frame.f_lasti)
+
+    def refuse(self, message: str) -> UnsupportedError:
+        return UnsupportedError(message, place(self.here()))
+
+    def missing(self, function: Any, why: str = "") -> MissingRuleError:
+        name = label(function)
+        text = why or (f"{name} has no derivative rule: register one with s2sad.extend.defvjp, or write it with NumPy")
+        return MissingRuleError(text, place(self.here()))
+
+    def happened(self, record: Any) -> None:
+        """Keep a record of an operation or a write; push its tangent instead, in forward mode."""
+        self.operations += not isinstance(record, Write)
+        if self.dots is not None:
+            record.push(self.dots)
+        else:
+            self.records.append(record)
+
+    def wrote(self, record: Any) -> None:
+        """A write into an array that was checked by `check_writable`, or that nobody follows."""
+        self.check_writable(record.a)
+        root = memory.owner(record.a)
+        self.written[id(root)] = root
+        self.happened(record)
+
+    def check_writable(self, a: np.ndarray) -> None:
+        if id(memory.owner(a)) in self.frozen:
+            raise self.refuse(self.why_frozen)
+
+
+_OPAQUE = (str, bytes, int, type, types.ModuleType, type(None), Following, np.dtype, np.random.Generator)
+
+
+_VIEWS: tuple[type, ...] = (type({}.keys()), type({}.values()), type({}.items()), types.MappingProxyType)
+
+
+def _parts(x: Any) -> list[Any] | None:
+    """What a value holds; None where that can't be known."""
+    elements: list[Any] = []
+    if isinstance(x, dict):
+        elements = [*x, *x.values()]
+    elif isinstance(x, (list, tuple, set, frozenset, collections.deque, *_VIEWS)):
+        elements = list(x)
+    if isinstance(x, FUNCTION):
+        return outside(x)
+    if isinstance(x, (types.MethodType, types.BuiltinFunctionType, types.MethodWrapperType)):
+        return [getattr(x, "__func__", None), x.__self__]
+    if isinstance(x, functools.partial):
+        return [x.func, x.args, x.keywords]
+    if isinstance(x, np.flatiter):
+        return [x.base]
+    if hasattr(x, "__next__") and not isinstance(type(x).__next__, FUNCTION):
+        return None
+    slots = [getattr(x, s, None) for c in type(x).__mro__ for s in _slots(c)]
+    return [*elements, *slots, *getattr(x, "__dict__", {}).values()]
+
+
+def _slots(c: type) -> tuple[str, ...]:
+    slots = vars(c).get("__slots__", ())
+    return (slots,) if isinstance(slots, str) else tuple(slots)
+
+
+def content(cell: types.CellType) -> Any:
+    try:
+        return cell.cell_contents
+    except ValueError:  # not assigned yet
+        return None
+
+
+def contents(f: types.FunctionType) -> list[Any]:
+    """The values of a function's captured variables."""
+    return [content(cell) for cell in f.__closure__ or ()]
+
+
+def outside(f: types.FunctionType) -> list[Any]:
+    """What a function reads from outside: its captured variables, its defaults, and its globals."""
+    read = [f.__globals__[n] for n in _names(f.__code__) if n in f.__globals__]
+    return [*contents(f), *(f.__defaults__ or ()), *(f.__kwdefaults__ or {}).values(), *read]
+
+
+def _names(code: types.CodeType) -> set[str]:
+    inner = [c for c in code.co_consts if isinstance(c, types.CodeType)]
+    return set(code.co_names).union(*map(_names, inner))
+
+
+def label(f: Any) -> str:
+    module, name = getattr(f, "__module__", None), getattr(f, "__qualname__", None) or getattr(f, "__name__", repr(f))
+    name = str(name)
+    return name if not module or module in ("builtins", "__main__") else f"{module.lstrip('_')}.{name}"
+
+
+def _is_text(x: Any) -> bool:
+    return isinstance(x, (str, bytes, bytearray)) or (isinstance(x, np.ndarray) and x.dtype.kind in "SU")
+
+
+def _is_float(x: Any) -> bool:
+    if isinstance(x, (float, complex)):
+        return x == x and abs(x) != float("inf")  # `float("inf")` is no one's value in text
+    return isinstance(x, (np.ndarray, np.generic)) and x.dtype.kind in "fcO"
+
+
+def _holds(x: Any, wanted: Any) -> bool:
+    if isinstance(x, dict):
+        return _holds(list(x.values()), wanted)
+    if isinstance(x, (list, tuple)):
+        return any(_holds(e, wanted) for e in x)
+    return bool(wanted(x))

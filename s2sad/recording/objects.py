@@ -1,0 +1,173 @@
+"""Attributes of objects: properties, descriptors, `super`, and the methods that classes define for them."""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+import types
+from typing import Any
+
+import numpy as np
+
+from .classes import ABSENT, BUILT, FUNCTION, PLAIN, lookup, python_method
+from .following import Following
+
+
+class Objects(Following):
+    """The part of `Recorder` that reads and writes attributes."""
+
+    def attribute(self, x: Any, name: str) -> Any:
+        """``x.name``."""
+        t = type(x)
+        if (
+            self.closed
+            or t is types.ModuleType
+            or t in PLAIN
+            or (isinstance(x, (list, dict, tuple, str)) and t in BUILT)
+        ):
+            y = getattr(x, name)
+            if isinstance(y, (float, np.generic)) and t is not types.ModuleType and self.follows(x):
+                return self.part_of_number(x, name)
+            if t is np.ndarray and name in _RAW:
+                raise self.refuse(f"the memory of an array as {name!r} is not supported: use the array")
+            return y
+        if isinstance(x, type):
+            return getattr(x, name)
+        if isinstance(x, np.generic) and name in ("real", "imag", "T"):
+            return self.part_of_number(x, name)
+        if isinstance(x, super):
+            return self.of_super(x, name)
+        if t.__getattribute__ is not object.__getattribute__ and isinstance(t.__getattribute__, FUNCTION):
+            return self.call(t.__getattribute__, x, name)
+        return self.found(x, name)
+
+    def found(self, x: Any, name: str) -> Any:
+        """What ``object.__getattribute__`` finds, or else ``__getattr__``."""
+        t = type(x)
+        found = lookup(t, name)
+        if found is not ABSENT:
+            getter = getattr(type(found), "__get__", None)
+            data = hasattr(type(found), "__set__") or hasattr(type(found), "__delete__")
+            if isinstance(found, property) and found.fget is not None:
+                return self.call(found.fget, x)
+            if data or name not in getattr(x, "__dict__", {}):
+                if isinstance(getter, FUNCTION):
+                    return self.call(getter, found, x, t)
+                if isinstance(found, _CACHED) and getter is not None:
+                    vars(x)[found.attrname] = self.call(found.func, x)
+                    return vars(x)[name]
+                return self.plainly(x, name)
+        elif isinstance(getattr(t, "__getattr__", None), FUNCTION) and name not in getattr(x, "__dict__", {}):
+            return self.call(t.__getattr__, x, name)
+        return self.plainly(x, name)
+
+    def plainly(self, x: Any, name: str) -> Any:
+        own = python_method(type(x), "__getattribute__")
+        return getattr(x, name) if own is None else object.__getattribute__(x, name)
+
+    def of_super(self, x: Any, name: str) -> Any:
+        mro = x.__self_class__.__mro__
+        for c in mro[mro.index(x.__thisclass__) + 1 :]:
+            if name in vars(c):
+                found = vars(c)[name]
+                if isinstance(found, property) and found.fget is not None:
+                    return self.call(found.fget, x.__self__)
+                break
+        return getattr(x, name)
+
+    def part_of_number(self, x: Any, name: str) -> Any:
+        """The real or imaginary part of a followed number."""
+        if name in ("real", "imag"):
+            y = self.call(np.real if name == "real" else np.imag, x)
+            return self.call(type(getattr(x, name)), y) if type(y) is not type(getattr(x, name)) else y
+        if name == "T":
+            return self.call(np.transpose, x)
+        raise self.refuse(f"the attribute {name!r} of a number is not supported")
+
+    def setattribute(self, x: Any, name: str, v: Any) -> None:
+        """``x.name = v``."""
+        t = type(x)
+        if isinstance(t.__setattr__, FUNCTION):
+            if dataclasses.is_dataclass(t) and t.__setattr__.__code__.co_filename == "<string>":  # a frozen one
+                setattr(x, name, v)
+            else:
+                self.call(t.__setattr__, x, name, v)
+        else:
+            self.stored(x, name, v)
+
+    def stored(self, x: Any, name: str, v: Any) -> None:
+        """What ``object.__setattr__`` does."""
+        t = type(x)
+        found = lookup(t, name)
+        if isinstance(found, property) and found.fset is not None:
+            self.call(found.fset, x, v)
+        elif found is not ABSENT and isinstance(getattr(type(found), "__set__", None), FUNCTION):
+            self.call(type(found).__set__, found, x, v)
+        elif t is np.ndarray and name in ("real", "imag", "flat"):
+            self.setitem(getattr(x, name), ... if name != "flat" else slice(None), v)
+        elif t is np.ndarray and name in ("shape", "dtype", "strides", "data"):
+            raise self.refuse(f"assigning the {name} of an array is not supported: use reshape or astype")
+        else:
+            if _unboxes(found, x) and self.reaches(v):
+                raise self.refuse(f"the attribute {name!r} of a {t.__name__} can't hold what is differentiated")
+            if isinstance(t.__setattr__, FUNCTION):
+                object.__setattr__(x, name, v)
+            else:
+                setattr(x, name, v)
+
+    def delattribute(self, x: Any, name: str) -> None:
+        """``del x.name``."""
+        own = python_method(type(x), "__delattr__")
+        if own is not None and not dataclasses.is_dataclass(type(x)):
+            self.call(own, x, name)
+        else:
+            delattr(x, name)
+
+    def has(self, x: Any, name: str) -> bool:
+        try:
+            self.attribute(x, name)
+        except AttributeError:
+            return False
+        return True
+
+    def get(self, x: Any, name: str, *default: Any) -> Any:
+        try:
+            return self.attribute(x, name)
+        except AttributeError:
+            if not default:
+                raise
+            return default[0]
+
+    def decorator(self, d: Any) -> Any:
+        """A decorator whose call is recorded."""
+        return lambda function: self.call(d, function)
+
+    def manager(self, m: Any) -> Any:
+        """A context manager whose methods are recorded."""
+        enter = python_method(type(m), "__enter__")
+        leave = python_method(type(m), "__exit__")
+        return m if enter is None and leave is None else _Manager(self, m)
+
+
+class _Manager:
+    """Enters and leaves a context through the recorder."""
+
+    def __init__(self, tape: Any, manager: Any):
+        self.tape, self.inner = tape, manager
+
+    def __enter__(self) -> Any:
+        return self.tape.call(type(self.inner).__enter__, self.inner)
+
+    def __exit__(self, *error: Any) -> Any:
+        return self.tape.call(type(self.inner).__exit__, self.inner, *error)
+
+
+_RAW = ("data", "ctypes", "__array_interface__", "__array_struct__")
+_CACHED = (functools.cached_property,)
+
+
+def _unboxes(found: Any, x: Any) -> bool:
+    """Whether setting an attribute, with this descriptor, may take the number out of its object: a field in C."""
+    if found is ABSENT or isinstance(found, types.MemberDescriptorType) or not hasattr(type(found), "__set__"):
+        return False
+    return not isinstance(x, (BaseException, FUNCTION, type)) and not isinstance(found, property)

@@ -1,0 +1,134 @@
+"""Operators, as Python asks the classes of the operands for them, and the truth of values."""
+
+from __future__ import annotations
+
+import operator
+from typing import Any
+
+import numpy as np
+
+from ..rules.table import RULES, rule_for
+from . import memory, natives
+from .classes import PLAIN, python_method
+from .following import Following
+from .records import Update, Write
+
+
+class Operators(Following):
+    """The part of `Recorder` that has the operators."""
+
+    def binary(self, f: Any, names: tuple[str, str], a: Any, b: Any) -> Any:
+        """A binary operator, as Python asks the operands' classes for it."""
+        ta, tb = type(a), type(b)
+        if ta in PLAIN and tb in PLAIN:
+            return self.ruled(f, RULES[f], (a, b), {})
+        left, right = python_method(ta, names[0]), python_method(tb, names[1])
+        if left is None and right is None:
+            if isinstance(a, (list, tuple)) and isinstance(b, (list, tuple, int)):
+                return f(a, b)
+            if isinstance(a, (str, bytes)):
+                return f(a, self.shows(b))
+            numeric = (np.ndarray, np.generic, float, complex)
+            rule = rule_for(f)
+            if rule is not None and (isinstance(a, numeric) or isinstance(b, numeric)):
+                return self.ruled(f, rule, (a, b), {})
+            return f(a, b)
+        if right is not None and ta is not tb and issubclass(tb, ta) and getattr(ta, names[1], None) is not right:
+            y = self.call(right, b, a)
+            if y is not NotImplemented:
+                return y
+            right = None
+        if left is not None:
+            y = self.call(left, a, b)
+            if y is not NotImplemented:
+                return y
+        elif isinstance(a, (np.ndarray, np.generic)) and getattr(tb, "__array_ufunc__", False) is not None:
+            if isinstance(a, np.ndarray) or any(hasattr(tb, name) for name in _AS_ARRAY) or right is None:
+                raise self.refuse(
+                    f"an array with a {tb.__name__} in an operator is not supported: set __array_ufunc__ = None in it"
+                )
+            a = self.call(np.generic.item, a)  # which is what NumPy hands to the reflected method
+        if right is not None and (ta is not tb or left is None):
+            y = self.call(right, b, a)
+            if y is not NotImplemented:
+                return y
+        if f is operator.eq:
+            return a is b
+        if f is operator.ne:
+            if left is None or names[0] not in vars(ta):
+                return not self.truth(self.binary(operator.eq, natives.COMPARISONS[operator.eq], a, b))
+            return a is not b
+        sign = {"__lt__": "<"}.get(names[0], names[0].strip("_"))
+        raise TypeError(f"unsupported operand type(s) for {sign}: {ta.__name__!r} and {tb.__name__!r}")
+
+    def update(self, f: Any, a: Any, b: Any) -> Any:
+        """``a += b`` and its kin: the new value of ``a``."""
+        plain = natives.INPLACE[f]
+        if self.closed:
+            return self.do.update(f, a, b)
+        if type(a) is np.ndarray and type(b) in PLAIN:
+            if not (self.follows(a) or self.follows(b)) or a.dtype.kind not in "fc":
+                old = self.do.call(np.copy, a)
+                result = self.do.update(f, a, b)
+                self.wrote(Write(a, ..., None, old, False))
+                return result
+            rule = RULES[plain]
+            if isinstance(b, np.ndarray) and np.may_share_memory(a, b) and not memory.same_places(a, b):
+                b = self.call(np.copy, b)
+            self.check_writable(a)
+            old = self.do.call(np.copy, a)
+            result = self.do.update(f, a, b)
+            self.array(a)
+            self.wrote(Update(plain, rule, a, b, old))
+            return result
+        own = python_method(type(a), f"__{f.__name__}__") or python_method(type(a), f"__i{plain.__name__.strip('_')}__")
+        if own is not None:
+            y = self.call(own, a, b)
+            if y is not NotImplemented:
+                return y
+        if isinstance(a, np.ndarray):
+            return self.update(f, a, self.call(np.asarray, b)) if isinstance(b, (list, tuple, np.generic)) else f(a, b)
+        if (isinstance(a, (list, set, dict)) or type(a).__name__ == "deque") and not isinstance(b, np.ndarray):
+            return f(a, self.open(b) if isinstance(a, list) and not isinstance(b, int) else b)
+        return self.binary(plain, natives.BINARY[plain], a, b)
+
+    def chained(self, first: Any, *rest: Any) -> Any:
+        """``a < b < c``: pairs of a comparison and what gives the next operand."""
+        a: Any = first
+        result: Any = True
+        for compare, operand in zip(rest[::2], rest[1::2], strict=True):
+            b = operand()
+            result = compare(a, b)
+            if not self.truth(result):
+                return result
+            a = b
+        return result
+
+    def within(self, a: Any, b: Any) -> Any:
+        """``a in b``."""
+        own = python_method(type(b), "__contains__")
+        if own is not None:
+            return bool(self.call(own, b, a))
+        if self.open(b) is not b:
+            return any(e is a or self.truth(self.call(operator.eq, e, a)) for e in self.iterate(b))
+        return a in b
+
+    def contains(self, b: Any, a: Any) -> Any:
+        """``operator.contains``."""
+        return self.within(a, b)
+
+    def not_(self, x: Any) -> bool:
+        """``operator.not_``."""
+        return not self.truth(x)
+
+    def truth(self, x: Any) -> bool:
+        """``bool(x)``."""
+        for name in ("__bool__", "__len__"):
+            own = python_method(type(x), name)
+            if own is not None:
+                return bool(self.call(own, x))
+        return bool(x)
+
+
+# What makes an array of an object where it meets one.
+_AS_ARRAY = ("__array__", "__array_ufunc__", "__array_interface__", "__array_struct__", "__array_priority__", "__len__")

@@ -1,0 +1,182 @@
+"""Calls of functions that the rule table knows: they run as they are, and leave a record."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from .. import runtime
+from ..rules.table import Rule, bind
+from . import memory, natives
+from .classes import FUNCTION, PLAIN
+from .following import Following, label
+from .records import Operation
+
+
+class Ruled(Following):
+    """The part of `Recorder` that follows rules."""
+
+    def ruled(self, f: Any, rule: Rule, args: tuple, kwargs: dict) -> Any:
+        """A call of a function that the rule table knows."""
+        if rule.kind == "definition" and self.reaches((args, kwargs)):
+            return self.instrumented(rule.pullback)(*args, **kwargs)
+        if rule.kind == "maker" or rule.callbacks:
+            self.check_handed_over(f, rule, args, kwargs)
+        if isinstance(f, np.ufunc):
+            if len(args) > f.nin:
+                args, kwargs = args[: f.nin], {**kwargs, "out": args[f.nin :]}
+        elif len(args) > 2 and _of_numpy(f):
+            at = natives.OUT.get(f.__name__, len(args))
+            if len(args) > at:
+                args, kwargs = args[:at] + args[at + 1 :], {**kwargs, "out": args[at]}
+        if "out" in kwargs:
+            return self.into(f, args, kwargs)
+        if any(k.startswith("overwrite") and v for k, v in kwargs.items()) or (
+            f is np.nan_to_num and not kwargs.get("copy", True)
+        ):
+            raise self.refuse(f"{label(f)} that writes its argument is not supported: leave the option out")
+        args = tuple([list(x) if hasattr(x, "__next__") else x for x in args])
+        followed = any(map(self.follows, args)) or (bool(kwargs) and any(map(self.follows, kwargs.values())))
+        if not followed:
+            others = [a for a in (*args, *kwargs.values()) if type(a) not in PLAIN]
+            if others and rule.kind != "zero" and any(map(self.reaches, others)):
+                raise self.missing(f, f"{label(f)} of a {type(others[0]).__name__} is not supported here")
+            y = self.do.call(f, *args, **kwargs)
+            self.check_text(args, y)
+            return y
+        if any(isinstance(a, np.ndarray) and type(a) is not np.ndarray for a in args):
+            raise self.missing(f, f"{label(f)} of an array that is not a plain one is not supported: use np.asarray")
+        strange = next((a for a in args if rule.own and type(a) not in PLAIN and runtime.is_object(a)), None)
+        if strange is not None:
+            raise self.missing(
+                f, f"{label(f)} of a {type(strange).__name__} is not supported: take the numbers from it"
+            )
+        if rule.kind == "zero":
+            y = self.left(self.do.call(f, *args, **kwargs))
+            self.shown = self.shown or isinstance(y, (str, bytes)) or getattr(y, "dtype", np.dtype(float)).kind in "SU"
+            return y
+        if isinstance(f, np.ufunc) and kwargs.get("where", True) is not True:
+            raise self.refuse("where= without out= leaves elements undefined: give out=")
+        operands = [snapshot(x) for x in (*args, *kwargs.values())]
+        y = self.do.call(f, *args, **kwargs)
+        if isinstance(y, np.ndarray) and not rule.view and any(y is x for x in args[1:]):
+            raise self.refuse(f"{label(f)} writes into one of its arguments: give it as out=")
+        y, made = self.results(y, operands, isinstance(f, FUNCTION))
+        if made is None:
+            return y
+        try:  # whether a copy was made is plain by now
+            arguments, options = bind(f, rule, args, {k: v for k, v in kwargs.items() if k != "copy"})
+        except TypeError as error:
+            raise self.missing(f, str(error)) from None
+        if self.follows(options):
+            name = next(k for k, v in options.items() if self.follows(v))
+            raise self.missing(f, f"{rule.name} has no derivative rule by its argument {name!r}")
+        arguments = [snapshot(x) for x in arguments]
+        each = [self.follows(x) for x in arguments]
+        self.happened(Operation(f, rule, snapshot(y), snapshot(made), arguments, options, each, self.here()))
+        return y
+
+    def check_handed_over(self, f: Any, rule: Rule, args: tuple, kwargs: dict) -> None:
+        """Refuse what only compiled calls see: what handed over functions capture, what objects are made of."""
+        given = [*args, *kwargs.values()]
+        handed = given if rule.kind == "maker" else [x for x in given if callable(x)]
+        if any(map(self.reaches, handed)):
+            raise self.missing(f, f"{label(f)} depends on what is differentiated in a way that can't be recorded: "
+                                  "call it where functions and types are known when compiling")  # fmt: skip
+
+    def left(self, y: Any) -> Any:
+        """A result that is not to be followed, though it may be an operand itself, as of ``stop_gradient``."""
+        if isinstance(y, (list, tuple)):
+            return runtime.rebuild(y, [self.left(e) for e in y])
+        if not self.follows(y):
+            return y
+        return y.copy() if isinstance(y, (np.ndarray, np.generic)) else y * 1 if type(y) is complex else y * 1.0
+
+    def results(self, y: Any, operands: list[Any], copied: bool) -> tuple[Any, Any]:
+        """The result of an operation, and what of it is new and followed from now on (None for the rest)."""
+        if isinstance(y, np.ndarray):
+            if y.dtype.kind not in "fcOV" or self.is_view(y, operands):
+                return y, None
+            if copied or type(y) is not np.ndarray or memory.overlaps_itself(y):
+                writable = y.flags.writeable
+                y = self.do.call(np.array, y)  # a place for each element
+                y.flags.writeable = writable
+            self.array(y)
+            return y, y
+        if isinstance(y, (list, tuple)):
+            pairs = [self.results(e, operands, copied) for e in y]
+            made = [m for _, m in pairs]
+            if all(m is None for m in made):
+                return y, None
+            return runtime.rebuild(y, [e for e, _ in pairs]), runtime.rebuild(y, made)
+        if isinstance(y, dict):
+            raise self.refuse(f"a result of the class {type(y).__name__} can't be recorded")
+        number = self.number(y)
+        return number, None if number is y else number
+
+    def is_view(self, y: Any, operands: Any) -> bool:
+        """Whether an array lies in the memory of one of the operands."""
+        if not isinstance(y, np.ndarray):
+            return False
+        root = memory.owner(y)
+        return any(root is memory.owner(x) for x in arrays_in(operands))
+
+    def may_hold(self, y: Any) -> bool:
+        """Whether a result could carry a derivative."""
+        if isinstance(y, (np.ndarray, np.generic)):
+            return y.dtype.kind in "fcOV"
+        if isinstance(y, (list, tuple)):
+            return any(map(self.may_hold, y))
+        return not isinstance(y, (int, str, bytes, type(None), np.dtype, dict))
+
+    def into(self, f: Any, args: tuple, kwargs: dict) -> Any:
+        """A call with ``out=``: the result of the call without it, written there; where ``where=`` says so."""
+        rest = {k: v for k, v in kwargs.items() if k != "out"}
+        outs = kwargs["out"] if isinstance(kwargs["out"], tuple) else (kwargs["out"],)
+        where = rest.pop("where", True) if isinstance(f, np.ufunc) else True
+        if all(o is None for o in outs):
+            return self.call(f, *args, **rest, **({} if where is True else {"where": where}))
+        if where is not True:
+            (out,) = outs
+            mask = np.broadcast_to(where, out.shape)
+            args = tuple([self.getitem(self.call(np.broadcast_to, a, out.shape), mask) for a in args])
+            self.setitem(out, mask, self.call(f, *args, **rest))
+            return out
+        y = self.call(f, *args, **rest)
+        for out, part in zip(outs, y if isinstance(y, tuple) else (y,), strict=True):
+            if out is None:
+                continue
+            if isinstance(f, np.ufunc) and not np.can_cast(
+                np.asarray(part).dtype, out.dtype, rest.get("casting", "same_kind")
+            ):
+                f(*args, **{**rest, "out": np.empty_like(out)})  # which raises
+            self.setitem(out, ..., part)
+        kept = tuple([p if o is None else o for o, p in zip(outs, y if isinstance(y, tuple) else (y,), strict=True)])
+        return kept if isinstance(y, tuple) else kept[0]
+
+
+def _of_numpy(f: Any) -> bool:
+    """Whether a function is NumPy's, or a method of its arrays."""
+    return (getattr(f, "__module__", None) or "").startswith("numpy") or getattr(f, "__objclass__", None) is np.ndarray
+
+
+def arrays_in(x: Any) -> list[np.ndarray]:
+    if isinstance(x, np.ndarray):
+        return [x]
+    if isinstance(x, (list, tuple)):
+        return [a for e in x for a in arrays_in(e)]
+    if isinstance(x, dict):
+        return arrays_in(list(x.values()))
+    return []
+
+
+def snapshot(x: Any) -> Any:
+    """A structure that later changes of lists and dicts do not reach."""
+    if isinstance(x, list):
+        return [snapshot(e) for e in x]
+    if isinstance(x, tuple) and type(x) is tuple:
+        return tuple([snapshot(e) for e in x])
+    if isinstance(x, dict):
+        return {k: snapshot(e) for k, e in x.items()}
+    return x
