@@ -28,7 +28,9 @@ def zero(build: Builder, x: Operand, inside: bool = False, hint: str | None = No
     if t.kind == "bottom" or cotangent_type(t).kind == "none":
         return Const(None)
     hint = hint or (f"{x.hint}_bar" if isinstance(x, Value) and x.hint else None)
-    if build.absent is not None and build.absent.reads(x):
+    made = build.defs.get(x) if isinstance(x, Value) else None
+    late = made is not None and made.prim is runtime.zeros_like  # of what may be None
+    if late or (build.absent is not None and build.absent.reads(x)):
         return build.op(runtime.zeros_like, x, hint=hint, type=cotangent_type(t))
     if t.kind == "array" and t.dtype is not None and t.dtype.kind in "fc":
         return build.op(np.zeros_like, x, hint=hint)
@@ -39,7 +41,6 @@ def zero(build: Builder, x: Operand, inside: bool = False, hint: str | None = No
         return build.op(
             operator.mul, build.op(prims.make_list, Const(0.0)), build.op(len, x), hint=hint, type=cotangent_type(t)
         )
-    made = build.defs.get(x) if isinstance(x, Value) else None
     if made is not None and made.prim is prims.make_list and not made.args:
         return build.op(prims.make_list, hint=hint, type=cotangent_type(t))
     return build.op(runtime.zeros_like, x, hint=hint, type=cotangent_type(t))
