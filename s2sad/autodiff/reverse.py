@@ -339,7 +339,7 @@ class Reverse:
                     self.fail(op, f"{rule.name} has no derivative by {rule.argument(k)}", MissingRuleError)
                     continue
                 one = isinstance(partial, Const) and type(partial.value) is int and partial.value == 1
-                self.accumulate(x, restore(build, bar if one else build.op(operator.mul, bar, partial), x))
+                self.accumulate(x, restore(build, bar if one else scaled_by(build, bar, partial), x))
             return
         result = apply_rule(rule.pullback, [bar, y, *arguments], options, build)
         bars = columns(result, rule, len(arguments), build)
@@ -502,6 +502,26 @@ class Reverse:
         if isinstance(new, Value):
             new.hint = _bar_name(x) or new.hint
         self.bars[x] = new  # type: ignore[index]
+
+
+def scaled_by(build: Builder, bar: Operand, partial: Operand) -> Operand:
+    """``bar * partial``; where ``bar`` is that of a branch of ``np.where``, the branch that was not taken gets 0.
+
+    There the partial derivative may be infinite or NaN, and 0 times that is not 0.
+    """
+    made = build.defs.get(bar) if isinstance(bar, Value) else None
+    if made is not None and made.prim in (runtime.unbroadcast, runtime.match) and isinstance(made.args[0], Value):
+        if type_of_operand(made.args[0]).rank == 0:  # of a number
+            made = build.defs.get(made.args[0])
+    masked = made is not None and made.prim is np.where and made.attrs.get("backward") and len(made.args) == 3
+    if made is None or not masked or isinstance(partial, Const):
+        return build.op(operator.mul, bar, partial)
+    condition, *branches = made.args
+    zeros = [isinstance(b, Const) and type(b.value) is int and b.value == 0 for b in branches]
+    if sum(zeros) != 1:
+        return build.op(operator.mul, bar, partial)
+    taken = [b if z else build.op(operator.mul, b, partial) for b, z in zip(branches, zeros, strict=True)]
+    return build.op(np.where, condition, *taken)
 
 
 def check_operands(build: Builder, op: Op) -> None:

@@ -50,7 +50,6 @@ class Row:
         elementwise: also check with floats, 0-d, zero-size and size-1 arguments.
         complex: also check with complex arguments.
         float32: also check with float32 arguments.
-        second: True, or the reason why the derivative can't be differentiated again.
         note: a word for the test's name.
         program: what is called, where it is not the function itself but one that calls it: of floats to floats.
         tolerance: by how much the two modes may differ, where each solves something numerically.
@@ -64,7 +63,6 @@ class Row:
     elementwise: bool = False
     complex: bool = False
     float32: bool = True
-    second: bool | str = True
     note: str = ""
     program: Callable[..., Any] | None = None
     tolerance: float = 1e-12

@@ -121,7 +121,7 @@ BINARY = [
     Row(np.heaviside, (np.array([0.0, 1.0, -2.0]), normal(2, 3)), argnums=(1,)),
     row(np.copysign, positive(2, 1), uniform(-2, -1, 3)),
     row(np.copysign, uniform(-2, -1, 2, 1), uniform(-2, -1, 3), note="negative"),
-    row(np.nextafter, normal(2, 1), normal(3), float32=False, second=False),
+    row(np.nextafter, normal(2, 1), normal(3), float32=False),
     Row(np.ldexp, (normal(2, 1), np.array([0, 3, -2]))),
 ]
 

@@ -25,10 +25,7 @@ _programs = itertools.count()
 
 
 def check_second(row: Row) -> None:
-    """Check a row whose ``second`` is True; AssertionError says what is wrong.
-
-    A row whose ``second`` is a text, the reason why there is no second derivative, must be refused.
-    """
+    """AssertionError says what is wrong; a second derivative that can't be had is refused by an `s2sad.Error`."""
     args = next(args for name, args in harness.variants(row) if name == "real")
     argnums = harness.differentiable(args) if row.argnums is None else row.argnums
     rng = np.random.default_rng(11)

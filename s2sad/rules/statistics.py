@@ -1,0 +1,88 @@
+"""What covariances, correlations, and sums and products of polynomials are, in terms of other functions.
+
+Their derivatives are those of the definitions.
+"""
+
+import numpy as np
+
+from .table import definition, no_rule
+
+# Covariance and correlation
+
+
+@definition(np.cov)
+def cov(m, y=None, rowvar=True, bias=False, ddof=None, fweights=None, aweights=None):
+    x = as_rows(m, rowvar)
+    if y is not None:
+        x = np.concatenate([x, as_rows(y, rowvar)], axis=0)
+    if ddof is None:
+        ddof = 0 if bias else 1
+    if fweights is None and aweights is None:
+        x = x - np.mean(x, axis=1, keepdims=True)
+        return np.squeeze(x @ np.conj(x.T) / (np.shape(x)[1] - ddof))
+    w = product(fweights, aweights)
+    total = np.sum(w)
+    x = x - np.sum(x * w, axis=1, keepdims=True) / total
+    lost = ddof if aweights is None else ddof * np.sum(w * aweights) / total
+    return np.squeeze(x @ np.conj((x * w).T) / (total - lost))
+
+
+def as_rows(m, rowvar):
+    """Variables as rows, in double precision, in which NumPy computes."""
+    x = np.atleast_2d(m) + np.zeros(1)
+    return x if rowvar or np.ndim(m) == 1 else x.T
+
+
+def product(fweights, aweights):
+    """The weights of observations; one of the two may be None."""
+    if fweights is None:
+        return aweights
+    return fweights if aweights is None else fweights * aweights
+
+
+@definition(np.corrcoef)
+def corrcoef(x, y=None, rowvar=True):
+    c = cov(x, y, rowvar)
+    if np.ndim(c) == 0:
+        return c / c
+    deviations = np.sqrt(np.real(np.diag(c)))
+    return c / deviations[:, None] / deviations
+
+
+# Polynomials, highest power first
+
+
+@definition(np.polyadd)
+def polyadd(a1, a2):
+    return padded(a1, np.size(a2)) + padded(a2, np.size(a1))
+
+
+@definition(np.polysub)
+def polysub(a1, a2):
+    return padded(a1, np.size(a2)) - padded(a2, np.size(a1))
+
+
+def padded(a, size):
+    """With zeros in front, as many as it takes to have a size."""
+    coefficients = np.atleast_1d(a)
+    return np.concatenate([np.zeros(max(size - np.size(a), 0), coefficients.dtype), coefficients])
+
+
+@definition(np.polymul)
+def polymul(a1, a2):
+    return np.convolve(trimmed(np.atleast_1d(a1)), trimmed(np.atleast_1d(a2)))
+
+
+def trimmed(a):
+    """Without the zeros in front."""
+    if np.any(a != 0):
+        return a[np.argmax(a != 0) :]
+    return a[-1:]
+
+
+# Refused with a reason
+
+no_rule("write the loop over the slices, or pass the function an axis", np.apply_along_axis, np.apply_over_axes)
+no_rule("its order of values depends on the values: sort, and take what you need by an index",
+        np.unique, np.union1d, np.intersect1d, np.setdiff1d, np.setxor1d)  # fmt: skip
+no_rule("the eigenvalues of the companion matrix are its roots: np.linalg.eigvals", np.roots)

@@ -1,0 +1,27 @@
+"""Rows of covariances, correlations, and sums and products of polynomials."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from .harness import Row, normal, positive
+
+ROWS = [
+    Row(np.cov, (normal(3, 5),), complex=True),
+    Row(np.cov, (normal(5),), complex=True, note="vector"),
+    Row(np.cov, (normal(5), normal(5)), note="two vectors"),
+    Row(np.cov, (normal(5, 3), normal(5, 2)), {"rowvar": False}),
+    Row(np.cov, (normal(3, 5),), {"bias": True}),
+    Row(np.cov, (normal(3, 5),), {"ddof": 2}),
+    Row(np.cov, (normal(3, 5),), {"fweights": np.array([1, 2, 1, 3, 1])}),
+    Row(np.cov, (normal(3, 5), None, True, False, 1, np.array([1, 2, 1, 3, 1]), positive(5)), argnums=(0, 6)),
+    Row(np.corrcoef, (normal(3, 6),)),
+    Row(np.corrcoef, (normal(6), normal(6)), note="two vectors"),
+    Row(np.corrcoef, (normal(6, 3),), {"rowvar": False}),
+    Row(np.polyadd, (normal(4), normal(2))),
+    Row(np.polyadd, (normal(2), normal(4)), note="longer second"),
+    Row(np.polysub, (normal(2), normal(4))),
+    Row(np.polysub, (normal(3), normal(3)), note="same size"),
+    Row(np.polymul, (normal(4), normal(2))),
+    Row(np.polymul, (normal(3), np.array([0.0, 2.0, 1.0])), argnums=(0,), note="zero in front"),
+]
