@@ -12,6 +12,11 @@ from .table import definition, no_rule
 
 @definition(np.cov)
 def cov(m, y=None, rowvar=True, bias=False, ddof=None, fweights=None, aweights=None):
+    return np.squeeze(covariances(m, y, rowvar, bias, ddof, fweights, aweights))
+
+
+def covariances(m, y, rowvar, bias=False, ddof=None, fweights=None, aweights=None):
+    """The matrix, also of one variable."""
     x = as_rows(m, rowvar)
     if y is not None:
         x = np.concatenate([x, as_rows(y, rowvar)], axis=0)
@@ -19,12 +24,12 @@ def cov(m, y=None, rowvar=True, bias=False, ddof=None, fweights=None, aweights=N
         ddof = 0 if bias else 1
     if fweights is None and aweights is None:
         x = x - np.mean(x, axis=1, keepdims=True)
-        return np.squeeze(x @ np.conj(x.T) / (np.shape(x)[1] - ddof))
+        return x @ np.conj(x.T) / (np.shape(x)[1] - ddof)
     w = product(fweights, aweights)
     total = np.sum(w)
     x = x - np.sum(x * w, axis=1, keepdims=True) / total
     lost = ddof if aweights is None else ddof * np.sum(w * aweights) / total
-    return np.squeeze(x @ np.conj((x * w).T) / (total - lost))
+    return x @ np.conj((x * w).T) / (total - lost)
 
 
 def as_rows(m, rowvar):
@@ -42,11 +47,9 @@ def product(fweights, aweights):
 
 @definition(np.corrcoef)
 def corrcoef(x, y=None, rowvar=True):
-    c = cov(x, y, rowvar)
-    if np.ndim(c) == 0:
-        return c / c
+    c = covariances(x, y, rowvar)
     deviations = np.sqrt(np.real(np.diag(c)))
-    return c / deviations[:, None] / deviations
+    return np.squeeze(c / deviations[:, None] / deviations)
 
 
 # Polynomials, highest power first

@@ -436,11 +436,11 @@ def load_rules() -> list[table.Rule]:
     return list(dict.fromkeys(table.RULES.values()))
 
 
-def load_rows(kind: str) -> list[Any]:
+def load_rows(kind: str, scipy: bool = True) -> list[Any]:
     """The lists ``ROWS`` or ``POINTS`` of all modules ``tests/rules/rows_*.py``; without SciPy not those of SciPy."""
     package = importlib.import_module(__package__)
     names = sorted(m.name for m in pkgutil.iter_modules(package.__path__) if m.name.startswith("rows_"))
-    if importlib.util.find_spec("scipy") is None:
+    if not scipy or importlib.util.find_spec("scipy") is None:
         names = [name for name in names if not name.startswith("rows_scipy")]
     return [row for name in names for row in getattr(importlib.import_module(f"{__package__}.{name}"), kind, [])]
 
