@@ -35,7 +35,6 @@ from .inline import apply_rule, bound, columns, is_missing, partials
 from .invariance import invariant
 from .pieces import Piece, pieces
 
-
 UNKNOWN_OP = "what this does is known only when the program runs"
 
 

@@ -88,4 +88,3 @@ def trimmed(a):
 no_rule("write the loop over the slices, or pass the function an axis", np.apply_along_axis, np.apply_over_axes)
 no_rule("its order of values depends on the values: sort, and take what you need by an index",
         np.unique, np.union1d, np.intersect1d, np.setdiff1d, np.setxor1d)  # fmt: skip
-no_rule("the eigenvalues of the companion matrix are its roots: np.linalg.eigvals", np.roots)

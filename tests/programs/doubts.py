@@ -2,7 +2,7 @@
 
 Each of them gave a wrong number, or none, at some time.  A refusal with its reason is acceptable; a wrong number never.
 """
-# ruff: noqa: B007, E731, F601, RUF005, SIM108
+# ruff: noqa: B007, F601, RUF005, SIM108
 
 import contextlib
 import functools
