@@ -115,7 +115,7 @@ def has_effect(op: Op) -> bool:
     if prim == "call":
         return op.attrs["summary"].effect
     if isinstance(prim, str):
-        return prim in ("raise", "with") or any(map(has_effect, (o for b in op.blocks for o in all_ops(b))))
+        return prim in ("raise", "with") or any(has_effect(o) for b in op.blocks for o in b.ops)
     rule = rule_for(prim)
     if rule is not None:
         return rule.effect

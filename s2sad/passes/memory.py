@@ -76,7 +76,7 @@ class _Memory:
         self.reasons = reasons
         self.where: dict[Value, tuple[Storage, Path]] = {}
         self.version: dict[Storage, Operand] = {}
-        self.aliases: dict[Storage, set[Storage]] = {}
+        self.aliases: dict[Storage, set[Storage]] = {}  # itself too: so storages with the same aliases share one set
         self.holds: dict[Storage, set[Storage]] = {}
         self.views: dict[Value, tuple[Operand, Operand]] = {}  # value -> (version of its storage, view of it)
         self.written: set[Storage] = set()
@@ -124,7 +124,7 @@ class _Memory:
         storage.values.append(value)
         self.where[value] = (storage, ())
         self.version[storage] = operand
-        self.aliases[storage] = set()
+        self.aliases[storage] = {storage}
         self.holds[storage] = set(holds)
         for other in shares or ():
             self.may_alias(storage, other)
@@ -134,18 +134,22 @@ class _Memory:
         """What a parameter holds, as one storage without a name."""
         inside = Storage()
         self.version[inside] = operand
-        self.aliases[inside] = set()
+        self.aliases[inside] = {inside}
         self.holds[inside] = {inside}
         self.holds[storage] = {inside}
 
     def may_alias(self, a: Storage, b: Storage) -> None:
         if a is b:
             return
-        for x in {a, *self.aliases[a]}:
-            for y in {b, *self.aliases[b]}:
-                if x is not y:
-                    self.aliases[x] = self.aliases[x] | {y}
-                    self.aliases[y] = self.aliases[y] | {x}
+        made: dict[int, tuple[set[Storage], set[Storage]]] = {}  # old and new: one for all that share the old one
+        some, others = self.aliases[a], self.aliases[b]
+        for group, added in ((some, others), (others, some)):
+            for x in group:
+                old = self.aliases[x]
+                if id(old) not in made:
+                    new = old | added
+                    made[id(old)] = old, next((m for _, m in made.values() if m == new), new)
+                self.aliases[x] = made[id(old)][1]
 
     def held(self, storages: Any) -> set[Storage]:
         """What storages hold, and what those hold."""
@@ -241,7 +245,7 @@ class _Memory:
         """Refuse a write that might change a value which is read later and lives elsewhere as far as is known."""
         now = self.now
         base, path = self.where[target]
-        same = {storage, *self.aliases[storage]}
+        same = set(self.aliases[storage])
         if path and any(v.type.kind != "array" for v in base.values[:1]):  # an element of a list is written
             inside = self.held([storage])
             same |= inside | {a for s in inside for a in self.aliases.get(s, ())}
@@ -357,7 +361,9 @@ class _Memory:
 
     def overlapping(self, some: set[Storage], others: set[Storage]) -> bool:
         """Whether two groups of storages may have memory in common (a group with itself: two of its members)."""
-        return (some is not others and bool(some & others)) or any(self.aliases.get(s, set()) & others for s in some)
+        return (some is not others and bool(some & others)) or any(
+            (self.aliases.get(s, set()) & others) - {s} for s in some
+        )
 
     def sure_view(self, op: Op) -> bool:
         """Whether the result certainly is a view of the first argument, or an element of it."""
@@ -535,7 +541,8 @@ class _Memory:
         for _, _, aliases, *_ in ends:
             for storage, others in aliases.items():
                 if storage in self.aliases:
-                    self.aliases[storage] = self.aliases[storage] | others
+                    if not others <= self.aliases[storage]:
+                        self.aliases[storage] = self.aliases[storage] | others
                 else:
                     self.aliases[storage] = others
         for _, versions, *_ in ends:
@@ -583,7 +590,7 @@ class _Memory:
                 and _place(self.where, ends[k]) != _place(self.where, inits[k])
             }  # fmt: skip
             mixed = self.mixed(ends, separate, inits) - together
-            shared = {o for k in separate for s in self.storages([ends[k]]) for o in (s, *self.aliases[s])}
+            shared = {o for k in separate for s in self.storages([ends[k]]) for o in self.aliases[s]}
             shared = {s for s in shared if s in state[0]} - reached
             shared |= (
                 self.lifted({o for k in separate for o in self.held(self.storages([ends[k]]))}, state[0]) - reached
@@ -601,7 +608,7 @@ class _Memory:
             state = (state[0], {s: state[1][s] | grown[s] for s in grown}, state[2], state[3],
                      {s: state[4][s] | filled[s] for s in filled})  # fmt: skip
         iterated = self.storages(operands)
-        if any(s in changing for i in iterated for s in (i, *self.aliases[i])):
+        if any(s in changing for i in iterated for s in self.aliases[i]):
             self.builder.span = op.span or self.builder.span
             raise self.refuse("the loop writes what it iterates over: iterate over a copy, or over indices")
         inner_aliases = self.aliases
@@ -649,7 +656,7 @@ class _Memory:
         """Walk a loop's blocks once under the assumptions so far."""
         outer = self.builder
         outside = {s for k in separate for s in self.storages([inits[k]])}
-        origins = {o for s in outside for o in {s, *self.aliases[s]}} | reached
+        origins = {o for s in outside for o in self.aliases[s]} | reached
         blocks, ends = [], []
         iterated = self.storages(op.args[: len(op.args) - len(inits)])
         for block in op.blocks:
@@ -670,7 +677,7 @@ class _Memory:
                         storage.values.append(p)
                         self.where[p] = (storage, ())
                         self.version[storage] = p
-                        self.aliases[storage] = set(origins)
+                        self.aliases[storage] = {storage, *origins}
                         self.holds[storage] = self.held(origins) | (reached if p.type.kind != "array" else set())
                         for o in origins:
                             self.aliases[o] = self.aliases[o] | {storage}

@@ -37,6 +37,72 @@ def flows_of_two_streams(flow, other_flow, fractions, other_fractions):
     return total[0] + total[1] * total[2]
 
 
+def in_many_ranges(t):
+    """A long chain of branches, as nested as it is long."""
+    y = t * t
+    if t < 1.0:
+        y = t + y
+    elif t < 2.0:
+        y = 2.5 - 0.2 * t * y
+    elif t < 3.0:
+        y = 3.5 - 0.3 * t * y
+    elif t < 4.0:
+        y = 4.5 - 0.4 * t * y
+    elif t < 5.0:
+        y = 5.5 - 0.5 * t * y
+    elif t < 6.0:
+        y = 6.5 - 0.6 * t * y
+    elif t < 7.0:
+        y = 7.5 - 0.7 * t * y
+    elif t < 8.0:
+        y = 8.5 - 0.8 * t * y
+    elif t < 9.0:
+        y = 9.5 - 0.9 * t * y
+    elif t < 10.0:
+        y = 10.5 - 0.10 * t * y
+    elif t < 11.0:
+        y = 11.5 - 0.11 * t * y
+    elif t < 12.0:
+        y = 12.5 - 0.12 * t * y
+    elif t < 13.0:
+        y = 13.5 - 0.13 * t * y
+    elif t < 14.0:
+        y = 14.5 - 0.14 * t * y
+    elif t < 15.0:
+        y = 15.5 - 0.15 * t * y
+    elif t < 16.0:
+        y = 16.5 - 0.16 * t * y
+    elif t < 17.0:
+        y = 17.5 - 0.17 * t * y
+    elif t < 18.0:
+        y = 18.5 - 0.18 * t * y
+    elif t < 19.0:
+        y = 19.5 - 0.19 * t * y
+    elif t < 20.0:
+        y = 20.5 - 0.20 * t * y
+    elif t < 21.0:
+        y = 21.5 - 0.21 * t * y
+    elif t < 22.0:
+        y = 22.5 - 0.22 * t * y
+    elif t < 23.0:
+        y = 23.5 - 0.23 * t * y
+    elif t < 24.0:
+        y = 24.5 - 0.24 * t * y
+    elif t < 25.0:
+        y = 25.5 - 0.25 * t * y
+    elif t < 26.0:
+        y = 26.5 - 0.26 * t * y
+    elif t < 27.0:
+        y = 27.5 - 0.27 * t * y
+    elif t < 28.0:
+        y = 28.5 - 0.28 * t * y
+    elif t < 29.0:
+        y = 29.5 - 0.29 * t * y
+    else:
+        y = math.exp(-y)
+    return y + t
+
+
 CONSTANTS = [[0.0, 1.0, 0.5], [0.2, 0.1, 0.0], [0.3, 0.4, 0.9]]
 PROGRAMS = [
     Program(
@@ -46,5 +112,6 @@ PROGRAMS = [
             ([0.3, 0.4, 0.5], [True, False, True], CONSTANTS, [0.1, 0.2, 0.3]),
         ],
     ),
+    Program(in_many_ranges, [(0.5,), (3.3,), (28.2,), (40.0,)]),
     Program(flows_of_two_streams, [(2.0, 1.5, [0.3, 0.7], [0.6, 0.4])], argnums=(0, 1, 2, 3)),
 ]

@@ -11,7 +11,8 @@ differentiated by every argument that is a float, an array of floats, or a list 
 gradient (of large arrays some, chosen by the seed) is compared with extrapolated differences (`differences`), which
 come with an estimate of their error.  The verdict on a function is the worst of its calls (`survey`):
 
-    right         every entry that differences can decide agrees; at a kink with one of the sides, or between them
+    right         every entry agrees; at a kink with one of the sides, or between them; where differences decide
+                  nothing, on both sides of the place
     flat          right, and all derivatives are zero
     undecided     differences do not settle (steps of tables, noise of solvers, singularities); or the program has a
                   branch of its own for exactly this value, which differences do not see; or the derivative is

@@ -132,10 +132,12 @@ def _compared(f: Callable, call: Call, places: dict[str, Any], bars: Any, weight
                 along = _along(f, call, name, k, entry, weights)
                 at = float(np.asarray(leaf)[entry])
                 kind, why, truth = verdict(along, at, claimed)
-                if kind == "wrong":
-                    near = functools.partial(slope, name, k, entry)
-                    excuse = _isolated(along, at, near) or _rounded(at, near, abs(claimed - truth))
-                    kind, why = ("undecided", f"{excuse} ({why})") if excuse else (kind, why)
+                near = functools.partial(slope, name, k, entry)
+                if kind in ("wrong", "undecided") and _right_around(along, at, near):
+                    special = "the program treats exactly this value on its own"
+                    kind, why = ("undecided", f"{special} ({why})") if kind == "wrong" else ("right", "")
+                elif kind == "wrong" and _rounded(at, near, abs(claimed - truth)):
+                    kind, why = "undecided", f"rounding decides the derivative ({why})"
                 if ORDER.index(kind) < ORDER.index(worst[0]):
                     place = f"{name}{path}{list(entry) if entry else ''}"
                     worst = kind, f"by {place}: {why}" if why else ""
@@ -172,29 +174,31 @@ def moved(f: Callable, call: Call, name: str, k: int, entry: tuple[int, ...], t:
     return Call(bound.args, bound.kwargs)
 
 
-def _isolated(f: Callable[[float], float], x: float, slope: Callable[[float], float]) -> str:
-    """Whether a program has a branch of its own for exactly ``x``: on both sides its derivative is right.
+def _right_around(f: Callable[[float], float], x: float, slope: Callable[[float], float]) -> bool:
+    """Whether the derivative is right a little to the left and a little to the right of ``x``.
 
-    ``if a == b: return a`` before a formula that divides by ``a - b`` is the usual one: the derivative of the branch
-    that is taken is what the program says, and differences do not see it.
+    Where differences decide nothing at ``x`` (the step of a table, the end of a formula's range), it is the neighbours
+    that show whether the function is differentiated rightly.  Where they contradict, the program has a branch of its
+    own for exactly ``x``, such as ``if a == b: return a`` before a formula that divides by ``a - b``: the derivative of
+    the branch that is taken is what the program says, and differences do not see it.
     """
     for side in (1, -1):
         near = x + side * 1e-3 * (abs(x) or 1.0)
         try:
             if verdict(f, near, slope(near))[0] != "right":
-                return ""
+                return False
         except Exception:
-            return ""
-    return "the program treats exactly this value on its own"
+            return False
+    return True
 
 
-def _rounded(x: float, slope: Callable[[float], float], off: float) -> str:
+def _rounded(x: float, slope: Callable[[float], float], off: float) -> bool:
     """Whether the derivative varies by what it is off from one floating-point number to the next: cancellation."""
     try:
         others = [slope(x * (1 + k * 1e-12)) for k in range(-8, 9)]
     except Exception:
-        return ""
-    return "rounding decides the derivative" if max(others) - min(others) > 0.5 * off else ""
+        return False
+    return max(others) - min(others) > 0.5 * off
 
 
 def _float_arguments(f: Callable, call: Call) -> dict[str, Any]:
