@@ -25,13 +25,15 @@ _KINDS = {
 
 
 def listing() -> str:
-    """Every function with a rule, by module; SciPy's too, where it is installed."""
+    """How much of each module has a rule, and every function with one; SciPy's too, where it is installed."""
+    from .coverage import table
+
     load_all()
     found: dict[str, set[str]] = {}
     for function in RULES:
         module, _, name = name_of(function).rpartition(".")
         found.setdefault(module or "builtins", set()).add(name)
-    lines = []
+    lines = [table()]
     for module in sorted(found, key=lambda m: (not m.startswith("numpy"), m)):
         lines += [f"{module} ({len(found[module])})", *_wrapped(sorted(found[module])), ""]
     return "\n".join(lines)

@@ -252,6 +252,15 @@ _METHODS = {
 _METHODS[np.ndarray.__rmatmul__] = _operator(operator.matmul, reflected=True)
 _METHODS[np.ndarray.__rdivmod__] = _operator(divmod, reflected=True)
 
+
+def _call(walker: Walker, args: list[Operand], params: dict[str, Operand]) -> Operand:
+    return walker.call(args[0], args[1:], params)
+
+
+_METHODS[operator.setitem] = _operator(operator.setitem)
+if hasattr(operator, "call"):
+    _METHODS[operator.call] = _call
+
 HANDLERS: dict[Any, Callable[..., Operand]] = {
     **_METHODS,
     checkpoint: _checkpoint,

@@ -52,6 +52,24 @@ def corrcoef(x, y=None, rowvar=True):
     return np.squeeze(c / deviations[:, None] / deviations)
 
 
+# A function by cases
+
+
+@definition(np.piecewise)
+def piecewise(x, condlist, funclist):
+    x = np.asarray(x)
+    y = np.zeros_like(x)
+    rest = np.ones(np.shape(x), bool)
+    if not isinstance(condlist[0], list | np.ndarray) and np.ndim(x) > 0:  # one condition, as NumPy takes it
+        condlist = [condlist]
+    for condition, function in zip(condlist, funclist, strict=False):
+        y[condition] = function(x[condition]) if callable(function) else function
+        rest = rest & np.logical_not(condition)
+    if len(funclist) > len(condlist):
+        y[rest] = funclist[-1](x[rest]) if callable(funclist[-1]) else funclist[-1]
+    return y
+
+
 # Polynomials, highest power first
 
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from .harness import Row, normal, positive
+from .harness import Row, distinct, normal, positive
 
+MASKS = [np.array([True, False, False, True, False]), np.array([False, True, False, True, False])]
 ROWS = [
     Row(np.cov, (normal(3, 5),), complex=True),
     Row(np.cov, (normal(5),), complex=True, note="vector"),
@@ -18,6 +19,9 @@ ROWS = [
     Row(np.corrcoef, (normal(3, 6),)),
     Row(np.corrcoef, (normal(6), normal(6)), note="two vectors"),
     Row(np.corrcoef, (normal(6, 3),), {"rowvar": False}),
+    Row(np.piecewise, (distinct(5), MASKS[:2], [np.sin, np.exp])),
+    Row(np.piecewise, (distinct(5), MASKS[:2], [np.sin, 2.0, np.cosh]), note="otherwise"),
+    Row(np.piecewise, (distinct(5), MASKS[0], [np.sin, np.cosh]), note="one condition"),
     Row(np.polyadd, (normal(4), normal(2))),
     Row(np.polyadd, (normal(2), normal(4)), note="longer second"),
     Row(np.polysub, (normal(2), normal(4))),
