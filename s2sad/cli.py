@@ -16,7 +16,7 @@ from collections.abc import Sequence
 from typing import Any, TextIO
 
 from . import __version__
-from .errors import Error
+from .errors import Error, MissingRuleError
 from .targets import UsageError
 
 OK, STALE, USAGE, REFUSED, FAILED = range(5)
@@ -336,6 +336,9 @@ def _print_error(error: Any) -> None:
         blank = "".join(c if c == "\t" else " " for c in first)
         print(f"{_relative(span.file)}:{span.line}:{span.col + 1}: error: {message}", file=sys.stderr)
         print(f"    {line}\n    {blank}{'^' * max(end - span.col, 1)}", file=sys.stderr)
+    if not isinstance(error, MissingRuleError):
+        print("s2sad: in Python, s2sad.grad records each run of such a function: slower, without code to read or build",
+              file=sys.stderr)  # fmt: skip
 
 
 def _relative(file: str) -> str:
