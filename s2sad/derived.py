@@ -282,14 +282,14 @@ def check_tangents(args: Any, tangents: Any) -> tuple[tuple[Any, ...], tuple[Any
     return tuple(args), tuple(tangents)
 
 
-_PLACES: weakref.WeakKeyDictionary[types.CodeType, Arguments] = weakref.WeakKeyDictionary()
+_PLACES: weakref.WeakKeyDictionary[types.FunctionType, Arguments] = weakref.WeakKeyDictionary()
 
 
 def _places(function: types.FunctionType) -> Arguments:
     """The parameters of a function, to find the place of an argument; their default values may be old."""
-    found = _PLACES.get(function.__code__)
+    found = _PLACES.get(function)
     if found is None:
-        found = _PLACES[function.__code__] = Arguments(function)
+        found = _PLACES[function] = Arguments(function)
     return found
 
 
