@@ -1,8 +1,8 @@
 """Which public functions have a derivative rule, counted against a list of their names.
 
-``names.csv`` beside this file lists the public names of NumPy, SciPy, ``math``, ``cmath``, ``operator`` and the builtins
-for which a derivative makes sense: module, name, class (differentiable; piecewise constant, whose derivative is zero;
-structural: shapes, types, creation) and priority (1 everyday, 2 common, 3 rare).
+``names.csv`` beside this file lists the public names of NumPy, SciPy, ``math``, ``cmath``, ``operator`` and the
+builtins for which a derivative makes sense: module, name, class (differentiable; piecewise constant, whose derivative
+is zero; structural: shapes, types, creation) and priority (1 everyday, 2 common, 3 rare).
 """
 
 from __future__ import annotations

@@ -509,9 +509,9 @@ def scaled_by(build: Builder, bar: Operand, partial: Operand) -> Operand:
     There the partial derivative may be infinite or NaN, and 0 times that is not 0.
     """
     made = build.defs.get(bar) if isinstance(bar, Value) else None
-    if made is not None and made.prim in (runtime.unbroadcast, runtime.match) and isinstance(made.args[0], Value):
-        if type_of_operand(made.args[0]).rank == 0:  # of a number
-            made = build.defs.get(made.args[0])
+    inner = made.args[0] if made is not None and made.prim in (runtime.unbroadcast, runtime.match) else None
+    if isinstance(inner, Value) and inner.type.rank == 0:  # of a number
+        made = build.defs.get(inner)
     masked = made is not None and made.prim is np.where and made.attrs.get("backward") and len(made.args) == 3
     if made is None or not masked or isinstance(partial, Const):
         return build.op(operator.mul, bar, partial)
