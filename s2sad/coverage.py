@@ -81,7 +81,7 @@ _COLUMNS = [("differentiable", 1), ("differentiable", 2), ("differentiable", 3),
 
 
 def table() -> str:
-    """Covered and all names by module, as a table in Markdown; those that this NumPy or SciPy does not have count not."""
+    """Covered and all names by module, in Markdown; those that this NumPy or SciPy does not have count not."""
     load_all()
     lines = [
         "| module | differentiable: everyday | common | rare | derivative zero | shapes, types, creation |",

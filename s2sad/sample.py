@@ -59,7 +59,7 @@ class Sampler:
             numbers = numbers + 1j * self.rng.uniform(0.5, 1.5, shape)
         if len(shape) > 1:  # a matrix that can be inverted, and that keeps the size of what it is applied to
             numbers = numbers / (2 * shape[-1])
-            numbers = numbers + np.eye(*shape[-2:]) * (shape[-1] == shape[-2])
+            numbers = numbers + np.eye(shape[-2], shape[-1]) * (shape[-1] == shape[-2])
         if dtype.kind in "iub":
             numbers = self.rng.integers(0, 2, shape)
         return np.asarray(numbers).astype(dtype)

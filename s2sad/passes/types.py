@@ -620,8 +620,9 @@ class Walker:
 
         So the list of a comprehension that is unrolled is the literal list of its elements.
         """
-        made = self.builder.defs.get(items) if isinstance(items, Value) else None
-        ops = self.builder.block.ops
+        if not isinstance(items, Value):
+            return False
+        made, ops = self.builder.defs.get(items), self.builder.block.ops
         place = next((i for i, op in enumerate(ops) if op is made), None)
         if place is None or made is None or made.prim is not prims.make_list or self.mutated(items):
             return False

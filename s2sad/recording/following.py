@@ -196,7 +196,7 @@ def _parts(x: Any) -> list[Any] | None:
     if isinstance(x, dict):
         elements = [*x, *x.values()]
     elif isinstance(x, (list, tuple, set, frozenset, collections.deque, *_VIEWS)):
-        elements = list(x)
+        elements = [*x]  # type: ignore[misc]
     if isinstance(x, FUNCTION):
         return outside(x)
     if isinstance(x, (types.MethodType, types.BuiltinFunctionType, types.MethodWrapperType)):
