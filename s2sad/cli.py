@@ -337,7 +337,7 @@ def _print_error(error: Any) -> None:
         print(f"{_relative(span.file)}:{span.line}:{span.col + 1}: error: {message}", file=sys.stderr)
         print(f"    {line}\n    {blank}{'^' * max(end - span.col, 1)}", file=sys.stderr)
     if not isinstance(error, MissingRuleError):
-        print("s2sad: in Python, s2sad.grad records each run of a function like this, where it can: slower, nothing to build",
+        print("s2sad: in Python, s2sad.grad records each run of a function like this, where it can: slower, no code",
               file=sys.stderr)  # fmt: skip
 
 
