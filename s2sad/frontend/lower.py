@@ -244,7 +244,10 @@ class _Statements(Expressions):
 
     def stmt_Expr(self, s: Any) -> None:
         if not isinstance(s.value, gast.Constant):
-            self.expression(s.value)
+            found = self.expression(s.value)
+            last = self.block.ops[-1] if self.block.ops else None
+            if last is not None and last.prim == "call" and found in last.outs:
+                last.attrs["statement"] = True
 
     def stmt_Assign(self, s: Any) -> None:
         if len(s.targets) == 1 and _parallel(s.targets[0], s.value):

@@ -414,9 +414,19 @@ class Walker:
             elif t.kind != "dict" or t.elems or not isinstance(mapping, Const):
                 raise self.refuse("** needs a mapping whose keys are known when compiling")
         result = self.call(callee, args, params)
+        if op.attrs.get("statement") and (args or params) and isinstance(callee, Value):
+            self.check_statement(callee, result)
         if op.outs:
             self.define(op.outs[0], result)
         return None
+
+    def check_statement(self, callee: Value, result: Operand) -> None:
+        """Refuse a call for its effect of a method that is not known: it may keep its arguments in its object."""
+        method, made = self.builder.defs.get(callee), isinstance(result, Value) and self.builder.defs.get(result)
+        if method is not None and method.prim is getattr and made and made.prim is prims.call_dynamic:
+            name = method.args[1]
+            raise self.refuse(f"{name.value if isinstance(name, Const) else '?'}() may keep its arguments in its "
+                              "object, whose class is not known when compiling")  # fmt: skip
 
     def splice(self, x: Operand) -> list[Operand]:
         """The operands that ``*x`` stands for."""
@@ -542,7 +552,7 @@ class Walker:
             if handled is not NotImplemented:
                 return handled
         if getattr(f, "__module__", None) == "_operator" and not isinstance(f, type) and not params:
-            return self.apply(f, args, {})
+            return self.apply(f, args, {}) or Const(None)
         if self.session.unroll and f in (runtime.dynamic_vjp, runtime.dynamic_jvp, runtime.dynamic_gradient):
             raise self.refuse("a rule that differentiates a function which is known only now runs as it is")
         if getattr(f, "__module__", None) == runtime.__name__ or f is prims.call_dynamic:

@@ -56,7 +56,12 @@ class Calls(Following):
         if f in SUBSTITUTES:
             return self.python(SUBSTITUTES[f], args, kwargs)
         top = module.partition(".")[0]
-        if top in natives.MODULES or module in natives.MODULES or (module, f.__name__) in natives.FUNCTIONS:
+        if (
+            top in natives.MODULES
+            or module in natives.MODULES
+            or (module, f.__name__) in natives.FUNCTIONS
+            or (module == "dataclasses" and f.__name__ not in natives.MAKING)
+        ):
             return self.library(f, args, kwargs)
         if module in natives.OWN or (module, f.__name__) in natives.OWN:
             return f(*args, **kwargs)
@@ -164,6 +169,9 @@ class Calls(Following):
             raise self.refuse(f"ndarray.{name} is not supported: assign to elements, or make a new array")
         if name in _DEFAULT and args and owner in _DEFAULT[name]:
             return getattr(self, _DEFAULT[name][owner])(*args, **kwargs)
+        if owner in (float, complex) and name in natives.NUMERIC:
+            operation, swapped = natives.NUMERIC[name]
+            return self.ruled(operation, RULES[operation], args[::-1] if swapped else args, kwargs)
         if natives.kind(f) is not None:
             return self.native(f, args, kwargs)
         rule = rule_for(f)
@@ -184,6 +192,8 @@ class Calls(Following):
         """A call of an object of any other type."""
         if isinstance(f, type):
             return self.construct(f, args, kwargs)
+        if isinstance(f, types.BuiltinFunctionType):  # a class of its own where the method knows its class
+            return self.builtin(f, args, kwargs)
         if hasattr(type(f), "inside"):
             return self.transformed(f, args, kwargs)
         if isinstance(f, Checkpointed):
@@ -222,6 +232,8 @@ class Calls(Following):
         """A native function that may run as it is."""
         if f is reversed and isinstance(args[0], np.ndarray):
             return self.rows(args[0][::-1])
+        if f is reversed and python_method(type(args[0]), "__getitem__") is not None:
+            return self.backwards(args[0])
         if f in (any, all):
             return f(map(self.truth, self.iterate(args[0])))
         if f in natives.CALLING:
@@ -269,8 +281,9 @@ class Calls(Following):
         """A function for a native one that nothing is known of: nothing that is followed may come out of it."""
 
         def call(*args: Any, **kwargs: Any) -> Any:
+            count = self.operations
             y = self.call(callback, *args, **kwargs)
-            if self.reaches(y):
+            if self.operations != count or self.reaches(y):
                 raise self.missing(f, _CALLS_BACK.format(label(f)))
             return y
 
@@ -287,12 +300,9 @@ class Calls(Following):
         if f is memoryview and isinstance(args[0], np.ndarray):
             raise self.refuse("a memoryview of an array is not supported: use the array")
         before = [(a, a.copy()) for a in (*args, *kwargs.values()) if isinstance(a, np.ndarray)]
-        count = self.operations
         args = tuple([self.watched(f, a) if isinstance(a, CALLED) else a for a in args])
         kwargs = {k: self.watched(f, v) if isinstance(v, CALLED) else v for k, v in kwargs.items()}
         y = self.do.call(f, *args, **kwargs)
-        if self.operations != count:
-            raise self.missing(f, _CALLS_BACK.format(label(f)))
         self.check_text((args, kwargs), y)
         for a, old in before:
             if not np.array_equal(a, old, equal_nan=a.dtype.kind in "fc"):
@@ -305,6 +315,8 @@ _CALLS_BACK = "{} calls a function that depends on what is differentiated, and h
 # What classes have by default: where a method of the user's calls it through ``super()``.
 _DEFAULT: dict[str, dict[type, str]] = {
     "__call__": {type: "made"},
+    "__get__": {property: "read_property"},
+    "__set__": {property: "write_property"},
     "__getattribute__": {object: "found"},
     "__setattr__": {object: "stored"},
     "__getitem__": {dict: "element", collections.defaultdict: "element"},
@@ -341,5 +353,5 @@ _HANDLERS: dict[type, Callable[[Any, Any, tuple, dict], Any]] = {
 _SPECIAL: dict[Any, str] = {
     getattr: "get", setattr: "setattribute", delattr: "delattribute", hasattr: "has",
     operator.getitem: "getitem", operator.setitem: "setitem", operator.delitem: "delitem", operator.truth: "truth",
-    operator.not_: "not_", operator.contains: "contains",
+    operator.not_: "not_", operator.contains: "contains", operator.call: "call",
 }  # fmt: skip

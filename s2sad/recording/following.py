@@ -126,12 +126,12 @@ class Following:
                 if isinstance(x, np.ndarray) and x.dtype == object:
                     todo += x.ravel().tolist()
                 continue
-            parts = _parts(x)
-            if parts is None:  # can't be looked into, such as a generator that has begun
+            inside = parts(x)
+            if inside is None:  # can't be looked into, such as a generator that has begun
                 if self.numbers or self.roots:
                     return True
                 continue
-            todo += parts
+            todo += inside
         return False
 
     def close(self) -> None:
@@ -190,7 +190,7 @@ _OPAQUE = (str, bytes, int, type, types.ModuleType, type(None), Following, np.dt
 _VIEWS: tuple[type, ...] = (type({}.keys()), type({}.values()), type({}.items()), types.MappingProxyType)
 
 
-def _parts(x: Any) -> list[Any] | None:
+def parts(x: Any) -> list[Any] | None:
     """What a value holds; None where that can't be known."""
     elements: list[Any] = []
     if isinstance(x, dict):

@@ -447,14 +447,13 @@ class _Rewriter(ast.NodeTransformer):
 
     def visit_AnnAssign(self, node: Any) -> Any:
         if node.value is None:
-            return ast.Pass() if not isinstance(node.target, ast.Name) else self._declared(node)
+            return node if isinstance(node.target, ast.Name) else ast.Pass()
+        if isinstance(node.target, ast.Name):
+            node.target, node.value = self.visit(node.target), self.visit(node.value)
+            return node
         return self.visit_Assign(
             ast.copy_location(ast.Assign(targets=[node.target], value=node.value, lineno=node.lineno), node)
         )
-
-    def _declared(self, node: Any) -> Any:
-        node.annotation = ast.copy_location(ast.Constant("unknown"), node)
-        return node
 
     def visit_AugAssign(self, node: Any) -> Any:
         operation = self.operator(INPLACE[type(node.op)])
@@ -533,7 +532,11 @@ class _Rewriter(ast.NodeTransformer):
     visit_TryStar = visit_Try
 
     def visit_Match(self, node: Any) -> Any:
-        node.subject = self.visit(node.subject)
+        inside = [n for case in node.cases for n in ast.walk(case.pattern)]
+        names = sorted({name for n in inside if isinstance(n, ast.MatchClass) for name in n.kwd_attrs})
+        takes = any(isinstance(n, (ast.MatchSequence, ast.MatchMapping)) for n in inside)
+        asks = ast.Tuple(elts=[ast.Constant(name) for name in names], ctx=ast.Load())
+        node.subject = self.hook(node.subject, "matched", self.visit(node.subject), asks, ast.Constant(takes))
         for case in node.cases:
             case.guard = case.guard and self.test(case.guard)
             case.body = self.statements(case.body)

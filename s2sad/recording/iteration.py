@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Iterator
 from typing import Any
 
@@ -63,6 +64,11 @@ class Iteration(Following):
                 return
             yield element
             k += 1
+
+    def backwards(self, x: Any) -> Iterator[Any]:
+        """``reversed(x)`` of an object whose class says how to get an element."""
+        for k in range(self.call(len, x) - 1, -1, -1):
+            yield self.call(operator.getitem, x, k)
 
     def taken_apart(self, elements: Any, shape: tuple) -> Iterator[Any]:
         for e in elements:

@@ -18,14 +18,19 @@ import heapq
 import itertools
 import operator
 import types
+import weakref
 from typing import Any
 
 CONTAINERS: tuple[type, ...] = (
     list, dict, set, frozenset, tuple, str, bytes, bytearray, range, slice, collections.deque, collections.OrderedDict,
     collections.defaultdict, types.GeneratorType, types.MappingProxyType, types.SimpleNamespace, object, type,
     type(iter([])), type(iter(())), type(iter({})), type({}.keys()), type({}.values()), type({}.items()),
-    BaseException, Exception, types.TracebackType, property, staticmethod, classmethod, super, bool, int,
+    BaseException, Exception, types.TracebackType, types.FunctionType, types.MethodType,
+    property, staticmethod, classmethod, super, bool, int,
 )  # fmt: skip
+
+# Containers that keep the very objects that are put into them.
+KEEPING = (list, dict, collections.deque, types.MappingProxyType)
 
 # Methods of these that take elements.
 TAKE_ELEMENTS = {
@@ -65,7 +70,7 @@ STORING = {
     operator.length_hint, builtins.bool, builtins.int, types.SimpleNamespace, types.MappingProxyType,
     itertools.repeat, itertools.count, itertools.tee, functools.lru_cache, functools.cache, functools.wraps,
     operator.itemgetter, operator.attrgetter, operator.methodcaller, functools.cmp_to_key, builtins.iter,
-    types.MethodType, heapq.heappush, heapq.heappop, heapq.heapify, heapq.heapreplace, heapq.heappushpop,
+    types.MethodType, weakref.ref, heapq.heappush, heapq.heappop, heapq.heapify, heapq.heapreplace, heapq.heappushpop,
 }  # fmt: skip
 
 ITERATING = {
@@ -89,8 +94,8 @@ MODULES = {
 OWN = {"s2sad.recording.program", "s2sad.arguments", ("s2sad.compiled", "resolve")}
 
 RUNNERS = {"threading", "re"}  # these call functions that they are given
-FUNCTIONS = {("dataclasses", name) for name in ("dataclass", "field", "fields", "is_dataclass", "make_dataclass")}
-FUNCTIONS |= {("collections", "namedtuple"), ("functools", "update_wrapper"), ("functools", "lru_cache")}
+MAKING = {"replace", "_replace", "asdict", "_asdict_inner", "astuple", "_astuple_inner"}  # those of dataclasses
+FUNCTIONS = {("collections", "namedtuple"), ("functools", "update_wrapper"), ("functools", "lru_cache")}
 FUNCTIONS |= {("functools", "cache"), ("functools", "wraps"), ("functools", "total_ordering")}
 
 # Where NumPy's functions and methods (with their array first) take ``out`` by position.
@@ -120,6 +125,13 @@ UNARY: dict[Any, str] = {
     builtins.float: "__float__", builtins.int: "__int__", builtins.complex: "__complex__", builtins.bool: "__bool__",
     builtins.str: "__str__",
 }  # fmt: skip
+# The methods of Python's numbers: the operator, and whether its operands are swapped.
+NUMERIC: dict[str, tuple[Any, bool]] = {
+    name: (f, swapped)
+    for f, names in BINARY.items()
+    if f is not divmod
+    for name, swapped in zip(names, (False, True), strict=True)
+}
 INPLACE: dict[Any, Any] = {
     getattr(operator, f"i{name.rstrip('_')}"): getattr(operator, name)
     for name in ("add", "sub", "mul", "truediv", "floordiv", "mod", "pow", "matmul", "and_", "or_", "xor", "lshift",
@@ -154,7 +166,7 @@ def kind(function: Any) -> str | None:
         return None
     if owner in (float, complex) or (owner.__module__ == "numpy" and name in NUMBER_METHODS):
         return "stores" if name in NUMBER_METHODS else None
-    if owner.__module__ in ("itertools", "_functools", "collections", "_collections", "builtins", "_thread"):
+    if owner.__module__ in ("itertools", "_functools", "collections", "_collections", "builtins", "_thread", "_queue"):
         if owner in CONTAINERS or owner.__module__ != "builtins" or owner.__name__.endswith("iterator"):
             return "iterates" if name in TAKE_ELEMENTS or name == "sort" else "stores"
         if issubclass(owner, BaseException):

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from .classes import ABSENT, BUILT, FUNCTION, PLAIN, lookup, python_method
-from .following import Following
+from .following import Following, parts
 
 
 class Objects(Following):
@@ -60,6 +60,33 @@ class Objects(Following):
         elif isinstance(getattr(t, "__getattr__", None), FUNCTION) and name not in getattr(x, "__dict__", {}):
             return self.call(t.__getattr__, x, name)
         return self.plainly(x, name)
+
+    def read_property(self, found: property, x: Any, owner: Any = None) -> Any:
+        """``property.__get__``."""
+        return found.__get__(x, owner) if x is None or found.fget is None else self.call(found.fget, x)
+
+    def write_property(self, found: property, x: Any, v: Any) -> None:
+        """``property.__set__``."""
+        if found.fset is None:
+            found.__set__(x, v)  # which raises
+        self.call(found.fset, x, v)
+
+    def matched(self, x: Any, names: tuple[str, ...], takes: bool) -> Any:
+        """The subject of a ``match``, which asks objects for attributes (``names``) and elements (``takes``) itself.
+
+        Raises:
+            UnsupportedError: a method of the user's would compute what is asked for, and nobody would follow that.
+        """
+        todo, seen = [x] if self.reaches(x) else [], set()
+        while todo:
+            part = todo.pop()
+            if id(part) in seen or isinstance(part, (float, complex, str, np.ndarray, type)):
+                continue
+            seen.add(id(part))
+            if _computes(type(part), names, takes):
+                raise self.refuse(f"match over a {type(part).__name__} that computes what it is asked for is refused")
+            todo += parts(part) or []
+        return x
 
     def plainly(self, x: Any, name: str) -> Any:
         own = python_method(type(x), "__getattribute__")
@@ -171,3 +198,20 @@ def _unboxes(found: Any, x: Any) -> bool:
     if found is ABSENT or isinstance(found, types.MemberDescriptorType) or not hasattr(type(found), "__set__"):
         return False
     return not isinstance(x, (BaseException, FUNCTION, type)) and not isinstance(found, property)
+
+
+def _computes(t: type, names: tuple[str, ...], takes: bool) -> bool:
+    """Whether a class has methods of the user's behind its elements or attributes, as patterns ask for them."""
+    if takes and any(python_method(t, name) for name in ("__getitem__", "__len__", "get", "keys")):
+        return True
+    asked = [*names, *getattr(t, "__match_args__", ())]
+    found = [lookup(t, name) for name in asked]
+    if asked and python_method(t, "__getattribute__") is not None:
+        return True
+    native = (types.MemberDescriptorType, types.GetSetDescriptorType)
+    return any(hasattr(type(f), "__get__") and not isinstance(f, native) and not _is_slot(f) for f in found)
+
+
+def _is_slot(found: Any) -> bool:
+    """Whether a descriptor is one of a named tuple's."""
+    return type(found).__module__ == "_collections"

@@ -40,6 +40,43 @@ def python_sum(iterable, /, start=0):
     return total
 
 
+@substitutes(np.add.reduce)
+def add_reduce(array, axis=0, dtype=None, out=None, keepdims=False):
+    return _written(out, np.sum(array, axis=axis, dtype=dtype, keepdims=keepdims))
+
+
+@substitutes(np.multiply.reduce)
+def multiply_reduce(array, axis=0, dtype=None, out=None, keepdims=False):
+    return _written(out, np.prod(array, axis=axis, dtype=dtype, keepdims=keepdims))
+
+
+@substitutes(np.maximum.reduce)
+def maximum_reduce(array, axis=0, dtype=None, out=None, keepdims=False):
+    return _written(out, np.max(array, axis=axis, keepdims=keepdims))
+
+
+@substitutes(np.minimum.reduce)
+def minimum_reduce(array, axis=0, dtype=None, out=None, keepdims=False):
+    return _written(out, np.min(array, axis=axis, keepdims=keepdims))
+
+
+@substitutes(np.add.accumulate)
+def add_accumulate(array, axis=0, dtype=None, out=None):
+    return _written(out, np.cumsum(array, axis=axis, dtype=dtype))
+
+
+@substitutes(np.multiply.accumulate)
+def multiply_accumulate(array, axis=0, dtype=None, out=None):
+    return _written(out, np.cumprod(array, axis=axis, dtype=dtype))
+
+
+def _written(out, value):
+    if out is None:
+        return value
+    out[...] = value
+    return out
+
+
 @substitutes(itertools.accumulate)
 def accumulate(iterable, func=None, *, initial=None):
     total, begun = initial, initial is not None
