@@ -142,8 +142,15 @@ def _instrument(function: types.FunctionType) -> Instrumented:
     module_code = compile(tree, source.file, "exec", flags=future, dont_inherit=True)
     factory_code = next(c for c in module_code.co_consts if isinstance(c, types.CodeType))
     made = next(c for c in factory_code.co_consts if isinstance(c, types.CodeType) and c.co_name == name)
-    made = made.replace(co_name=function.__code__.co_name, co_qualname=function.__code__.co_qualname)
+    made = _renamed(made, made.co_qualname, function.__code__.co_qualname)
+    made = made.replace(co_name=function.__code__.co_name)
     return Instrumented(made, node, tape, module)
+
+
+def _renamed(code: types.CodeType, old: str, new: str) -> types.CodeType:
+    """Code, and the code in it, under the qualified names that the user's functions have."""
+    inner = [_renamed(c, old, new) if isinstance(c, types.CodeType) else c for c in code.co_consts]
+    return code.replace(co_consts=tuple(inner), co_qualname=new + code.co_qualname.removeprefix(old))
 
 
 def _unused(name: str, names: set[str]) -> str:

@@ -17,6 +17,7 @@ import numpy as np
 from .. import runtime
 from ..errors import MissingRuleError, UnsupportedError
 from . import memory
+from .depth import room
 from .following import outside as outside_of
 from .listing import listing
 from .recorder import Recorder
@@ -129,7 +130,8 @@ class Run:
                 _spread(dots, x, as_tangent(dot, x) if do is NATIVE else do.call(runtime.match, dot, x))
         args, kwargs = recording.arguments.spread(given)
         try:
-            self.result = self.tape.call(recording.function, *args, **kwargs)
+            with room():
+                self.result = self.tape.call(recording.function, *args, **kwargs)
         except UnsupportedError as error:
             raise recording.better(error) from None
         finally:
