@@ -132,6 +132,8 @@ class Bars:
 
     def conjugate(self, g: Any) -> Any:
         """The conjugate of a cotangent, in its structure."""
+        if type(g) is float:
+            return g
         if isinstance(g, (list, tuple)):
             return runtime.rebuild(g, [self.conjugate(e) for e in g])
         if isinstance(g, dict):
