@@ -1,5 +1,7 @@
 """The second way: what the compiler refuses is differentiated by recording its run."""
 
+# ruff: noqa: B008, B015, B018, B020, SIM115
+
 import linecache
 import logging
 import sys
