@@ -1,6 +1,6 @@
 """The second way: what the compiler refuses is differentiated by recording its run."""
 
-# ruff: noqa: B008, B015, B018, B020, SIM115
+# ruff: noqa: B008, B015, B020
 
 import linecache
 import logging
