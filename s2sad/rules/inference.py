@@ -403,6 +403,13 @@ def _make_tuple(*elems: Any) -> Type:
     return tuple_of(tuple(map(typed, elems)))
 
 
+@infers(prims.make_list)
+def _make_list(*elems: Any) -> Type:
+    if not elems:  # to be filled
+        return NotImplemented
+    return Type("list", elems=(element(tuple_of(tuple(map(typed, elems)))),))
+
+
 @infers(tuple)
 def _tuple(a: Any = ()) -> Type:
     t = typed(a)

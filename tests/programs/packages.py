@@ -37,6 +37,15 @@ def flows_of_two_streams(flow, other_flow, fractions, other_fractions):
     return total[0] + total[1] * total[2]
 
 
+def normalised(x, n):
+    """A list that each step makes anew from its own sum: the cotangent of a sum in a loop is a list."""
+    shares = [x, 2 * x, x * x]
+    for _ in range(n):
+        total = sum(shares)
+        shares = [s / total + 0.1 * s for s in shares]
+    return shares[0] - shares[2]
+
+
 def in_many_ranges(t):
     """A long chain of branches, as nested as it is long."""
     y = t * t
@@ -112,6 +121,7 @@ PROGRAMS = [
             ([0.3, 0.4, 0.5], [True, False, True], CONSTANTS, [0.1, 0.2, 0.3]),
         ],
     ),
+    Program(normalised, [(0.7, 3), (1.2, 0)]),
     Program(in_many_ranges, [(0.5,), (3.3,), (28.2,), (40.0,)]),
     Program(flows_of_two_streams, [(2.0, 1.5, [0.3, 0.7], [0.6, 0.4])], argnums=(0, 1, 2, 3)),
 ]
