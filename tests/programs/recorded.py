@@ -1287,7 +1287,7 @@ def newton(f, x, slope, tolerance=1e-13):
 
 def bisection(f, a, b):
     fa = f(a)
-    while b - a > 1e-3:
+    while b - a > 0.1:
         m = 0.5 * (a + b)
         fm = f(m)
         if fa * fm > 0:
