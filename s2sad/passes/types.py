@@ -636,6 +636,7 @@ class Walker:
         place = next((i for i, op in enumerate(ops) if op is made), None)
         if place is None or made is None or made.prim is not prims.make_list or self.mutated(items):
             return False
+        assert isinstance(items, Value)
         bound = [op for op in ops if op.outs and op.outs[0].type.kind == "function" and items in op.args]  # its methods
         later = [op for op in ops[place + 1 :] if op not in bound]
         if any(x is items for op in effects.all_ops(Block(ops=later)) for x in op.operands()):

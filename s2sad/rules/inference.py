@@ -498,7 +498,12 @@ def _full_like(a: Any, fill_value: Any, dtype: Any = None) -> Type:
 
 
 @infers(np.array, np.asarray)
-def _array(object: Any, dtype: Any = None, copy: Any = None) -> Type:
+def _array(object: Any, dtype: Any = None, copy: Any = None, order: Any = None, ndmin: Any = 0) -> Type:
+    if isinstance(ndmin, Value):
+        return UNKNOWN
+    if ndmin:
+        t = _array(object, dtype)
+        return array(t.dtype, (ONE,) * (ndmin - len(t.dims)) + t.dims) if t.kind == "array" and t.dims else UNKNOWN
     t = typed(object)
     if t.kind == "array" or (t.is_number and t.kind != "number"):
         return _like(object, dtype)
@@ -1091,7 +1096,9 @@ def _stack(arrays: Any, axis: Any = 0) -> Type:
 def _einsum(subscripts: Any, *operands: Any, optimize: Any = False) -> Type:
     """Sizes by label: one of 1 is stretched to that of the other operands."""
     types = [typed(x) for x in operands]
-    if not isinstance(subscripts, str) or "." in subscripts or any(t.rank is None or t.dtype is None for t in types):
+    if not isinstance(subscripts, str):
+        return UNKNOWN  # lists of labels, whose values decide the rank
+    if "." in subscripts or any(t.rank is None or t.dtype is None for t in types):
         return NotImplemented
     inputs, arrow, output = subscripts.replace(" ", "").partition("->")
     if not arrow:
@@ -1099,10 +1106,19 @@ def _einsum(subscripts: Any, *operands: Any, optimize: Any = False) -> Type:
     sizes: dict[str, list[Dim]] = {}
     for labels, t in zip(inputs.split(","), types, strict=True):
         for label, dim in zip(labels, t.dims or (), strict=True):
-            sizes.setdefault(label, []).append(dim)
+            diagonal = labels.count(label) > 1  # NumPy broadcasts there, too, without asking
+            sizes.setdefault(label, []).append(fresh_dim() if diagonal else dim)
     dims = tuple(_broadcast_axis(sizes[label]) for label in output)
     dtype = np.result_type(*[t.dtype for t in types if t.dtype is not None])
     return array(dtype, dims) if dims else scalar(dtype)
+
+
+@infers(np.moveaxis)
+def _moveaxis(a: Any, source: Any, destination: Any) -> Type:
+    t = typed(a)
+    if t.kind != "array" or t.dims is None:
+        return NotImplemented
+    return array(t.dtype, tuple(fresh_dim() for _ in t.dims))
 
 
 @infers(np.linalg.eigvals)
