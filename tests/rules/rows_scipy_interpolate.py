@@ -66,7 +66,45 @@ def beyond(*shape: int) -> Any:
     return lambda rng: rng.uniform(0.1, 3.9, shape) + 5.0 * (rng.uniform(size=shape) < 0.3)
 
 
+CURVE = interpolate.splrep(X, np.sin(X))
+LINES = interpolate.splrep(X, np.sin(X), k=1)
+PLACES = [np.ravel(a) for a in np.meshgrid(np.linspace(0, 3, 7), np.linspace(-1, 2, 6))]
+SURFACE = interpolate.bisplrep(*PLACES, np.sin(PLACES[0]) * PLACES[1] ** 2, s=0)
+PLANES = interpolate.bisplrep(*PLACES, np.sin(PLACES[0]) * PLACES[1] ** 2, kx=1, ky=2, s=0)
+
+
+def by_object(at):
+    return interpolate.splev(at, interpolate.BSpline(*CURVE))
+
+
+def ascending(low: float, high: float, count: int) -> Any:
+    return lambda rng: np.sort(rng.uniform(low, high, count))
+
+
 ROWS = [
+    row(interpolate.splev, by_object, uniform(-3.0, 9.0, 7)),
+    *[
+        Row(interpolate.splev, (uniform(*ends, *shape), tck), options, (0,), float32=False)
+        for tck in (CURVE, LINES)
+        for ends, shape, options in (
+            ((0.1, 3.9), (), {}),
+            ((0.1, 3.9), (4,), {"der": 1}),
+            ((-3.0, 9.0), (7,), {}),
+            ((-3.0, 9.0), (7,), {"ext": 3}),
+            ((-3.0, 9.0), (7,), {"ext": 1}),
+        )
+        if not (tck is LINES and options.get("der"))
+    ],
+    *[
+        Row(interpolate.bisplev, (x, y, tck), options, (0, 1), float32=False)
+        for tck in (SURFACE, PLANES)
+        for x, y, options in (
+            (uniform(0.1, 2.9), uniform(-0.9, 1.9), {}),
+            (uniform(0.1, 2.9), ascending(-0.9, 1.9, 3), {}),
+            (ascending(-1.0, 4.0, 4), ascending(-3.0, 3.0, 3), {}),
+            (ascending(0.1, 2.9, 4), uniform(-0.9, 1.9, 1), {"dy": 1}),
+        )
+    ],
     *[row(f, natural, uniform(0.1, 3.9, 4), normal(6)) for f in (rules.cubic_spline, interpolate.CubicSpline)],
     row(rules.cubic_spline, natural, uniform(0.1, 3.9, 2, 3), normal(6, 2)),
     row(rules.cubic_spline, along_second, uniform(0.1, 3.9, 2, 3), normal(3, 6, 2)),

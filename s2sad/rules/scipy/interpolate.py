@@ -274,6 +274,62 @@ def krogh_x(x_dot, out, xi, yi, x, *, der=0, axis=0):
     return pushed(x_dot, interpolate.krogh_interpolate(xi, yi, x, der + 1, axis), x, axis)
 
 
+# Splines by knots, coefficients and degrees (``tck``), by the points
+
+
+def spline_slopes(x, tck, der, ext):
+    """The derivative of ``splev`` by its points; outside of the knots zero where it is constant there."""
+    if not isinstance(tck, interpolate.BSpline) and not isinstance(tck[1], np.ndarray):
+        raise NotImplementedError("splev of several coordinates has no derivative rule: call it for each of them")
+    degree = tck.k if isinstance(tck, interpolate.BSpline) else tck[2]
+    if der >= degree:
+        return np.zeros(np.shape(x))
+    return interpolate.splev(x, tck, der + 1, 1 if ext in (3, "const") else ext)
+
+
+@vjp(interpolate.splev)
+def splev(bar, out, x, tck, der=0, ext=0):
+    return bar * spline_slopes(x, tck, der, ext), NotImplemented, None, None
+
+
+@jvp(interpolate.splev, 0)
+def splev_x(x_dot, out, x, tck, der=0, ext=0):
+    return x_dot * spline_slopes(x, tck, der, ext)
+
+
+def basis(x, knots, degree, order):
+    """A derivative of the B-splines at points, a row for each; constant outside, as FITPACK has surfaces."""
+    low, high = knots[degree], knots[-degree - 1]
+    splines = interpolate.BSpline(knots, np.eye(len(knots) - degree - 1), degree)
+    inside = (low <= x) & (x <= high) | (order == 0)
+    return splines(np.clip(x, low, high), order) * np.reshape(inside, (-1, 1))
+
+
+def surface(x, y, tck, dx, dy):
+    """A derivative of a spline surface on a grid (P. Dierckx, *Curve and Surface Fitting with Splines*, 1993)."""
+    x_knots, y_knots, c, kx, ky = tck
+    of_x, of_y = basis(np.ravel(x), x_knots, kx, dx), basis(np.ravel(y), y_knots, ky, dy)
+    return of_x @ np.reshape(c, (np.shape(of_x)[1], np.shape(of_y)[1])) @ of_y.T
+
+
+@vjp(interpolate.bisplev)
+def bisplev(bar, out, x, y, tck, dx=0, dy=0):
+    bars = np.reshape(bar, (np.size(x), np.size(y)))
+    by_x = np.sum(bars * surface(x, y, tck, dx + 1, dy), axis=1)
+    by_y = np.sum(bars * surface(x, y, tck, dx, dy + 1), axis=0)
+    return np.reshape(by_x, np.shape(x)), np.reshape(by_y, np.shape(y)), NotImplemented, None, None
+
+
+@jvp(interpolate.bisplev, 0)
+def bisplev_x(x_dot, out, x, y, tck, dx=0, dy=0):
+    return np.reshape(np.reshape(x_dot, (-1, 1)) * surface(x, y, tck, dx + 1, dy), np.shape(out))
+
+
+@jvp(interpolate.bisplev, 1)
+def bisplev_y(y_dot, out, x, y, tck, dx=0, dy=0):
+    return np.reshape(np.reshape(y_dot, (1, -1)) * surface(x, y, tck, dx, dy + 1), np.shape(out))
+
+
 USE = "use CubicSpline, make_interp_spline, interp1d, interpn or RegularGridInterpolator, which have rules"
 no_rule(
     USE,
@@ -281,6 +337,6 @@ no_rule(
     *(interpolate.CloughTocher2DInterpolator, interpolate.CubicHermiteSpline, interpolate.InterpolatedUnivariateSpline),
     *(interpolate.KroghInterpolator, interpolate.LinearNDInterpolator, interpolate.RBFInterpolator, interpolate.Rbf),
     *(interpolate.RectBivariateSpline, interpolate.UnivariateSpline, interpolate.griddata, interpolate.lagrange),
-    *(interpolate.make_lsq_spline, interpolate.pchip_interpolate, interpolate.splder, interpolate.splev),
+    *(interpolate.make_lsq_spline, interpolate.pchip_interpolate, interpolate.splder),
     *(interpolate.splint, interpolate.splprep, interpolate.splrep),
 )
