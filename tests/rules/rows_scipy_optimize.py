@@ -112,4 +112,11 @@ ROWS = [
     row(optimize.minimize, lowest_with_gradient, normal(2), **numeric),
     row(optimize.minimize_scalar, lowest_on_a_line, positive(), **numeric),
     row(optimize.least_squares, fitted, uniform(0.9, 1.1, 5), **numeric),
+    *[
+        Row(f, (normal(*shape),), {}, (0,))
+        for f in (optimize.rosen, optimize.rosen_der)
+        for shape in ((2,), (5,), (4, 3))
+    ],
+    *[Row(optimize.rosen_hess, (normal(n),), {}, (0,)) for n in (2, 5)],
+    *[Row(optimize.rosen_hess_prod, (normal(n), normal(n)), {}, (0, 1)) for n in (2, 5)],
 ]

@@ -10,10 +10,45 @@ from scipy import optimize
 
 from ...runtime import dynamic_gradient, dynamic_jvp, dynamic_vjp
 from ..inference import number, result_of, unknown
-from ..table import calls_back, infer, jvp, no_rule, vjp, zero_derivative
+from ..table import calls_back, definition, infer, jvp, no_rule, vjp, zero_derivative
 from .callbacks import as_tuple, pack
 
 NOTHING = NotImplemented
+
+# Rosenbrock's function (H. H. Rosenbrock, "An automatic method for finding the greatest or least value of a function",
+# 1960), the usual test of minimisers, and what SciPy has of its derivatives
+
+
+@definition(optimize.rosen)
+def rosen(x):
+    x = np.asarray(x) * 1.0
+    return np.sum(100.0 * (x[1:] - x[:-1] ** 2) ** 2 + (1 - x[:-1]) ** 2, axis=0)
+
+
+@definition(optimize.rosen_der)
+def rosen_der(x):
+    x = np.asarray(x) * 1.0
+    off = x[1:] - x[:-1] ** 2
+    slope = np.zeros_like(x)
+    slope[1:] = 200 * off
+    slope[:-1] += -400 * off * x[:-1] - 2 * (1 - x[:-1])
+    return slope
+
+
+@definition(optimize.rosen_hess)
+def rosen_hess(x):
+    x = np.asarray(x) * 1.0
+    beside = -400 * x[:-1]
+    diagonal = np.zeros_like(x)
+    diagonal[1:] = 200
+    diagonal[:-1] += 1200 * x[:-1] ** 2 - 400 * x[1:] + 2
+    return np.diag(diagonal) + np.diag(beside, 1) + np.diag(beside, -1)
+
+
+@definition(optimize.rosen_hess_prod)
+def rosen_hess_prod(x, p):
+    return rosen_hess(x) @ p
+
 
 # Equations in one unknown
 
