@@ -144,7 +144,8 @@ def accumulate(walk: Reverse, op: Op) -> None:
         walk.accumulate(op.args[0], bar)
         t = type_of_operand(op.args[1])
         known = t.rank is not None and type_of_operand(bar).dims is not None
-        walk.accumulate(op.args[1], restore(walk.builder, bar, op.args[1]) if known else bar)
+        may_be_real = t.kind == "unknown" or t.is_number  # where the sum is complex
+        walk.accumulate(op.args[1], restore(walk.builder, bar, op.args[1]) if known or may_be_real else bar)
 
 
 def list_append(walk: Reverse, op: Op) -> None:

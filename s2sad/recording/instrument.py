@@ -129,7 +129,7 @@ def _instrument(function: types.FunctionType) -> Instrumented:
         inner = ast.copy_location(copy.copy(node), node)
         inner.name = _unused("recorded", names)
     free = [*function.__code__.co_freevars, tape, module]
-    if any(isinstance(n, ast.Name) and n.id == "__class__" for n in ast.walk(node)) and "__class__" not in free:
+    if "__class__" not in free and _asks_for_class(node):
         raise UnsupportedError("super() needs the class around the function", span(source.node, source))
     parameters = [ast.arg(arg=name) for name in free]
     arguments = ast.arguments(posonlyargs=[], args=parameters, kwonlyargs=[], kw_defaults=[], defaults=[])
@@ -145,6 +145,12 @@ def _instrument(function: types.FunctionType) -> Instrumented:
     made = _renamed(made, made.co_qualname, function.__code__.co_qualname)
     made = made.replace(co_name=function.__code__.co_name)
     return Instrumented(made, node, tape, module)
+
+
+def _asks_for_class(node: Any) -> bool:
+    """Whether ``__class__`` stands in a function outside of the classes in it, whose methods have their own."""
+    inner = [n for n in ast.iter_child_nodes(node) if not isinstance(n, ast.ClassDef)]
+    return (isinstance(node, ast.Name) and node.id == "__class__") or any(map(_asks_for_class, inner))
 
 
 def _renamed(code: types.CodeType, old: str, new: str) -> types.CodeType:

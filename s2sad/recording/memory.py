@@ -92,6 +92,8 @@ def accumulate(do: Any, places: np.ndarray, g: Any) -> None:
 
 def overlaps_itself(x: np.ndarray) -> bool:
     """Whether two elements of an array may be in the same place."""
+    if x.size == 0:
+        return False
     reach = x.itemsize
     for stride, size in sorted((abs(s), n) for s, n in zip(x.strides, x.shape, strict=True) if n > 1):
         if stride < reach:

@@ -149,6 +149,10 @@ _TEXT = {builtins.str, builtins.repr, builtins.ascii, builtins.format, builtins.
 _TEXT_METHODS = {"__str__", "__repr__", "__format__"}
 
 
+# Modules whose classes keep the very objects that they are given.
+_MODULES = {"itertools", "_functools", "collections", "_collections", "builtins", "_thread", "_queue", "_contextvars"}
+
+
 def kind(function: Any) -> str | None:
     """``"stores"``, ``"iterates"``, or None for a native function that nothing is known of."""
     try:
@@ -166,7 +170,7 @@ def kind(function: Any) -> str | None:
         return None
     if owner in (float, complex) or (owner.__module__ == "numpy" and name in NUMBER_METHODS):
         return "stores" if name in NUMBER_METHODS else None
-    if owner.__module__ in ("itertools", "_functools", "collections", "_collections", "builtins", "_thread", "_queue"):
+    if owner.__module__ in _MODULES:
         if owner in CONTAINERS or owner.__module__ != "builtins" or owner.__name__.endswith("iterator"):
             return "iterates" if name in TAKE_ELEMENTS or name == "sort" else "stores"
         if issubclass(owner, BaseException):

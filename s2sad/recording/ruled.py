@@ -31,7 +31,9 @@ class Ruled(Following):
             if len(args) > at:
                 args, kwargs = args[:at] + args[at + 1 :], {**kwargs, "out": args[at]}
         if "out" in kwargs:
-            return self.into(f, args, kwargs)
+            return self.unknown(f, args, kwargs) if rule.effect else self.into(f, args, kwargs)
+        if rule.kind in ("elementwise", "multilinear") and rule.own:
+            args = tuple([self.call(np.asarray, a) if isinstance(a, (list, tuple)) else a for a in args])
         if any(k.startswith("overwrite") and v for k, v in kwargs.items()) or (
             f is np.nan_to_num and not kwargs.get("copy", True)
         ):
@@ -98,8 +100,9 @@ class Ruled(Following):
         if isinstance(y, np.ndarray):
             if y.dtype.kind not in "fcOV" or self.is_view(y, operands):
                 return y, None
-            if copied or type(y) is not np.ndarray or memory.overlaps_itself(y):
-                writable = y.flags.writeable
+            overlaps = memory.overlaps_itself(y)
+            if copied or type(y) is not np.ndarray or overlaps:
+                writable = not overlaps and y.flags.writeable
                 y = self.do.call(np.array, y)  # a place for each element
                 y.flags.writeable = writable
             self.array(y)

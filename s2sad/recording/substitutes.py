@@ -236,6 +236,11 @@ def vectorize(pyfunc, otypes=None, doc=None, excluded=None, cache=False, signatu
     return call
 
 
+@substitutes(float.conjugate)
+def conjugate(x):
+    return +x
+
+
 @substitutes(operator.concat)
 def concat(a, b, /):
     return a + b

@@ -16,6 +16,7 @@ from . import (
     real,
     recorded,
     recorded_arrays,
+    recorded_corners,
     science,
     science_algebra,
     straight,
@@ -42,6 +43,7 @@ _MODULES = (
     doubts,
     recorded,
     recorded_arrays,
+    recorded_corners,
 )
 FAMILIES: dict[str, list[Program]] = {module.__name__.rpartition(".")[2]: module.PROGRAMS for module in _MODULES}
 
