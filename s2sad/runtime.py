@@ -203,6 +203,8 @@ def index_add(a, i, v):
     """``a`` with ``v`` added at ``a[i]``, as a new object; repeated integer indices accumulate."""
     if v is None:
         return a
+    if isinstance(a, (float, complex, np.generic)):  # a NumPy number has elements too: ``x[..., None]``
+        return index_add(np.array(a), i, v)[()]
     a = list(a) if isinstance(a, (tuple, list)) else a.copy()
     if isinstance(a, np.ndarray):
         np.add.at(a, i, v)

@@ -6,6 +6,7 @@ transformation, with the same arguments and results as compiled code has.
 
 from __future__ import annotations
 
+import copy
 import operator
 import threading
 import types
@@ -300,9 +301,9 @@ def detached(do: Any, x: Any) -> Any:
 def _like_dict(x: dict, made: dict) -> dict:
     if type(x) is dict:
         return made
-    copy = x.copy()
-    copy.update(made)
-    return copy
+    another = copy.copy(x)  # x.copy() need not be of its type
+    another.update(made)
+    return another
 
 
 def _another(x: Any) -> Any:

@@ -2,6 +2,9 @@
 
 import math
 
+import numpy as np
+
+from .data import normal, positive
 from .harness import Program
 
 
@@ -44,6 +47,35 @@ def normalised(x, n):
         total = sum(shares)
         shares = [s / total + 0.1 * s for s in shares]
     return shares[0] - shares[2]
+
+
+def stacked(parts):
+    """Numbers and arrays with a new axis at the end, joined: numbers of NumPy are arrays of no axes."""
+    return np.concatenate([part[..., np.newaxis] for part in parts], axis=-1)
+
+
+def mixed_colours(x, weights):
+    a, b, c = [x[..., k] for k in range(x.shape[-1])]
+    first = stacked([a * b, b + c, np.sin(c)])
+    second = first @ weights
+    return np.sum(stacked([second[..., 0], second[..., 2] * a]) ** 2)
+
+
+class Settings(dict):
+    """A dict whose entries are attributes too."""
+
+    def __getattr__(self, name):
+        if name in self:
+            return self[name]
+        raise AttributeError(name)
+
+
+def compressed(x, settings):
+    try:
+        y = math.log(x / settings.white)
+    except ValueError:
+        y = 0.0
+    return y * settings.gain + settings["gain"] ** 2
 
 
 def in_many_ranges(t):
@@ -122,6 +154,8 @@ PROGRAMS = [
         ],
     ),
     Program(normalised, [(0.7, 3), (1.2, 0)]),
+    Program(mixed_colours, [(positive(3), normal(3, 3)), (positive(2, 3), normal(3, 3))], argnums=(0, 1)),
+    Program(compressed, [(0.7, Settings(white=1.2, gain=0.4))]),
     Program(in_many_ranges, [(0.5,), (3.3,), (28.2,), (40.0,)]),
     Program(flows_of_two_streams, [(2.0, 1.5, [0.3, 0.7], [0.6, 0.4])], argnums=(0, 1, 2, 3)),
 ]
