@@ -462,3 +462,64 @@ def test_refusals(name):
     function, x, reason = REFUSED[name]
     with pytest.raises(s2sad.UnsupportedError, match=reason):
         s2sad.grad(function)(x)
+
+
+def test_writes_into_arguments_are_known_after_a_run():
+    transformed = Transformed(helper_that_writes, "vjp", None)
+    transformed.once((X.copy(),), {})
+    assert transformed.writes
+    transformed = Transformed(dictionary, "vjp", None)
+    transformed.once((X,), {})
+    assert not transformed.writes
+
+
+# ---------------------------------------------------------------- every transformation
+
+
+def cubes(x):
+    d = {}
+    for i, e in enumerate(x):
+        d[i] = e**3
+    try:
+        return sum(d.values()) * d[0]
+    finally:
+        d.clear()
+
+
+def rows(x):
+    made = []
+    try:
+        made.extend(e**2 * x[0] for e in x)
+    finally:
+        made.append(1.0)
+    return np.array(made)
+
+
+def test_transformations_of_what_is_recorded():
+    s2sad.check_grads(cubes, (X,), order=2)
+    assert np.allclose(s2sad.hessian(cubes)(X) @ X, s2sad.hvp(cubes)((X,), (X,)))
+    assert np.allclose(s2sad.jacobian(rows)(X), s2sad.jacfwd(rows)(X))
+    value, pullback, aux = s2sad.vjp(lambda x: (cubes(x), {"twice": x * 2}), X, has_aux=True)
+    assert np.allclose(pullback(1.0)[0], s2sad.grad(cubes)(X)) and np.array_equal(aux["twice"], 2 * X)
+
+    def fourth(t):
+        made = [t]
+        try:
+            made.append(t**4)
+        finally:
+            made.append(t)
+        return made[1]
+
+    assert np.isclose(s2sad.grad(s2sad.grad(s2sad.grad(fourth)))(1.5), 36.0)
+
+
+def test_names_of_arguments_of_what_is_recorded():
+    def f(x, *, k=2.0, **others):
+        try:
+            return k**3 * x * others["z"]
+        finally:
+            others.clear()
+
+    gradient = s2sad.grad(f, "k")
+    assert gradient(3.0, k=4.0, z=2.0) == 288.0
+    assert s2sad.grad(gradient, "k")(3.0, k=4.0, z=2.0) == 144.0

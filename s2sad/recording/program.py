@@ -31,7 +31,8 @@ class Recording:
 
     Attributes:
         text: the program as it is run, of the functions that were reached so far.
-        functions, written, seeded: as of a `Program`; there are no generated halves.
+        functions, seeded: as of a `Program`; there are no generated halves.
+        written: not empty if a run has written into an argument.
     """
 
     seeded = False
@@ -139,6 +140,7 @@ class Run:
             self.tape.close()
             recording._texts.update(self.tape.texts)
         taken.check(values, recording.outside)
+        recording.written = recording.written or taken.written()
 
     def keep(self) -> None:
         """Keep the memory as it is at the end of the run: the caller may change it before the pullback is called."""
@@ -247,6 +249,11 @@ class _Taken:
             self.follow(list(x.values()))
         elif is_object(x):
             self.follow(vars(x))
+
+    def written(self) -> list[int]:
+        """Something, if the run has changed one of the copies."""
+        arrays = any(id(memory.owner(made)) in self.tape.written for _, made in self.arrays)
+        return [0] if arrays or any(not _same(_elements(made), e) for _, made, _, e in self.containers) else []
 
     def check(self, values: list[Any], outside: int) -> None:
         """Refuse what a copy of the arguments can't show: that the function also reaches them from outside."""
