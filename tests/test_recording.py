@@ -499,7 +499,7 @@ def test_transformations_of_what_is_recorded():
     s2sad.check_grads(cubes, (X,), order=2)
     assert np.allclose(s2sad.hessian(cubes)(X) @ X, s2sad.hvp(cubes)((X,), (X,)))
     assert np.allclose(s2sad.jacobian(rows)(X), s2sad.jacfwd(rows)(X))
-    value, pullback, aux = s2sad.vjp(lambda x: (cubes(x), {"twice": x * 2}), X, has_aux=True)
+    _, pullback, aux = s2sad.vjp(lambda x: (cubes(x), {"twice": x * 2}), X, has_aux=True)
     assert np.allclose(pullback(1.0)[0], s2sad.grad(cubes)(X)) and np.array_equal(aux["twice"], 2 * X)
 
     def fourth(t):
