@@ -93,6 +93,16 @@ def number_of(names):
     return len(names)
 
 
+def an_object(x):
+    """
+    >>> an_object(1.0) is None
+    False
+    """
+    made = Exception(x)
+    made.itself = made
+    return made
+
+
 def _private(x):
     """
     >>> _private(1.0)

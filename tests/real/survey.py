@@ -87,7 +87,7 @@ def judged(f: Callable, call: Call, rng: random.Random) -> Verdict | None:
         value = _primal(f, call)
     except Exception:
         return None
-    if not places or not any(leaves(value)) or any(np.iscomplexobj(y) for _, y in leaves(value)):
+    if not places or not _plain(value) or not any(leaves(value)) or any(np.iscomplexobj(y) for _, y in leaves(value)):
         return None
     weights = 1.0 if isinstance(value, float) else filled(value, [np.ones_like(y) * 1.0 for _, y in leaves(value)])
     scalar = isinstance(value, float)
@@ -217,6 +217,15 @@ def _numeric(x: Any) -> bool:
     if isinstance(x, (list, tuple)):
         return all(_numeric(e) or e is None for e in x)
     return isinstance(x, float) or (isinstance(x, (np.ndarray, np.generic)) and x.dtype.kind == "f")
+
+
+def _plain(y: Any) -> bool:
+    """Whether a result is made of numbers and arrays in tuples, lists and dicts, with text and None between them."""
+    if isinstance(y, (list, tuple)):
+        return all(map(_plain, y))
+    if isinstance(y, dict):
+        return all(map(_plain, y.values()))
+    return y is None or isinstance(y, (bool, int, float, complex, str, np.generic, np.ndarray))
 
 
 def _primal(f: Callable, call: Call) -> Any:
