@@ -524,6 +524,10 @@ class _Rewriter(ast.NodeTransformer):
         return node
 
     def visit_With(self, node: Any) -> Any:
+        targets = [item.optional_vars for item in node.items[:-1]]
+        if any(t is not None and not isinstance(t, ast.Name) for t in targets):  # what follows may read them
+            inner = ast.copy_location(ast.With(items=node.items[1:], body=node.body), node)
+            node.items, node.body = node.items[:1], [inner]
         body = self.statements(node.body)
         for item in reversed(node.items):
             item.context_expr = self.hook(item.context_expr, "manager", self.visit(item.context_expr))

@@ -287,7 +287,7 @@ def deep(x: Any, memo: Any = None) -> Any:
     made: Any
     if isinstance(x, np.ndarray) and x.dtype != object:
         made = x.copy()
-    elif isinstance(x, list):
+    elif type(x) is list:
         made = memo[id(x)] = []
         made.extend([deep(e, memo) for e in x])
     elif isinstance(x, dict) and type(x) is dict:
@@ -297,6 +297,12 @@ def deep(x: Any, memo: Any = None) -> Any:
     elif isinstance(x, tuple):
         parts = [deep(e, memo) for e in x]
         made = x.__class__(*parts) if hasattr(x, "_fields") else tuple(parts)
+    elif isinstance(x, (dict, list)) and not hasattr(x, "__deepcopy__"):
+        made = memo[id(x)] = copy_of_other(x)
+        for k, e in list(x.items() if isinstance(x, dict) else enumerate(x)):
+            made[k] = deep(e, memo)
+        for name, e in vars(x).items() if hasattr(x, "__dict__") else ():
+            object.__setattr__(made, name, deep(e, memo))
     elif type(x).__module__ not in ("builtins", "numpy", "types") and hasattr(x, "__dict__"):
         if hasattr(x, "__deepcopy__"):
             return x.__deepcopy__(memo)

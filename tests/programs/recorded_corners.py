@@ -1050,3 +1050,64 @@ def tern(a):
 @corner(1.5)
 def intf(a):
     return int(a) * a + round(a, 1) * a + math.floor(a) * a + a % 1 + a // 1 + abs(-a) + float(int(a))
+
+
+@corner(X)
+def with_targets(x):
+    class Manager:
+        def __init__(self, v):
+            self.v = v
+
+        def __enter__(self):
+            return self.v
+
+        def __exit__(self, *error):
+            return False
+
+    class Holder:
+        pass
+
+    h = Holder()
+    with Manager(x[0]) as h.a, Manager(h.a * x[1]) as b:
+        return b * h.a
+
+
+class Named(dict):
+    pass
+
+
+class Rows(list):
+    pass
+
+
+@corner(X)
+def deep_copies_of_subclasses(x):
+    d, r, o = Named(a=x), Rows([x[0], x]), collections.OrderedDict(k=[x])
+    d.note = x[1]
+    e, s, p = copy.deepcopy(d), copy.deepcopy(r), copy.deepcopy(o)
+    e["a"] *= 2
+    s[1][0] = 5.0
+    p["k"][0][1] = 7.0
+    return np.sum(e["a"] * d["a"]) * e.note + np.sum(s[1] * x) * s[0] + np.sum(p["k"][0] * o["k"][0])
+
+
+@corner(X)
+def indices_of_diagonals(x):
+    a = np.zeros((3, 3))
+    a[np.diag_indices(3)] = x
+    a[np.triu_indices(3, 1)] = x
+    i, j = np.where(a != 0)
+    return np.sum(a[i, j] ** 2)
+
+
+@corner(X)
+def exceptions_of_containers(x):
+    try:
+        y = x[5]
+    except IndexError:
+        y = x[0]
+    try:
+        {}["a"]
+    except KeyError:
+        y = y * 2
+    return y * x[1]
