@@ -602,6 +602,9 @@ class Walker:
         rule = rule_for(f)
         if rule is not None and rule.callbacks:
             args, params = hand_over(self, rule, f, args, params)
+        listed = any(type_of_operand(x).kind in ("list", "tuple") for x in args)
+        if rule is not None and rule.kind == "multilinear" and rule.own and listed:
+            raise self.refuse(f"{rule.name} of a list is not supported: use np.array")
         if rule is not None and rule.kind == "definition" and self.all_known(args, params):
             return self.call_definition(rule, f, args, params)
         made = self.builder.op(f, *args, **params)

@@ -1111,3 +1111,11 @@ def exceptions_of_containers(x):
     except KeyError:
         y = y * 2
     return y * x[1]
+
+
+@corner(X)
+def products_of_lists(x):
+    k = [1.0, 2.0]
+    y = np.dot([x[0], x[1]], k)
+    k[0] = 9.0
+    return y * np.dot(x[:2], k) + np.vdot([x[2], 1.0], [x[0], 2.0]) + np.sum(np.multiply([x[0], x[1]], 3.0))
