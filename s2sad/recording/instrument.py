@@ -64,7 +64,7 @@ class Instrumented:
         return made
 
 
-_MADE: dict[types.CodeType, Instrumented] = {}
+_MADE: dict[tuple[str, types.CodeType], Instrumented] = {}  # equal code may stand in two files
 _CODES: set[types.CodeType] = set()
 _LOCK = threading.Lock()
 
@@ -77,11 +77,11 @@ def instrument(function: types.FunctionType) -> Instrumented:
         SourceNotFoundError: the function has no text.
     """
     code = function.__code__
-    made = _MADE.get(code)
+    made = _MADE.get((code.co_filename, code))
     if made is None:
         made = _instrument(function)
         with _LOCK:
-            _MADE[code] = made
+            _MADE[code.co_filename, code] = made
             _CODES.update(_codes(made.code))
     return made
 
