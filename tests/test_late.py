@@ -69,12 +69,13 @@ def beside_it(x, table, n):
     return np.sum(x * y)
 
 
-@pytest.mark.parametrize("fun", [by_table, beside_it])
-def test_unknown_function_that_changes_its_argument(fun):
+def test_unknown_function_that_changes_its_argument():
     table, x = [reads, overwrites], np.arange(3.0)
-    assert s2sad.grad(fun)(x, table, 0).shape == (3,)
+    assert np.allclose(s2sad.grad(by_table)(x, table, 0), 4 * x)
+    assert np.allclose(s2sad.grad(by_table)(x, table, 1), [0.0, 4.0, 8.0])
+    assert s2sad.grad(beside_it)(x, table, 0).shape == (3,)
     with pytest.raises((s2sad.UnsupportedError, ValueError), match="changes its arguments"):
-        s2sad.grad(fun)(x, table, 1)
+        s2sad.grad(beside_it)(x, table, 1)
 
 
 def unpacked(x):

@@ -42,7 +42,7 @@ def test_right_or_refused(record_property):
 
 
 RIGHT = "def program(x, u, n):\n    return x * x * np.sum(u)\n"
-REFUSED = "def program(x, u, n):\n    b = u.reshape(-1)\n    b[0] = x\n    return np.sum(u) * x\n"
+REFUSED = "def program(x, u, n):\n    return eval('x') * np.sum(u)\n"
 
 
 @pytest.mark.parametrize("seed", range(5000, 5100))

@@ -75,7 +75,8 @@ def test_arguments_are_not_overwritten():
         np.testing.assert_allclose(gradient, s2sad.grad(plain)(a))
 
 
-def test_functions_without_a_rule_are_refused_with_the_reason():
+def test_functions_without_a_rule_are_refused_with_the_reason(monkeypatch):
+    monkeypatch.setenv("S2SAD_RECORD", "0")
     with pytest.raises(
         s2sad.MissingRuleError, match="obl_cv has no derivative rule: SciPy has no function for its derivative"
     ):

@@ -274,6 +274,8 @@ class Reverse:
         if op.attrs.get("opaque"):
             self.missing(op)
             return
+        if self.is_unknown(op):
+            return
         if "maker" in op.attrs:
             if self.take(op.outs[0]) is not None:
                 self.fail(op, used_elsewhere(op))

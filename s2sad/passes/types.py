@@ -581,7 +581,8 @@ class Walker:
         """A call of which nothing is known but that it happens once: an error where it is active."""
         build = self.builder
         if any(_holds_function(type_of_operand(a)) for a in [*args, *params.values()]):
-            raise self.refuse(f"{path or f.__name__}() gets a function that is defined here: define it outside")
+            why = table.reason_against(f)
+            raise self.refuse(why or f"{path or f.__name__}() gets a function that is defined here: define it outside")
         out = Value(None, UNKNOWN)
         attrs = {"opaque": True, "reason": reason}
         build.append(Op(f, args, params, [out], attrs={k: v for k, v in attrs.items() if v}))

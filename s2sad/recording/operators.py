@@ -9,7 +9,7 @@ import numpy as np
 
 from ..rules.table import RULES, rule_for
 from . import memory, natives
-from .classes import PLAIN, python_method
+from .classes import FUNCTION, PLAIN, python_method
 from .following import Following
 from .records import Update, Write
 
@@ -30,6 +30,10 @@ class Operators(Following):
                 return f(a, self.shows(b))
             numeric = (np.ndarray, np.generic, float, complex)
             rule = rule_for(f)
+            for x, name, pair in ((a, names[0], (a, b)), (b, names[1], (b, a))):
+                own = None if isinstance(x, numeric) else getattr(type(x), name, None)
+                if isinstance(own, FUNCTION) and rule_for(own) is not None:  # of SciPy's sparse arrays
+                    return self.ruled(own, rule_for(own), pair, {})
             if rule is not None and (isinstance(a, numeric) or isinstance(b, numeric)):
                 return self.ruled(f, rule, (a, b), {})
             return f(a, b)

@@ -49,7 +49,7 @@ class Ruled(Following):
             return y
         if any(isinstance(a, np.ndarray) and type(a) is not np.ndarray for a in args):
             raise self.missing(f, f"{label(f)} of an array that is not a plain one is not supported: use np.asarray")
-        strange = next((a for a in args if rule.own and type(a) not in PLAIN and runtime.is_object(a)), None)
+        strange = next((a for a in args if rule.own and self.is_strange(a)), None)
         if strange is not None:
             raise self.missing(
                 f, f"{label(f)} of a {type(strange).__name__} is not supported: take the numbers from it"
@@ -78,6 +78,12 @@ class Ruled(Following):
         each = [self.follows(x) for x in arguments]
         self.happened(Operation(f, rule, snapshot(y), snapshot(made), arguments, options, each, self.here()))
         return y
+
+    def is_strange(self, x: Any) -> bool:
+        """Whether an operand is an object whose numbers a rule can't see; SciPy's constant ones, its rules know."""
+        if type(x) in PLAIN or not runtime.is_object(x):
+            return False
+        return not type(x).__module__.startswith("scipy.") or self.reaches(x)
 
     def check_handed_over(self, f: Any, rule: Rule, args: tuple, kwargs: dict) -> None:
         """Refuse what only compiled calls see: what handed over functions capture, what objects are made of."""
