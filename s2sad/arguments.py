@@ -109,6 +109,8 @@ def check_differentiable(t: Type | Const, value: Any, name: str) -> None:
         raise TypeError(f"can't differentiate with respect to {name!r}, an array of dtype {t.dtype}")
     if kind in ("str", "none", "slice", "range"):
         raise TypeError(f"can't differentiate with respect to {name!r}, which is {value!r}")
+    if kind == "unknown":
+        raise TypeError(f"can't differentiate with respect to {name!r}, a {type(value).__name__}: pass its numbers")
 
 
 def has_derivative(t: Type | Const) -> bool:

@@ -2,14 +2,12 @@
 
 import dataclasses
 import sys
-import weakref
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 import s2sad
-from s2sad import cache, compiled
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
@@ -31,7 +29,6 @@ from tests.programs.harness import (
 )
 
 PROGRAMS = programs()
-NOT_RECORDED = {"syntax.format_and_strings": "it makes a number from text"}
 SECOND = [name for name, program in PROGRAMS.items() if program.second]
 
 FORWARD = [  # jvp takes positional arguments to differentiate by
@@ -44,25 +41,6 @@ FORWARD = [  # jvp takes positional arguments to differentiate by
 def test_gradient(name):
     if check(PROGRAMS[name]) == "refused":
         pytest.skip("refused, as the program allows")
-
-
-@pytest.mark.parametrize("name", PROGRAMS)
-def test_recorded(name, monkeypatch):
-    """The second way, for programs that are compiled too."""
-
-    def nothing_compiled(*_):
-        raise s2sad.UnsupportedError("nothing is compiled here")
-
-    monkeypatch.setattr(compiled.Transformed, "generate", nothing_compiled)
-    monkeypatch.setattr(cache, "program", lambda function, values, options, make: make())
-    monkeypatch.setattr(compiled, "_TABLES", weakref.WeakKeyDictionary())  # nothing is compiled yet
-    monkeypatch.setattr(compiled, "_LASTING", {})
-    try:
-        check(PROGRAMS[name])
-    except s2sad.UnsupportedError as error:
-        if name not in NOT_RECORDED and PROGRAMS[name].refused is None:
-            raise
-        pytest.skip(str(error))
 
 
 @pytest.mark.parametrize("name", SECOND)

@@ -4,6 +4,7 @@
 
 import linecache
 import logging
+import os
 import sys
 import threading
 import time
@@ -268,13 +269,7 @@ def test_recording_can_be_switched_off(monkeypatch):
 def hidden(x):
     values = {}
     values["text"] = [float(str(x[0])), x[1]]
-    return values["text"][0] * x[1]  # fmt: skip
-
-
-def unknown(x):
-    values = {}
-    values["a"] = np.unwrap(x * 2.0, 3.0) if len(x) else np.lib.array_utils.byte_bounds(x)
-    return values["a"][0]
+    return values["text"][0] * x[1]
 
 
 def test_place_of_a_refusal():
@@ -452,16 +447,65 @@ def computed_match(x):
             return s
 
 
+def element_of_a_matrix(x):
+    values = {}
+    values["m"] = x.view(np.matrix)
+    return values["m"][0, 0] * x[1]
+
+
+def rows_of_a_matrix(x):
+    values = {}
+    values["m"] = x.view(np.matrix)
+    return sum([np.sum(row) for row in values["m"]])
+
+
 REFUSED = {
-    "matches": (computed_match, 1.5, "computes what it is asked for"),
+    "matches": (computed_match, 1.5, "computes what it is asked for", None),
+    "element_of_a_matrix": (element_of_a_matrix, X, "elements of a matrix are not supported", 'values["m"][0, 0]'),
+    "rows_of_a_matrix": (rows_of_a_matrix, X, "elements of a matrix are not supported", 'values["m"]'),
 }
 
 
 @pytest.mark.parametrize("name", REFUSED)
 def test_refusals(name):
-    function, x, reason = REFUSED[name]
-    with pytest.raises(s2sad.UnsupportedError, match=reason):
+    function, x, reason, place = REFUSED[name]
+    with pytest.raises(s2sad.UnsupportedError, match=reason) as caught:
         s2sad.grad(function)(x)
+    if place is not None:
+        error = caught.value
+        assert linecache.getline(error.filename, error.lineno)[error.offset - 1 : error.end_offset - 1] == place
+
+
+class Numbers(list):
+    pass
+
+
+class Celsius(float):
+    pass
+
+
+@pytest.mark.parametrize("argument", [Numbers([0.5, 1.2]), Celsius(0.5)])
+def test_arguments_of_classes_of_numbers_are_refused(argument, recorded):
+    with pytest.raises(s2sad.UnsupportedError, match=f"an argument of the class {type(argument).__name__}"):
+        s2sad.grad(lambda x: np.sum(x) * 2.0)(argument)
+
+
+def test_native_code_that_writes_into_arrays_in_a_list():
+    """Its writes are undone on the way back, like those of the program."""
+    before, after = np.array([2.0, 3.0, 4.0]), np.array([5.0, 6.0, 7.0])
+    source, sink = os.pipe()
+
+    def f(x):
+        values = {}
+        values["w"] = before.copy()
+        y = np.sum(x * values["w"])
+        os.readv(source, [values["w"]])
+        return y * np.sum(x * values["w"])
+
+    os.write(sink, after.tobytes())
+    assert np.allclose(s2sad.grad(f)(X), before * (X @ after) + after * (X @ before))
+    os.close(source)
+    os.close(sink)
 
 
 def test_writes_into_arguments_are_known_after_a_run():

@@ -43,7 +43,8 @@ class Arrays(Following):
         return self.element(x, i)
 
     def element(self, x: Any, i: Any) -> Any:
-        """``x[i]`` of a container that is no array."""
+        """``x[i]`` of a container that is no plain array."""
+        self.check_plain(x)
         if isinstance(x, collections.defaultdict) and i not in x and x.default_factory is not None:
             x[i] = self.call(x.default_factory)
         missing = python_method(type(x), "__missing__")

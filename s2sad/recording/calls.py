@@ -18,7 +18,7 @@ from .classes import FUNCTION, PLAIN, native_method, python_method
 from .following import Following, content, contents, label
 from .instrument import instrument, is_instrumented
 from .records import Write
-from .ruled import snapshot
+from .ruled import arrays_in, snapshot
 from .substitutes import DRAWS, SUBSTITUTES
 
 _AT = {np.add.at: 1, np.subtract.at: -1}
@@ -301,7 +301,7 @@ class Calls(Following):
             raise self.missing(f)
         if f is memoryview and isinstance(args[0], np.ndarray):
             raise self.refuse("a memoryview of an array is not supported: use the array")
-        before = [(a, a.copy()) for a in (*args, *kwargs.values()) if isinstance(a, np.ndarray)]
+        before = [(a, a.copy()) for a in arrays_in([args, kwargs])]
         args = tuple([self.watched(f, a) if isinstance(a, CALLED) else a for a in args])
         kwargs = {k: self.watched(f, v) if isinstance(v, CALLED) else v for k, v in kwargs.items()}
         y = self.do.call(f, *args, **kwargs)

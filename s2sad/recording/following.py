@@ -87,6 +87,11 @@ class Following:
             raise self.refuse(f"{root.dtype} numbers that are read or written as {x.dtype} are not supported")
         return True
 
+    def check_plain(self, x: Any) -> None:
+        """Refuse elements of a subclass of arrays in followed memory: nobody would see them being taken out."""
+        if isinstance(x, np.ndarray) and type(x) is not np.ndarray and self.follows(x):
+            raise self.refuse(f"elements of a {type(x).__name__} are not supported: use np.asarray")
+
     def number(self, x: Any) -> Any:
         """A followed number of the value of ``x``: an object that nothing else is."""
         if self.do is not NATIVE and isinstance(x, (float, complex, np.floating)):

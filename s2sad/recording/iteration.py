@@ -25,6 +25,7 @@ class Iteration(Following):
             return self.taken_apart(self.iterate(x), shape)
         if type(x) is np.ndarray:
             return self.rows(x)
+        self.check_plain(x)
         own = python_method(type(x), "__iter__")
         if own is not None:
             x = self.call(own, x)

@@ -68,7 +68,7 @@ STORING = {
     builtins.bytes, builtins.vars, builtins.dir, builtins.any, builtins.all, builtins.open, builtins.input,
     builtins.__import__, builtins.__build_class__, functools.partial, operator.is_, operator.is_not,
     operator.length_hint, builtins.bool, builtins.int, types.SimpleNamespace, types.MappingProxyType,
-    itertools.repeat, itertools.count, itertools.tee, functools.lru_cache, functools.cache, functools.wraps,
+    itertools.repeat, itertools.tee, functools.lru_cache, functools.cache, functools.wraps,
     operator.itemgetter, operator.attrgetter, operator.methodcaller, functools.cmp_to_key, builtins.iter,
     types.MethodType, weakref.ref, heapq.heappush, heapq.heappop, heapq.heapify, heapq.heapreplace, heapq.heappushpop,
 }  # fmt: skip

@@ -182,6 +182,9 @@ class Run:
         return chosen[0] if selection.single else tuple(chosen)
 
 
+_SCALARS = (np.float64, np.complex128)  # NumPy's numbers that are Python's too
+
+
 class _Taken:
     """Takes the arguments of a run apart: copies, so that the caller's stay as they are, and their leaves."""
 
@@ -200,6 +203,8 @@ class _Taken:
                     self.freeze(made, its)
             self.arrays.append((x, made))
             return made
+        if isinstance(x, (list, float, complex)) and type(x) not in (list, float, complex) and type(x) not in _SCALARS:
+            raise UnsupportedError(f"an argument of the class {type(x).__name__} is not supported: pass a plain one")
         if isinstance(x, (float, complex, np.generic)):
             return _another(x) if self.tape.do is NATIVE else self.tape.do.call(operator.pos, x)
         if isinstance(x, tuple):

@@ -77,6 +77,13 @@ def _written(out, value):
     return out
 
 
+@substitutes(itertools.count)
+def count(start=0, step=1):
+    while True:
+        yield start
+        start = start + step
+
+
 @substitutes(itertools.accumulate)
 def accumulate(iterable, func=None, *, initial=None):
     total, begun = initial, initial is not None

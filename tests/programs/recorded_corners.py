@@ -14,6 +14,7 @@ import ctypes
 import dataclasses
 import fractions
 import functools
+import itertools
 import math
 import operator
 import os
@@ -1119,3 +1120,13 @@ def products_of_lists(x):
     y = np.dot([x[0], x[1]], k)
     k[0] = 9.0
     return y * np.dot(x[:2], k) + np.vdot([x[2], 1.0], [x[0], 2.0]) + np.sum(np.multiply([x[0], x[1]], 3.0))
+
+
+@corner(X)
+def numbers_that_are_counted(x):
+    try:
+        y = sum(itertools.islice(itertools.count(x[0], x[1]), 4))
+    except ValueError:
+        y = 0.0
+    steps = itertools.count(x[2])
+    return y * next(steps) + next(steps) * x[0]
