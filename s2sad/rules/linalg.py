@@ -293,8 +293,13 @@ def pinv_dot(a_dot, y, a):
 
 @vjp(np.linalg.lstsq)
 def lstsq(y_bar, y, a, b, *, rcond=None):
+    return lstsq_bars(y_bar, y, a, b, np.linalg.pinv(a, rank_tolerance(a, rcond)))
+
+
+def lstsq_bars(y_bar, y, a, b, a_inv):
+    """The cotangents of a least squares problem's matrix and right-hand sides; `a_inv` is the pseudo-inverse."""
     x, columns = as_columns(y[0], b), as_columns(b, b)
-    a_inv, residual = np.linalg.pinv(a, rank_tolerance(a, rcond)), columns - a @ x
+    residual = columns - a @ x
     x_bar = np.zeros_like(x) if y_bar[0] is None else as_columns(y_bar[0], b)
     b_bar = a_inv.T @ x_bar
     a_bar = conjugate(residual) @ adjoint(x_bar) @ conjugate(a_inv @ adjoint(a_inv)) - b_bar @ x.T

@@ -13,6 +13,7 @@ from ...linalg import (
     cholesky_bar,
     cholesky_dot,
     cofactor,
+    lstsq_bars,
     pinv_bar,
     pinv_dot,
     symmetrised,
@@ -447,20 +448,7 @@ def pinvh_jvp(a_dot, y, a, *, atol=None, rtol=None, lower=True, return_rank=Fals
 
 @vjp(linalg.lstsq)
 def lstsq(y_bar, y, a, b, *, cond=None, check_finite=True, lapack_driver=None):
-    x, columns = as_columns(y[0], b), as_columns(b, b)
-    a_inv, residual = linalg.pinv(a, rtol=tolerance(a, cond)), columns - a @ x
-    x_bar = np.zeros_like(x) if y_bar[0] is None else as_columns(y_bar[0], b)
-    b_bar = a_inv.T @ x_bar
-    a_bar = conjugate(residual) @ adjoint(x_bar) @ conjugate(a_inv @ adjoint(a_inv)) - b_bar @ x.T
-    turned = conjugate(adjoint(a_inv) @ x) @ adjoint(x_bar)
-    a_bar = a_bar + turned - turned @ conjugate(a_inv @ a)
-    if y_bar[1] is not None and np.size(y_bar[1]) > 0:  # of the sums of squared residuals
-        rate = 2 * y_bar[1] * conjugate(residual)
-        b_bar, a_bar = b_bar + rate, a_bar - rate @ x.T
-    if y_bar[3] is not None:
-        u, _, vh = np.linalg.svd(a, full_matrices=False)
-        a_bar = a_bar + conjugate((u * y_bar[3]) @ vh)
-    return a_bar, np.reshape(b_bar, np.shape(b))
+    return lstsq_bars(y_bar, y, a, b, linalg.pinv(a, rtol=tolerance(a, cond)))
 
 
 @jvp(linalg.lstsq)
