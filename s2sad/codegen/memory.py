@@ -27,7 +27,6 @@ UPDATES = {
 UPDATES |= set(INPLACE)
 
 _RULES = runtime.__name__.replace("runtime", "rules.")
-_FIXED_KINDS = ("none", "str", "slice", "range", "ellipsis", "module", "class", "shape_tuple", "bottom")
 _FIXED_OBJECTS = (
     type(None), bool, int, float, complex, str, bytes, type(Ellipsis), type, range, types.ModuleType,
     types.FunctionType, types.BuiltinFunctionType, np.ufunc, np.generic, np.dtype,
@@ -47,9 +46,7 @@ def fixed(x: Operand) -> bool:
 
 def fixed_type(t: Type) -> bool:
     """`fixed`, of all objects of a type."""
-    if t.kind == "tuple":
-        return bool(t.elems) and all(map(fixed_type, t.elems))
-    return t.is_number or t.kind in _FIXED_KINDS
+    return not t.mutable and t.kind != "function" and (t.kind != "tuple" or bool(t.elems))
 
 
 def operand_type(x: Operand) -> Type:

@@ -244,9 +244,10 @@ class Function:
         captured: names of the captured variables; their values are the first ``len(captured)`` params.
         origin: where it comes from (a ``source.Source`` for a user's function).
         results: after lowering a function has exactly one result; halves of adjoints may have more.
+        effect: whether it has effects, once somebody has found out (see ``passes.simplify``).
     """
 
-    __slots__ = ("attrs", "body", "captured", "name", "origin", "signature", "span")
+    __slots__ = ("attrs", "body", "captured", "effect", "name", "origin", "signature", "span")
 
     def __init__(
         self,
@@ -264,6 +265,7 @@ class Function:
         self.origin = origin
         self.span = span
         self.attrs: dict[str, Any] = {}
+        self.effect: bool | None = None
 
     @property
     def params(self) -> list[Value]:

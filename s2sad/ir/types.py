@@ -8,6 +8,7 @@ least type that covers two, ``dummy`` makes a small object of a type.
 from __future__ import annotations
 
 import dataclasses
+import functools
 import itertools
 from typing import Any
 
@@ -69,6 +70,21 @@ class Type:
     cls: Any = None
     keys: tuple[Any, ...] | None = None
     value: Any = None
+
+    def __hash__(self) -> int:
+        return self._hash
+
+    @functools.cached_property
+    def _hash(self) -> int:
+        """Kept, as types hold types: what is saved of a deep graph of calls is a tuple of tuples as deep."""
+        return hash((self.kind, self.dtype, self.dims, self.elems, self.length, self.cls, self.keys, self.value))
+
+    @functools.cached_property
+    def mutable(self) -> bool:
+        """Whether an object of the type can be changed, or holds one that can."""
+        if self.is_number or self.kind in PLAIN:
+            return False
+        return any(t.mutable for t in self.elems) if self.kind in ("tuple", "function") else True
 
     @property
     def rank(self) -> int | None:

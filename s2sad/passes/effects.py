@@ -14,7 +14,6 @@ import numpy as np
 
 from ..ir import prims
 from ..ir.core import Block, Const, Function, Op, Operand, Value, hashable
-from ..ir.types import PLAIN, Type
 from ..rules.table import rule_for
 
 LIST_WRITERS = {list.append, list.extend, list.insert, list.pop, list.sort, list.reverse, list.clear, list.remove}
@@ -57,15 +56,6 @@ def all_ops(block: Block) -> Iterator[Op]:
         yield op
         for inner in op.blocks:
             yield from all_ops(inner)
-
-
-def is_mutable(t: Type) -> bool:
-    """Whether an object of the type can be changed, or holds one that can."""
-    if t.is_number or t.kind in PLAIN:
-        return False
-    if t.kind in ("tuple", "function"):
-        return any(map(is_mutable, t.elems))
-    return True
 
 
 def written(op: Op) -> Operand | None:
@@ -139,7 +129,7 @@ def may_be_view(op: Op) -> bool:
 def sources(op: Op) -> list[Operand]:
     """The operands whose memory the results of a plain op may share: no more than its arguments."""
     prim = op.prim
-    if not any(is_mutable(o.type) for o in op.outs):
+    if not any(o.type.mutable for o in op.outs):
         return []
     if not hashable(prim):
         return op.args
@@ -147,7 +137,7 @@ def sources(op: Op) -> list[Operand]:
         return []
     rule = rule_for(prim)
     if may_be_view(op):
-        return [a for a in op.operands() if isinstance(a, Value) and is_mutable(a.type)]
+        return [a for a in op.operands() if isinstance(a, Value) and a.type.mutable]
     if rule is not None and rule.view:
         return op.args[:1]
     if prim in prims.AUGMENTED:
@@ -161,7 +151,7 @@ def sources(op: Op) -> list[Operand]:
         base = op.args[0]
         if isinstance(base, Value) and base.type.kind == "array":
             return []
-    return [a for a in [*op.args, *op.params.values()] if isinstance(a, Value) and is_mutable(a.type)]
+    return [a for a in [*op.args, *op.params.values()] if isinstance(a, Value) and a.type.mutable]
 
 
 def _advanced(index: Operand) -> bool:
@@ -182,14 +172,14 @@ class Summary:
 
 def summary(function: Function) -> Summary:
     """The effects of a typed function (before its stores became versions)."""
-    roots: dict[Value, set[int]] = {p: {i} if is_mutable(p.type) else set() for i, p in enumerate(function.params)}
+    roots: dict[Value, set[int]] = {p: {i} if p.type.mutable else set() for i, p in enumerate(function.params)}
     writes: set[int] = set()
     changed = True
     while changed:
         before = sum(map(len, roots.values())) + len(writes)
         _flow(function.body, roots, writes)
         changed = before != sum(map(len, roots.values())) + len(writes)
-    aliases = {i for r in function.results if isinstance(r, Value) and is_mutable(r.type) for i in roots.get(r, ())}
+    aliases = {i for r in function.results if isinstance(r, Value) and r.type.mutable for i in roots.get(r, ())}
     return Summary(writes, aliases)
 
 
@@ -199,14 +189,14 @@ def _flow(block: Block, roots: dict[Value, set[int]], writes: set[int]) -> None:
 
     for op in block.ops:
         target = written(op)
-        if target is not None and not (isinstance(target, Value) and not is_mutable(target.type)):
+        if target is not None and not (isinstance(target, Value) and not target.type.mutable):
             writes |= of(target)
             for a in op.args[1:]:  # what is stored in a container can be reached through it
                 if (
                     isinstance(target, Value)
                     and target.type.kind != "array"
                     and isinstance(a, Value)
-                    and is_mutable(a.type)
+                    and a.type.mutable
                 ):
                     roots.setdefault(target, set()).update(of(a))
         for inner in op.blocks:
@@ -219,11 +209,11 @@ def _flow(block: Block, roots: dict[Value, set[int]], writes: set[int]) -> None:
                         reached = reached | of(list(reversed(inner.results))[k])
                 if op.prim == "while" and k < len(op.blocks[-1].results):
                     reached = reached | of(list(reversed(op.blocks[-1].results))[k])
-                if is_mutable(p.type):
+                if p.type.mutable:
                     roots.setdefault(p, set()).update(reached)
             _flow(inner, roots, writes)
         for k, out in enumerate(op.outs):
-            if not is_mutable(out.type):
+            if not out.type.mutable:
                 continue
             if op.blocks:
                 reached = set()

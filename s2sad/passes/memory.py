@@ -118,7 +118,7 @@ class _Memory:
 
     def fresh(self, value: Value, operand: Operand, shares: set[Storage] | None = None, holds: Any = ()) -> None:
         """``value`` lives in a storage of its own, which may be the same memory as others, and may hold others."""
-        if not effects.is_mutable(value.type):
+        if not value.type.mutable:
             return
         storage = Storage()
         storage.values.append(value)
@@ -289,13 +289,13 @@ class _Memory:
             self.builder.append(copied)
             shared: set[Storage] = set()
             if "known" in op.attrs:  # others that may return their arguments are inlined
-                shared = self.storages([a for a in op.args if effects.is_mutable(type_of_operand(a))])
+                shared = self.storages([a for a in op.args if type_of_operand(a).mutable])
                 shared = shared | self.held(shared)
             for out in op.outs:
-                self.fresh(out, out, shared if effects.is_mutable(out.type) else set())
+                self.fresh(out, out, shared if out.type.mutable else set())
         elif isinstance(op.prim, str):
             self.builder.append(self.copy(op))
-        elif effects.written(op) is not None and effects.is_mutable(type_of_operand(op.args[0])):
+        elif effects.written(op) is not None and type_of_operand(op.args[0]).mutable:
             self.store(op)
         else:
             self.plain(op)
@@ -312,7 +312,7 @@ class _Memory:
             self.opaque(op)
         self.callbacks(op)
         self.builder.append(self.copy(op))
-        if not op.outs or not effects.is_mutable(op.outs[0].type):
+        if not op.outs or not op.outs[0].type.mutable:
             return
         out = op.outs[0]
         if self.sure_view(op):
@@ -384,7 +384,7 @@ class _Memory:
         if effects.reads_only(op.prim):
             return
         for a in op.operands():
-            if isinstance(a, Value) and effects.is_mutable(a.type):
+            if isinstance(a, Value) and a.type.mutable:
                 reason = op.attrs.get("reason")
                 if reason is not None:
                     raise reason
@@ -395,9 +395,7 @@ class _Memory:
         """A function that carries arrays or lists along could change them wherever it is called."""
         if op.prim in (*effects.CONTAINERS, operator.getitem, operator.is_, operator.is_not):
             return
-        if any(
-            isinstance(a, Value) and a.type.kind == "function" and effects.is_mutable(a.type) for a in op.operands()
-        ):
+        if any(isinstance(a, Value) and a.type.kind == "function" and a.type.mutable for a in op.operands()):
             name = getattr(op.prim, "__name__", op.prim)
             raise self.refuse(f"{name}() gets a function that reads or changes arrays or lists of this function")
 
@@ -421,7 +419,7 @@ class _Memory:
         prim, target, build = op.prim, op.args[0], self.builder
         if self.outside_log(op):
             value = op.args[1]
-            if isinstance(value, Value) and effects.is_mutable(value.type):
+            if isinstance(value, Value) and value.type.mutable:
                 raise self.refuse("appending an array to a list outside the function is not supported: append a copy")
             build.append(Op(list.append, [self.read(target), self.read(value)], {}, [], attrs={"opaque": True}))
             return
@@ -632,7 +630,7 @@ class _Memory:
         for k in kept:
             out = op.outs[k + stops]
             everywhere = {s for j in kept for s in self.storages([inits[j], ends[j]]) if s in state[0]}
-            self.fresh(out, out, everywhere if effects.is_mutable(out.type) else set())
+            self.fresh(out, out, everywhere if out.type.mutable else set())
             places[k] = self.where.get(out)
         for pair in together:
             a, b = tuple(pair) if len(pair) == 2 else (next(iter(pair)),) * 2
@@ -672,7 +670,7 @@ class _Memory:
                     place[0].values.append(p)
                 else:
                     kept.append(p)
-                    if effects.is_mutable(p.type):
+                    if p.type.mutable:
                         storage = Storage()
                         storage.values.append(p)
                         self.where[p] = (storage, ())

@@ -25,7 +25,7 @@ def has_effect(op: Op) -> bool:
     if op.prim == "raise" or op.attrs.get("opaque"):
         return True
     if op.prim == "call":
-        return any(map(has_effect, callees_ops(op.attrs["function"])))
+        return _has_effect(op.attrs["function"])
     if isinstance(op.prim, str):
         return False
     try:
@@ -40,6 +40,32 @@ def has_effect(op: Op) -> bool:
             not op.attrs.get("backward") and getattr(op.prim, "__module__", "") == np.linalg.inv.__module__
         )
     return False
+
+
+def _has_effect(function: Function) -> bool:
+    """Whether an op of a function, or of one that it calls, has an effect.
+
+    The answer is kept, so that a deep graph of calls is walked once; but not while a recursive one among them is still
+    being made, and has no body yet.
+    """
+    reached = {function}
+    queue = [function]
+    found, finished = False, True
+    while queue and not found:
+        f = queue.pop()
+        if f.effect is not None:
+            found = f.effect
+            continue
+        finished = finished and bool(f.body.ops or f.results)
+        for op in all_ops(f.body):
+            if op.prim != "call":
+                found = found or has_effect(op)
+            elif op.attrs["function"] not in reached:
+                reached.add(op.attrs["function"])
+                queue.append(op.attrs["function"])
+    if found or finished:
+        function.effect = found
+    return found
 
 
 def once_only(function: Function) -> list[tuple[Any, str]]:
