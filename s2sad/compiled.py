@@ -236,15 +236,17 @@ class Transformed(Wrapper):
             return self.recorded(asked, UnsupportedError("it was made by a function that is recorded"))
         known = [argument_type(v, n) for v, n in zip(values, arguments.names, strict=True)]
         options = (self.mode, selection.places, selection.single, self.has_aux, moving.params)
+
+        def generate() -> Program:
+            return self.generate(function, known, selection, moving.params)
+
         try:
-            program = cache.program(
-                function, values, options, lambda: self.generate(function, known, selection, moving.params)
-            )
+            program = cache.program(function, values, options, generate)
         except (UnsupportedError, SourceNotFoundError) as error:  # also of what it calls
             if self.mode not in _RECORDED or os.environ.get("S2SAD_RECORD") == "0":
                 raise
             return self.recorded(asked, error)
-        call = self.calling(program, asked)
+        call = self.calling(program, asked, generate)
         defaults = [Guard(function, name, getattr(function, name)) for name in ("__defaults__", "__kwdefaults__")]
         defaults += [Guard(Keywords(function), name, value) for name, value in (function.__kwdefaults__ or {}).items()]
         program.session.forget()
@@ -291,13 +293,19 @@ class Transformed(Wrapper):
         moving = selection if self.moving is None else select(self.moving)
         return Request(function, first, named, arguments, values, selection, moving, everything)
 
-    def calling(self, program: Program, asked: Request) -> Callable:
-        """The function of a program that takes what the user calls it with."""
+    def calling(self, program: Program, asked: Request, generate: Callable[[], Program]) -> Callable:
+        """The function of a program that takes what the user calls it with; ``generate`` makes the program again."""
+        from .placing import placed
+
+        parts = {
+            role: placed(function, program.parts[role], lambda role=role: generate().parts[role])  # type: ignore[misc]
+            for role, function in program.functions.items()
+        }
         if self.mode == "vjp":
-            return _pullback_call(program, asked.selection, asked.everything, self.has_aux)
+            return _pullback_call(parts, program.seeded, asked.selection, asked.everything, self.has_aux)
         if self.mode in _PUSHING:
-            return _pushforward_call(program, asked.moving, asked.arguments)
-        return program.functions["main"]
+            return _pushforward_call(parts["main"], asked.moving, asked.arguments)
+        return parts["main"]
 
     def recorded(self, asked: Request, reason: Exception, do: Any = None) -> Entry:
         """A call that is differentiated by recording each run; ``do``: inside another recorder."""
@@ -460,11 +468,12 @@ def _table(transformed: Transformed) -> dict[Any, Any]:
         return {}
 
 
-def _pullback_call(program: Program, selection: Selection, everything: Any, has_aux: bool) -> Callable:
+def _pullback_call(
+    parts: dict[str, Callable], seeded: bool, selection: Selection, everything: Any, has_aux: bool
+) -> Callable:
     """``call(*args) -> (value, pullback)`` from two halves; ``everything``: the places of all positional arguments."""
-    forward, backward = program.functions["forward"], program.functions["backward"]
+    forward, backward = parts["forward"], parts["backward"]
     order = selection.params
-    seeded = program.seeded
 
     @functools.wraps(forward)
     def call(*args: Any, **kwargs: Any) -> Any:
@@ -483,9 +492,8 @@ def _pullback_call(program: Program, selection: Selection, everything: Any, has_
     return call
 
 
-def _pushforward_call(program: Program, selection: Selection, arguments: Arguments) -> Callable:
+def _pushforward_call(main: Callable, selection: Selection, arguments: Arguments) -> Callable:
     """``call(*args, tangents=...) -> (value, tangent)``."""
-    main = program.functions["main"]
 
     def call(*args: Any, tangents: dict[tuple[int, int | None], Any], **kwargs: Any) -> Any:
         values = arguments.values(args, kwargs)

@@ -7,6 +7,26 @@ list, ``None`` where there is none (integers, strings, functions).
 import numpy as np
 
 
+def no_derivative(why):
+    """The error of a rule that knows no derivative of what it was given; the user sees it at the place of the call.
+
+    Args:
+        why: what is the matter, and what to do about it.
+
+    Example:
+        >>> no_derivative("eigh has no derivative with type=2: only with type=1")
+        NotImplementedError('eigh has no derivative with type=2: only with type=1')
+    """
+    error = NotImplementedError(why)
+    error.of_a_rule = True  # type: ignore[attr-defined]
+    return error
+
+
+def is_refusal(error):
+    """Whether an error is one of `no_derivative`, and not the user's own."""
+    return getattr(error, "of_a_rule", False)
+
+
 def unbroadcast(g, x):
     """Sum the cotangent ``g`` of a broadcast result down to the shape and kind of the operand ``x``.
 
@@ -23,7 +43,7 @@ def unbroadcast(g, x):
                [3.]])
     """
     if g is NotImplemented:
-        raise NotImplementedError("a function is called here that has no derivative by this argument")
+        raise no_derivative("a function is called here that has no derivative by this argument")
     if isinstance(x, (list, tuple)) and isinstance(g, np.ndarray):  # a list that served as an array
         g = sum_to(g, np.shape(x))
     if g is None or isinstance(x, (list, tuple)):  # element by element; nothing for what has no derivative

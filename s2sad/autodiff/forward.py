@@ -210,7 +210,8 @@ class Forward:
             reason = op.attrs.get("reason")
             why = reason_against(op.prim)
             missing = f"{name} has no derivative rule" + (f": {why}" if why else "")
-            self.fail(op, str(reason) if reason else missing, MissingRuleError)
+            said = reason.reasons[0][1] if isinstance(reason, UnsupportedError) else str(reason)
+            self.fail(op, said if reason else missing, MissingRuleError)
             return
         if op.prim in (runtime.list_pop, prims.unpack):
             tangents = [Value(_name(o), cotangent_type(o.type)) for o in op.outs]
@@ -277,7 +278,13 @@ class Forward:
             if self.moves(option):
                 self.fail(op, f"{rule.name}() can't be differentiated with respect to {name!r}", MissingRuleError)
                 return None
-        terms = [t for t in self.terms(op, rule, arguments, options) if not (isinstance(t, Const) and t.value is None)]
+        try:
+            terms = [
+                t for t in self.terms(op, rule, arguments, options) if not (isinstance(t, Const) and t.value is None)
+            ]
+        except MissingRuleError as refused:
+            self.fail(op, refused.reasons[0][1], MissingRuleError)
+            return None
         if not terms:
             return None
         total = terms[0]

@@ -9,13 +9,14 @@ from typing import Any, cast
 
 import numpy as np
 
-from ..errors import UnsupportedError
+from ..errors import MissingRuleError, UnsupportedError
 from ..ir.core import Block, Const, Function, Op, Operand, Value, constant_key
 from ..ir.types import UNKNOWN, Type
 from ..passes.build import Builder, type_of_operand
 from ..passes.calls import bind as bind_call
 from ..passes.effects import all_ops
 from ..passes.memory import functional
+from ..passes.refusals import refusal
 from ..passes.session import Session
 from ..passes.types import NO_KEY, Elements, Walker, canonical, is_option, specialise_known
 from ..rules.table import Rule, bind
@@ -31,12 +32,17 @@ def apply_rule(rule: Callable[..., Any], args: list[Operand], options: dict[str,
 
     A straight formula is spliced in; a rule with control flow that is not decided when compiling becomes a call to its
     specialised form, and one that can't be specialised a call to the rule itself, which runs on real arrays as well.
+
+    Raises:
+        MissingRuleError: the rule refuses, whatever the values of its arguments.
     """
     try:
         return _specialised(cast(python_types.FunctionType, rule), args, options, builder)
+    except MissingRuleError:
+        raise
     except UnsupportedError:
         out = Value(None, UNKNOWN)
-        builder.append(Op(rule, list(args), dict(options), [out]))
+        builder.append(Op(rule, list(args), dict(options), [out], attrs={"rule": True}))
         return out
 
 
@@ -53,9 +59,13 @@ def _specialised(
     typed = session.specialised.get(key)
     if typed is None:
         typed = _settled(lowered, types, known, session, rule)
+        why = refusal(typed.body.ops)
+        if why is not None:
+            raise MissingRuleError(why, builder.span)
         if sum(1 for _ in all_ops(typed.body)) > LONGEST:
             raise UnsupportedError(f"the rule {rule.__name__} is an algorithm, not a formula")
         typed = functional(typed)
+        _mark(typed)
         session.specialised[key] = typed
     passed = [x for o, k in zip(operands, known, strict=True) for x in _passed(o, k, builder)]
     if not _is_formula(typed):
@@ -75,6 +85,14 @@ def _settled(lowered: Function, types: list[Type], known: tuple, session: Sessio
         for made in set(session.specialised) - finished:
             del session.specialised[made]
     raise UnsupportedError(f"the types of the lists in the rule {rule.__name__} do not settle")
+
+
+def _mark(function: Function) -> None:
+    """Say of a specialised rule, and of what it calls, that no line in them is the user's."""
+    function.attrs["rule"] = True
+    for op in all_ops(function.body):
+        if op.prim == "call" and not op.attrs["function"].attrs.get("rule"):
+            _mark(op.attrs["function"])
 
 
 def _known(x: Operand, builder: Builder) -> Any:

@@ -309,6 +309,12 @@ class Reverse:
 
     def by_rule(self, op: Op, bar: Operand) -> None:
         """The cotangents that the rule table gives."""
+        try:
+            self.apply_table(op, bar)
+        except MissingRuleError as refused:
+            self.fail(op, refused.reasons[0][1], MissingRuleError)
+
+    def apply_table(self, op: Op, bar: Operand) -> None:
         rule = rule_for(op.prim)
         if rule is None or rule.pullback is None:
             self.missing(op)

@@ -101,6 +101,13 @@ def _function_names(functions: list[Function], main: Function, name: str) -> dic
     return names
 
 
+def may_refuse(op: Op) -> bool:
+    """Whether an op runs a rule, which may find that there is no derivative."""
+    if op.prim == "call":
+        return bool(op.attrs["function"].attrs.get("rule"))
+    return op.attrs.get("rule", False) or str(getattr(op.prim, "__module__", "")).startswith("s2sad.rules.")
+
+
 class _Emitter:
     """Writes one function."""
 
@@ -158,12 +165,26 @@ class _Emitter:
         tail = block.ops[-1] if block.ops and block.ops[-1].attrs.get("tail") else None
         for op in block.ops:
             if op not in self.folding.inline:
-                out.add(self.statement(op, end if op is tail else None), op)
+                out.add(self.placed(self.statement(op, end if op is tail else None), [op]), op)
         if tail is None:
             made = [op for op in map(self.folding.folded, block.results) if op is not None]
-            out.add(end(block.results), made[0] if made else None)
+            out.add(self.placed(end(block.results), made), made[0] if made else None)
         out.close()
         return out.body
+
+    def placed(self, statements: list[Any], ops: list[Op]) -> list[Any]:
+        """Statements with the user's place (``span``) of what is computed in them: of a rule, if there is one."""
+        if self.original.attrs.get("rule"):  # whose lines are not the user's
+            ops = []
+        spans, todo = [], list(ops)
+        while todo:
+            op = todo.pop()
+            spans.append((not may_refuse(op), op.span))
+            todo += [inner for inner in map(self.folding.folded, op.operands()) if inner is not None]
+        for node in statements:
+            if not hasattr(node, "span"):
+                node.span = min(spans, key=lambda s: s[0])[1] if spans else None
+        return statements
 
     def return_(self, results: list[Operand]) -> list[Any]:
         if not results or any(isinstance(r, Const) and r.path == "UNDEFINED" for r in results):

@@ -33,6 +33,22 @@ def to_text(tree: Any) -> str:
     return text if isinstance(tree, ast.expr) else text + "\n" if text else ""
 
 
+def places(tree: Any) -> list[tuple[int, Any]]:
+    """Where statements begin in the text of a tree, and the attribute ``span`` of each that has one."""
+    out = io.StringIO()
+    found: list[tuple[int, Any]] = []
+
+    class Placing(_Printer):
+        def dispatch(self, tree: Any, binding: int = ANY) -> None:
+            if hasattr(tree, "span"):
+                text = out.getvalue()
+                found.append((text.count("\n") + 2 - (len(text) - len(text.lstrip("\n"))), tree.span))
+            super().dispatch(tree, binding)
+
+    Placing(tree, out)
+    return found
+
+
 # How tightly an expression binds: a part that binds less than its place asks for gets parentheses.
 ANY, TERNARY, OR, AND, NOT, COMPARE, BIT_OR, BIT_XOR, BIT_AND, SHIFT, SUM, PRODUCT, UNARY, POWER, AWAIT, ATOM = range(
     16

@@ -44,6 +44,7 @@ from .attributes import attribute
 from .build import Builder, constant_tuple, type_of_operand
 from .callbacks import hand_over
 from .calls import HANDLERS, bind, canonical_method, sparing
+from .refusals import refusal
 from .session import Callee, Cells, Checkpoint, Session, is_static
 
 PATIENCE = 12  # attempts at the types of lists
@@ -625,8 +626,14 @@ class Walker:
         except TypeError as error:
             return self.opaque(f, args, params, rule.name, MissingRuleError(str(error), self.builder.span))
         outer, self.quoted = self.quoted, True  # what comes of it stems from the user's line
+        ops = self.builder.block.ops
+        before = len(ops)
         result = self.call_python(rule.pullback, arguments, options)  # type: ignore[arg-type]
         self.quoted = outer
+        why = refusal(ops[before:])
+        if why is not None:  # it matters only where the call is active
+            del ops[before:]
+            return self.opaque(f, args, params, rule.name, MissingRuleError(why, self.builder.span))
         return result
 
     def grown(self, items: Operand, value: Operand) -> bool:

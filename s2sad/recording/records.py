@@ -167,7 +167,10 @@ class Operation:
         if not bars.any(self.made):
             return
         y_bar = bars.conjugate(_filled(bars.of(self.made), self.y))
-        gs = bars.do.call(apply_bound_vjp, self.rule, y_bar, self.y, self.arguments, self.options)
+        try:
+            gs = bars.do.call(apply_bound_vjp, self.rule, y_bar, self.y, self.arguments, self.options)
+        except NotImplementedError as error:
+            raise self.unknown(error) from None
         bars.forget(self.made)
         for x, g, followed in zip(self.arguments, gs, self.followed, strict=True):
             if followed and g is NotImplemented:
@@ -185,15 +188,17 @@ class Operation:
             dot = dots.do.call(
                 apply_bound_jvp, self.function, self.rule, tangents, self.y, self.arguments, self.options
             )
-        except NotImplementedError:
-            raise self.unknown() from None
+        except NotImplementedError as error:
+            raise self.unknown(error) from None
         dots.add(self.made, _only(self.made, dot))
 
-    def unknown(self) -> MissingRuleError:
-        reason = (
-            reason_against(self.function) or f"the derivative of {self.rule.name} by one of its arguments is not known"
-        )
-        return MissingRuleError(reason, place(self.place))
+    def unknown(self, error: Exception | None = None) -> Exception:
+        """The error at the user's line; one that the user's program raised stays as it is."""
+        if error is not None and not runtime.is_refusal(error):
+            return error
+        reason = reason_against(self.function) or (error and str(error))
+        unknown = f"the derivative of {self.rule.name} by one of its arguments is not known"
+        return MissingRuleError(reason or unknown, place(self.place))
 
     def undo(self, do: Any) -> None:
         pass

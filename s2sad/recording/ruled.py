@@ -20,7 +20,10 @@ class Ruled(Following):
     def ruled(self, f: Any, rule: Rule, args: tuple, kwargs: dict) -> Any:
         """A call of a function that the rule table knows."""
         if rule.kind == "definition" and self.reaches((args, kwargs)):
-            return self.instrumented(rule.pullback)(*args, **kwargs)
+            try:
+                return self.instrumented(rule.pullback)(*args, **kwargs)
+            except NotImplementedError as error:
+                raise self.missing(f, str(error)) if runtime.is_refusal(error) else error from None
         if rule.kind == "maker" or rule.callbacks:
             self.check_handed_over(f, rule, args, kwargs)
         if isinstance(f, np.ufunc):

@@ -11,6 +11,7 @@ A factorisation of a Hermitian matrix reads one triangle; its cotangent is Hermi
 
 import numpy as np
 
+from ..runtime import no_derivative
 from .reductions import conjugate
 from .table import jvp, vjp
 
@@ -226,7 +227,7 @@ def qr_jvp(a_dot, y, a, *, mode="reduced"):
 
 def check_qr(a, mode):
     if mode == "raw" or (mode == "complete" and np.shape(a)[-2] > np.shape(a)[-1]):
-        raise NotImplementedError(
+        raise no_derivative(
             f"np.linalg.qr has no derivative with mode={mode!r} for a matrix with more rows than columns"
         )
 

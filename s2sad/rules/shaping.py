@@ -6,7 +6,7 @@ Broadcasting needs no rule of its own: the table sums a cotangent down to the sh
 
 import numpy as np
 
-from ..runtime import index_add
+from ..runtime import index_add, no_derivative
 from .constant import present
 from .table import jvp, linear, vjp
 
@@ -66,7 +66,7 @@ def reading_order(a, order):
     if np.isfortran(a):
         return "F"
     if order == "K" and np.ndim(a) > 1 and not a.flags.c_contiguous:
-        raise NotImplementedError("order='K' has no derivative for an array that is neither in C nor in Fortran order")
+        raise no_derivative("order='K' has no derivative for an array that is neither in C nor in Fortran order")
     return "C"
 
 

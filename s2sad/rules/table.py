@@ -12,7 +12,7 @@ Conventions
 - A rule may branch on options, types and ranks (``axis is None``, ``np.ndim(x) == 1``, ``isinstance``,
   ``np.iscomplexobj(x)``): such branches are decided when compiling where the answer is known.
 - A rule returns ``None`` for an argument by which the derivative is zero, and ``NotImplemented`` for one by which it is
-  not known: that is refused where the argument is differentiated by.
+  not known: that is refused where the argument is differentiated by.  ``raise no_derivative("why")`` refuses a call.
 - Rules import NumPy and this table, nothing else, and are themselves differentiable.  Rules of another package stand in
   a sub-package of this one, which is imported when one of its functions is met (`LATE`).
 - Complex numbers: cotangents pull back without conjugation, ``x_bar = y_bar * f'(x)``.
@@ -493,7 +493,7 @@ def apply_bound_jvp(
         partials = rule.pullback(y, *arguments, **options)
         partials = partials if isinstance(partials, tuple) else (partials,)
         if any(p is NotImplemented and d is not None for p, d in zip(partials, dots, strict=False)):
-            raise NotImplementedError
+            raise runtime.no_derivative(f"the derivative of {rule.name} by one of its arguments is not known")
         terms = [p * d for p, d in zip(partials, dots, strict=False) if p is not None and d is not None]
     elif rule.kind == "linear":
         names = rule.signature()[0]
@@ -510,7 +510,7 @@ def apply_bound_jvp(
             if dot is not None and rule.kind == "multilinear":
                 terms.append(function(*arguments[:k], dot, *arguments[k + 1 :], **options))
             elif dot is not None and k not in rule.pushforwards:
-                raise NotImplementedError
+                raise runtime.no_derivative(f"{rule.name} has no forward rule by {rule.argument(k)}")
             elif dot is not None:
                 terms.append(rule.pushforwards[k](dot, y, *arguments, **options))
     total = None

@@ -9,6 +9,7 @@ transforms (Martucci, "Symmetric convolution and the discrete sine and cosine tr
 import numpy as np
 from scipy import fft
 
+from ...runtime import no_derivative
 from ..fft import fitted, mirrored, transformed
 from ..inference import array, typed
 from ..table import infer, jvp, linear, no_rule, vjp, zero_derivative
@@ -236,7 +237,7 @@ def is_orthogonal(y_bar, norm, orthogonalize):
     if orthogonalize is None or orthogonalize == (norm == "ortho"):
         return norm == "ortho"
     if np.iscomplexobj(y_bar):
-        raise NotImplementedError(
+        raise no_derivative(
             "cosine and sine transforms of complex numbers have no derivative with orthogonalize: SciPy may ignore it"
         )
     return orthogonalize

@@ -7,7 +7,7 @@ integral of its derivatives (Leibniz): an integral of the same kind.
 import numpy as np
 from scipy import integrate
 
-from ...runtime import dynamic_jvp, dynamic_vjp
+from ...runtime import dynamic_jvp, dynamic_vjp, no_derivative
 from ..inference import two_numbers
 from ..table import calls_back, definition, infer, jvp, no_rule, vjp
 from . import odes  # noqa: F401
@@ -132,7 +132,7 @@ WEIGHTS = {None: lambda x, wvar: 1.0, "cos": lambda x, wvar: np.cos(wvar * x), "
 def edge(func, x, args, weight, wvar):
     """The value of an integrand at a bound."""
     if weight not in WEIGHTS:
-        raise NotImplementedError(f"quad has no derivative by the bounds with weight={weight!r}")
+        raise no_derivative(f"quad has no derivative by the bounds with weight={weight!r}")
     return 0.0 if np.isinf(x) else WEIGHTS[weight](x, wvar) * func(x, *args)
 
 

@@ -7,6 +7,7 @@ has the derivative that SciPy computes.  By the places of the samples there is n
 import numpy as np
 from scipy import interpolate
 
+from ...runtime import no_derivative
 from ..table import definition, jvp, maker, no_rule, vjp
 
 # One variable: of samples ``y`` at ``x``, along an axis
@@ -171,9 +172,12 @@ def cells(points, xi):
 
 
 def grid(at, points, values, method="linear", bounds_error=True, fill_value=np.nan):
-    if method == "linear":
-        return interpolate.interpn(points, values, at, method, bounds_error, fill_value)
-    raise NotImplementedError(f"an interpolation on a grid has a derivative rule for method='linear', not {method!r}")
+    return interpolate.interpn(points, values, at, method, bounds_error, fill_value)
+
+
+def check_method(method):
+    if method != "linear":
+        raise no_derivative(f"an interpolation on a grid has a derivative rule for method='linear', not {method!r}")
 
 
 def grid_corners(at, points, values, fill_value):
@@ -227,11 +231,13 @@ def grid_values(values_dot, out, at, points, values, method="linear", bounds_err
 
 @definition(interpolate.interpn)
 def interpn(points, values, xi, method="linear", bounds_error=True, fill_value=np.nan):
+    check_method(method)
     return grid(xi, points, values, method, bounds_error, fill_value)
 
 
 @maker(interpolate.RegularGridInterpolator)
 def regular_grid(at, points, values, method="linear", bounds_error=True, fill_value=np.nan):
+    check_method(method)
     return grid(at, points, values, method, bounds_error, fill_value)
 
 
@@ -280,7 +286,7 @@ def krogh_x(x_dot, out, xi, yi, x, *, der=0, axis=0):
 def spline_slopes(x, tck, der, ext):
     """The derivative of ``splev`` by its points; outside of the knots zero where it is constant there."""
     if not isinstance(tck, interpolate.BSpline) and not isinstance(tck[1], np.ndarray):
-        raise NotImplementedError("splev of several coordinates has no derivative rule: call it for each of them")
+        raise no_derivative("splev of several coordinates has no derivative rule: call it for each of them")
     degree = tck.k if isinstance(tck, interpolate.BSpline) else tck[2]
     if der >= degree:
         return np.zeros(np.shape(x))

@@ -12,7 +12,7 @@ import numpy as np
 from scipy import integrate
 from scipy.integrate._ivp.ivp import OdeResult
 
-from ...runtime import dynamic_jvp, dynamic_vjp
+from ...runtime import dynamic_jvp, dynamic_vjp, no_derivative
 from ..inference import matrix_of_floats, result_of
 from ..table import calls_back, infer, jvp, vjp
 from .callbacks import as_tuple, flat, pack, unflat
@@ -103,7 +103,7 @@ def solve_ivp_type(*args, **options):
 
 def check_plain(dense_output, events):
     if dense_output or events is not None:
-        raise NotImplementedError("solve_ivp with dense_output or events has no derivative rule: use t_eval")
+        raise no_derivative("solve_ivp with dense_output or events has no derivative rule: use t_eval")
 
 
 def with_start(times, bars, start):
@@ -117,12 +117,14 @@ def with_start(times, bars, start):
 def solve_ivp_y0(y0_dot, result, fun, t_span, y0, method="RK45", t_eval=None, dense_output=False, events=None,
                  vectorized=False, args=None, **options):  # fmt: skip
     given = as_tuple(args)
+    check_plain(dense_output, events)
     return ivp_tangent(result, fun, t_span, y0, np.ravel(y0_dot), given, (None,) * len(given), method)
 
 
 @jvp(integrate.solve_ivp, 8)
 def solve_ivp_args(args_dot, result, fun, t_span, y0, method="RK45", t_eval=None, dense_output=False, events=None,
                    vectorized=False, args=None, **options):  # fmt: skip
+    check_plain(dense_output, events)
     return ivp_tangent(result, fun, t_span, y0, np.zeros(np.size(y0)), as_tuple(args), args_dot, method)
 
 

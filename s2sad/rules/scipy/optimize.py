@@ -8,7 +8,7 @@ optimization", 2006, appendix A.2.)
 import numpy as np
 from scipy import optimize
 
-from ...runtime import dynamic_gradient, dynamic_jvp, dynamic_vjp
+from ...runtime import dynamic_gradient, dynamic_jvp, dynamic_vjp, no_derivative
 from ..inference import number, result_of, unknown
 from ..table import calls_back, definition, infer, jvp, no_rule, vjp, zero_derivative
 from .callbacks import as_tuple, pack
@@ -342,7 +342,7 @@ def least_squares_args(args_dot, result, fun, x0, jac, bounds, method, ftol, xto
 
 def check_linear(loss):
     if loss != "linear":
-        raise NotImplementedError("least_squares has a derivative rule for loss='linear' only")
+        raise no_derivative("least_squares has a derivative rule for loss='linear' only")
 
 
 def half_square(fun):

@@ -7,6 +7,7 @@ gaps of the values times ``v^H (a_dot - w b_dot) v``, and stretch by ``-v^H b_do
 import numpy as np
 from scipy import linalg
 
+from ....runtime import no_derivative
 from ...linalg import adjoint, or_zeros, symmetrised, transposed
 from ...reductions import conjugate
 from ...spectral import diagonal, inverse_gaps, normalised_bar, normalised_dot, on_diagonal
@@ -99,12 +100,12 @@ def values_dot(change, v):
 
 def check_type(b, type):
     if b is not None and type != 1:
-        raise NotImplementedError(f"scipy.linalg.eigh has no derivative with type={type}: only of a v = w b v, type=1")
+        raise no_derivative(f"scipy.linalg.eigh has no derivative with type={type}: only of a v = w b v, type=1")
 
 
 def check_subset(subset_by_index, subset_by_value):
     if subset_by_index is not None or subset_by_value is not None:
-        raise NotImplementedError(
+        raise no_derivative(
             "the eigenvectors of scipy.linalg.eigh have no derivative with subset_by_index or subset_by_value, "
             "as the others are needed: take all, and slice"
         )
@@ -186,7 +187,7 @@ def tridiagonal_dot(change, y, v, eigvals_only, select):
 
 def check_select(select):
     if select != "a":
-        raise NotImplementedError(
+        raise no_derivative(
             f"eigenvectors have no derivative with select={select!r}, as the others are needed: take all, and slice"
         )
 
@@ -237,9 +238,9 @@ def eig_dot(a_dot, w, v):
 
 def check_eig(b, homogeneous_eigvals):
     if homogeneous_eigvals:
-        raise NotImplementedError("scipy.linalg.eig has no derivative with homogeneous_eigvals=True")
+        raise no_derivative("scipy.linalg.eig has no derivative with homogeneous_eigvals=True")
     if b is not None:
-        raise NotImplementedError(
+        raise no_derivative(
             "the eigenvectors of scipy.linalg.eig have no derivative with b: take scipy.linalg.eigvals, or solve(b, a)"
         )
 

@@ -7,6 +7,7 @@ Each is solved once more, transposed, for the cotangent of its right side; the o
 
 from scipy import linalg
 
+from ....runtime import no_derivative
 from ...linalg import adjoint, symmetrised, transposed
 from ...reductions import conjugate
 from ...table import jvp, vjp
@@ -115,9 +116,7 @@ def continuous_dot(change, y, a, b, r, e, s):
 
 def refuse_general(e, s):
     if e is not None or s is not None:
-        raise NotImplementedError(
-            "Riccati equations have no derivative rule with e or s: write them with a, b, q and r"
-        )
+        raise no_derivative("Riccati equations have no derivative rule with e or s: write them with a, b, q and r")
 
 
 # x = a^H x a - (a^H x b) (r + b^H x b)^-1 (b^H x a) + q.  With the gain k = (r + b^H x b)^-1 b^H x a, the same loop

@@ -3,6 +3,7 @@
 import numpy as np
 from scipy import linalg
 
+from ....runtime import no_derivative
 from ...linalg import adjoint, or_zeros, qr_bar, qr_dot, symmetrised, transposed
 from ...reductions import conjugate
 from ...spectral import inverse_or_zero, singular_values_bar, singular_values_dot, svd_bar, svd_dot
@@ -32,7 +33,7 @@ def qr_parts(y_bar, y, a, mode, pivoting):
     """The factors, small ones, and their cotangents, of what ``scipy.linalg.qr`` returned."""
     tall = np.shape(a)[-2] > np.shape(a)[-1]
     if mode == "raw" or (mode == "full" and tall):
-        raise NotImplementedError(
+        raise no_derivative(
             f"scipy.linalg.qr has no derivative with mode={mode!r} for a matrix with more rows than columns: "
             "use mode='economic'"
         )
@@ -84,7 +85,7 @@ def rq_jvp(a_dot, y, a, *, lwork=None, mode="full", check_finite=True):
 
 def check_rq(a, mode):
     if mode == "full" and np.shape(a)[-2] < np.shape(a)[-1]:
-        raise NotImplementedError(
+        raise no_derivative(
             "scipy.linalg.rq has no derivative with mode='full' for a matrix with more columns than rows: "
             "use mode='economic'"
         )
@@ -177,9 +178,7 @@ def polar_dot(a_dot, u, p, a):
 
 def check_polar(a):
     if np.shape(a)[-2] < np.shape(a)[-1]:
-        raise NotImplementedError(
-            "scipy.linalg.polar has no derivative where the factor p is singular: choose the side"
-        )
+        raise no_derivative("scipy.linalg.polar has no derivative where the factor p is singular: choose the side")
 
 
 @vjp(linalg.orthogonal_procrustes)

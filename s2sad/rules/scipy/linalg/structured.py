@@ -6,6 +6,7 @@ Each element of a Toeplitz, Hankel or circulant matrix is one of the arguments':
 import numpy as np
 from scipy import linalg
 
+from ....runtime import no_derivative
 from ...linalg import as_columns
 from ...reductions import conjugate
 from ...table import jvp, linear, multilinear, no_rule, vjp, zero_derivative
@@ -157,7 +158,7 @@ def reversed_circle(c):
 def check_circulant(c, singular, caxis, baxis, outaxis):
     plain = singular == "raise" and caxis in (-1, 0) and baxis == 0 and outaxis == 0 and np.ndim(c) == 1
     if not plain:
-        raise NotImplementedError(
+        raise no_derivative(
             "scipy.linalg.solve_circulant has no derivative with singular, caxis, baxis, outaxis or several matrices"
         )
 

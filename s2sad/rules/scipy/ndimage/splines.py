@@ -7,7 +7,7 @@ vectors.
 import numpy as np
 from scipy import ndimage
 
-from ....runtime import index_add
+from ....runtime import index_add, no_derivative
 from ...table import jvp, vjp
 from ..signal import along_axis
 from .borders import per_axis, widened
@@ -99,7 +99,7 @@ def bordered(places, n, mode):
         return np.mod(places, n)
     if mode == "nearest":
         return np.clip(places, 0, n - 1)
-    raise NotImplementedError(f"map_coordinates with the mode {mode!r} has no derivative rule")
+    raise no_derivative(f"map_coordinates with the mode {mode!r} has no derivative rule")
 
 
 def b_spline(x, order):

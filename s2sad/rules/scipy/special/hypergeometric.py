@@ -8,6 +8,7 @@ import math
 import numpy as np
 from scipy import special
 
+from ....runtime import no_derivative
 from ...table import elementwise, jvp, no_rule, vjp
 
 # Hypergeometric functions (DLMF 13.3.15, 15.5.1)
@@ -177,9 +178,7 @@ if hasattr(special, "legendre_p"):
     def legendre_slope(n, z, diff_n):
         """The derivatives of order 1 .. diff_n + 1 of a Legendre polynomial, without the first axis if there is one."""
         if diff_n > 1:
-            raise NotImplementedError(
-                "scipy.special.legendre_p has no derivative with diff_n=2, as there is no third one"
-            )
+            raise no_derivative("scipy.special.legendre_p has no derivative with diff_n=2, as there is no third one")
         if diff_n == 1:
             return special.legendre_p(n, z, diff_n=2)[1:]
         return special.legendre_p(n, z, diff_n=1)[1]

@@ -1,0 +1,110 @@
+"""What rules refuse in their bodies is an error at the user's line: compiled or recorded, before or while it runs."""
+
+import numpy as np
+import pytest
+
+import s2sad
+from s2sad import extend
+from s2sad.runtime import no_derivative
+
+
+def by_column(x, order="C"):
+    return x * 1
+
+
+def check(x, order):
+    if order != "C":
+        raise no_derivative(f"by_column has no derivative with order={order!r}")
+    if not np.all(x > 0):
+        raise no_derivative("by_column has no derivative where x is not positive")
+
+
+@pytest.fixture(autouse=True)
+def rules():
+    @extend.defvjp(by_column)
+    def by_column_vjp(y_bar, y, x, *, order="C"):
+        check(x, order)
+        return y_bar
+
+    @extend.defjvp(by_column)
+    def by_column_jvp(x_dot, y, x, *, order="C"):
+        check(x, order)
+        return x_dot
+
+
+def by_option(x):
+    return np.sum(by_column(np.sin(x), order="F"))
+
+
+def kept(x):
+    y = x * 2
+    z = np.ravel(y.transpose(1, 0, 2), order="K")
+    return np.sum(z**2)
+
+
+def of_values(x):
+    y = np.sin(x)
+    z = by_column(y) * 3
+    return np.sum(z**2)
+
+
+def not_written(x):
+    if np.sum(x) > 0:
+        raise NotImplementedError("the user's own")
+    return np.sum(x)
+
+
+def gradient(fun, x):
+    return s2sad.grad(fun)(x)
+
+
+def tangent(fun, x):
+    return s2sad.jvp(fun, (x,), (x,))
+
+
+def pulled(fun, x):
+    return s2sad.vjp(fun, x)[1](1.0)
+
+
+WAYS = [gradient, tangent, pulled]
+
+
+@pytest.fixture(params=["0", "1"], ids=["compiled", "recorded"])
+def record(request, monkeypatch):
+    monkeypatch.setenv("S2SAD_RECORD", request.param)
+
+
+def refused(way, fun, x, line, text):
+    with pytest.raises(s2sad.MissingRuleError) as caught:
+        way(fun, x)
+    error = caught.value
+    assert error.filename == __file__
+    assert error.lineno == fun.__code__.co_firstlineno + line
+    assert error.text[error.offset - 1 : error.end_offset - 1] == text
+    return str(error)
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_what_is_found_when_it_runs(way, record):
+    assert way(of_values, np.ones(3)) is not None
+    text = refused(way, of_values, -np.ones(3), 2, "by_column(y)")
+    assert "where x is not positive" in text
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_what_an_option_decides(way, record):
+    text = refused(way, by_option, np.ones(3), 1, 'by_column(np.sin(x), order="F")')
+    assert "order='F'" in text
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_of_memory(way, record):
+    text = refused(way, kept, np.ones((2, 3, 4)), 2, 'np.ravel(y.transpose(1, 0, 2), order="K")')
+    assert "order='K'" in text
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_the_users_own_passes(way, record):
+    with pytest.raises(NotImplementedError, match="the user's own") as caught:
+        way(not_written, np.ones(3))
+    assert not isinstance(caught.value, s2sad.Error)
