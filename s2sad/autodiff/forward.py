@@ -335,10 +335,12 @@ class Forward:
         return terms
 
     def linear_dot(self, x: Operand) -> Operand:
-        """The tangent of an argument of a linear function: zero for a number that does not vary."""
+        """The tangent of an argument of a linear function: zero for what does not vary, be it of integers."""
         if self.moves(x):
             return self.dot(x)
         t = type_of_operand(x)
+        if t.kind in ("array", "scalar") and not t.inexact:
+            return self.builder.op(np.zeros_like, x)
         return Const(0.0) if t.kind in ("int", "float", "bool", "number") else x if t.kind == "none" else self.dot(x)
 
     def as_result(self, tangent: Operand, y: Value) -> Operand:

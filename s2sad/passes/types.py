@@ -604,7 +604,7 @@ class Walker:
         rule = rule_for(f)
         if rule is not None and rule.callbacks:
             args, params = hand_over(self, rule, f, args, params)
-        listed = any(type_of_operand(x).kind in ("list", "tuple") for x in args)
+        listed = any(map(_is_listed, map(type_of_operand, args)))
         if rule is not None and rule.kind == "multilinear" and rule.own and listed:
             raise self.refuse(f"{rule.name} of a list is not supported: use np.array")
         if rule is not None and rule.kind == "definition" and self.all_known(args, params):
@@ -967,6 +967,11 @@ def _holds_function(t: Type) -> bool:
 
 _LIBRARIES = ("numpy", "scipy", "builtins", "math", "pandas", "sklearn", "matplotlib", "warnings", "logging", "copy",
               "functools", "itertools", "collections", "contextlib", "random", "time", "os", "sys", "re")  # fmt: skip
+
+
+def _is_listed(t: Type) -> bool:
+    """Whether a type is that of a list or tuple of more than places: ``einsum(a, [0, 1])``."""
+    return t.kind in ("list", "tuple") and not all(e.kind in ("int", "ellipsis") for e in t.elems)
 
 
 def _is_library(f: Any) -> bool:

@@ -15,10 +15,12 @@ from .table import jvp, vjp
 
 @vjp(np.diff)
 def diff(y_bar, y, a, n=1, axis=-1, prepend=None, append=None):
+    if n == 0:
+        return y_bar, None, None, None, None
     for _ in range(n):
         y_bar = -np.diff(y_bar, axis=axis, prepend=0.0, append=0.0)
     if n == 1 and prepend is None and append is None:
-        return y_bar, None, None, None, None
+        return y_bar if np.size(a) > 0 else np.zeros_like(a), None, None, None, None
     before, size = extent(prepend, axis), np.shape(a)[axis]
     pieces = np.split(y_bar, [before, before + size, before + size + extent(append, axis)], axis)
     return pieces[1], None, None, None if prepend is None else pieces[0], None if append is None else pieces[2]
@@ -130,7 +132,7 @@ def spacing_bar(y_bar, f, varargs, k, axes, edge_order):
         bar = along_last(y_bar, i, axes)
         if bar is not None and (i == k or len(varargs) == 1):
             steps = steps_of(varargs[k], np.shape(f)[along])
-            slopes = np.diff(np.moveaxis(f, along, -1)) / steps
+            slopes = slopes_of(f, along, steps)
             slopes_bar = slopes_cotangent(bar, steps[:-1] / (steps[:-1] + steps[1:]), edge_order)
             steps_bar = weights_to_steps(weights_cotangent(bar, slopes, edge_order), steps)
             steps_bar = steps_bar - summed_product(slopes_bar, slopes) / steps
@@ -153,7 +155,7 @@ def gradient_jvp(dots, y, f, *varargs, axis=None, edge_order=1):
     for i, along in enumerate(axes):
         steps = steps_of(spacing_of(varargs, i), np.shape(f)[along])
         weights = steps[:-1] / (steps[:-1] + steps[1:])
-        slopes = np.diff(np.moveaxis(f, along, -1)) / steps
+        slopes = slopes_of(f, along, steps)
         slopes_dot = 0 * slopes if dots[0] is None else np.diff(np.moveaxis(dots[0], along, -1)) / steps
         weights_dot = 0 * weights
         spacing_dot = spacing_of(dots[1:], i) if len(varargs) > 0 else None
@@ -186,6 +188,12 @@ def steps_of(spacing, n):
     if np.ndim(spacing) == 0:
         return np.full(n - 1, spacing)
     return np.diff(spacing)
+
+
+def slopes_of(f, along, steps):
+    """The slopes between neighbours along an axis, as the last one."""
+    values = np.moveaxis(f, along, -1)
+    return (1.0 * values[..., 1:] - values[..., :-1]) / steps
 
 
 def from_slopes(slopes, weights, edge_order):

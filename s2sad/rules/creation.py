@@ -52,13 +52,17 @@ def logspace(y_bar, y, start, stop, *, num=50, endpoint=True, base=10.0, dtype=N
 
 @jvp(np.logspace, 0)
 def logspace_start(start_dot, y, start, stop, *, num=50, endpoint=True, base=10.0, dtype=None, axis=0):
-    exponents_dot = np.linspace(start_dot, np.zeros_like(stop, float), num, endpoint=endpoint, axis=axis)
+    exponents_dot = np.linspace(
+        start_dot + np.zeros(np.shape(base)), np.zeros_like(stop, float), num, endpoint=endpoint, axis=axis
+    )
     return y * logspace_scale(start, stop, base, axis) * exponents_dot
 
 
 @jvp(np.logspace, 1)
 def logspace_stop(stop_dot, y, start, stop, *, num=50, endpoint=True, base=10.0, dtype=None, axis=0):
-    exponents_dot = np.linspace(np.zeros_like(start, float), stop_dot, num, endpoint=endpoint, axis=axis)
+    exponents_dot = np.linspace(
+        np.zeros_like(start, float), stop_dot + np.zeros(np.shape(base)), num, endpoint=endpoint, axis=axis
+    )
     return y * logspace_scale(start, stop, base, axis) * exponents_dot
 
 

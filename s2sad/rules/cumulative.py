@@ -91,7 +91,7 @@ def quantile_weights(flat, q, method):
 
 @linear(np.cumsum, np.ndarray.cumsum)
 def cumsum(y_bar, y, a, *, axis=None, dtype=None):
-    if axis is None:
+    if axis is None or np.ndim(a) == 0:
         return np.reshape(sum_from(y_bar, None), np.shape(a))
     return sum_from(y_bar, axis)
 
@@ -119,7 +119,7 @@ def cumprod(y_bar, y, a, *, axis=None, dtype=None):
 @jvp(np.cumprod)
 def cumprod_jvp(a_dot, y, a, *, axis=None, dtype=None):
     dot = cumprod_dot(together(a_dot, axis), together(a, axis))
-    return dot if axis is None else np.moveaxis(dot, -1, axis)
+    return dot if axis is None or np.ndim(a) == 0 else np.moveaxis(dot, -1, axis)
 
 
 @vjp(np.nancumprod)
@@ -175,8 +175,8 @@ if hasattr(np, "cumulative_sum"):
     def cumulative_prod_jvp(x_dot, y, x, *, axis=None, dtype=None, include_initial=False):
         dot = cumprod_dot(together(x_dot, axis), together(x, axis))
         if include_initial:
-            dot = np.concatenate([np.zeros_like(dot[..., :1]), dot], axis=-1)
-        return dot if axis is None else np.moveaxis(dot, -1, axis)
+            dot = np.concatenate([np.zeros_like(np.sum(dot, axis=-1, keepdims=True)), dot], axis=-1)
+        return dot if axis is None or np.ndim(x) == 0 else np.moveaxis(dot, -1, axis)
 
 
 # The sum of steps
@@ -244,8 +244,7 @@ def widths(x, dx, axis):
     """Of the intervals, along the last axis."""
     if x is None:
         return dx
-    points = x if np.ndim(x) == 1 else np.moveaxis(x, axis, -1)
-    return points[..., 1:] - points[..., :-1]
+    return np.diff(x if np.ndim(x) == 1 else np.moveaxis(x, axis, -1))
 
 
 def middles(y, axis):

@@ -24,7 +24,12 @@ def einsum(z_bar, z, *operands, dtype=None, order="K", casting="safe", optimize=
         terms = labels(written(operands[1::2], operands[len(arrays) * 2 :]), tuple([np.ndim(x) for x in arrays]))
     bars = [
         spread(
-            np.einsum(transposed(terms, k), z_bar, *arrays[:k], *arrays[k + 1 :], optimize=len(arrays) > 1), x, terms, k
+            np.einsum(
+                transposed(terms, k), z_bar, *[1 * a for i, a in enumerate(arrays) if i != k], optimize=len(arrays) > 1
+            ),
+            x,
+            terms,
+            k,
         )
         for k, x in enumerate(arrays)
     ]

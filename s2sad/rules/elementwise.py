@@ -223,7 +223,7 @@ def arctan(y, x):
 def arctan2(z, x1, x2):
     r = np.hypot(x1, x2)
     r = np.where(r == 0, 1, r)
-    return x2 / r / r, -x1 / r / r
+    return x2 / r / r, -(x1 / r / r)
 
 
 @elementwise(np.hypot)
@@ -334,7 +334,7 @@ def heaviside(z, x1, x2):
 
 @elementwise(np.copysign)
 def copysign(z, x1, x2):
-    return np.sign(x1) * np.copysign(1, x2), None
+    return (x1 != 0) * np.copysign(1, x1) * np.copysign(1, x2), None
 
 
 @elementwise(np.nextafter)

@@ -71,12 +71,12 @@ def interp_right(right_dot, z, x, xp, fp, left=None, right=None, *, period=None)
 def samples(xp, fp, period):
     """Which of the samples are interpolated, and their places and values: repeated at both ends for a period."""
     if period is None:
-        return np.arange(np.shape(xp)[0]), np.asarray(xp), np.asarray(fp)
+        return np.arange(np.shape(xp)[0]), 1.0 * np.asarray(xp), 1.0 * np.asarray(fp)
     order = np.argsort(np.mod(xp, period), kind="stable")
     places = np.concatenate([order[-1:], order, order[:1]])
     shift = np.zeros(np.shape(places)[0])
     shift[0], shift[-1] = -period, period
-    return places, np.mod(xp, period)[places] + shift, np.asarray(fp)[places]
+    return places, np.mod(xp, period)[places] + shift, 1.0 * np.asarray(fp)[places]
 
 
 def located(x, knots, values, left, right, period):

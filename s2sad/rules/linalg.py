@@ -294,7 +294,7 @@ def pinv_dot(a_dot, y, a):
 
 @vjp(np.linalg.lstsq)
 def lstsq(y_bar, y, a, b, *, rcond=None):
-    return lstsq_bars(y_bar, y, a, b, np.linalg.pinv(a, rank_tolerance(a, rcond)))
+    return lstsq_bars(y_bar, y, a, b, np.linalg.pinv(a, rank_tolerance(a, y[0], rcond)))
 
 
 def lstsq_bars(y_bar, y, a, b, a_inv):
@@ -318,7 +318,7 @@ def lstsq_bars(y_bar, y, a, b, a_inv):
 @jvp(np.linalg.lstsq)
 def lstsq_a(a_dot, y, a, b, *, rcond=None):
     x, columns = as_columns(y[0], b), as_columns(b, b)
-    a_inv, residual = np.linalg.pinv(a, rank_tolerance(a, rcond)), columns - a @ x
+    a_inv, residual = np.linalg.pinv(a, rank_tolerance(a, y[0], rcond)), columns - a @ x
     x_dot = a_inv @ (adjoint(a_inv) @ (adjoint(a_dot) @ residual) - a_dot @ x)
     turned = adjoint(a_dot) @ (adjoint(a_inv) @ x)
     x_dot = x_dot + turned - a_inv @ (a @ turned)
@@ -330,7 +330,7 @@ def lstsq_a(a_dot, y, a, b, *, rcond=None):
 @jvp(np.linalg.lstsq, 1)
 def lstsq_b(b_dot, y, a, b, *, rcond=None):
     residual = as_columns(b, b) - a @ as_columns(y[0], b)
-    x_dot = np.linalg.pinv(a, rank_tolerance(a, rcond)) @ b_dot
+    x_dot = np.linalg.pinv(a, rank_tolerance(a, y[0], rcond)) @ b_dot
     return x_dot, residuals_dot(as_columns(b_dot, b), residual, y[1]), None, None
 
 
@@ -341,10 +341,10 @@ def as_columns(x, b):
     return x
 
 
-def rank_tolerance(a, rcond):
-    """The singular values that ``np.linalg.lstsq`` takes for zero, relative to the largest."""
+def rank_tolerance(a, x, rcond):
+    """The singular values that ``np.linalg.lstsq`` takes for zero, relative to the largest; ``x``: what it found."""
     if rcond is None or rcond == -1:
-        return np.finfo(a.dtype).eps * max(np.shape(a))
+        return np.finfo(x.dtype).eps * max(np.shape(a))
     return rcond
 
 

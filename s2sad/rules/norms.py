@@ -109,7 +109,9 @@ def sums_derivative(x, summed, other, largest):
     """The derivative of the largest (or the smallest) sum of absolute values along one axis."""
     size = np.abs(x)
     sums = np.sum(size, axis=summed, keepdims=True)
-    extreme = np.max(sums, axis=other, keepdims=True) if largest else np.min(sums, axis=other, keepdims=True)
+    extreme = (
+        np.max(sums, axis=other, keepdims=True, initial=0.0) if largest else np.min(sums, axis=other, keepdims=True)
+    )
     shares = (sums == extreme) / np.sum(sums == extreme, axis=other, keepdims=True)
     return shares * conjugate(x) / np.where(size == 0, 1, size)
 

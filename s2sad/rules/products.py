@@ -190,7 +190,12 @@ def cross_bars(z_bar, a, b, axisa, axisb, axisc):
 @multilinear(np.convolve)
 def convolve(z_bar, z, a, v, *, mode="full"):
     full_bar = as_full(z_bar, np.size(a), np.size(v), mode)
-    return np.convolve(full_bar, v[::-1], "valid"), np.convolve(full_bar, a[::-1], "valid")
+    return np.convolve(full_bar, turned(v), "valid"), np.convolve(full_bar, turned(a), "valid")
+
+
+def turned(v):
+    """A vector from its end; a number, which counts as a vector of one, as it is."""
+    return v[::-1] if np.ndim(v) > 0 else v
 
 
 def as_full(z_bar, n, m, mode):
@@ -205,7 +210,7 @@ def as_full(z_bar, n, m, mode):
 @multilinear(np.correlate)
 def correlate(z_bar, z, a, v, *, mode="valid"):
     full_bar = as_full_correlation(z_bar, np.size(a), np.size(v), mode)
-    return np.convolve(full_bar, conjugate(v), "valid"), conjugate(np.convolve(full_bar, a[::-1], "valid")[::-1])
+    return np.convolve(full_bar, conjugate(v), "valid"), conjugate(np.convolve(full_bar, turned(a), "valid")[::-1])
 
 
 def as_full_correlation(z_bar, n, m, mode):

@@ -23,6 +23,8 @@ def expand(y, axis, keepdims):
 
 def spread(y, a, axis, keepdims):
     """The result ``y`` of a reduction, repeated in the shape of the argument ``a``; a read-only view."""
+    if np.ndim(a) == 0:  # a number, which NumPy takes for a row of one
+        return y
     return np.broadcast_to(expand(y, axis, keepdims), np.shape(a))
 
 
@@ -35,6 +37,8 @@ def masked(g, where):
 
 def count(a, axis, keepdims, where):
     """How many elements of ``a`` a result is made of."""
+    if np.ndim(a) == 0:
+        return 1
     if where is not True:
         return np.sum(np.broadcast_to(where, np.shape(a)), axis=axis, keepdims=keepdims)
     if axis is None:
@@ -247,7 +251,7 @@ def product_of_others(a, axis):
 
 def together(a, axis):
     """``a`` with the axes that are reduced in one, the last."""
-    if axis is None:
+    if axis is None or np.ndim(a) == 0:
         return np.ravel(a)
     if isinstance(axis, tuple):
         moved = np.moveaxis(a, axis, tuple(range(-len(axis), 0)))
@@ -257,7 +261,7 @@ def together(a, axis):
 
 def apart(flat, a, axis):
     """The inverse of `together`: ``flat`` in the shape of ``a``."""
-    if axis is None:
+    if axis is None or np.ndim(a) == 0:
         return np.reshape(flat, np.shape(a))
     if isinstance(axis, tuple):
         moved = np.reshape(flat, np.shape(flat)[:-1] + tuple([np.shape(a)[i] for i in axis]))

@@ -63,9 +63,11 @@ def reading_order(a, order):
     """Whether ``a`` is read row by row ("C") or column by column ("F"): the orders "A" and "K" ask its memory."""
     if order == "C" or order == "F":
         return order
+    if np.ndim(a) < 2:
+        return "C"
     if np.isfortran(a):
         return "F"
-    if order == "K" and np.ndim(a) > 1 and not a.flags.c_contiguous:
+    if order == "K" and not a.flags.c_contiguous:
         raise no_derivative("order='K' has no derivative for an array that is neither in C nor in Fortran order")
     return "C"
 
@@ -175,6 +177,8 @@ def roll(y_bar, y, a, *, shift=None, axis=None):
 def repeat(y_bar, y, a, *, repeats=None, axis=None):
     if np.ndim(repeats) > 0:
         return repeat_bar(y_bar, a, repeats, axis)
+    if np.ndim(a) == 0:
+        return np.sum(y_bar)
     if axis is None:
         return np.reshape(np.sum(np.reshape(y_bar, (np.size(a), repeats)), axis=1), np.shape(a))
     shape = np.shape(a)
@@ -185,7 +189,7 @@ def repeat(y_bar, y, a, *, repeats=None, axis=None):
 
 def repeat_bar(y_bar, a, repeats, axis):
     """The cotangent of ``a`` where each element is repeated a number of times of its own."""
-    if axis is None:
+    if axis is None or np.ndim(a) == 0:
         origin = np.repeat(np.arange(np.size(a)), repeats)
         return np.reshape(index_add(np.zeros_like(np.ravel(a)), origin, y_bar), np.shape(a))
     origin = np.repeat(np.arange(np.shape(a)[axis]), repeats)
@@ -211,6 +215,8 @@ def tile_bar(y_bar, a, reps):
 
 @linear(np.resize)
 def resize(y_bar, y, a, *, new_shape=None):
+    if np.size(a) == 0:
+        return np.zeros_like(a)
     origin = np.resize(np.arange(np.size(a)), np.shape(y_bar))
     return np.reshape(index_add(np.zeros_like(np.ravel(a)), origin, y_bar), np.shape(a))
 

@@ -8,9 +8,11 @@ import numpy as np
 
 from .harness import Point, Row, distinct, normal
 
+NONE_TO_TAKE = ("size 0",)  # NumPy takes any index of an array of no elements, and finds nothing
 
-def row(function: Any, *args: Any, note: str = "", **options: Any) -> Row:
-    return Row(function, args, options, complex=True, note=note)
+
+def row(function: Any, *args: Any, note: str = "", without: tuple[str, ...] = (), **options: Any) -> Row:
+    return Row(function, args, options, complex=True, note=note, without=without)
 
 
 mask = np.array([[True, False, True], [False, False, True]])
@@ -28,11 +30,11 @@ ROWS = [
     row(np.ndarray.choose, np.array([1, 0, 1]), [normal(3), normal(3)]),
     row(np.take, normal(5), [0, 2, 2]),
     row(np.take, normal(2, 3), np.array([[1, -1], [5, 0]]), note="flat"),
-    row(np.take, normal(2, 3), [2, 0, 2], axis=1),
-    row(np.take, normal(2, 3, 2), np.array([[0, 2]]), axis=-2),
+    row(np.take, normal(2, 3), [2, 0, 2], axis=1, without=NONE_TO_TAKE),
+    row(np.take, normal(2, 3, 2), np.array([[0, 2]]), axis=-2, without=NONE_TO_TAKE),
     row(np.take, normal(2, 3), 1, axis=0, note="number"),
     row(np.take, normal(4), [5, -6, 1], mode="wrap"),
-    row(np.take, normal(2, 4), [5, -6, 1], axis=1, mode="clip"),
+    row(np.take, normal(2, 4), [5, -6, 1], axis=1, mode="clip", without=NONE_TO_TAKE),
     row(np.take, normal(4), (0, 1), note="tuple"),
     row(np.ndarray.take, normal(2, 3), [0, 1, 1], 0),
     row(np.take_along_axis, normal(2, 3), np.array([[0, 2, 2, 1], [1, 1, 0, 0]]), -1),
@@ -40,9 +42,9 @@ ROWS = [
     row(np.take_along_axis, normal(2, 3), np.array([[0, -1]]), axis=1, note="broadcast"),
     row(np.take_along_axis, normal(2, 3), np.array([0, 5, 5]), axis=None),
     row(np.compress, [True, False, True], normal(3, 2), axis=0),
-    row(np.compress, [False, True], normal(2, 3), axis=-1, note="short"),
+    row(np.compress, [False, True], normal(2, 3), axis=-1, note="short", without=NONE_TO_TAKE),
     row(np.compress, [False, True, True], normal(2, 3), note="flat"),
-    row(np.ndarray.compress, normal(2, 3), [False, True, True], axis=1),
+    row(np.ndarray.compress, normal(2, 3), [False, True, True], axis=1, without=NONE_TO_TAKE),
     row(np.extract, mask, normal(2, 3)),
     # sorting
     row(np.sort, distinct(5)),

@@ -13,9 +13,9 @@ import numpy as np
 from .harness import Point, Row, distinct, normal, positive
 
 
-def row(function: Any, *args: Any, note: str = "", **options: Any) -> Row:
+def row(function: Any, *args: Any, note: str = "", without: tuple[str, ...] = (), **options: Any) -> Row:
     argnums = (0,) if function in (np.linalg.norm, np.linalg.cond) else None  # the order is a float, but no variable
-    return Row(function, args, options, argnums, complex=True, note=note)
+    return Row(function, args, options, argnums, complex=True, note=note, without=without)
 
 
 def regular(*shape: int) -> Any:
@@ -35,6 +35,15 @@ def complex_matrices(rng: np.random.Generator) -> np.ndarray:
     return rng.standard_normal((2, 3, 3)) + 0.5j * rng.standard_normal((2, 3, 3))
 
 
+NUMBERS = (
+    "float",
+    "numpy scalar",
+    "0-d",
+    "float32 scalar",
+    "float at 0",
+    "size 0",
+    "size 2 -> 0",
+)  # which are no matrices
 inf = np.float64("inf")  # an object, as infinity has no literal
 VECTOR_ORDS = [None, 2, 1, inf, -inf, 3, 2.5, 0.5, -1, 0]
 MATRIX_ORDS = [None, "fro", "nuc", 2, -2, 1, -1, inf, -inf]
@@ -69,7 +78,7 @@ ROWS = [
     *[row(np.linalg.qr, regular(*s), note=str(s)) for s in ((3, 3), (5, 3), (3, 5))],
     row(np.linalg.qr, regular(3, 3), "complete"),
     row(np.linalg.qr, regular(5, 3), mode="r"),
-    row(np.linalg.qr, regular(3, 5), mode="complete"),
+    row(np.linalg.qr, regular(3, 5), mode="complete", without=("size 5 -> 1", "size 5 -> 0")),
     row(np.linalg.pinv, regular(3, 3)),
     row(np.linalg.pinv, regular(5, 3), note="tall"),
     row(np.linalg.pinv, regular(2, 3, 5), note="wide stack"),
@@ -81,10 +90,10 @@ ROWS = [
     row(np.linalg.matrix_power, regular(2, 3, 3), 3, note="stack"),
     row(np.linalg.multi_dot, [normal(2, 3), normal(3, 4), normal(4, 2)]),
     row(np.linalg.multi_dot, [normal(3), normal(3, 4), normal(4, 2), normal(2)], note="vectors"),
-    row(np.linalg.multi_dot, (normal(2, 3), normal(3)), note="two"),
+    row(np.linalg.multi_dot, (normal(2, 3), normal(3)), note="two", without=NUMBERS),
     # eigenvalues, singular values
     Row(np.linalg.eig, (regular(3, 3),)),
-    Row(np.linalg.eig, (complex_matrices,), note="complex"),
+    Row(np.linalg.eig, (complex_matrices,), note="complex", without=("size 0", "size 3 -> 0")),
     Row(np.linalg.eig, (np.array([[1.0, 2.0], [-3.0, 0.5]]),), note="rotation"),
     row(np.linalg.eigvals, regular(2, 3, 3)),
     Row(np.linalg.eigvals, (np.array([[1.0, 2.0], [-3.0, 0.5]]),), note="rotation"),
