@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import ast
 import collections
+import copy
 import dataclasses
 import hashlib
 import io
@@ -69,6 +70,9 @@ class Source:
         """The ``gast`` node: FunctionDef, AsyncFunctionDef or Lambda.  Always the same object."""
         if "tree" not in self._memo:  # setdefault, so that two threads get one tree
             node = self.node
+            if isinstance(node, _DEFS) and node.decorator_list:  # which are not of the function
+                node = copy.copy(node)
+                node.decorator_list = []
             self._memo.setdefault("tree", gast.ast_to_gast(node) if isinstance(node, _FUNCTIONS) else node)
         return self._memo["tree"]
 
@@ -144,19 +148,16 @@ def span(node: Any, source: Source, statement: int = 0) -> Span:
     if getattr(node, "lineno", None) is None:
         placed = next((n for n in ast.walk(node) if getattr(n, "lineno", None) is not None), source.tree)
     first, last = placed.lineno, placed.end_lineno or placed.lineno
-    line = source.line(first)
-    end_line = line if last == first else source.line(last)
-    return Span(
-        source.file,
-        first,
-        _characters(line, placed.col_offset),
-        last,
-        _characters(end_line, placed.end_col_offset or placed.col_offset),
-        statement,
-    )
+    start, end = placed.col_offset, placed.end_col_offset or placed.col_offset
+    return Span(source.file, first, _characters(source, first, start), last, _characters(source, last, end), statement)
 
 
-def _characters(line: str, offset: int) -> int:
+def _characters(source: Source, number: int, offset: int) -> int:
+    """A column of a line in characters."""
+    line = source.text[number - 1] if 0 < number <= len(source.text) else ""
+    if line.isascii() and offset < len(line):
+        return offset
+    line = line.rstrip("\r\n")
     return min(offset, len(line)) if line.isascii() else len(line.encode()[:offset].decode(errors="replace"))
 
 

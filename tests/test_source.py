@@ -79,7 +79,7 @@ def test_decorated(run, decorators):
     source = find(user.f)
     assert shown(source) == "def f(x):\n    return x * 2"
     assert source.tree.lineno == 3 + decorators.count("\n")
-    assert len(source.tree.decorator_list) == decorators.count("@")
+    assert len(source.node.decorator_list) == decorators.count("@")
 
 
 def test_wrapper_is_not_followed(run):

@@ -24,7 +24,7 @@ from .control import RESULT, Flag, For, If, Set, Simple, Statement, While, With,
 from .expressions import Expressions, hint, in_place
 from .live import Liveness, assigned
 from .refuse import refusals
-from .scope import binds, body_of, imported, parameters, reads
+from .scope import binds, body_of, events, imported, parameters, reads
 
 ATTRIBUTE: tuple[Any, Any] = (getattr, setattr)
 ITEM: tuple[Any, Any] = (operator.getitem, operator.setitem)
@@ -43,12 +43,13 @@ def lower(source: Source, free: Collection[str] = ()) -> Function:
     tree = source.tree
     if source.cls and source.cls.strip("_"):
         tree = mangled(tree, f"_{source.cls.lstrip('_')}")
-    reasons = refusals(tree, source)
+    happened = events(tree)
+    reasons = refusals(tree, source, happened)
     if reasons:
         raise UnsupportedError(reasons[0][1], reasons[0][0], reasons)  # type: ignore[arg-type]
     place = span(tree, source)
     try:
-        statements = _Statements(source, free, binds(tree))
+        statements = _Statements(source, free, binds(tree, happened))
         return statements.function(tree, Function(source.name, Block(), origin=source, span=place))
     except RecursionError:
         raise UnsupportedError("the function is nested too deeply: split it into several", place) from None

@@ -11,7 +11,7 @@ import gast
 
 from ..ir.core import Span
 from ..source import Source, span
-from .scope import COMPREHENSIONS, FUNCTIONS, LEAVES, Event, binds, body_of, events, reads
+from .scope import COMPREHENSIONS, FUNCTIONS, Event, binds, body_of, children, events, reads
 
 # By the names of the node types: some exist only in newer versions of Python.
 UNSUPPORTED = {
@@ -44,10 +44,10 @@ EAGER = ("sum", "max", "min", "list", "tuple", "sorted", "set", "frozenset", "di
 INERT = (gast.Constant, gast.Name, gast.Lambda)
 
 
-def refusals(function: Any, source: Source) -> list[tuple[Span, str]]:
-    """Every unsupported place of a function and of the functions inside it."""
+def refusals(function: Any, source: Source, happened: list[Event]) -> list[tuple[Span, str]]:
+    """Every unsupported place of a function, whose `events` are given, and of the functions inside it."""
     finder = _Finder(source)
-    finder.function(function)
+    finder.function(function, happened)
     return sorted(dict.fromkeys(finder.found), key=lambda found: (found[0].line, found[0].col))
 
 
@@ -64,11 +64,10 @@ class _Finder:
     def refuse(self, node: Any, message: str) -> None:
         self.found.append((span(node, self.source, self.statement), message))
 
-    def function(self, f: Any) -> None:
+    def function(self, f: Any, happened: list[Event]) -> None:
         """A function's own body; its decorators and defaults belong to the scope around it."""
         outside = self.in_comprehension
         self.in_comprehension = False
-        happened = events(f)
         self.scopes.append(binds(f, happened))
         self.assigned.append({e.name for e in happened if e.kind == "bind"})
         for node in body_of(f):
@@ -79,28 +78,32 @@ class _Finder:
         self.in_comprehension = outside
 
     def visit(self, node: Any) -> None:
+        kind = type(node)
         if isinstance(node, gast.stmt):
             self.statement = node.lineno
-        name = type(node).__name__
-        if name in UNSUPPORTED:
-            self.refuse(node, UNSUPPORTED[name])
-        elif isinstance(node, (gast.stmt, gast.expr)) and name not in SUPPORTED:
-            self.refuse(node, f"{name} is not supported")
-        check = getattr(self, f"visit_{name}", None)
-        if check:
-            check(node)
+        if kind not in _FINE:
+            self.check(node, kind.__name__)
         if isinstance(node, gast.AnnAssign):
             self.each(n for n in (node.target, node.value) if n is not None)
         elif isinstance(node, FUNCTIONS):
             self.each([*getattr(node, "decorator_list", []), *node.args.defaults])
             self.each(d for d in node.args.kw_defaults if d is not None)
-            self.function(node)
+            self.function(node, events(node))
         elif isinstance(node, COMPREHENSIONS):
             outside, self.in_comprehension = self.in_comprehension, True
-            self.each(gast.iter_child_nodes(node))
+            self.each(children(node))
             self.in_comprehension = outside
-        elif not isinstance(node, LEAVES):
-            self.each(gast.iter_child_nodes(node))
+        elif kind is not gast.Name:
+            self.each(children(node))
+
+    def check(self, node: Any, name: str) -> None:
+        if name in UNSUPPORTED:
+            self.refuse(node, UNSUPPORTED[name])
+        elif isinstance(node, (gast.stmt, gast.expr)) and name not in SUPPORTED:
+            self.refuse(node, f"{name} is not supported")
+        special = getattr(self, f"visit_{name}", None)
+        if special:
+            special(node)
 
     def each(self, nodes: Any) -> None:
         for node in nodes:
@@ -189,6 +192,10 @@ class _Finder:
                 reason = f"the loop around it assigns it in each turn, in line {b.node.lineno}"
                 self.refuse(e.node, _captured(e, name, reason))
                 return
+
+
+# What needs no check.
+_FINE = {getattr(gast, name) for name in SUPPORTED if not hasattr(_Finder, f"visit_{name}")}
 
 
 def _is_join(function: Any) -> bool:

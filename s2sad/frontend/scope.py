@@ -20,6 +20,28 @@ FUNCTIONS = (gast.FunctionDef, gast.AsyncFunctionDef, gast.Lambda)
 COMPREHENSIONS = (gast.ListComp, gast.SetComp, gast.DictComp, gast.GeneratorExp)
 LEAVES = (gast.Constant, gast.expr_context, gast.operator, gast.unaryop, gast.cmpop, gast.boolop)  # without names
 
+_WITHOUT = {"id", "attr", "kind", "ctx", "op", "ops", "type_comment"}  # fields with text, or with one of `LEAVES`
+# Expressions and statements that neither bind nor read names themselves: most nodes are one of these.
+_PLAIN = {gast.BinOp, gast.UnaryOp, gast.BoolOp, gast.Compare, gast.Call, gast.Attribute, gast.Subscript, gast.Tuple,
+          gast.keyword, gast.Expr, gast.Return, gast.If, gast.IfExp, gast.Slice, gast.List}  # fmt: skip
+_fields: dict[type, list[str]] = {}
+
+
+def children(node: Any) -> list[Any]:
+    """The nodes right inside a node, in the order of the text, without those that carry no names (`LEAVES`)."""
+    cls = type(node)
+    fields = _fields.get(cls)
+    if fields is None:
+        fields = _fields[cls] = [f for f in node._fields if f not in _WITHOUT]
+    found: list[Any] = []
+    for field in fields:
+        part = getattr(node, field, None)
+        if type(part) is list:
+            found += [n for n in part if isinstance(n, gast.AST) and type(n) is not gast.Constant]
+        elif type(part) is not gast.Constant and isinstance(part, gast.AST):
+            found.append(part)
+    return found
+
 
 def parameters(function: Any) -> list[tuple[Any, str, Any]]:
     """``(node, kind, default node or None)`` of each parameter in order; the kinds are those of ``Parameter``."""
@@ -81,7 +103,9 @@ def events(function: Any) -> list[Event]:
 def _events(nodes: Any, found: list[Event], loops: tuple[Any, ...] = (), hidden: frozenset[str] = frozenset()) -> None:
     """Append what happens in nodes, within ``loops`` and comprehensions whose names are ``hidden``."""
     for node in nodes:
-        if isinstance(node, gast.Name):
+        if type(node) in _PLAIN:
+            _events(children(node), found, loops, hidden)
+        elif isinstance(node, gast.Name):
             if not isinstance(node.ctx, gast.Load):
                 found.append(Event("bind", node, node.id, loops))
         elif isinstance(node, FUNCTIONS):
@@ -112,7 +136,7 @@ def _events(nodes: Any, found: list[Event], loops: tuple[Any, ...] = (), hidden:
         elif isinstance(node, (gast.Global, gast.Nonlocal)):
             found += [Event("declare", node, name, loops) for name in node.names]
         elif not isinstance(node, LEAVES):
-            _events(gast.iter_child_nodes(node), found, loops, hidden)
+            _events(children(node), found, loops, hidden)
 
 
 def _elements(comprehension: Any) -> list[Any]:
@@ -144,7 +168,9 @@ def reads(*nodes: Any) -> dict[str, None]:
 
 def _reads(nodes: Any, found: dict[str, None]) -> None:
     for node in nodes:
-        if isinstance(node, gast.Name):
+        if type(node) in _PLAIN:
+            _reads(children(node), found)
+        elif isinstance(node, gast.Name):
             if not isinstance(node.ctx, gast.Store):  # del needs a value, too
                 found[node.id] = None
         elif isinstance(node, FUNCTIONS):
@@ -160,6 +186,6 @@ def _reads(nodes: Any, found: dict[str, None]) -> None:
         elif isinstance(node, gast.AnnAssign):
             _reads([n for n in (node.value, node.target) if n is not None], found)
         elif not isinstance(node, LEAVES):
-            _reads(gast.iter_child_nodes(node), found)
+            _reads(children(node), found)
             if isinstance(node, gast.AugAssign) and isinstance(node.target, gast.Name):
                 found[node.target.id] = None

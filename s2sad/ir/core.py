@@ -37,13 +37,12 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, NamedTuple
 
 from .types import UNKNOWN, Type
 
 
-@dataclasses.dataclass(frozen=True)
-class Span:
+class Span(NamedTuple):
     """A place in the user's source: absolute lines from 1, columns (in characters) from 0."""
 
     file: str
