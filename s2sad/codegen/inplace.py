@@ -27,7 +27,7 @@ from ..ir.core import Block, Const, Function, Op, Operand, Value
 from ..rules.table import rule_for
 from .liveness import live_after
 from .memory import all_ops, has_effect, is_array, is_update, new_version, operand_type
-from .overlap import OUTSIDE, Overlap, Summary
+from .overlap import OUTSIDE, Facts, Overlap, Summary
 
 Undo = Callable[[], None]
 
@@ -76,11 +76,19 @@ class _Plan:
 
 @dataclasses.dataclass
 class _Trial:
-    """A plan that was carried out, to be judged after the next analysis: it must leave fewer conflicts."""
+    """A plan that was carried out, to be judged after the next analysis: it must leave fewer conflicts.
 
-    conflicts: int
+    Several may touch the same ops where each is for memory from outside, which no copy of anything else solves: then
+    just that conflict must be gone.
+    """
+
+    conflicts: list[Value]
     touches: set[Op]
     steps: list[Undo]
+    crowded: bool = False
+
+    def has_helped(self, conflicts: list[Value]) -> bool:
+        return OUTSIDE not in conflicts if self.crowded else len(conflicts) < len(self.conflicts)
 
     def undo(self) -> None:
         for step in reversed(self.steps):
@@ -94,6 +102,7 @@ class _Decider:
         self.owner: dict[Block, tuple[Op, Block]] = {}  # the op that a block belongs to, and that op's block
         self.maker: dict[Value, Op | Block] = {}
         self._index(function.body)
+        self.facts = Facts()
         self.settled: set[Op] = set()  # updates that are copied for, or stay functional
         self.plans: dict[Op, list[_Plan]] = {}  # what is still to be tried for an update
         self.trials: dict[Op, _Trial] = {}
@@ -130,26 +139,49 @@ class _Decider:
     def _round(self) -> bool:
         """Look at every update once; whether anything was done, so that the analysis must be repeated."""
         busy: set[Value] = set()
+        copied: dict[Value, Op] = {}  # the update of a chain that has just got a copy
         for op in self._unsettled():
+            chain = self._chain(op)
             conflicts = self._conflicts(op)
             trial = self.trials.pop(op, None)
-            if trial is not None and len(conflicts) < trial.conflicts:
+            if trial is not None and trial.has_helped(conflicts):
                 self.plans.pop(op)  # it helped; see what is left
             elif trial is not None:
                 trial.undo()
-            elif self._chain(op) in busy:
-                continue  # what is done for an earlier update of the same object may do for this one
+            elif chain in busy:  # what is done for an earlier update of the same object may do for this one
+                conflicts = self._conflicts_since(copied.get(chain), op, conflicts)
+                if not conflicts or (self.plans[op] if op in self.plans else self._ways_out(op, conflicts)):
+                    continue
             if conflicts or trial is not None:
-                busy.add(self._chain(op))
+                busy.add(chain)
             if conflicts:
                 self._try_next(op, conflicts)
+                if op in self.settled:
+                    copied[chain] = op
         return bool(busy)
+
+    def _conflicts_since(self, copied: Op | None, op: Op, conflicts: list[Value]) -> list[Value]:
+        """The conflicts of an update of what an earlier one wrote that a copy for that one does not solve: newer views.
+
+        What stands in other blocks is left to the next analysis.
+        """
+        if copied is None or self.where[copied] is not self.where[op]:
+            return []
+        ops = self.where[op].ops
+        made: set[Any] = {new_version(copied)}
+        for other in ops[ops.index(copied) + 1 : ops.index(op)]:
+            if not other.blocks and other.prim != "call":
+                made.update(out for out, _, source in self.facts.sharing(other) if source in made)
+        return [v for v in conflicts if v in made] if op.args[0] in made else []
 
     def _analyse(self) -> None:
         self.live = live_after(self.function)
-        self.overlap = Overlap(self.function)
+        self.overlap = Overlap(self.function, facts=self.facts)
         self.ops = list(all_ops(self.function.body))
         self.chains = self._chains()
+        self.pushes = [op for op in self.ops if op.prim is runtime.list_append]
+        self.used: Counter[Operand] = Counter(x for o in self.ops for x in o.operands() if isinstance(x, Value))
+        self.used.update(r for b in [self.function.body, *self.owner] for r in b.results if isinstance(r, Value))
 
     def _conflicts(self, op: Op) -> list[Value]:
         """Values that would notice the update."""
@@ -193,12 +225,19 @@ class _Decider:
 
     def _try_next(self, op: Op, conflicts: list[Value]) -> None:
         if op not in self.plans:
-            self.plans[op] = [*self._copy_readers(op, conflicts), *self._copy_before_loops(op)]
+            self.plans[op] = self._ways_out(op, conflicts)
         if not self.plans[op]:
             self._give_up(op)
-        elif not any(trial.touches & self.plans[op][0].touches for trial in self.trials.values()):
-            plan = self.plans[op].pop(0)
-            self.trials[op] = _Trial(len(conflicts), plan.touches, plan.apply())
+            return
+        touches = self.plans[op][0].touches
+        beside = [trial for trial in self.trials.values() if trial.touches & touches]
+        if all(OUTSIDE in found for found in [conflicts, *(trial.conflicts for trial in beside)]) or not beside:
+            for trial in beside:
+                trial.crowded = True
+            self.trials[op] = _Trial(conflicts, touches, self.plans[op].pop(0).apply(), bool(beside))
+
+    def _ways_out(self, op: Op, conflicts: list[Value]) -> list[_Plan]:
+        return [*self._copy_readers(op, conflicts), *self._copy_before_loops(op)]
 
     def _give_up(self, op: Op) -> None:
         """Do without writing into the old object: a sum is a new one, anything else works on a copy."""
@@ -218,10 +257,10 @@ class _Decider:
             maker = self.maker.get(v)
             if isinstance(maker, Op) and self._is_view(maker):
                 views.append(maker)
-        for other in self.ops:
-            pushed = other.args[1] if other.prim is runtime.list_append else None
+        for push in self.pushes:
+            pushed = push.args[1]
             if isinstance(pushed, Value) and isinstance(old, Value) and self._is_part(pushed, old):
-                pushes.append(other)
+                pushes.append(push)
         plans = []
         if len(pushes) == 1 or (pushes and all(self._is_view(self._maker(p.args[1])) for p in pushes)):
             plans.append(_Plan(set(pushes), functools.partial(self._copy_pushed, pushes)))
@@ -290,17 +329,16 @@ class _Decider:
         before = min([op, *readers], key=block.ops.index)
         self._copy_operand(op, 0, block, before)
         for reader in readers:
+            self.used[old] -= reader.args.count(old)
             reader.args = [op.args[0] if x is old else x for x in reader.args]
 
     def _tree(self, op: Op) -> list[Op]:
         """The ops of the block whose results serve nothing but this op."""
-        used = Counter(x for o in self.ops for x in o.operands() if isinstance(x, Value))
-        used.update(r for b in [self.function.body, *self.owner] for r in b.results if isinstance(r, Value))
         found: list[Op] = []
         todo = list(op.args[1:])
         while todo:
             x = todo.pop()
-            maker = self._maker(x) if isinstance(x, Value) and used[x] == 1 else None
+            maker = self._maker(x) if isinstance(x, Value) and self.used[x] == 1 else None
             if not isinstance(maker, Op) or self.where[maker] is not self.where[op] or len(maker.outs) != 1:
                 continue
             if not maker.blocks and not is_update(maker) and not has_effect(maker):

@@ -107,17 +107,44 @@ def _copies(index: Operand) -> bool:
     return t.kind in ("array", "list") or (t.kind == "tuple" and any(e.kind in ("array", "list") for e in t.elems))
 
 
+class Facts:
+    """What single ops say, found out once for all analyses of a function whose ops get other operands between them."""
+
+    def __init__(self) -> None:
+        self._sharing: dict[Op, tuple[Any, list[tuple[Value, str, Operand]]]] = {}
+        self._keeping: dict[Op, bool] = {}
+
+    def sharing(self, op: Op) -> list[tuple[Value, str, Operand]]:
+        """`sharing`, of the op as it is now: its operands, its results, what was decided of it."""
+        now = op.args, op.outs, op.attrs.get("inplace")
+        found = self._sharing.get(op)
+        if found is None or found[0] != now:
+            found = self._sharing[op] = (list(op.args), list(op.outs), now[2]), sharing(op)
+        return found[1]
+
+    def may_keep(self, op: Op) -> bool:
+        """`may_keep`, which no operand changes."""
+        if op not in self._keeping:
+            self._keeping[op] = may_keep(op)
+        return self._keeping[op]
+
+
 class Overlap:
     """See the module.  It holds for the program in which every update happens in place, and so for any other."""
 
-    def __init__(self, function: Function, outside: bool = True):
-        """``outside``: the parameters are the caller's; otherwise they are told apart, to see what results share."""
+    def __init__(self, function: Function, outside: bool = True, facts: Facts | None = None):
+        """``outside``: the parameters are the caller's; otherwise they are told apart, to see what results share.
+
+        ``facts``: of the ops, from an earlier analysis of the function.
+        """
+        self._facts = Facts() if facts is None else facts
         self.reaches: dict[Value, set[Value]] = defaultdict(set)
         self.reached_by: dict[Value, set[Value]] = defaultdict(set)
         self.meets: dict[Value, set[Value]] = defaultdict(set)
         self._time = Timeline(function)
         self._time.born[OUTSIDE], self._time.dies[OUTSIDE] = -1, math.inf
-        self._sharing = {op: sharing(op) for op in all_ops(function.body) if not op.blocks and op.prim != "call"}
+        plain = [op for op in all_ops(function.body) if not op.blocks and op.prim != "call"]
+        self._sharing = {op: self._facts.sharing(op) for op in plain}
         self._relevant = _near(function, self._sharing, updates=outside)
         if outside:
             for p in function.params:
@@ -189,7 +216,7 @@ class Overlap:
             else:
                 for relation in self._sharing[op]:
                     self._relate(*relation, now)
-            if not op.blocks and may_keep(op):
+            if not op.blocks and self._facts.may_keep(op):
                 self._escape(op, now)
 
     def _call(self, op: Op, now: int) -> None:

@@ -11,6 +11,7 @@ Arguments are written as versions too, so the caller's objects stay as they are.
 
 from __future__ import annotations
 
+import itertools
 import operator
 from typing import Any
 
@@ -39,9 +40,11 @@ SURE_VIEWS = {
 class Storage:
     """An object in memory: an array, a list."""
 
-    __slots__ = ("outside", "repeated", "values")
+    __slots__ = ("number", "outside", "repeated", "values")
+    _numbers = itertools.count()
 
     def __init__(self) -> None:
+        self.number = next(self._numbers)  # in the order in which they are met
         self.outside = False  # it belongs to the world around the function
         self.values: list[Value] = []  # what names it, or a view of it
         self.repeated = False  # a list that may hold one object twice
@@ -249,7 +252,7 @@ class _Memory:
         if path and any(v.type.kind != "array" for v in base.values[:1]):  # an element of a list is written
             inside = self.held([storage])
             same |= inside | {a for s in inside for a in self.aliases.get(s, ())}
-        for other in (same | self.holders(same)) - {storage}:
+        for other in sorted((same | self.holders(same)) - {storage}, key=lambda s: s.number):
             for value in other.values:
                 lives_here = self.where[value][0] is other  # an earlier attempt at a loop may have said so
                 if lives_here and self.last_use.get(value, -1) > now and value is not target:
