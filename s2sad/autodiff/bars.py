@@ -140,7 +140,7 @@ def restore(build: Builder, bar: Operand, x: Operand) -> Operand:
     dims = b.dims or ()
     summed = []
     for axis, (own, target) in enumerate(zip(dims, t.dims, strict=True)):
-        if own == target or (target.one is False and not own.one):
+        if own.key == target.key or (target.one is False and not own.one):
             continue
         if target.one:
             summed.append(axis)
@@ -155,7 +155,7 @@ def restore(build: Builder, bar: Operand, x: Operand) -> Operand:
 
 
 def _restore_number(build: Builder, bar: Operand, x: Operand, t: Type, b: Type) -> Operand:
-    real = t.kind in ("float", "number") or (t.dtype is not None and t.dtype.kind == "f")
+    real = _is_real(t)
     complex_bar = b.kind == "complex" or (b.dtype is not None and b.dtype.kind == "c")
     if real and complex_bar:
         return build.op(np.real, bar)
@@ -186,6 +186,15 @@ def _restore_structure(build: Builder, bar: Operand, x: Operand, t: Type, b: Typ
         if all(r is p for r, p in zip(restored, parts, strict=True)):
             return bar
         return build.op(prims.make_list if t.kind == "list" else prims.make_tuple, *restored)
-    if b.kind in ("none", "bottom") or (t.kind != "unknown" and b == cotangent_type(t)):
+    if b.kind in ("none", "bottom") or (t.kind != "unknown" and b == cotangent_type(t)) or _lists_alike(t, b):
         return bar
     return build.op(runtime.unbroadcast, bar, x, type=cotangent_type(t))
+
+
+def _lists_alike(t: Type, b: Type) -> bool:
+    """Whether both are lists of real numbers, of which a cotangent is as good as another."""
+    return t.kind == b.kind == "list" and bool(b.elems) and _is_real(element(t)) and _is_real(element(b))
+
+
+def _is_real(t: Type) -> bool:
+    return t.kind in ("float", "number") or (t.kind == "scalar" and t.dtype is not None and t.dtype.kind == "f")

@@ -16,6 +16,7 @@ import numpy as np
 from .. import runtime
 from ..ir import prims
 from ..ir.core import Block, Const, Function, Iter, Op, Operand, Value
+from ..ir.types import UNKNOWN, Type, element
 from . import syntax as s
 from .comments import Commenter, is_user_line
 from .fold import Folding
@@ -269,7 +270,7 @@ class _Emitter:
             return [*before, *self.assign(op.outs[:1], s.call(s.attribute(target, "pop")), True)]
         item = s.subscript(target, self.write.index(rest[0]))
         if op.prim is runtime.clear_item:
-            return [*before, s.assign(item, self.zero(old, item))]
+            return [*before, s.assign(item, self.zero(old, rest[0], item))]
         if op.prim is runtime.index_add:
             return [*before, self.index_add(op, target, item)]
         return [*before, self.setitem(op, item)]
@@ -277,16 +278,22 @@ class _Emitter:
     def _name(self, x: Operand) -> str | None:
         return self.names.get(x) if isinstance(x, Value) else None
 
-    def zero(self, old: Operand, item: Any) -> Any:
-        if is_array(old):
+    def zero(self, old: Operand, index: Operand, item: Any) -> Any:
+        if is_array(old) or _slot(old, index).kind in ("float", "number"):
             return s.constant(0.0)
         return s.call(self.write.globals.spell(runtime.zeros_like), item)
 
     def index_add(self, op: Op, target: Any, item: Any) -> Any:
         old, index, value = op.args
         if not is_array(old):
-            added = s.call(self.write.globals.spell(runtime.accumulate), item, self.write.expression(value))
-            return s.assign(item, added)
+            slot, added = _slot(old, index), operand_type(value)
+            if slot.is_number and added.is_number:
+                return s.augment(item, *self.write.added(value))
+            if slot.kind == added.kind == "array":  # not in place: the array may be that of another cotangent
+                sign, term = self.write.added(value)
+                return s.assign(item, s.binary(sign, item, term))
+            total = s.call(self.write.globals.spell(runtime.accumulate), item, self.write.expression(value))
+            return s.assign(item, total)
         if is_basic(index, self.folding):
             return s.augment(item, *self.write.added(value))
         at = s.attribute(s.name(self.write.globals.spell(np.add)), "at")
@@ -415,6 +422,12 @@ class _Emitter:
 
     def element(self, v: Value) -> Any:
         return s.name(self.names.get(v, "_"))
+
+
+def _slot(x: Operand, index: Operand) -> Type:
+    """What is known of the element of a list at an index."""
+    t = operand_type(x)
+    return element(t) if t.kind == "list" and t.elems and operand_type(index).kind == "int" else UNKNOWN
 
 
 def is_basic(index: Operand, folding: Folding) -> bool:

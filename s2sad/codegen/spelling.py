@@ -147,7 +147,8 @@ class Speller:
         if op is not None and op.prim in (operator.neg, np.negative):
             return operator.sub, self.expression(op.args[0])
         value = self.expression(x)
-        positive = s.without_sign(value) if op is not None and op.attrs.get("backward") else None
+        ours = op.attrs.get("backward") if op is not None else isinstance(x, Const)
+        positive = s.without_sign(value) if ours else None
         return (operator.add, value) if positive is None else (operator.sub, positive)
 
     # Literals and captured objects

@@ -142,8 +142,8 @@ SLICE = Type("slice")
 
 
 def is_fresh(key: Any) -> bool:
-    """Whether a size is one that nothing is known of."""
-    return isinstance(key, tuple) and key[0] == "fresh"
+    """Whether a size may be another one at another turn of a loop: not made of sizes that last for the whole call."""
+    return isinstance(key, tuple) and (key[0] in ("fresh", "value") or any(map(is_fresh, key)))
 
 
 def array(dtype: Any, dims: tuple[Dim, ...] | None) -> Type:
@@ -270,8 +270,10 @@ def type_of(x: Any, name: Any = None, depth: int = 0, other: Any = None) -> Type
     return UNKNOWN if other is None else other(x, name, depth)
 
 
-def dummy(t: Type, size: int = 2, whole: int = 2) -> Any:
-    """A small object of a type, to try pure functions on; sizes that are not 1 are ``size``, whole numbers ``whole``.
+def dummy(t: Type, size: int | dict[Any, int] = 2, whole: int = 2) -> Any:
+    """A small object of a type, to try pure functions on; whole numbers are ``whole``.
+
+    ``size``: of axes that do not have size 1; or one for each key of a `Dim`.
 
     Raises:
         LookupError: where the type says too little.
@@ -282,7 +284,7 @@ def dummy(t: Type, size: int = 2, whole: int = 2) -> Any:
         assert t.dtype is not None
         return t.dtype.type(whole) if t.dtype.kind in "biu" else t.dtype.type(0.625)
     if t.kind == "array" and t.dtype is not None and t.dims is not None and t.dtype.kind in "biufc":
-        shape = tuple(1 if d.one else size for d in t.dims)
+        shape = tuple(1 if d.one else size if isinstance(size, int) else size[d.key] for d in t.dims)
         values = np.full(shape, 0.0625)
         if len(shape) >= 2 and shape[-1] == shape[-2]:
             values = values + np.eye(shape[-1])
@@ -294,7 +296,7 @@ def dummy(t: Type, size: int = 2, whole: int = 2) -> Any:
     if t.kind == "tuple" and t.cls is None:
         return tuple(dummy(e, size, whole) for e in t.elems)
     if t.kind == "list" and t.elems:
-        count = t.length if t.length is not None else size
+        count = t.length if t.length is not None else size if isinstance(size, int) else 2
         if t.elems == (Type("int"),):  # different positions, as of axes or elements
             return list(range(count))
         return [dummy(element(t, i if len(t.elems) > 1 else None), size, whole) for i in range(count)]

@@ -107,7 +107,7 @@ def _covers(x: Operand, y: Operand) -> bool:
     if s.dims is None or t.dims is None or len(s.dims) < len(t.dims):
         return False
     return all(
-        d == e or e.one or (d.one is False and e.one is False)
+        d.key == e.key or e.one or (d.one is False and e.one is False)
         for d, e in zip(s.dims[len(s.dims) - len(t.dims) :], t.dims, strict=True)
     )
 

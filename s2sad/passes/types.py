@@ -87,8 +87,8 @@ def _specialise_once(
     function: Function, types: list[Type | Const], session: Session, environment: Any, reasons: Reasons
 ) -> Function:
     params = [
-        Value(p.hint, session.settled(type_of_operand(t) if isinstance(t, Const) else t), p.span)
-        for p, t in zip(function.params, types, strict=True)
+        Value(p.hint, _lasting(session.settled(type_of_operand(t) if isinstance(t, Const) else t), k), p.span)
+        for k, (p, t) in enumerate(zip(function.params, types, strict=True))
     ]
     builder = Builder(Block(params))
     builder.placed, builder.reasons = session.placed, reasons
@@ -102,6 +102,11 @@ def _specialise_once(
     typed.attrs["defs"] = builder.defs
     builder.block.results = results if results is not None else [UNDEFINED] * len(function.results)
     return typed
+
+
+def _lasting(t: Type, k: int) -> Type:
+    """The type of parameter ``k``: a whole number is a size by which arrays may be made."""
+    return Type("int", value=Dim(("number", k, "of the call"))) if t == INT else t
 
 
 class Walker:

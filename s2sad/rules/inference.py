@@ -36,13 +36,14 @@ from ..ir.types import (
     dummy,
     element,
     fresh_dim,
+    is_fresh,
     join,
     refreshed,
     scalar,
     tuple_of,
-    type_of,
 )
 from .table import rule_for
+from .trial import try_small, typed
 
 INFER: dict[Any, Callable[..., Type]] = {}
 
@@ -78,7 +79,7 @@ def infer(prim: Any, args: list[Any], params: dict[str, Any]) -> Type:
         if _is_elementwise(prim) and not params:
             return _elementwise(prim, types)
         if rule is not None and not rule.effect and not _is_by_value(prim):
-            tried = _try(prim, args, params)
+            tried = try_small(prim, args, params)
             return _of_sizes(tried, types) if _is_elementwise(prim) else tried
     except (TypeError, LookupError, ValueError, AttributeError):
         pass
@@ -102,61 +103,6 @@ _BY_VALUE = {np.real_if_close, np.roots, np.poly,
 def _is_by_value(prim: Any) -> bool:
     module = (getattr(prim, "__module__", None) or "").partition("._")[0]
     return prim in _BY_VALUE or f"{module}.{getattr(prim, '__name__', '')}" in _BY_VALUE
-
-
-def typed(x: Any) -> Type:
-    """The type of an argument of an inference function."""
-    if isinstance(x, Value):
-        return x.type
-    if isinstance(x, tuple):
-        return tuple_of(tuple(map(typed, x)))
-    if isinstance(x, slice):
-        return SLICE
-    return type_of(x)
-
-
-def _try(prim: Any, args: list[Any], params: dict[str, Any]) -> Type:
-    """Call the function on small objects of the types, of two sizes: what they agree on does not depend on sizes.
-
-    Whole numbers may be options (an axis, a flag), so that of these three are tried.
-    """
-    small, large = 2, 3
-    try:
-        trials = [_tried(prim, args, params, small, 1), _tried(prim, args, params, large, 0)]
-    except LookupError:  # too small for the positions or the number of parts that the call asks for
-        small, large = 6, 12
-        trials = [_tried(prim, args, params, small, 1), _tried(prim, args, params, large, 0)]
-    if any(_has_whole(x) for x in (*args, *params.values())):
-        trials.append(_tried(prim, args, params, large, 2))
-    if len({(str(t), t.kind) for t in trials}) > 1:
-        raise LookupError(prim)
-    return trials[0]
-
-
-def _has_whole(x: Any) -> bool:
-    if isinstance(x, tuple):
-        return any(map(_has_whole, x))
-    t = typed(x) if isinstance(x, Value) else UNKNOWN
-    return t.is_number and t.inexact is False
-
-
-def _tried(prim: Any, args: list[Any], params: dict[str, Any], size: int, whole: int) -> Type:
-    def small(x: Any) -> Any:
-        if isinstance(x, Value):
-            return dummy(x.type, size, whole)
-        if isinstance(x, tuple):
-            return tuple(map(small, x))
-        if isinstance(x, slice):
-            raise LookupError
-        return x
-
-    concrete = [small(a) for a in args]
-    options = {k: small(v) for k, v in params.items()}
-    with np.errstate(all="ignore"):
-        try:
-            return as_result(prim(*concrete, **options))
-        except Exception as error:  # whatever the function dislikes about the small arrays: nothing is known
-            raise LookupError from error
 
 
 # ---------------------------------------------------------------- elementwise
@@ -321,7 +267,17 @@ def _add(a: Any, b: Any) -> Type:
         elem = join(element(s), element(t))
         length = s.length + t.length if s.length is not None and t.length is not None else None
         return Type("list", elems=() if elem == BOTTOM else (elem,), length=length)
-    return STR if s.kind == t.kind == "str" else NotImplemented
+    return STR if s.kind == t.kind == "str" else _computed("sum", a, b)
+
+
+@infers(operator.sub)
+def _sub(a: Any, b: Any) -> Type:
+    return _computed("sum", a, -b) if type(b) is int else _computed("difference", a, b)
+
+
+@infers(operator.floordiv)
+def _floordiv(a: Any, b: Any) -> Type:
+    return _computed("quotient", a, b)
 
 
 @infers(operator.mul)
@@ -333,7 +289,7 @@ def _mul(a: Any, b: Any) -> Type:
         return UNKNOWN if isinstance(b, Value) else tuple_of(s.elems * b)
     if s.kind == "list" and t.kind == "int":
         return Type("list", elems=() if element(s) == BOTTOM else (element(s),))
-    return NotImplemented
+    return _computed("product", a, b)
 
 
 @infers(operator.not_, operator.is_, operator.is_not, operator.contains, isinstance, bool, all, any, callable, hasattr)
@@ -355,6 +311,39 @@ def _compare(a: Any, b: Any) -> Type:
 
 def _size(dim: Dim) -> Type:
     return Type("int", value=dim)
+
+
+def _computed(name: str, a: Any, b: Any) -> Any:
+    """The type of a whole number that is computed from sizes and arguments: as equal as what it is computed from.
+
+    Its key is ``("sum", key, 2)`` for ``n + 2``, ``("product", key, key)`` and so on; nothing is said of other numbers.
+    """
+    keys = [_whole(a), _whole(b)]
+    if None in keys:
+        return NotImplemented
+    if name in ("sum", "product") and type(keys[0]) is int:
+        keys.reverse()
+    if name == "sum" and type(keys[1]) is int:
+        base, more = _parts(keys[0])
+        return _size(Dim(("sum", base, more + keys[1]))) if more + keys[1] else _size(Dim(base))
+    return _size(Dim((name, *keys)))
+
+
+def _whole(x: Any) -> Any:
+    """The key of a whole number that stays what it is for the whole call; None for another."""
+    if not isinstance(x, Value):
+        return x if type(x) is int else None
+    size = x.type.value if x.type.kind == "int" else None
+    return size.key if isinstance(size, Dim) and not is_fresh(size.key) else None
+
+
+def _parts(key: Any) -> tuple[Any, int]:
+    """``n`` and 2 of ``n + 2``."""
+    return (key[1], key[2]) if _is_sum(key) else (key, 0)
+
+
+def _is_sum(key: Any) -> bool:
+    return isinstance(key, tuple) and len(key) == 3 and key[0] == "sum" and type(key[2]) is int
 
 
 @infers(np.shape)
@@ -440,7 +429,10 @@ def _dim(n: Any) -> Dim:
 
 
 def _dim_of(t: Type) -> Dim:
-    return t.value if t.kind == "int" and isinstance(t.value, Dim) else fresh_dim()
+    dim = t.value if t.kind == "int" and isinstance(t.value, Dim) else fresh_dim()
+    if _is_sum(dim.key) and dim.key[2] < 0:  # as the size of a slice, which can't be negative either
+        return Dim(("less", dim.key[1], -dim.key[2]))
+    return dim
 
 
 def _dtype(dtype: Any, default: Any = np.float64) -> Any:
@@ -910,30 +902,39 @@ def _indexed(dims: tuple[Dim, ...], entries: list[Any]) -> tuple[Dim, ...] | Non
             place, last = len(out) if place is None else place, position
             axis += len(t.dims or ()) if t.dtype is not None and t.dtype.kind == "b" else 1
     if arrays:
-        shapes = [
-            (fresh_dim(),) if t.dtype is not None and t.dtype.kind == "b" else (t.dims or ()) for t in arrays
-        ]  # a mask selects as many as it has true entries
-        chosen = broadcast(*shapes)
+        chosen = broadcast(*[_selected(e, t) for e, t in zip(entries, kinds, strict=True) if t in arrays])
         where = 0 if apart else (place or 0)
         out[where:where] = chosen
     return tuple(out)
 
 
+def _selected(index: Any, t: Type) -> tuple[Dim, ...]:
+    """The sizes that an array among indices gives: a mask selects as many as it has true entries."""
+    if t.dtype is not None and t.dtype.kind == "b":
+        return (Dim(("value", index)) if isinstance(index, Value) else fresh_dim(),)
+    return t.dims or ()
+
+
 def _sliced(dim: Dim, index: Any) -> Dim:
     """The size of a slice.  Slices with the same offsets from both ends of equal sizes are equal."""
-    if isinstance(index, Value) or _holds_values(index):
-        if isinstance(index, slice):
-            return Dim(("slice", dim.key, *map(_key, (index.start, index.stop, index.step))))
+    if isinstance(index, Value):
         return fresh_dim()
-    start, stop, step = index.start, index.stop, index.step
+    start, stop, step = index.start, _from_end(dim, index.stop), index.step
+    if any(isinstance(e, Value) for e in (start, stop, step)):
+        return Dim(("slice", dim.key, *map(_key, (start, stop, step))))
     if start is None and stop is None and step in (None, 1, -1):
         return dim
     if isinstance(dim.key, int):
         return _dim(len(range(dim.key)[index]))
     lost = _lost(start, stop)
     if step in (None, 1) and lost is not None:
+        if not lost:
+            return dim
         base, offset = (dim.key[1], dim.key[2]) if isinstance(dim.key, tuple) and dim.key[0] == "less" else (dim.key, 0)
-        return Dim(("less", base, offset + lost)) if offset + lost else dim
+        if _is_sum(base):  # positive: see `_dim_of`
+            base, offset = base[1], offset - base[2]
+        offset += lost
+        return Dim(("less", base, offset)) if offset > 0 else Dim(("sum", base, -offset)) if offset else Dim(base)
     return Dim(("slice", dim.key, start, stop, step))
 
 
@@ -944,8 +945,25 @@ def _lost(start: Any, stop: Any) -> int | None:
     return None
 
 
+def _from_end(dim: Dim, stop: Any) -> Any:
+    """``stop`` of a slice, counted from the end where it is ``n - 1`` of an axis of size ``n``, or ``n`` of ``n + 1``.
+
+    Where ``stop`` may be negative, it means another place: ``n - 3`` of a small ``n``, or any number that is no size.
+    """
+    key = _whole(stop) if isinstance(stop, Value) else None
+    if key is None or key == dim.key:
+        return stop if key is None else None
+    (base, own), (whole, more) = _parts(dim.key), _parts(key)
+    is_size = not isinstance(base, tuple) or base[0] not in ("number", "difference", "product", "quotient")
+    certain = base == whole and more < own and (more in (-1, -2) if own == 0 else more >= 0 and is_size)
+    return more - own if certain else stop
+
+
 def _key(x: Any) -> Any:
-    return ("value", id(x)) if isinstance(x, Value) else x
+    if not isinstance(x, Value):
+        return x
+    key = _whole(x)
+    return ("value", x) if key is None else ("whole", key)
 
 
 @infers(list.pop)

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from s2sad.runtime import match, unbroadcast
+from s2sad.runtime import match
 
 
 def nested(y_bar, x):
@@ -56,9 +56,8 @@ def gaussian_mixture_grad(weights_raw, means, log_scales, data):
         # backward: terms = np.array(terms)
         terms = terms_saved.pop()
         result = nested(terms_bar, terms)
-        terms_bar = unbroadcast(result, terms)
         # backward: for k in range(len(means)):
-        terms_bar = terms_bar.copy()
+        terms_bar = result
         for k in reversed(range(len(means))):
             # backward: terms.append(log_weights[k] - 0.5 * np.sum(z**2) - np.sum(log_scales[k]))
             t_2 = terms_bar.pop()

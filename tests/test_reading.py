@@ -1,0 +1,154 @@
+"""Generated gradients, read as a reviewer would: what has no place in them."""
+
+import numpy as np
+import pytest
+
+import s2sad
+from s2sad.ir.core import Value
+from s2sad.ir.types import Dim, array
+from s2sad.rules import trial
+
+HELPERS = ("unbroadcast(", "sum_to(", "match(", "accumulate(")
+X, Y = np.array([0.3, -0.4, 1.2, 0.7, -0.1]), np.array([1.0, 2.0, 3.0, 4.0])
+
+
+def read(fun, *args, argnums=0):
+    """The text of the gradient, which is right."""
+    gradient = s2sad.grad(fun, argnums=argnums)
+    gradient(*args)
+    s2sad.check_grads(fun, args)
+    return gradient.source
+
+
+def lines(fun, *args, argnums=0):
+    return [line.strip() for line in read(fun, *args, argnums=argnums).splitlines()]
+
+
+# ---------------------------------------------------------------- lists of numbers
+
+
+def written_list(x):
+    values = [x, 2.0, x * x]
+    values[1] = values[0] * values[2]
+    values[0] += values[1]
+    return values[0] + values[1] * values[2]
+
+
+def appended(x):
+    terms = [x]
+    for k in range(2, 5):
+        terms.append(terms[-1] * x / k)
+    return sum(terms)
+
+
+def slices_of_lists(x, y):
+    items = [x, x * y, y]
+    total = 0.0
+    for k in range(2):
+        items[1:] = [items[k] * x, items[2] * y]
+        total = total + sum(items[1:])
+    return total
+
+
+def rows(a, b):
+    kept = []
+    for k in range(3):
+        kept.append(a * b[k])
+    return np.sum(kept[0] * kept[2]) + np.sum(kept[1])
+
+
+def test_cotangents_of_lists_of_numbers_are_added_and_cleared_plainly():
+    text = lines(written_list, 1.5)
+    assert "values_bar[2] += values[1]" in text
+    assert "values_bar[1] = 0.0" in text
+    assert not any(h in line for line in text for h in (*HELPERS, "zeros_like("))
+
+
+def test_a_list_of_ones_is_the_cotangent_of_a_list_of_numbers():
+    text = lines(appended, 1.5)
+    assert "terms_bar = [1.0] * len(terms)" in text
+    assert not any(h in line for line in text for h in HELPERS)
+
+
+def test_slices_of_lists_are_added_element_by_element():
+    read(slices_of_lists, 1.5, 0.7, argnums=(0, 1))
+
+
+def test_arrays_in_lists_are_added_by_an_operator():
+    assert not any("accumulate(" in line for line in lines(rows, X, np.array([1.0, 2.0, 3.0]), argnums=(0, 1)))
+
+
+# ---------------------------------------------------------------- sizes
+
+
+def square_grid(value, n, steps):
+    u, v = np.zeros((n, n)), np.zeros((n, n))
+    u[-1, :] = value
+    for _ in range(steps):
+        v[1:-1, 1:-1] = u[2:, 1:-1] * (u[:-2, 1:-1] - v[1:-1, 2:])
+        u[1 : n - 1, 1 : n - 1] += 0.1 * v[1:-1, 1:-1] + u[1:-1, 1:-1] ** 2
+    return np.sum(u**2)
+
+
+def padded(x):
+    n = len(x)
+    wide = np.zeros(n + 2)
+    wide[1:-1] = x
+    inner = np.zeros(n - 1)
+    inner += x[1:] * x[:-1]
+    return np.sum(wide[1:-1] * x * wide[2:]) + np.sum(inner * wide[1:n])
+
+
+def masked(x):
+    mask = x > 0
+    return np.sum(x[mask] * np.exp(x[mask]) / (1 + x[mask]))
+
+
+def shaped_by_trial(x, y):
+    return np.sum(np.sort(x) * x + np.roll(x, 1) * np.flip(x)) + np.sum(np.triu(np.outer(y, y)) @ y)
+
+
+@pytest.mark.parametrize(
+    ("fun", "args"),
+    [(square_grid, (1.3, 6, 2)), (square_grid, (1.3, 3, 2)), (padded, (Y,)), (padded, (X[:2],)), (masked, (X,)),
+     (shaped_by_trial, (X, Y))],
+)  # fmt: skip
+def test_equal_sizes_need_no_check(fun, args):
+    assert not any(h in line for line in lines(fun, *args) for h in HELPERS)
+
+
+def clamped(x, y):
+    # len(x[2:]) + 1 is len(x) - 1 for two elements or more, and 1 for one
+    n = len(x[2:]) + 1
+    return np.sum(np.ones(n) * x[1:]) + np.sum(y[: n - 2])
+
+
+def wrapped(x):
+    n = len(x)
+    return np.sum(x[: n - 3] * x[:1])
+
+
+def test_sizes_that_are_computed_are_right_where_they_are_small():
+    for fun, args in [
+        (clamped, (X[:1], Y)),
+        (clamped, (X[:2], Y)),
+        (clamped, (X, Y)),
+        (wrapped, (X[:2],)),
+        (wrapped, (Y,)),
+    ]:
+        s2sad.check_grads(fun, args)
+
+
+def size_of(fun, *dims, **options):
+    return trial.try_small(fun, [Value(None, array("f8", dims))], options).dims
+
+
+def test_a_size_is_that_of_an_argument_only_where_it_always_is():
+    n, m = Dim("n", False), Dim("m", False)
+    assert size_of(np.sort, n, m) == (n, m)
+    assert size_of(np.rot90, n, m) == (m, n)
+    for fun in (np.unique, np.flatnonzero, np.trim_zeros):
+        assert size_of(fun, n) != (n,)
+    vectors = [Value(None, array("f8", (n,))), Value(None, array("f8", (m,)))]
+    assert trial.try_small(np.convolve, vectors, {"mode": "same"}).dims[0] not in (n, m)
+    assert trial.try_small(lambda a, k: np.zeros(max(len(a), k)), [vectors[0], 4], {}).dims != (n,)
