@@ -60,6 +60,7 @@ class Row:
         program: what is called, where it is not the function itself but one that calls it: of floats to floats.
         tolerance: by how much the two modes may differ, where each solves something numerically.
         exact: how far the tangent may be from a difference of results that are found numerically.
+        second: why it has no second derivative; that is refused.
     """
 
     function: Callable[..., Any]
@@ -75,6 +76,7 @@ class Row:
     program: Callable[..., Any] | None = None
     tolerance: float = 1e-12
     exact: float = 1e-7
+    second: str = ""
 
     @property
     def called(self) -> Callable[..., Any]:

@@ -78,6 +78,7 @@ def time_first(a):
     )
 
 
+once = {"second": "a function is handed over that depends on what is differentiated"}
 solved = {"tolerance": 1e-7, "exact": 1e-6}  # two differential equations, solved to 1e-10 step by step
 ROWS = [
     row(integrate.trapezoid, normal(5)),
@@ -91,13 +92,13 @@ ROWS = [
     row(integrate.simpson, normal(6, 2), dx=0.3, axis=0),
     row(integrate.romb, normal(9), dx=0.3),
     row(integrate.romb, normal(5, 2), axis=0),
-    program(integrate.quad, by_arguments, uniform(-0.2, 0.2), uniform(0.8, 1.2), positive(), positive()),
-    program(integrate.quad, by_closure, positive(), positive(2)),
-    program(integrate.quad, to_infinity, positive(), tolerance=1e-9),
-    program(integrate.quad, oscillating, positive(), tolerance=1e-9),
-    program(integrate.quad, nested, positive(), tolerance=1e-9),
-    program(integrate.solve_ivp, populations, positive(), positive(), positive(2), **solved),
-    program(integrate.solve_ivp, stiff, positive(), positive(2), **solved),
-    program(integrate.odeint, populations_by_odeint, positive(), positive(), positive(2), increasing(4), **solved),
-    program(integrate.odeint, time_first, positive(), **solved),
+    program(integrate.quad, by_arguments, uniform(-0.2, 0.2), uniform(0.8, 1.2), positive(), positive(), **once),
+    program(integrate.quad, by_closure, positive(), positive(2), **once),
+    program(integrate.quad, to_infinity, positive(), tolerance=1e-9, **once),
+    program(integrate.quad, oscillating, positive(), tolerance=1e-9, **once),
+    program(integrate.quad, nested, positive(), tolerance=1e-9, **once),
+    program(integrate.solve_ivp, populations, positive(), positive(), positive(2), **solved, **once),
+    program(integrate.solve_ivp, stiff, positive(), positive(2), **solved, **once),
+    program(integrate.odeint, populations_by_odeint, positive(), positive(), positive(2), increasing(4), **solved, **once),
+    program(integrate.odeint, time_first, positive(), **solved, **once),
 ]

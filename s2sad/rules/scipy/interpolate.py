@@ -98,8 +98,13 @@ def interp_spline_y(y_dot, out, at, x, y, k=3, *, axis=0, nu=0):
     return interpolate.make_interp_spline(x, y_dot, k, axis=axis)(at, nu)
 
 
-ORDERS = {"linear": 1, "slinear": 1, "quadratic": 2, "cubic": 3, "zero": 0, "nearest": 0, "nearest-up": 0,
-          "previous": 0, "next": 0}  # fmt: skip
+def order_of(kind):
+    """The degree of the polynomials of a kind of interpolation."""
+    if not isinstance(kind, str):
+        return kind
+    if kind in ("linear", "slinear"):
+        return 1
+    return 2 if kind == "quadratic" else 3 if kind == "cubic" else 0
 
 
 @maker(interpolate.interp1d)
@@ -109,7 +114,7 @@ def interp1d(at, x, y, kind="linear", axis=-1, *, bounds_error=None, fill_value=
 
 def interp1d_slopes(at, x, y, kind, axis, fill_value):
     """The derivatives by the points; those outside that get a constant have none."""
-    order = ORDERS.get(kind, kind)
+    order = order_of(kind)
     if order == 0:
         return np.zeros(np.shape(interpolate.interp1d(x, y, kind, axis, fill_value="extrapolate")(at)))
     slopes = interpolate.make_interp_spline(x, y, order, axis=axis)(at, 1)

@@ -200,18 +200,44 @@ def eval_chebys(y, n, x):
 
 if hasattr(special, "sph_harm_y"):
 
+    def harmonic_slope(n, m, theta, phi):
+        """The derivative of a spherical harmonic by the polar angle; that by the azimuth is ``1j * m * y``."""
+        return special.sph_harm_y(n, m, theta, phi, diff_n=1)[1][..., 0]
+
     @elementwise(special.sph_harm_y)
     def sph_harm_y(y, n, m, theta, phi, *, diff_n=0):
         if diff_n > 0:
             return None, None, NotImplemented, NotImplemented
-        slopes = special.sph_harm_y(n, m, theta, phi, diff_n=1)[1]
-        return None, None, slopes[..., 0], slopes[..., 1]
+        return None, None, harmonic_slope(n, m, theta, phi), 1j * m * y
+
+    @elementwise(harmonic_slope)
+    def harmonic_slope_(y, n, m, theta, phi):
+        return None, None, harmonic_curvature(n, m, theta, phi), 1j * m * y
+
+    def harmonic_curvature(n, m, theta, phi):
+        return special.sph_harm_y(n, m, theta, phi, diff_n=2)[2][..., 0, 0]
+
+    @elementwise(harmonic_curvature)
+    def harmonic_curvature_(y, n, m, theta, phi):
+        return None, None, NotImplemented, 1j * m * y
+
+    def legendre_slope(n, m, z, branch_cut=2, norm=False):
+        return special.assoc_legendre_p(n, m, z, branch_cut=branch_cut, norm=norm, diff_n=1)[1]
 
     @elementwise(special.assoc_legendre_p)
     def assoc_legendre_p(y, n, m, z, *, branch_cut=2, norm=False, diff_n=0):
-        if diff_n > 0:
-            return None, None, NotImplemented
-        return None, None, special.assoc_legendre_p(n, m, z, branch_cut=branch_cut, norm=norm, diff_n=1)[1]
+        return None, None, NotImplemented if diff_n > 0 else legendre_slope(n, m, z, branch_cut, norm)
+
+    @elementwise(legendre_slope)
+    def legendre_slope_(y, n, m, z, branch_cut=2, norm=False):
+        return None, None, legendre_curvature(n, m, z, branch_cut, norm), None, None
+
+    def legendre_curvature(n, m, z, branch_cut=2, norm=False):
+        return special.assoc_legendre_p(n, m, z, branch_cut=branch_cut, norm=norm, diff_n=2)[2]
+
+    @elementwise(legendre_curvature)
+    def legendre_curvature_(y, n, m, z, branch_cut=2, norm=False):
+        return None, None, NotImplemented, None, None
 
     no_rule(
         "its result has another shape from one SciPy to the next; use scipy.special.assoc_legendre_p",
