@@ -205,6 +205,8 @@ class Speller:
         args, keywords = self._arguments(op)
         if isinstance(prim, (types.MethodDescriptorType, types.WrapperDescriptorType)) and args:
             return s.call(s.attribute(args[0], prim.__name__), *args[1:], **keywords)
+        if getattr(prim, "__name__", "") == "__call__" and args:
+            return s.call(args[0], *args[1:], **keywords)
         return s.call(self.globals.spell(prim, op.attrs.get("path")), *args, **keywords)
 
     def _arguments(self, op: Op) -> tuple[list[Any], dict[str, Any]]:

@@ -34,6 +34,7 @@ _REDUCTIONS = {np.sum, np.mean, np.prod, np.max, np.min, np.any, np.all, np.std,
 _REDUCTIONS_DEFAULTS = {"axis": None, "keepdims": False}
 _NOTHING = object()
 
+_COMPARISONS = {operator.eq, operator.ne, operator.lt, operator.le, operator.gt, operator.ge}
 _IMMUTABLE = (bool, int, str, type(None), tuple, type, types.UnionType, slice)
 
 
@@ -150,7 +151,8 @@ class Builder:
             return Const(isinstance(args[0].value, args[1].value))  # type: ignore[union-attr]
         if prim in FOLDABLE and not params:
             values = [a.value for a in args if isinstance(a, Const)]
-            if len(values) == len(args) and all(isinstance(v, _IMMUTABLE) for v in values):
+            fixed = (*_IMMUTABLE, float) if prim in _COMPARISONS else _IMMUTABLE
+            if len(values) == len(args) and all(isinstance(v, fixed) for v in values):
                 try:
                     result = prim(*values)
                 except Exception:  # it raises when the program runs, at its place

@@ -578,6 +578,8 @@ class Walker:
         if isinstance(f, python_types.FunctionType) and not _is_library(f) and not _is_ours(f):
             return self.call_python(f, args, params)
         inner = getattr(type(f), "__call__", None)  # noqa: B004 (the method itself)
+        if rule_for(inner) is not None:
+            return self.call_builtin(inner, [Const(f, path), *args], params)
         if isinstance(inner, python_types.FunctionType) and not isinstance(f, type) and not _is_library(inner):
             return self.call_python(inner, [Const(f), *args], params)
         return self.opaque(f, args, params, path)

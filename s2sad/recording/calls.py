@@ -210,6 +210,9 @@ class Calls(Following):
                 return self.unknown(f, args, kwargs)
             return self.python(SUBSTITUTES[f], args, kwargs)
         own = getattr(type(f), "__call__", None)  # noqa: B004 (the method itself)
+        rule = rule_for(own)
+        if rule is not None:
+            return self.ruled(own, rule, (f, *args), kwargs)
         if isinstance(own, FUNCTION) and not type(f).__module__.startswith(("numpy", "scipy")):
             return self.call(own, f, *args, **kwargs)
         if isinstance(f, types.MethodWrapperType):

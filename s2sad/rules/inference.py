@@ -219,6 +219,36 @@ def matrix_of_floats() -> Type:
     return array(np.float64, (fresh_dim(), fresh_dim()))
 
 
+def some_floats(rank: int | None = None) -> Type:
+    """An array of floats; of any rank, where it is not given."""
+    return array(np.float64, None if rank is None else tuple(fresh_dim() for _ in range(rank)))
+
+
+def integers(rank: int | None) -> Type:
+    """An array of integers."""
+    return array(np.int64, None if rank is None else tuple(fresh_dim() for _ in range(rank)))
+
+
+def an_integer() -> Type:
+    return INT
+
+
+def simplices() -> Type:
+    """For each of some points: the number of its simplex, a matrix, and the corners."""
+    return tuple_of((integers(1), some_floats(3), array(np.int32, integers(2).dims)))
+
+
+def knots_and_coefficients() -> Type:
+    """A spline as FITPACK has it."""
+    return tuple_of((some_floats(1), some_floats(1), INT))
+
+
+def like_floats(x: Any) -> Type:
+    """An array of floats with the sizes of another, or of a number."""
+    t = typed(x)
+    return array(np.float64, t.dims if t.kind == "array" else ()) if t.kind in ("array", "float", "scalar") else UNKNOWN
+
+
 def same_object(a: Any) -> Type:
     """An object of the class of another, as far as its methods go."""
     t = typed(a)

@@ -99,6 +99,8 @@ ROWS = [
     program(integrate.quad, nested, positive(), tolerance=1e-9, **once),
     program(integrate.solve_ivp, populations, positive(), positive(), positive(2), **solved, **once),
     program(integrate.solve_ivp, stiff, positive(), positive(2), **solved, **once),
-    program(integrate.odeint, populations_by_odeint, positive(), positive(), positive(2), increasing(4), **solved, **once),
+    program(
+        integrate.odeint, populations_by_odeint, positive(), positive(), positive(2), increasing(4), **solved, **once
+    ),
     program(integrate.odeint, time_first, positive(), **solved, **once),
 ]

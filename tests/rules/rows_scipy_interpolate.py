@@ -46,8 +46,118 @@ def lines_beyond(at, y):
     return inner(at), outer(at)
 
 
-def monotone(at):
-    return interpolate.PchipInterpolator(X, X**2)(at)
+def monotone(at, y):
+    made = interpolate.PchipInterpolator(X, y)
+    return made(at), made(at, 1), interpolate.pchip_interpolate(X, y, at)
+
+
+def monotone_rows(at, y):
+    return interpolate.PchipInterpolator(X, y, axis=1)(at)
+
+
+def akima(at, y):
+    made = interpolate.Akima1DInterpolator(X, y, method="makima", extrapolate=True)
+    return made(at, 2), interpolate.Akima1DInterpolator(X[1:5], y[1:5])(at / 2 + 1)
+
+
+def akima_rows(at, y):
+    return interpolate.Akima1DInterpolator(X, y, axis=1)(at)
+
+
+def values_and_slopes(at, x, y, slopes):
+    made = interpolate.CubicHermiteSpline(x, y, slopes)
+    return made(at), made(at, 1), made(at, 3)
+
+
+def piecewise(at, c, x):
+    made = interpolate.PPoly(c, x)
+    return made(at), made(at, 2), interpolate.PPoly(c, x, "periodic")(at + 4)
+
+
+def through_all(at, y):
+    return interpolate.BarycentricInterpolator(X, y)(at), interpolate.KroghInterpolator(X, y)(at)
+
+
+def of_coefficients(at, c):
+    made = interpolate.BSpline(CURVE[0], c, 3)
+    return made(at), made(at, nu=1)
+
+
+def of_columns(at, c):
+    return interpolate.BSpline(CURVE[0], c, 3, axis=1)(at)
+
+
+def least_squares(at, y):
+    t = np.array([0.0, 0, 0, 0, 2, 4, 4, 4, 4])
+    return interpolate.make_lsq_spline(X, y, t)(at)
+
+
+def fitpack(at, y):
+    made = interpolate.InterpolatedUnivariateSpline(X, y)
+    return made(at), made(at, 1), interpolate.InterpolatedUnivariateSpline(X, y, k=2, ext=3)(at * 2)
+
+
+def by_s(at, y):
+    made = interpolate.UnivariateSpline(X, y, s=0, ext="zeros")
+    return made(at), made(at * 2)
+
+
+def smoothed(at):
+    made = interpolate.UnivariateSpline(X, np.sin(X), s=0.1, ext=3)
+    return made(at), made(2 * at, 1)
+
+
+def curve(at, y):
+    tck = interpolate.splrep(X, y)
+    return interpolate.splev(at, tck), interpolate.splev(at, tck, der=1), interpolate.splev(2 * at, tck, ext=3)
+
+
+def slopes_of_curve(at, c):
+    return interpolate.splev(at, interpolate.splder((CURVE[0], c, 3)))
+
+
+def integral_of_curve(a, b, c):
+    return interpolate.splint(a, b, (CURVE[0], c, 3))
+
+
+def on_rectangle(at, across, z):
+    made = interpolate.RectBivariateSpline(X, GRID[1], z, ky=2)
+    return made(at, across), made(at, across, dx=1), made.ev(at[:2], across), made(2 * at, across - 3)
+
+
+def on_triangles(at, values):
+    made = interpolate.LinearNDInterpolator(PLANE, values, fill_value=0.5)
+    return made(at), interpolate.griddata(PLANE, values, at)
+
+
+def nearest(at, values):
+    near = interpolate.griddata(PLANE, values, at, method="nearest")
+    return near * at[:, 0], interpolate.NearestNDInterpolator(PLANE, values)(at)
+
+
+def radial(at, y, d):
+    return [
+        interpolate.RBFInterpolator(y, d)(at),
+        interpolate.RBFInterpolator(y, d, kernel="gaussian", epsilon=1.5, smoothing=0.1)(at),
+        interpolate.RBFInterpolator(y, d, kernel="cubic", degree=2)(at),
+    ]
+
+
+def other_kernels(at, d):
+    kernels = ["linear", "quintic", "multiquadric", "inverse_multiquadric", "inverse_quadratic"]
+    return [interpolate.RBFInterpolator(PLANE, d, kernel=kernel, epsilon=0.8)(at) for kernel in kernels]
+
+
+def made_outside(at):
+    return [made(at) for made in MADE]
+
+
+def slopes_of_made_outside(at):
+    return OUTSIDE(at, 1), UNIVARIATE(at, 1), UNIVARIATE(2 * at)
+
+
+def grid_made_outside(at):
+    return ON_GRID(at)
 
 
 def on_grid(at, values):
@@ -77,8 +187,31 @@ def by_object(at):
     return interpolate.splev(at, interpolate.BSpline(*CURVE))
 
 
+PLANE = np.random.default_rng(3).uniform(-1, 1, (9, 2))
+OUTSIDE = interpolate.CubicSpline(X, np.sin(X))
+UNIVARIATE = interpolate.UnivariateSpline(X, np.sin(X), s=0.01, ext=3)
+MADE = [
+    OUTSIDE, interpolate.PchipInterpolator(X, np.stack([X, np.sin(X)]), axis=1), interpolate.BSpline(*CURVE),
+    interpolate.make_interp_spline(X, np.stack([X, np.sin(X)]), axis=1), interpolate.interp1d(X, np.sin(X)),
+    interpolate.interp1d(X, np.stack([X, np.sin(X)]), "cubic"), interpolate.KroghInterpolator(X, np.sin(X)),
+    interpolate.BarycentricInterpolator(X, np.stack([X, np.sin(X)], axis=1)), UNIVARIATE,
+]  # fmt: skip
+ON_GRID = interpolate.RegularGridInterpolator(GRID, np.random.default_rng(3).uniform(-1, 1, (3, 4, 2)))
+
+
 def ascending(low: float, high: float, count: int) -> Any:
     return lambda rng: np.sort(rng.uniform(low, high, count))
+
+
+def bent(*shape: int) -> Any:
+    """Samples whose slopes are far from zero."""
+    return lambda rng: (
+        np.reshape(np.cumsum(rng.uniform(1, 2, 6) * [1, 1, -1, -1, 1, 1]), (6, 1)) + rng.uniform(-0.1, 0.1, shape)
+    )
+
+
+def increasing(rng: np.random.Generator) -> np.ndarray:
+    return X + rng.uniform(-0.1, 0.1, 6)
 
 
 ROWS = [
@@ -113,7 +246,39 @@ ROWS = [
     *[row(f, lines, uniform(0.1, 3.9, 4), normal(6)) for f in (rules.interp1d, interpolate.interp1d)],
     row(rules.interp1d, lines, uniform(0.1, 3.9, 2, 3), normal(2, 6)),
     row(rules.interp1d, lines_beyond, beyond(5), normal(6, 2)),
-    *[row(f, monotone, uniform(0.1, 3.9, 4)) for f in (rules.pchip, interpolate.PchipInterpolator)],
+    *[row(f, monotone, uniform(0.1, 3.9, 4), normal(6))
+      for f in (interpolate.PchipInterpolator, interpolate.pchip_interpolate)],
+    row(interpolate.PchipInterpolator, monotone, uniform(0.1, 3.9, 4), ascending(0, 1, 6)),
+    row(interpolate.PchipInterpolator, monotone_rows, uniform(0.2, 3.8, 2, 3), bent(2, 6, 2)),
+    row(interpolate.Akima1DInterpolator, akima, uniform(0.1, 3.9, 4), normal(6)),
+    row(interpolate.Akima1DInterpolator, akima_rows, uniform(0.1, 3.9, 2, 3), normal(2, 6)),
+    row(interpolate.CubicHermiteSpline, values_and_slopes, uniform(0.1, 3.9, 4), increasing, normal(6), normal(6)),
+    row(interpolate.PPoly, piecewise, uniform(0.1, 3.9, 4), normal(4, 5), increasing),
+    row(interpolate.PPoly, piecewise, uniform(0.1, 3.9, 3), normal(3, 5, 2), increasing),
+    *[row(f, through_all, uniform(0.1, 3.9, 4), normal(6))
+      for f in (interpolate.BarycentricInterpolator, interpolate.KroghInterpolator)],
+    *[row(f, of_coefficients, uniform(0.1, 3.9, 4), normal(6)) for f in (rules.b_spline, interpolate.BSpline)],
+    row(interpolate.BSpline, of_columns, uniform(0.1, 3.9, 4), normal(2, 6)),
+    *[row(f, least_squares, uniform(0.1, 3.9, 4), normal(6))
+      for f in (rules.lsq_spline, interpolate.make_lsq_spline)],
+    row(interpolate.InterpolatedUnivariateSpline, fitpack, uniform(0.1, 3.9, 4), normal(6)),
+    row(interpolate.UnivariateSpline, by_s, uniform(0.1, 3.9, 4), normal(6)),
+    *[row(f, smoothed, uniform(0.1, 3.9, 4)) for f in (rules.smoothed, interpolate.UnivariateSpline)],
+    *[row(f, curve, uniform(0.1, 3.9, 4), normal(6)) for f in (interpolate.splrep, rules.collocation)],
+    row(interpolate.splder, slopes_of_curve, uniform(0.1, 3.9, 4), normal(10)),
+    *[row(f, integral_of_curve, uniform(0.1, 1.9), uniform(2.1, 4.9), normal(10))
+      for f in (interpolate.splint, rules.basis_integrals)],
+    row(interpolate.RectBivariateSpline, on_rectangle, ascending(0.1, 3.9, 3), ascending(-0.9, 2.9, 2), normal(6, 4)),
+    *[row(f, on_triangles, uniform(-0.3, 0.3, 4, 2), normal(9))
+      for f in (interpolate.LinearNDInterpolator, rules.linear_nd, interpolate.griddata)],
+    row(interpolate.LinearNDInterpolator, on_triangles, uniform(-0.3, 0.3, 4, 2), normal(9, 2)),
+    row(interpolate.NearestNDInterpolator, nearest, uniform(-0.3, 0.3, 4, 2), normal(9)),
+    row(interpolate.RBFInterpolator, radial, uniform(-1, 1, 3, 2), uniform(-1, 1, 8, 2), normal(8), tolerance=1e-11),
+    row(interpolate.RBFInterpolator, other_kernels, uniform(-1, 1, 3, 2), normal(9, 2)),
+    *[row(f, made_outside, uniform(0.1, 3.9, 4))
+      for f in (interpolate.PPoly.__call__, interpolate.BSpline.__call__, interpolate.interp1d.__call__)],
+    row(interpolate.UnivariateSpline.__call__, slopes_of_made_outside, uniform(0.1, 3.9, 4)),
+    row(interpolate.RegularGridInterpolator.__call__, grid_made_outside, uniform(0.1, 2.4, 3, 2)),
     *[row(f, on_grid, uniform(0.1, 2.4, 5, 2), normal(3, 4)) for f in (rules.grid, interpolate.interpn)],
     row(rules.grid, on_grid, uniform(0.1, 2.4, 2), normal(3, 4)),
     row(rules.grid, on_grid, uniform(0.1, 2.4, 3, 2, 2), normal(3, 4, 2)),

@@ -236,8 +236,7 @@ RARE = [
 ]  # fmt: skip
 if HAVE_1_15:
     RARE += [
-        Row(special.sph_harm_y, (3, m, uniform(0.5, 2, 3), normal(3)), float32=False, note=str(m))
-        for m in (-2, 0, 1)
+        Row(special.sph_harm_y, (3, m, uniform(0.5, 2, 3), normal(3)), float32=False, note=str(m)) for m in (-2, 0, 1)
     ]
     RARE += [whole(special.assoc_legendre_p, 3, 1, uniform(-0.9, 0.9, 3), norm=n) for n in (False, True)]
 

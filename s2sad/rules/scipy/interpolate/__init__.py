@@ -1,0 +1,22 @@
+"""Rules of ``scipy.interpolate``.
+
+By the points there is a derivative, and by the values of the samples where it is known how they enter.  By the places of
+the samples there is one for what is written out here: piecewise polynomials and radial basis functions.
+"""
+
+from scipy import interpolate
+
+from ...table import no_rule
+from . import grids, objects, polynomials, scattered, splines, tck  # noqa: F401
+from .grids import grid  # noqa: F401
+from .scattered import linear_nd  # noqa: F401
+from .splines import b_spline, cubic_spline, interp1d, interp_spline, lsq_spline, smoothed  # noqa: F401
+from .tck import basis_integrals, collocation  # noqa: F401
+
+no_rule(
+    "its slopes are found by iteration, to six digits: use LinearNDInterpolator or RBFInterpolator",
+    interpolate.CloughTocher2DInterpolator,
+)
+no_rule("use RBFInterpolator, which has a rule", interpolate.Rbf)
+no_rule("where its knots are depends on all samples: use make_interp_spline", interpolate.splprep)
+no_rule("it is not stable numerically: use barycentric_interpolate", interpolate.lagrange)

@@ -1,0 +1,33 @@
+"""Cotangents and tangents of what is interpolated along an axis: the points' and the values'."""
+
+import numpy as np
+
+
+def rows_of(bar, shape, axis):
+    """A cotangent of values at points of a shape, with a row for each point."""
+    count = len(shape)
+    start = axis % (np.ndim(bar) - count + 1)
+    moved = np.moveaxis(bar, range(start, start + count), range(count))
+    return np.reshape(moved, (int(np.prod(shape)), -1))
+
+
+def pulled(bar, at, y, axis, slopes, matrix):
+    """The cotangents of the points and of the values of an interpolation.
+
+    Args:
+        slopes: the derivatives at the points, shaped as the values.
+        matrix: what the interpolation makes of unit vectors, along axis 0.
+    """
+    shape = np.shape(at)
+    bars = rows_of(bar, shape, axis)
+    at_bar = np.reshape(np.sum(bars * rows_of(slopes, shape, axis), axis=1), shape)
+    columns = np.reshape(matrix, (-1, np.shape(matrix)[-1])).T @ bars
+    rest = np.shape(np.moveaxis(y, axis, 0))[1:]
+    return at_bar, np.moveaxis(np.reshape(columns, (-1, *rest)), 0, axis)
+
+
+def pushed(at_dot, slopes, at, axis):
+    """The tangents of the values of an interpolation from those of the points."""
+    count = np.ndim(at)
+    start = axis % (np.ndim(slopes) - count + 1)
+    return slopes * np.reshape(at_dot, np.shape(at) + (1,) * (np.ndim(slopes) - count - start))

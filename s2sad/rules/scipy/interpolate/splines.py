@@ -1,0 +1,230 @@
+"""Splines through samples of one variable, and splines by knots and coefficients.
+
+What interpolates is linear in the values: the matrix of a method is what it makes of unit vectors.  By the points it
+has the derivative that SciPy computes.
+"""
+
+import numpy as np
+from scipy import interpolate
+
+from ....runtime import no_derivative
+from ...inference import like_floats, some_floats, typed
+from ...table import infer, jvp, maker, vjp
+from .shapes import pulled, pushed
+
+# Through samples ``y`` at ``x``, along an axis
+
+
+@maker(interpolate.CubicSpline, call="at nu extrapolate")
+def cubic_spline(at, x, y, axis=0, bc_type="not-a-knot", extrapolate=None, *, nu=0):
+    return interpolate.CubicSpline(x, y, axis, bc_type, extrapolate)(at, nu)
+
+
+@vjp(cubic_spline)
+def cubic_spline_vjp(bar, out, at, x, y, axis=0, bc_type="not-a-knot", extrapolate=None, *, nu=0):
+    slopes = interpolate.CubicSpline(x, y, axis, bc_type, extrapolate)(at, nu + 1)
+    matrix = interpolate.CubicSpline(x, np.eye(len(x)), 0, homogeneous(bc_type, len(x)), extrapolate)(at, nu)
+    at_bar, y_bar = pulled(bar, at, y, axis, slopes, matrix)
+    return at_bar, NotImplemented, y_bar, None, NotImplemented, None
+
+
+def homogeneous(bc_type, shape):
+    """Boundary conditions with zeros for their values, of the shape that one sample's values have."""
+    if isinstance(bc_type, str):
+        return bc_type
+    return tuple(one if isinstance(one, str) else (one[0], np.zeros(shape)) for one in bc_type)
+
+
+@jvp(cubic_spline, 0)
+def cubic_spline_at(at_dot, out, at, x, y, axis=0, bc_type="not-a-knot", extrapolate=None, *, nu=0):
+    slopes = interpolate.CubicSpline(x, y, axis, bc_type, extrapolate)(at, nu + 1)
+    return pushed(at_dot, slopes, at, axis)
+
+
+@jvp(cubic_spline, 2)
+def cubic_spline_y(y_dot, out, at, x, y, axis=0, bc_type="not-a-knot", extrapolate=None, *, nu=0):
+    shape = np.shape(np.moveaxis(y_dot, axis, 0))[1:]
+    return interpolate.CubicSpline(x, y_dot, axis, homogeneous(bc_type, shape), extrapolate)(at, nu)
+
+
+@maker(interpolate.make_interp_spline, call="at nu extrapolate")
+def interp_spline(at, x, y, k=3, *, axis=0, nu=0):
+    return interpolate.make_interp_spline(x, y, k, axis=axis)(at, nu)
+
+
+@vjp(interp_spline)
+def interp_spline_vjp(bar, out, at, x, y, k=3, *, axis=0, nu=0):
+    slopes = interpolate.make_interp_spline(x, y, k, axis=axis)(at, nu + 1)
+    matrix = interpolate.make_interp_spline(x, np.eye(len(x)), k)(at, nu)
+    at_bar, y_bar = pulled(bar, at, y, axis, slopes, matrix)
+    return at_bar, NotImplemented, y_bar, None
+
+
+@jvp(interp_spline, 0)
+def interp_spline_at(at_dot, out, at, x, y, k=3, *, axis=0, nu=0):
+    return pushed(at_dot, interpolate.make_interp_spline(x, y, k, axis=axis)(at, nu + 1), at, axis)
+
+
+@jvp(interp_spline, 2)
+def interp_spline_y(y_dot, out, at, x, y, k=3, *, axis=0, nu=0):
+    return interpolate.make_interp_spline(x, y_dot, k, axis=axis)(at, nu)
+
+
+def order_of(kind):
+    """The degree of the polynomials of a kind of interpolation."""
+    if not isinstance(kind, str):
+        return kind
+    if kind in ("linear", "slinear"):
+        return 1
+    return 2 if kind == "quadratic" else 3 if kind == "cubic" else 0
+
+
+@maker(interpolate.interp1d)
+def interp1d(at, x, y, kind="linear", axis=-1, *, bounds_error=None, fill_value=np.nan):
+    return interpolate.interp1d(x, y, kind=kind, axis=axis, bounds_error=bounds_error, fill_value=fill_value)(at)
+
+
+def interp1d_slopes(at, x, y, kind, axis, fill_value, nu=1):
+    """The derivatives by the points; those outside that get a constant have none."""
+    order = order_of(kind)
+    if order == 0:
+        return np.zeros(np.shape(interpolate.interp1d(x, y, kind, axis, fill_value="extrapolate")(at)))
+    slopes = interpolate.make_interp_spline(x, y, order, axis=axis)(at, nu)
+    if isinstance(fill_value, str):
+        return slopes
+    inside = (np.asarray(at) >= np.min(x)) & (np.asarray(at) <= np.max(x))
+    return np.where(pushed(np.ones(np.shape(at)) * inside, np.ones_like(slopes), at, axis) > 0, slopes, 0.0)
+
+
+@vjp(interp1d)
+def interp1d_vjp(bar, out, at, x, y, kind="linear", axis=-1, *, bounds_error=None, fill_value=np.nan):
+    slopes = interp1d_slopes(at, x, y, kind, axis, fill_value)
+    beyond = "extrapolate" if isinstance(fill_value, str) else 0.0
+    matrix = interpolate.interp1d(x, np.eye(len(x)), kind=kind, axis=0, bounds_error=False, fill_value=beyond)(at)
+    at_bar, y_bar = pulled(bar, at, y, axis, slopes, matrix)
+    return at_bar, NotImplemented, y_bar, None, None
+
+
+@jvp(interp1d, 0)
+def interp1d_at(at_dot, out, at, x, y, kind="linear", axis=-1, *, bounds_error=None, fill_value=np.nan):
+    return pushed(at_dot, interp1d_slopes(at, x, y, kind, axis, fill_value), at, axis)
+
+
+@jvp(interp1d, 2)
+def interp1d_y(y_dot, out, at, x, y, kind="linear", axis=-1, *, bounds_error=None, fill_value=np.nan):
+    beyond = "extrapolate" if isinstance(fill_value, str) else 0.0
+    return interpolate.interp1d(x, y_dot, kind=kind, axis=axis, bounds_error=False, fill_value=beyond)(at)
+
+
+# By least squares, and smoothing; the interpolating spline of FITPACK has the knots of make_interp_spline
+
+
+@maker(interpolate.make_lsq_spline, call="at nu extrapolate")
+def lsq_spline(at, x, y, t, k=3, w=None, axis=0, *, nu=0):
+    return interpolate.make_lsq_spline(x, y, t, k, w, axis)(at, nu)
+
+
+@vjp(lsq_spline)
+def lsq_spline_vjp(bar, out, at, x, y, t, k=3, w=None, axis=0, *, nu=0):
+    slopes = interpolate.make_lsq_spline(x, y, t, k, w, axis)(at, nu + 1)
+    matrix = interpolate.make_lsq_spline(x, np.eye(len(x)), t, k, w)(at, nu)
+    at_bar, y_bar = pulled(bar, at, y, axis, slopes, matrix)
+    return at_bar, NotImplemented, y_bar, NotImplemented, None, NotImplemented, None
+
+
+@jvp(lsq_spline, 0)
+def lsq_spline_at(at_dot, out, at, x, y, t, k=3, w=None, axis=0, *, nu=0):
+    return pushed(at_dot, interpolate.make_lsq_spline(x, y, t, k, w, axis)(at, nu + 1), at, axis)
+
+
+@jvp(lsq_spline, 2)
+def lsq_spline_y(y_dot, out, at, x, y, t, k=3, w=None, axis=0, *, nu=0):
+    return interpolate.make_lsq_spline(x, y_dot, t, k, w, axis)(at, nu)
+
+
+@maker(interpolate.InterpolatedUnivariateSpline, call="at nu ext")
+def interpolated(at, x, y, w=None, bbox=(None, None), k=3, ext=0, *, nu=0):
+    return smoothed(at, x, y, w, bbox, k, 0, ext, nu)
+
+
+@maker(interpolate.UnivariateSpline, call="at nu ext")
+def univariate(at, x, y, w=None, bbox=(None, None), k=3, s=None, ext=0, *, nu=0):
+    return smoothed(at, x, y, w, bbox, k, s, ext, nu)
+
+
+def smoothed(at, x, y, w, bbox, k, s, ext, nu):
+    return interpolate.UnivariateSpline(x, y, w, bbox, k, s, ext)(at, nu)
+
+
+def smoothed_slopes(at, x, y, w, bbox, k, s, ext, nu):
+    """Where FITPACK takes the value at the border, the derivative is zero beyond it."""
+    if nu >= k:
+        return np.zeros(np.shape(at))
+    return smoothed(at, x, y, w, bbox, k, s, slope_mode(ext, nu), nu + 1)
+
+
+def slope_mode(ext, nu):
+    """How a derivative goes on beyond the border; only values stop at it, derivatives of FITPACK's go on."""
+    return 1 if ext in (3, "const") and nu == 0 else ext
+
+
+@vjp(smoothed)
+def smoothed_vjp(bar, out, at, x, y, w, bbox, k, s, ext, nu):
+    at_bar = bar * smoothed_slopes(at, x, y, w, bbox, k, s, ext, nu)
+    plain = s is not None and s == 0  # otherwise, where the knots are depends on all samples
+    y_bar = np.ravel(bar) @ interpolated_matrix(at, x, w, bbox, k, ext, nu) if plain else NotImplemented
+    return at_bar, NotImplemented, y_bar, NotImplemented, None, None, None, None, None
+
+
+def interpolated_matrix(at, x, w, bbox, k, ext, nu):
+    """What an interpolating spline makes of unit vectors."""
+    columns = [interpolate.UnivariateSpline(x, unit, w, bbox, k, 0, ext)(np.ravel(at), nu) for unit in np.eye(len(x))]
+    return np.stack(columns, axis=1)
+
+
+@jvp(smoothed, 2)
+def smoothed_y(y_dot, out, at, x, y, w, bbox, k, s, ext, nu):
+    if s is None or s != 0:
+        raise no_derivative("UnivariateSpline has a derivative by y with s=0 only")
+    return smoothed(at, x, y_dot, w, bbox, k, s, ext, nu)
+
+
+@jvp(smoothed, 0)
+def smoothed_at(at_dot, out, at, x, y, w, bbox, k, s, ext, nu):
+    return at_dot * smoothed_slopes(at, x, y, w, bbox, k, s, ext, nu)
+
+
+infer(smoothed)(lambda at, *args, **options: like_floats(at))
+
+
+# By knots and coefficients
+
+
+@maker(interpolate.BSpline, call="at nu extrapolate")
+def b_spline(at, t, c, k, extrapolate=True, axis=0, *, nu=0):
+    return interpolate.BSpline(t, c, k, extrapolate, axis)(at, nu)
+
+
+@vjp(b_spline)
+def b_spline_vjp(bar, out, at, t, c, k, extrapolate=True, axis=0, *, nu=0):
+    slopes = interpolate.BSpline(t, c, k, extrapolate, axis)(at, nu + 1)
+    matrix = interpolate.BSpline(t, np.eye(np.shape(c)[axis]), k, extrapolate)(at, nu)
+    at_bar, c_bar = pulled(bar, at, c, axis, slopes, matrix)
+    return at_bar, NotImplemented, c_bar, None, None, None
+
+
+@jvp(b_spline, 0)
+def b_spline_at(at_dot, out, at, t, c, k, extrapolate=True, axis=0, *, nu=0):
+    return pushed(at_dot, interpolate.BSpline(t, c, k, extrapolate, axis)(at, nu + 1), at, axis)
+
+
+@jvp(b_spline, 2)
+def b_spline_c(c_dot, out, at, t, c, k, extrapolate=True, axis=0, *, nu=0):
+    return interpolate.BSpline(t, c_dot, k, extrapolate, axis)(at, nu)
+
+
+@infer(b_spline, lsq_spline, cubic_spline, interp_spline)
+def along_axis(at, *args, **options):
+    y = args[1] if len(args) > 1 else options.get("y", options.get("c"))
+    ranks = [typed(at).rank if typed(at).kind == "array" else 0, typed(y).rank]
+    return some_floats(None if None in ranks else sum(ranks) - 1)
