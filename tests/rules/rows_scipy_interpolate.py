@@ -276,7 +276,8 @@ ROWS = [
     row(interpolate.RBFInterpolator, radial, uniform(-1, 1, 3, 2), uniform(-1, 1, 8, 2), normal(8), tolerance=1e-11),
     row(interpolate.RBFInterpolator, other_kernels, uniform(-1, 1, 3, 2), normal(9, 2)),
     *[row(f, made_outside, uniform(0.1, 3.9, 4))
-      for f in (interpolate.PPoly.__call__, interpolate.BSpline.__call__, interpolate.interp1d.__call__)],
+      for f in (interpolate.PPoly.__call__, interpolate.BSpline.__call__, interpolate.interp1d.__call__,
+                interpolate.BarycentricInterpolator.__call__, rules.objects.slope_at)],
     row(interpolate.UnivariateSpline.__call__, slopes_of_made_outside, uniform(0.1, 3.9, 4)),
     row(interpolate.RegularGridInterpolator.__call__, grid_made_outside, uniform(0.1, 2.4, 3, 2)),
     *[row(f, on_grid, uniform(0.1, 2.4, 5, 2), normal(3, 4)) for f in (rules.grid, interpolate.interpn)],

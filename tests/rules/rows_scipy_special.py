@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from scipy import special
 
-from s2sad.rules.scipy.special import gammas
+from s2sad.rules.scipy.special import gammas, rare
 
 from .harness import Point, Row, normal, positive, uniform
 
@@ -238,6 +238,11 @@ if HAVE_1_15:
     RARE += [
         Row(special.sph_harm_y, (3, m, uniform(0.5, 2, 3), normal(3)), float32=False, note=str(m)) for m in (-2, 0, 1)
     ]
+    angles = (3, 1, uniform(0.5, 2, 3), normal(3))
+    RARE += [Row(rare.harmonic_slope, angles, float32=False)]
+    RARE += [Row(rare.harmonic_curvature, angles, {}, (3,), float32=False)]
+    RARE += [Row(rare.legendre_slope, (3, 1, uniform(-0.9, 0.9, 3)), float32=False)]
+    RARE += [Row(rare.legendre_curvature, (3, 1, uniform(-0.9, 0.9, 3)), {}, (), float32=False)]
     RARE += [whole(special.assoc_legendre_p, 3, 1, uniform(-0.9, 0.9, 3), norm=n) for n in (False, True)]
 
 ROWS = [*ELEMENTARY, *SOFTMAX, *GAMMAS, *BESSEL, *HYPERGEOMETRIC, *DISTRIBUTIONS, *RARE]

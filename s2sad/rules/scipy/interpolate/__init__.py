@@ -1,7 +1,7 @@
 """Rules of ``scipy.interpolate``.
 
-By the points there is a derivative, and by the values of the samples where it is known how they enter.  By the places of
-the samples there is one for what is written out here: piecewise polynomials and radial basis functions.
+By the points there is a derivative, and by the values of the samples where it is known how they enter.  By the places
+of the samples there is one for what is written out here: piecewise polynomials and radial basis functions.
 """
 
 from scipy import interpolate

@@ -130,7 +130,7 @@ def bisplev_y(y_dot, out, x, y, tck, dx=0, dy=0):
 def rect_spline(at, at_y, x, y, z, bbox, kx, ky, s, dx, dy, grid):
     if not isinstance(s, (int, float)) or s != 0:
         raise no_derivative("RectBivariateSpline has a derivative rule with s=0 only")
-    if any([b is not None for b in bbox]):
+    if np.sum([b is not None for b in bbox]) > 0:
         raise no_derivative("RectBivariateSpline has a derivative rule without bbox only")
     rows = interpolate.make_interp_spline(x, z, kx)(np.clip(at, x[0], x[-1]), dx)
     places = np.clip(at_y, y[0], y[-1])

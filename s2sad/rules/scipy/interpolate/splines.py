@@ -226,5 +226,5 @@ def b_spline_c(c_dot, out, at, t, c, k, extrapolate=True, axis=0, *, nu=0):
 @infer(b_spline, lsq_spline, cubic_spline, interp_spline)
 def along_axis(at, *args, **options):
     y = args[1] if len(args) > 1 else options.get("y", options.get("c"))
-    ranks = [typed(at).rank if typed(at).kind == "array" else 0, typed(y).rank]
-    return some_floats(None if None in ranks else sum(ranks) - 1)
+    points, samples = typed(at).rank if typed(at).kind == "array" else 0, typed(y).rank
+    return some_floats(None if points is None or samples is None else points + samples - 1)
