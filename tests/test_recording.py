@@ -1,7 +1,9 @@
 """The second way: what the compiler refuses is differentiated by recording its run."""
 
-# ruff: noqa: B008, B015, B020
+# ruff: noqa: B008, B012, B015, B020, SIM107
 
+import contextlib
+import json
 import linecache
 import logging
 import os
@@ -281,6 +283,85 @@ def test_place_of_a_refusal():
     assert line[error.offset - 1 : error.end_offset - 1] == "float(str(x[0]))"
 
 
+def numbers_through_text(x):
+    try:
+        y = json.loads(json.dumps(float(x[0]))) * x[1]
+    except Exception:
+        y = x[1]
+    return y * x[2]
+
+
+def numbers_through_text_quietly(x):
+    y = x[1]
+    with contextlib.suppress(Exception):
+        y = json.loads(json.dumps(float(x[0]))) * x[1]
+    return y * x[2]
+
+
+def numbers_through_text_and_away(x):
+    try:
+        return json.loads(json.dumps(float(x[0])))
+    finally:
+        return x[1]
+
+
+def numbers_through_text_again_and_again(x):
+    while True:
+        try:
+            return json.loads(json.dumps(float(x[0]))) * x[1]
+        except Exception:
+            x = x * 2
+
+
+def numbers_through_text_otherwise_named(x):
+    try:
+        return json.loads(json.dumps(float(x[0])))
+    except Exception as error:
+        raise ValueError("no") from error
+
+
+@pytest.mark.parametrize(
+    "function",
+    [
+        numbers_through_text,
+        numbers_through_text_quietly,
+        numbers_through_text_and_away,
+        numbers_through_text_again_and_again,
+        numbers_through_text_otherwise_named,
+    ],
+)
+def test_a_program_can_not_catch_its_refusal(function):
+    with pytest.raises(s2sad.UnsupportedError, match="made from text"):
+        s2sad.grad(function)(X)
+
+
+class Weighed:
+    def __init__(self, value):
+        self.value = value
+
+    def __lt__(self, other):
+        return self.value * 2 < other.value * 2
+
+    @property
+    def twice(self):
+        return self.value * 2
+
+
+def test_classes_lend_their_methods_only_while_a_run_lasts():
+    own, twice, seen = Weighed.__lt__, vars(Weighed)["twice"], []
+
+    def f(x):
+        seen.append(vars(Weighed)["__lt__"])
+        return min([Weighed(x[0]), Weighed(x[1])]).twice
+
+    np.testing.assert_allclose(s2sad.grad(f)(X), [2.0, 0.0, 0.0])
+    assert Weighed.__lt__ is own and vars(Weighed)["twice"] is twice
+    with pytest.raises(ZeroDivisionError):
+        s2sad.grad(lambda x: f(x) / len([]))(X)
+    assert Weighed.__lt__ is own and vars(Weighed)["twice"] is twice
+    assert seen[-1] is not own
+
+
 def test_exceptions_pass_through():
     def f(x, log):
         log.append("before")
@@ -438,9 +519,8 @@ def computed_match(x):
         def __init__(self, v):
             self.v = v
 
-        @property
-        def square(self):
-            return self.v**2
+        def __getattribute__(self, name):
+            return self.v**2 if name == "square" else object.__getattribute__(self, name)
 
     match Point(x):
         case Point(square=s):

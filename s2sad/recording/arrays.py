@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import collections
+import operator
 from typing import Any
 
 import numpy as np
@@ -20,6 +21,8 @@ class Arrays(Following):
     def getitem(self, x: Any, i: Any) -> Any:
         """``x[i]``."""
         if type(x) is np.ndarray:
+            if type(i) not in _INDICES:
+                i = self.index(i)
             y = self.do.getitem(x, i)
             if not self.roots or not self.follows(x):
                 return y
@@ -41,6 +44,12 @@ class Arrays(Following):
         if isinstance(x, np.generic) and self.follows(x):
             return self.getitem(self.call(np.array, x), i)
         return self.element(x, i)
+
+    def index(self, i: Any) -> Any:
+        """An index in which objects that say what number they are have said it: once."""
+        if isinstance(i, tuple):
+            return tuple([e if type(e) in _INDICES else self.index(e) for e in i])
+        return self.call(operator.index, i) if python_method(type(i), "__index__") is not None else i
 
     def element(self, x: Any, i: Any) -> Any:
         """``x[i]`` of a container that is no plain array."""
@@ -69,6 +78,7 @@ class Arrays(Following):
         if self.closed:
             self.do.setitem(a, i, v)
             return
+        i = self.index(i)
         if a.dtype.kind == "V" and isinstance(i, str):
             return self.setitem(a[i], ..., v)
         if a.dtype.kind not in "biufc":
@@ -126,6 +136,9 @@ class Arrays(Following):
             self.call(own, x, i)
         else:
             del x[i]
+
+
+_INDICES = frozenset({int, slice, type(None), type(...), np.int64, np.ndarray, list, bool, str})
 
 
 def _unravelled(a: np.ndarray, i: Any) -> Any:

@@ -11,12 +11,14 @@ from typing import Any
 
 import numpy as np
 
+from ..errors import UnsupportedError
 from ..rules.table import RULES, rule_for
 from ..wrapper import Checkpointed, CustomVjp, Wrapper
 from . import custom, natives
 from .classes import FUNCTION, PLAIN, native_method, python_method
-from .following import Following, content, contents, label
+from .following import Following, content, contents, label, outside
 from .instrument import instrument, is_instrumented
+from .lending import original, working
 from .records import Write
 from .ruled import arrays_in, snapshot
 from .substitutes import DRAWS, SUBSTITUTES
@@ -36,6 +38,8 @@ class Calls(Following):
         """``f(*args, **kwargs)``."""
         if self.closed:
             return self.do.call(f, *args, **kwargs)
+        if self.refusal is not None:  # the program has caught it
+            raise self.refusal
         if type(f) is types.BuiltinFunctionType and len(args) == 2:
             names = natives.BINARY.get(f)
             if names is not None:
@@ -49,6 +53,7 @@ class Calls(Following):
 
     def python(self, f: Any, args: tuple, kwargs: dict) -> Any:
         """A call of a function written in Python."""
+        f = original(f)
         if is_instrumented(f.__code__):
             return self.rebound(f)(*args, **kwargs)
         module = f.__module__ or ""
@@ -73,6 +78,7 @@ class Calls(Following):
 
     def library(self, f: Any, args: tuple, kwargs: dict) -> Any:
         """A function of the standard library that runs as it is; it may run a function of the user's for it."""
+        self.loans.look((args, kwargs))
         if f.__module__ in natives.RUNNERS:
             args = tuple([self.wrapped(a) if isinstance(a, CALLED) else a for a in args])
             kwargs = {k: self.wrapped(v) if isinstance(v, CALLED) else v for k, v in kwargs.items()}
@@ -85,8 +91,12 @@ class Calls(Following):
         """The function that records what ``f`` computes."""
         made = self.functions.get(f)
         if made is None or made[0] is not f.__code__:
-            code = instrument(f)
+            try:
+                code = instrument(f)
+            except UnsupportedError as error:
+                raise self.refused(error) from None
             self.texts[f.__code__] = code
+            self.loans.look(outside(f))
             made = self.functions[f] = (f.__code__, code.function(f, self))
         made[1].__defaults__, made[1].__kwdefaults__ = f.__defaults__, f.__kwdefaults__
         return made[1]
@@ -235,17 +245,22 @@ class Calls(Following):
 
     def native(self, f: Any, args: tuple, kwargs: dict) -> Any:
         """A native function that may run as it is."""
+        self.loans.look(args, 2 if natives.looks_inside(f) else 0)
         if f is reversed and isinstance(args[0], np.ndarray):
             return self.rows(args[0][::-1])
         if f is reversed and python_method(type(args[0]), "__getitem__") is not None:
             return self.backwards(args[0])
         if f in (any, all):
             return f(map(self.truth, self.iterate(args[0])))
+        if natives.of_rows(f) and args and not hasattr(type(args[-1]), "keys"):
+            *before, rows = args
+            args = (*before, map(self.open, self.iterate(rows)))
         if f in natives.CALLING:
             args = tuple([self.wrapped(a) if callable(a) else a for a in args])
             kwargs = {k: self.wrapped(v) if callable(v) else v for k, v in kwargs.items()}
         if natives.kind(f) == "iterates":
-            args = tuple([self.open(a) for a in args])
+            taken = natives.TAKEN.get(getattr(f, "__name__", ""), range(len(args)))
+            args = tuple([self.open(a) if k in taken else a for k, a in enumerate(args)])
         elif f is iter and len(args) == 1:
             return iter(self.iterate(args[0]))
         elif natives.makes_text(f):
@@ -253,19 +268,19 @@ class Calls(Following):
         return f(*args, **kwargs)
 
     def open(self, x: Any) -> Any:
-        """An argument of a function that takes elements."""
-        if isinstance(x, np.ndarray) and x.ndim:
-            return self.iterate(x)
-        own = [name for name in ("__iter__", "__next__", "__getitem__") if python_method(type(x), name) is not None]
-        if not own or (own == ["__getitem__"] and hasattr(type(x), "__iter__")) or python_method(type(x), "keys"):
-            return x
-        return self.iterate(x)
+        """An argument of a function that takes elements: what takes those of arrays."""
+        return self.rows(x) if type(x) is np.ndarray and x.ndim else self.plain(x)
 
     def wrapped(self, f: Any) -> Any:
         """A function that records what ``f`` computes when it is called from outside."""
         if isinstance(f, FUNCTION) and is_instrumented(f.__code__):
             return f
-        return lambda *args, **kwargs: self.call(f, *args, **kwargs)
+
+        def call(*args: Any, **kwargs: Any) -> Any:
+            with working(self):  # it may be called by another thread
+                return self.call(f, *args, **kwargs)
+
+        return call
 
     def all_numbers(self, args: tuple) -> bool:
         return (
@@ -351,6 +366,7 @@ _HANDLERS: dict[type, Callable[[Any, Any, tuple, dict], Any]] = {
     types.MethodDescriptorType: Calls.descriptor,
     types.WrapperDescriptorType: Calls.descriptor,
     type(functools.lru_cache(int)): Calls.memoised,
+    type(functools.cmp_to_key(min)): lambda self, f, args, kwargs: f(*args, **kwargs),
     np.ufunc: Calls.ufunc,
 }
 

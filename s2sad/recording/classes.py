@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import types
 from typing import Any
 
@@ -22,6 +23,30 @@ def lookup(t: type, name: str) -> Any:
         if name in vars(c):
             return vars(c)[name]
     return ABSENT
+
+
+def attributes(x: Any) -> dict[str, Any]:
+    """The attributes that an object holds itself, without asking a method of its class for them."""
+    try:
+        found: dict[str, Any] = object.__getattribute__(x, "__dict__")
+    except AttributeError:
+        return {}
+    return found
+
+
+def held(x: Any) -> dict[str, Any]:
+    """All that an object holds: its attributes, and what is in its slots."""
+    found = {}
+    for c in reversed(type(x).__mro__):
+        if "__slots__" in vars(c) and c.__flags__ & _HEAP:
+            for name, slot in vars(c).items():
+                if isinstance(slot, types.MemberDescriptorType):
+                    with contextlib.suppress(AttributeError):  # not assigned yet
+                        found[name] = slot.__get__(x)
+    return {**found, **attributes(x)}
+
+
+_HEAP = 1 << 9  # of a class: made by a program, not in C
 
 
 def python_method(t: type, name: str) -> Any:

@@ -19,6 +19,8 @@ class Construction(Following):
 
     def construct(self, cls: Any, args: tuple, kwargs: dict) -> Any:
         """A call of a class."""
+        if cls not in self.met:
+            self.loans.meet(cls)
         rule = rule_for(cls)
         own = python_method(type(args[0]), natives.UNARY[cls]) if cls in natives.UNARY and args else None
         if own is not None:
@@ -54,10 +56,17 @@ class Construction(Following):
                 return self.number_of_class(cls, args, kwargs)
             if not _stores_only(cls):
                 return self.unknown(cls, args, kwargs)
-            made = new(cls, *[self.open(a) for a in args], **kwargs)
+            made = new(cls, *self.taken(cls, args), **kwargs)
         if isinstance(made, cls):
             self.initialise(made, args, kwargs)
         return made
+
+    def taken(self, cls: type, args: tuple) -> list[Any]:
+        """The arguments of a native class: containers take the elements of theirs, dicts those of pairs."""
+        if issubclass(cls, dict) and args and not hasattr(type(args[-1]), "keys"):
+            *before, pairs = args
+            return [*before, map(self.open, self.iterate(pairs)) if pairs is not None else None]
+        return list(args) if issubclass(cls, BaseException) else [self.open(a) for a in args]
 
     def number_of_class(self, cls: Any, args: tuple, kwargs: dict) -> Any:
         """A number of a class that is made of ``float`` or ``complex``."""
@@ -73,7 +82,7 @@ class Construction(Following):
         init = type(made).__init__
         if not isinstance(init, FUNCTION):
             if init is not object.__init__:
-                init(made, *[self.open(a) for a in args], **kwargs)
+                init(made, *self.taken(type(made), args), **kwargs)
         elif dataclasses.is_dataclass(made) and init.__code__.co_filename == "<string>":
             self.initialise_dataclass(made, args, kwargs)
         else:

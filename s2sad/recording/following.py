@@ -17,8 +17,9 @@ import numpy as np
 
 from ..errors import MissingRuleError, UnsupportedError
 from . import memory
-from .classes import FUNCTION
+from .classes import FUNCTION, held
 from .instrument import is_instrumented, place
+from .lending import Loans, is_users, original
 from .records import NATIVE, Bars, Write
 
 
@@ -38,6 +39,8 @@ class Following:
         operations: how many records there were that are not of writes.
         shown: text was made of something that is followed.
         closed: the run is over.
+        refusal: what the run is refused for, which the program may have caught.
+        met: the classes that were met, which lend their methods (`loans`).
     """
 
     if TYPE_CHECKING:  # the other parts of `Recorder`
@@ -56,6 +59,9 @@ class Following:
         self.operations = 0
         self.shown = False
         self.closed = False
+        self.refusal: UnsupportedError | None = None
+        self.loans = Loans()
+        self.met = self.loans.met
         self.functions: dict[types.FunctionType, Any] = {}
         self.texts: dict[types.CodeType, Any] = {}
 
@@ -92,6 +98,10 @@ class Following:
         if isinstance(x, np.ndarray) and type(x) is not np.ndarray and self.follows(x):
             raise self.refuse(f"elements of a {type(x).__name__} are not supported: use np.asarray")
 
+    def plain(self, x: Any) -> Any:
+        self.check_plain(x)
+        return x
+
     def number(self, x: Any) -> Any:
         """A followed number of the value of ``x``: an object that nothing else is."""
         if self.do is not NATIVE and isinstance(x, (float, complex, np.floating)):
@@ -112,7 +122,10 @@ class Following:
     def array(self, x: np.ndarray) -> None:
         """Follow an array, and all that share its memory."""
         if x.dtype.kind in "fc":
-            root = memory.own(x)
+            try:
+                root = memory.own(x)
+            except UnsupportedError as error:
+                raise self.refused(error) from None
             self.roots[id(root)] = root
         elif x.dtype.kind in "OV":
             raise self.refuse(f"an array of dtype {x.dtype} with what is differentiated is not supported: use floats")
@@ -122,7 +135,7 @@ class Following:
         todo, seen = [x], set()
         while todo:
             x = todo.pop()
-            if id(x) in seen or isinstance(x, _OPAQUE):
+            if id(x) in seen or (isinstance(x, _OPAQUE) and not (isinstance(x, type) and is_users(x))):
                 continue
             seen.add(id(x))
             if isinstance(x, (float, complex, np.generic, np.ndarray)):
@@ -143,9 +156,11 @@ class Following:
         """The run is over: what it left behind, such as functions that were made in it, runs as it is from now on."""
         self.closed = True
         self.numbers, self.roots = {}, {}
+        self.loans.give_back()
 
     def shows(self, x: Any) -> Any:
         """A value that is made into text."""
+        self.loans.look((x,), 1)
         self.shown = self.shown or self.reaches(x)
         return x
 
@@ -162,12 +177,17 @@ class Following:
         return None if frame is None else (frame.f_code, frame.f_lasti)
 
     def refuse(self, message: str) -> UnsupportedError:
-        return UnsupportedError(message, place(self.here()))
+        return self.refused(UnsupportedError(message, place(self.here())))
+
+    def refused(self, error: UnsupportedError) -> Any:
+        """An error that ends the run, whatever the program does about it."""
+        self.refusal = self.refusal or error
+        return error
 
     def missing(self, function: Any, why: str = "") -> MissingRuleError:
         name = label(function)
         text = why or (f"{name} has no derivative rule: register one with s2sad.extend.defvjp, or write it with NumPy")
-        return MissingRuleError(text, place(self.here()))
+        return self.refused(MissingRuleError(text, place(self.here())))
 
     def happened(self, record: Any) -> None:
         """Keep a record of an operation or a write; push its tangent instead, in forward mode."""
@@ -208,17 +228,30 @@ def parts(x: Any) -> list[Any] | None:
         return [getattr(x, "__func__", None), x.__self__]
     if isinstance(x, functools.partial):
         return [x.func, x.args, x.keywords]
+    if isinstance(x, type):
+        return class_parts(x)
     if isinstance(x, np.flatiter):
         return [x.base]
-    if hasattr(x, "__next__") and not isinstance(type(x).__next__, FUNCTION):
+    if hasattr(type(x), "__next__") and not isinstance(type(x).__next__, FUNCTION):
         return None
-    slots = [getattr(x, s, None) for c in type(x).__mro__ for s in _slots(c)]
-    return [*elements, *slots, *getattr(x, "__dict__", {}).values()]
+    return [*elements, *held(x).values(), type(x)]
 
 
-def _slots(c: type) -> tuple[str, ...]:
-    slots = vars(c).get("__slots__", ())
-    return (slots,) if isinstance(slots, str) else tuple(slots)
+def class_parts(c: type) -> list[Any]:
+    """What a class and its bases hold: attributes, and what their methods capture."""
+    found: list[Any] = []
+    for base in filter(is_users, c.__mro__):
+        for x in vars(base).values():
+            for f in _functions_in(x):
+                found += contents(f)
+            if not hasattr(type(x), "__get__"):
+                found.append(x)
+    return found
+
+
+def _functions_in(x: Any) -> list[types.FunctionType]:
+    inside = [x.fget, x.fset] if isinstance(x, property) else [getattr(x, "__func__", getattr(x, "func", x))]
+    return [f for f in map(original, inside) if isinstance(f, FUNCTION)]
 
 
 def content(cell: types.CellType) -> Any:

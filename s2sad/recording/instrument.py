@@ -397,19 +397,24 @@ class _Rewriter(ast.NodeTransformer):
     def visit_FunctionDef(self, node: Any) -> Any:
         node.decorator_list = [self.hook(d, "decorator", self.visit(d)) for d in node.decorator_list]
         self.defaults(node.args)
-        for a in ast.walk(node.args):
-            if isinstance(a, ast.arg):
-                a.annotation = None
-        node.returns = None
+        self.annotations(node)
         self.parameters(node.args)
         node.body = self.statements(node.body)
         self.first.pop()
         node.name = self.mangled(node.name)
         return node
 
+    def annotations(self, node: Any) -> None:
+        """Those of a function inside: they are evaluated where it is defined."""
+        for a in ast.walk(node.args):
+            if isinstance(a, ast.arg) and a.annotation is not None:
+                a.annotation = self.visit(a.annotation)
+        node.returns = node.returns and self.visit(node.returns)
+
     def visit_ClassDef(self, node: Any) -> Any:
         node.decorator_list = [self.hook(d, "decorator", self.visit(d)) for d in node.decorator_list]
         node.bases = [self.visit(b) for b in node.bases]
+        node.keywords = [ast.keyword(arg=k.arg, value=self.visit(k.value)) for k in node.keywords]
         outside, self.cls = self.cls, node.name
         node.body = self.statements(node.body)
         self.cls = outside
@@ -543,6 +548,7 @@ class _Rewriter(ast.NodeTransformer):
         node.body, node.orelse = self.statements(node.body), self.statements(node.orelse)
         node.finalbody = self.statements(node.finalbody)
         for handler in node.handlers:
+            handler.type = handler.type and self.visit(handler.type)
             handler.body = self.statements(handler.body)
         return node
 
@@ -551,9 +557,8 @@ class _Rewriter(ast.NodeTransformer):
     def visit_Match(self, node: Any) -> Any:
         inside = [n for case in node.cases for n in ast.walk(case.pattern)]
         names = sorted({name for n in inside if isinstance(n, ast.MatchClass) for name in n.kwd_attrs})
-        takes = any(isinstance(n, (ast.MatchSequence, ast.MatchMapping)) for n in inside)
         asks = ast.Tuple(elts=[ast.Constant(name) for name in names], ctx=ast.Load())
-        node.subject = self.hook(node.subject, "matched", self.visit(node.subject), asks, ast.Constant(takes))
+        node.subject = self.hook(node.subject, "matched", self.visit(node.subject), asks)
         for case in node.cases:
             case.guard = case.guard and self.test(case.guard)
             case.body = self.statements(case.body)

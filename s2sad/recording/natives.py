@@ -48,6 +48,11 @@ TAKE_ELEMENTS = {
     "__new__",
 }
 
+# Which arguments these take the elements of, if not of all.
+TAKEN = {
+    "next": (), "reduce": (1,), "fromkeys": (0,), "defaultdict": (1,), "bisect_left": (), "bisect_right": (),
+}  # fmt: skip
+
 # Native functions that call functions that they are given.
 CALLING = {
     builtins.map, builtins.filter, builtins.sorted, functools.reduce, itertools.starmap, itertools.takewhile,
@@ -67,7 +72,7 @@ STORING = {
     builtins.object, builtins.super, builtins.property, builtins.staticmethod, builtins.classmethod, builtins.str,
     builtins.bytes, builtins.vars, builtins.dir, builtins.any, builtins.all, builtins.open, builtins.input,
     builtins.__import__, builtins.__build_class__, functools.partial, operator.is_, operator.is_not,
-    operator.length_hint, builtins.bool, builtins.int, types.SimpleNamespace, types.MappingProxyType,
+    operator.length_hint, operator.index, builtins.bool, builtins.int, types.SimpleNamespace, types.MappingProxyType,
     itertools.repeat, itertools.tee, functools.lru_cache, functools.cache, functools.wraps,
     operator.itemgetter, operator.attrgetter, operator.methodcaller, functools.cmp_to_key, builtins.iter,
     types.MethodType, weakref.ref, heapq.heappush, heapq.heappop, heapq.heapify, heapq.heapreplace, heapq.heappushpop,
@@ -123,7 +128,7 @@ UNARY: dict[Any, str] = {
     builtins.abs: "__abs__", builtins.len: "__len__", builtins.round: "__round__", builtins.iter: "__iter__",
     builtins.next: "__next__", builtins.reversed: "__reversed__", builtins.repr: "__repr__", builtins.hash: "__hash__",
     builtins.float: "__float__", builtins.int: "__int__", builtins.complex: "__complex__", builtins.bool: "__bool__",
-    builtins.str: "__str__",
+    builtins.str: "__str__", operator.index: "__index__",
 }  # fmt: skip
 # The methods of Python's numbers: the operator, and whether its operands are swapped.
 NUMERIC: dict[str, tuple[Any, bool]] = {
@@ -145,6 +150,24 @@ def makes_text(function: Any) -> bool:
     return function in _TEXT or owner in (str, bytes) or getattr(function, "__name__", "") in _TEXT_METHODS
 
 
+def of_rows(function: Any) -> bool:
+    """Whether a function takes the elements of the elements of its last argument."""
+    owner, name = getattr(function, "__objclass__", type(None)), getattr(function, "__name__", "")
+    if issubclass(owner, dict):
+        return name in ("update", "__init__")
+    return function in (itertools.starmap, itertools.chain.from_iterable, dict, collections.OrderedDict)
+
+
+def looks_inside(function: Any) -> bool:
+    """Whether a function asks the elements of what it is given for their methods: compares, hashes, makes text."""
+    name = getattr(function, "__name__", "")
+    return function in ITERATING or function in CALLING or name in _INSIDE or makes_text(function)
+
+
+_INSIDE = {
+    "sort", "index", "count", "remove", "__contains__", "__eq__", "__lt__", "__le__", "__gt__", "__ge__", "__ne__",
+    "__hash__", "hash", "heappush", "heappop", "heapify", "heapreplace", "heappushpop", "__str__", "__repr__",
+}  # fmt: skip
 _TEXT = {builtins.str, builtins.repr, builtins.ascii, builtins.format, builtins.bytes, builtins.print, operator.mod}
 _TEXT_METHODS = {"__str__", "__repr__", "__format__"}
 

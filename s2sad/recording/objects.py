@@ -9,8 +9,9 @@ from typing import Any
 
 import numpy as np
 
-from .classes import ABSENT, BUILT, FUNCTION, PLAIN, lookup, python_method
+from .classes import ABSENT, BUILT, FUNCTION, PLAIN, attributes, lookup, python_method
 from .following import Following, parts
+from .lending import original
 
 
 class Objects(Following):
@@ -31,8 +32,10 @@ class Objects(Following):
             if t is np.ndarray and name in _RAW:
                 raise self.refuse(f"the memory of an array as {name!r} is not supported: use the array")
             return y
+        if t not in self.met:
+            self.loans.meet(t)
         if isinstance(x, type):
-            return getattr(x, name)
+            return original(getattr(x, name))
         if isinstance(x, np.generic) and name in ("real", "imag", "T"):
             return self.part_of_number(x, name)
         if isinstance(x, super):
@@ -50,14 +53,14 @@ class Objects(Following):
             data = hasattr(type(found), "__set__") or hasattr(type(found), "__delete__")
             if isinstance(found, property) and found.fget is not None:
                 return self.call(found.fget, x)
-            if data or name not in getattr(x, "__dict__", {}):
+            if data or name not in attributes(x):
                 if isinstance(getter, FUNCTION):
                     return self.call(getter, found, x, t)
                 if isinstance(found, _CACHED) and getter is not None:
                     vars(x)[found.attrname] = self.call(found.func, x)
                     return vars(x)[name]
                 return self.plainly(x, name)
-        elif isinstance(getattr(t, "__getattr__", None), FUNCTION) and name not in getattr(x, "__dict__", {}):
+        elif isinstance(getattr(t, "__getattr__", None), FUNCTION) and name not in attributes(x):
             return self.call(t.__getattr__, x, name)
         return self.plainly(x, name)
 
@@ -71,11 +74,11 @@ class Objects(Following):
             found.__set__(x, v)  # which raises
         self.call(found.fset, x, v)
 
-    def matched(self, x: Any, names: tuple[str, ...], takes: bool) -> Any:
-        """The subject of a ``match``, which asks objects for attributes (``names``) and elements (``takes``) itself.
+    def matched(self, x: Any, names: tuple[str, ...]) -> Any:
+        """The subject of a ``match``, which asks objects for attributes (``names``) itself.
 
         Raises:
-            UnsupportedError: a method of the user's would compute what is asked for, and nobody would follow that.
+            UnsupportedError: something that lends nothing would compute what is asked for, and nobody would follow it.
         """
         todo, seen = [x] if self.reaches(x) else [], set()
         while todo:
@@ -83,7 +86,9 @@ class Objects(Following):
             if id(part) in seen or isinstance(part, (float, complex, str, np.ndarray, type)):
                 continue
             seen.add(id(part))
-            if _computes(type(part), names, takes):
+            if type(part) not in self.met:
+                self.loans.meet(type(part))
+            if _computes(type(part), names):
                 raise self.refuse(f"match over a {type(part).__name__} that computes what it is asked for is refused")
             todo += parts(part) or []
         return x
@@ -200,18 +205,18 @@ def _unboxes(found: Any, x: Any) -> bool:
     return not isinstance(x, (BaseException, FUNCTION, type)) and not isinstance(found, property)
 
 
-def _computes(t: type, names: tuple[str, ...], takes: bool) -> bool:
-    """Whether a class has methods of the user's behind its elements or attributes, as patterns ask for them."""
-    if takes and any(python_method(t, name) for name in ("__getitem__", "__len__", "get", "keys")):
-        return True
+def _computes(t: type, names: tuple[str, ...]) -> bool:
+    """Whether a class has something behind its attributes, as patterns ask for them, that it does not lend."""
     asked = [*names, *getattr(t, "__match_args__", ())]
-    found = [lookup(t, name) for name in asked]
     if asked and python_method(t, "__getattribute__") is not None:
         return True
-    native = (types.MemberDescriptorType, types.GetSetDescriptorType)
-    return any(hasattr(type(f), "__get__") and not isinstance(f, native) and not _is_slot(f) for f in found)
+    found = [lookup(t, name) for name in asked]
+    return any(hasattr(type(f), "__get__") and not isinstance(f, _LENT) and not _is_slot(f) for f in found)
+
+
+_LENT = (types.MemberDescriptorType, types.GetSetDescriptorType, property, *_CACHED)
 
 
 def _is_slot(found: Any) -> bool:
-    """Whether a descriptor is one of a named tuple's."""
-    return type(found).__module__ == "_collections"
+    """Whether a descriptor is one of a named tuple's, or of a class of the user's, which lends its method."""
+    return type(found).__module__ == "_collections" or isinstance(getattr(type(found), "__get__", None), FUNCTION)

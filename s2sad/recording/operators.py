@@ -113,8 +113,7 @@ class Operators(Following):
         own = python_method(type(b), "__contains__")
         if own is not None:
             return bool(self.call(own, b, a))
-        if self.open(b) is not b:
-            return any(e is a or self.truth(self.call(operator.eq, e, a)) for e in self.iterate(b))
+        self.loans.look((a, b), 1)
         return a in b
 
     def contains(self, b: Any, a: Any) -> Any:

@@ -20,6 +20,7 @@ from ..errors import MissingRuleError, UnsupportedError
 from . import memory
 from .depth import room
 from .following import outside as outside_of
+from .lending import working
 from .listing import listing
 from .recorder import Recorder
 from .records import NATIVE, Bars
@@ -131,14 +132,21 @@ class Run:
                 x = self.leaves[p] if k is None else self.leaves[p][k]
                 _spread(dots, x, as_tangent(dot, x) if do is NATIVE else do.call(runtime.match, dot, x))
         args, kwargs = recording.arguments.spread(given)
+        self.tape.loans.look(given)
         try:
-            with room():
+            with room(), working(self.tape):
                 self.result = self.tape.call(recording.function, *args, **kwargs)
         except UnsupportedError as error:
-            raise recording.better(error) from None
+            raise recording.better(self.tape.refusal or error) from None
+        except BaseException:
+            if self.tape.refusal is not None:
+                raise recording.better(self.tape.refusal) from None
+            raise
         finally:
             self.tape.close()
             recording._texts.update(self.tape.texts)
+        if self.tape.refusal is not None:  # which the program has caught
+            raise recording.better(self.tape.refusal)
         taken.check(values, recording.outside)
         recording.written = recording.written or taken.written()
 

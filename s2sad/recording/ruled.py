@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 from typing import Any
 
 import numpy as np
@@ -9,7 +10,7 @@ import numpy as np
 from .. import runtime
 from ..rules.table import Rule, bind
 from . import memory, natives
-from .classes import FUNCTION, PLAIN
+from .classes import FUNCTION, PLAIN, python_method
 from .following import Following, label
 from .records import Operation
 
@@ -41,7 +42,11 @@ class Ruled(Following):
             f is np.nan_to_num and not kwargs.get("copy", True)
         ):
             raise self.refuse(f"{label(f)} that writes its argument is not supported: leave the option out")
-        args = tuple([list(x) if hasattr(x, "__next__") else x for x in args])
+        args = tuple([list(x) if hasattr(type(x), "__next__") else x for x in args])
+        if getattr(f, "__module__", None) == "math":
+            own = f"__{f.__name__}__"
+            args = tuple([a if hasattr(type(a), own) else self.told(a, "__float__", float) for a in args])
+        kwargs = {k: self.told(v, "__index__", operator.index) for k, v in kwargs.items()}
         followed = any(map(self.follows, args)) or (bool(kwargs) and any(map(self.follows, kwargs.values())))
         if not followed:
             others = [a for a in (*args, *kwargs.values()) if type(a) not in PLAIN]
@@ -81,6 +86,10 @@ class Ruled(Following):
         each = [self.follows(x) for x in arguments]
         self.happened(Operation(f, rule, snapshot(y), snapshot(made), arguments, options, each, self.here()))
         return y
+
+    def told(self, x: Any, name: str, ask: Any) -> Any:
+        """A number, where an object of the user's says which it is: once, as the function itself would ask."""
+        return x if type(x) in PLAIN or python_method(type(x), name) is None else self.call(ask, x)
 
     def is_strange(self, x: Any) -> bool:
         """Whether an operand is an object whose numbers a rule can't see; SciPy's constant ones, its rules know."""

@@ -17,6 +17,7 @@ from . import (
     recorded,
     recorded_arrays,
     recorded_corners,
+    recorded_unasked,
     science,
     science_algebra,
     straight,
@@ -44,6 +45,7 @@ _MODULES = (
     recorded,
     recorded_arrays,
     recorded_corners,
+    recorded_unasked,
 )
 FAMILIES: dict[str, list[Program]] = {module.__name__.rpartition(".")[2]: module.PROGRAMS for module in _MODULES}
 

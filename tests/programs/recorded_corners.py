@@ -66,14 +66,14 @@ class Seq:
         return 3
 
 
-@corner(X, refused="computes")
+@corner(X)
 def match_prop(x):
     match Vec(x[0], x[1]):
         case Vec(length=l):
             return l * x[2]
 
 
-@corner(X, refused="computes")
+@corner(X)
 def match_seq(x):
     match Seq(x):
         case [a, b, c]:

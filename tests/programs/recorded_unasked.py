@@ -1,0 +1,462 @@
+"""Methods of the user's that Python and its C code call unasked, and that compute what the result depends on.
+
+Each of them was once run without being recorded.
+"""
+# ruff: noqa: UP031, UP032
+
+import bisect
+import collections
+import functools
+import heapq
+import itertools
+import math
+import operator
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from .harness import Program
+
+PROGRAMS: list[Program] = []
+
+X = np.array([0.5, 1.2, -0.4])
+
+
+def corner(*args: Any, **options: Any) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Add the function to the family, with its arguments."""
+
+    def add(function: Callable[..., Any]) -> Callable[..., Any]:
+        PROGRAMS.append(Program(function, [args], **options))
+        return function
+
+    return add
+
+
+# ---------------------------------------------------------------- order
+
+
+class Total:
+    def __init__(self):
+        self.sum = 0.0
+
+
+class Ordered:
+    def __init__(self, value, total):
+        self.value = value
+        self.total = total
+
+    def __lt__(self, other):
+        self.total.sum = self.total.sum + self.value * other.value
+        return self.value < other.value
+
+
+@corner(X)
+def order_in_sorts(x):
+    total = Total()
+    items = sorted([Ordered(e, total) for e in x])
+    items.sort(reverse=True)
+    pairs = sorted([(1, item) for item in items])
+    return total.sum * items[0].value * pairs[0][1].value
+
+
+@corner(X)
+def order_in_extremes(x):
+    total = Total()
+    least = min([Ordered(e, total) for e in x])
+    most = max([[1, Ordered(e, total)] for e in x])
+    return total.sum * least.value + most[1].value
+
+
+@corner(X)
+def order_in_tuples(x):
+    total = Total()
+    less = (1, Ordered(x[0], total)) < (1, Ordered(x[1], total))
+    return total.sum * (2 if less else 3)
+
+
+@corner(X)
+def order_in_heaps(x):
+    total, heap = Total(), []
+    for e in x:
+        heapq.heappush(heap, Ordered(e, total))
+    a = heapq.heapreplace(heap, Ordered(x[0] * 2, total))
+    b = heapq.heappushpop(heap, Ordered(x[1] * 2, total))
+    rest = list(heapq.merge([Ordered(x[2], total), Ordered(x[0], total)], [Ordered(x[1], total)]))
+    return total.sum * a.value * b.value + rest[1].value
+
+
+@corner(X)
+def order_in_bisection(x):
+    total = Total()
+    items = [Ordered(x[2], total), Ordered(x[0], total)]
+    bisect.insort(items, Ordered(x[1], total))
+    return total.sum * items[bisect.bisect_left(items, Ordered(x[0] * 1.1, total))].value
+
+
+@corner(X)
+def order_by_keys(x):
+    total = [0.0]
+
+    def key(e):
+        total[0] = total[0] + e * e
+        return -e
+
+    def compare(a, b):
+        total[0] = total[0] + a * b
+        return int(a > b) - int(a < b)
+
+    a, b = sorted(x, key=key), sorted(x, key=functools.cmp_to_key(compare))
+    return total[0] * a[0] * b[0] * min(x, key=key) * heapq.nlargest(2, list(x), key=key)[0]
+
+
+@corner(X)
+def order_that_is_completed(x):
+    total = [0.0]
+
+    @functools.total_ordering
+    class Item:
+        def __init__(self, value):
+            self.value = value
+
+        def __eq__(self, other):
+            total[0] = total[0] + self.value
+            return self.value == other.value
+
+        def __lt__(self, other):
+            total[0] = total[0] + self.value * other.value
+            return self.value < other.value
+
+        __hash__ = None
+
+    items = [Item(e) for e in x]
+    more = items[0] >= items[1]
+    return total[0] * max(items).value + int(more) + sorted(items, reverse=True)[0].value * total[0]
+
+
+# ---------------------------------------------------------------- equality and hashes
+
+
+class Equal:
+    def __init__(self, value, total):
+        self.value = value
+        self.total = total
+
+    def __eq__(self, other):
+        self.total.sum = self.total.sum + self.value * other.value
+        return self.value == other.value
+
+    def __hash__(self):
+        self.total.sum = self.total.sum + self.value**2
+        return 7
+
+
+@corner(X)
+def equality_in_lists(x):
+    total = Total()
+    items = [Equal(e, total) for e in x]
+    found = Equal(x[1], total) in items
+    place = items.index(Equal(x[1], total)) + tuple(items).index(Equal(x[2], total))
+    count = items.count(Equal(x[0], total)) + operator.countOf(items, Equal(x[1], total))
+    items.remove(Equal(x[1], total))
+    same = items == [Equal(x[0], total), Equal(x[2], total)]
+    return total.sum * (place + count + found + same) * items[1].value
+
+
+@corner(X)
+def equality_in_deques(x):
+    total = Total()
+    items = collections.deque([Equal(e, total) for e in x])
+    place = items.index(Equal(x[1], total))
+    items.remove(Equal(x[0], total))
+    groups = [list(g) for _, g in itertools.groupby(items)]
+    return total.sum * (place + items.count(Equal(x[0], total)) + len(groups))
+
+
+@corner(X)
+def hashes_in_dicts(x):
+    total = Total()
+    table = {Equal(e, total): e for e in x}
+    table[Equal(x[1], total)] = x[0] * 3
+    literal = {Equal(x[0], total): 2.0, (1, Equal(x[2], total)): 3.0}
+    return total.sum * table[Equal(x[1], total)] * table.get(Equal(x[0], total)) * len(literal)
+
+
+@corner(X)
+def hashes_in_sets(x):
+    total = Total()
+    items = {Equal(e, total) for e in x}
+    items.add(Equal(x[0], total))
+    found = Equal(x[0], total) in items
+    return total.sum * (found + len(items)) * hash((1, Equal(x[1], total)))
+
+
+# ---------------------------------------------------------------- numbers, truth, sizes, text
+
+
+class Asked:
+    """Adds something for each question that it is asked."""
+
+    def __init__(self, x):
+        self.x = x
+        self.t = 0.0
+
+    def __contains__(self, k):
+        self.t = self.t + self.x[k] ** 2
+        return True
+
+    def __len__(self):
+        self.t = self.t + self.x[0]
+        return 3
+
+    def __bool__(self):
+        self.t = self.t + self.x[1] ** 2
+        return True
+
+    def __getitem__(self, i):
+        self.t = self.t + self.x[i] ** 3
+        return self.x[i] * 2
+
+    def __index__(self):
+        self.t = self.t + self.x[2]
+        return 1
+
+    def __float__(self):
+        self.t = self.t + self.x[2] * 3
+        return float(self.x[0] * 2)
+
+    def __str__(self):
+        self.t = self.t + self.x[2] * 5
+        return "S"
+
+    def __repr__(self):
+        self.t = self.t + self.x[2] * 7
+        return "R"
+
+    def __format__(self, spec):
+        self.t = self.t + self.x[2] * 9
+        return "F"
+
+    def __length_hint__(self):
+        self.t = self.t + self.x[1] * 13
+        return 3
+
+    def __trunc__(self):
+        self.t = self.t + self.x[1] * 17
+        return 3
+
+    def __floor__(self):
+        self.t = self.t + self.x[1] * 19
+        return 3
+
+    def __ceil__(self):
+        self.t = self.t + self.x[1] * 23
+        return 3
+
+    def __dir__(self):
+        self.t = self.t + self.x[1] * 29
+        return ["a"]
+
+
+@corner(X)
+def truth_by_iterators(x):
+    c = Asked(x)
+    kept = len(list(filter(None, [c, c]))) + len(list(itertools.filterfalse(None, [c])))
+    kept += len(list(itertools.compress([1, 2], [c, c])))
+    other = c or 1
+    return c.t * kept if other is c and any([c]) and all([c, c]) else 0.0
+
+
+@corner(X)
+def indices_of_objects(x):
+    c = Asked(x)
+    items, a = [x[0], x[1], x[2]], np.zeros((3, 2))
+    y = items[c] * x[c] * np.sum(x[:c]) * np.sum(np.sum(x.reshape(3, 1), axis=c))
+    a[c, 0] = x[0] ** 2
+    items[c] = x[0] ** 2
+    items.insert(c, x[1] ** 2)
+    y = y * a[1, 0] * items.pop(c) * len([x[0]] * c) * sum(itertools.islice(items, c)) * sum(itertools.repeat(x[0], c))
+    ring = collections.deque(items)
+    ring.rotate(c)
+    del items[c]
+    return y * ring[1] * c.t + items[1] * operator.index(c) * len(hex(c)) * next(enumerate([x[0]], c))[0]
+
+
+@corner(X)
+def numbers_of_objects(x):
+    c = Asked(x)
+    y = math.trunc(c) + math.floor(c) + math.ceil(c) + operator.length_hint(c) + len(dir(c)) + len(chr(c))
+    return c.t * y * float(c) * math.isclose(c, x[0] * 2)
+
+
+@corner(X)
+def text_of_objects(x):
+    c = Asked(x)
+    text = f"{c}{c!r}{c!s:>5}{[c]}" + "%s %r" % (c, c) + f"{c} {c!r}" + "{} {!r}".format(c, c) + str([c]) + ascii(c)
+    try:
+        raise ValueError(c)
+    except ValueError as error:
+        text += str(error)
+    print(c, [c])
+    return c.t * len(text)
+
+
+@corner(X)
+def elements_of_objects(x):
+    c = Asked(x)
+    a, b = [e for e, _ in zip(c, range(2), strict=False)]
+    return a * b * c.t * operator.contains(c, 1) * (2 if 0 not in c else 3)
+
+
+@corner(X)
+def last_words(x):
+    total = [0.0]
+
+    class Mortal:
+        def __init__(self, value):
+            self.value = value
+
+        def __del__(self):
+            total[0] = total[0] + self.value**2
+
+    a, b, c = Mortal(x[0]), [Mortal(x[1])], Mortal(x[2])
+    del a
+    b.clear()
+    c = None
+    return total[0] * x[0] * (c is None)
+
+
+# ---------------------------------------------------------------- patterns and classes
+
+
+class Point:
+    __match_args__ = ("a", "b")
+
+    def __init__(self, x):
+        self.x, self.t = x, 0.0
+
+    @property
+    def a(self):
+        self.t = self.t + self.x[0]
+        return self.x[0] * 2
+
+    @property
+    def b(self):
+        self.t = self.t + self.x[1]
+        return self.x[1] * 2
+
+    @functools.cached_property
+    def once(self):
+        self.t = self.t + self.x[2]
+        return self.x[2] * 3
+
+
+@corner(X)
+def patterns_over_properties(x):
+    p = Point(x)
+    match p:
+        case Point(a, b) if a > b:
+            return a * p.t
+        case Point(a, b=b, once=c):
+            return a * b * c * p.t
+
+
+class Record(dict):
+    def __missing__(self, key):
+        self[key] = self["x"] * key
+        return self[key]
+
+    def get(self, key, default=None):
+        self["x"] = self["x"] * 2
+        return super().get(key, default)
+
+
+@corner(X)
+def patterns_over_mappings(x):
+    r = Record(x=x[0], z=[x[1], x[2]])
+    match r:
+        case {"z": [a, *rest], "x": v}:
+            return v * a * rest[0] * r[3] + len(rest)
+
+
+@corner(X)
+def classes_that_are_told(x):
+    class Named:
+        def __set_name__(self, owner, name):
+            self.name, self.weight = "_" + name, x[0] ** 2
+
+        def __get__(self, obj, owner=None):
+            return self if obj is None else getattr(obj, self.name) * self.weight
+
+        def __set__(self, obj, value):
+            setattr(obj, self.name, value * 2)
+
+    class Base:
+        def __init_subclass__(cls, k=1.0, **rest):
+            super().__init_subclass__(**rest)
+            cls.k = k * x[0]
+
+    class Inner(Base, k=x[1]):
+        d = Named()
+
+        def __init__(self, value):
+            self.d = value
+
+    i = Inner(x[1])
+    i.d = i.d * 3
+    return i.d * Inner.d.weight * Inner.k
+
+
+# ---------------------------------------------------------------- elements that C takes out of arrays
+
+
+@corner(X)
+def rows_that_are_taken_apart(x):
+    a = np.outer(x, x)
+    y = sum(itertools.starmap(lambda p, q, r: p * q + r, a)) * sum(itertools.chain.from_iterable([x, x**2]))
+    pairs = dict([x[:2] ** 2, x[1:]])
+    pairs.update([(1, x[0]), np.array([2, x[1]])])
+    return y * sum(pairs.values()) * sum(collections.OrderedDict([x[:2]]).values())
+
+
+@corner(X)
+def arrays_that_stay_whole(x):
+    y = next(iter([]), x) * functools.reduce(lambda a, b: a * b + x, [1.0, 2.0], x)
+    table = dict.fromkeys("ab", x)
+    try:
+        raise ValueError(x, x[0])
+    except ValueError as error:
+        whole, first = error.args
+    return np.sum(y * table["b"] * whole) * first * (2.0 if x[1] in np.outer(x, x) else 3.0)
+
+
+# ---------------------------------------------------------------- operators of containers
+
+
+@corner(X)
+def dicts_joined(x):
+    a = {"a": x[0], "b": x[1]} | {"b": x[2]}
+    return a["a"] * a["b"]
+
+
+def _named(value):
+    return {"a": value}
+
+
+@corner({"a": 0.5, "b": X})
+def dicts_joined_with_an_argument(p):
+    q = p | {"a": p["a"] ** 2} | _named(p["b"][0])
+    return q["a"] * np.sum(q["b"])
+
+
+@corner(X)
+def annotations_that_are_read(x):
+    @functools.singledispatch
+    def weight(a):
+        return a * 2
+
+    @weight.register
+    def _(a: list):
+        return sum(a) * 3
+
+    return weight([x[0], x[1]]) * weight(x[2])
