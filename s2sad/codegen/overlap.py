@@ -276,21 +276,24 @@ class Overlap:
             if not fixed(source) and self._matters(target):
                 pairs.append((target, source if isinstance(source, Value) else OUTSIDE))
         start, lives = self._time.start[op], self._time.lives
+        fed: dict[Value, list[Value]] = {}
+        for target, source in pairs:
+            fed.setdefault(source, []).append(target)
         for target, source in pairs:
             for x in [source, *self.reaches[source]]:
                 if lives(x, start, now):
                     self._add(target, x)
+                for other in fed.get(x, ()):
+                    if other is not target:
+                        self._add(target, other)
             for y in [source, *self.reached_by[source]]:
                 if lives(y, start, now):
                     self._add(y, target)
             for x in [source, *self.meets[source]]:
                 if lives(x, start, now):
                     self._meet(target, x)
-            for other, other_source in pairs:
-                if other is not target:
-                    if source is other_source or other_source in self.reaches[source]:
-                        self._add(target, other)
-                    if source is other_source or other_source in self.meets[source]:
+                for other in fed.get(x, ()):
+                    if other is not target:
                         self._meet(target, other)
 
 
