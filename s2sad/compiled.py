@@ -8,6 +8,7 @@ import gc
 import inspect
 import operator
 import os
+import sys
 import threading
 import types
 import weakref
@@ -31,6 +32,7 @@ if TYPE_CHECKING:  # the compiler is imported when there is something to compile
 
 _LOCK = threading.RLock()
 _MANY = 100_000  # objects that a compilation makes before the garbage collector looks at them
+_DEEP = 6_000  # nested calls: some 800 functions of the user's, each of which calls the next
 AGAIN = "s2sad.recording.again"  # the module of functions that are recorded again
 _PUSHING = ("jvp", "columns", "hvp")  # modes that take tangents
 _RECORDED = ("grad", "value_and_grad", "vjp", "jvp")  # modes that can record what the compiler refuses
@@ -74,18 +76,21 @@ def _has_rule(function: Any) -> bool:
 
 
 @contextlib.contextmanager
-def _collecting_less() -> Iterator[None]:
-    """Run the garbage collector less often: a compilation makes many objects at once, and nearly all of them stay.
+def _room_to_compile() -> Iterator[None]:
+    """Let calls be nested deeper, as the user's are on top of ours, and let the garbage collector run less often.
 
-    At Python's own pace the collector takes a sixth of the time.
+    A compilation makes many objects at once, and nearly all of them stay: at Python's own pace the collector takes a
+    sixth of the time.
     """
-    before = gc.get_threshold()
-    if 0 < before[0] < _MANY:
-        gc.set_threshold(_MANY, *before[1:])
+    threshold, depth = gc.get_threshold(), sys.getrecursionlimit()
+    if 0 < threshold[0] < _MANY:
+        gc.set_threshold(_MANY, *threshold[1:])
+    sys.setrecursionlimit(max(depth, _DEEP))
     try:
         yield
     finally:
-        gc.set_threshold(*before)
+        sys.setrecursionlimit(depth)
+        gc.set_threshold(*threshold)
 
 
 class Entry:
@@ -214,7 +219,7 @@ class Transformed(Wrapper):
         if found is not None and found.holds():
             self._last = found
             return found
-        with _LOCK, _collecting_less():
+        with _LOCK, _room_to_compile():
             made = self.compile(args, kwargs)
             if key is not None:
                 self._table[key] = made

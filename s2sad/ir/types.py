@@ -86,6 +86,11 @@ class Type:
             return False
         return any(t.mutable for t in self.elems) if self.kind in ("tuple", "function") else True
 
+    @functools.cached_property
+    def loose(self) -> bool:
+        """Whether it has a size that nothing is known of."""
+        return any(is_fresh(d.key) for d in self.dims or ()) or any(t.loose for t in self.elems)
+
     @property
     def rank(self) -> int | None:
         if self.kind in SCALARS or self.kind == "scalar":
@@ -318,6 +323,8 @@ def as_result(x: Any) -> Type:
 
 def settled(t: Type) -> Type:
     """A type with those sizes forgotten that may differ from one iteration of a loop to the next."""
+    if not t.loose:
+        return t
     dims = t.dims
     if dims is not None:
         dims = tuple(fresh_dim(d.one) if is_fresh(d.key) else d for d in dims)

@@ -50,6 +50,7 @@ from .session import Callee, Cells, Checkpoint, Session, is_static
 PATIENCE = 12  # attempts at the types of lists
 UNROLL = 16  # longest literal sequence whose loop is unrolled because its elements differ in type
 INLINE = 4  # ops in a helper that is short enough to be inlined
+ENDLESS = 100  # calls of a function inside of its own, each with other types
 LONG_HELPER = 24  # ops of a function that a rule calls: a longer one stays a function
 
 
@@ -773,6 +774,8 @@ class Walker:
     ) -> Function:
         """Specialise a callee; a recursive one until the type of its result is stable."""
         session = self.session
+        if self.path.count(id(function)) > ENDLESS:
+            raise self.refuse(f"the calls of {function.name}() have no end when compiling: its types grow in each")
         placeholder = Function(function.name, Block(), origin=function.origin)
         placeholder.attrs.update(result_types=[session.results.get(key, BOTTOM)], result_tree=None, recursive=True)
         session.specialised[key] = placeholder

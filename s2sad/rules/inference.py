@@ -1042,6 +1042,7 @@ def _zero(x: Any) -> Type:
     return cotangent_type(typed(x))
 
 
+@functools.lru_cache(maxsize=4096)
 def cotangent_type(t: Type) -> Type:
     """The type of the cotangent of a value: of a real number, some real number."""
     if t.kind == "scalar" and t.dtype is not None and t.dtype.kind == "f":
