@@ -17,6 +17,9 @@ def row(function: Any, *args: Any, argnums: Any = None, note: str = "", **option
 
 
 FOOTPRINT = np.array([[True, False, True], [True, True, False]])
+MATRIX = np.array([[0.813, 0.297], [-0.211, 0.689]])
+HOMOGENEOUS = np.concatenate([MATRIX, [[0.417], [0.931]]], axis=1)
+MEASUREMENTS = (ndimage.variance, ndimage.standard_deviation, ndimage.maximum, ndimage.minimum, ndimage.median)
 ROWS = [
     *[row(f, normal(5, 4), normal(3, 2), mode=mode, cval=0.7) for f in (ndimage.correlate, ndimage.convolve)
       for mode in MODES],
@@ -27,8 +30,10 @@ ROWS = [
     *[row(ndimage.gaussian_filter, normal(7, 5), 1.2, argnums=(0,), mode=mode, cval=0.7) for mode in MODES],
     row(ndimage.gaussian_filter, normal(7, 5), (1.2, 0.0), argnums=(0,), order=(1, 0), note="tuples"),
     row(ndimage.gaussian_filter, normal(7, 5), 1.5, argnums=(0,), axes=(1,), truncate=2.0, mode="wrap", note="axes"),
-    row(ndimage.gaussian_filter1d, normal(3, 6), 1.2, argnums=(0,)),
-    row(ndimage.gaussian_filter1d, normal(6, 3), 1.2, argnums=(0,), axis=0, order=2, mode="constant", cval=0.5),
+    row(ndimage.gaussian_filter1d, normal(3, 6), 1.2),
+    row(ndimage.gaussian_filter1d, normal(6, 3), 1.2, axis=0, order=2, mode="constant", cval=0.5),
+    row(ndimage.gaussian_filter1d, normal(6), 0.9, order=3, radius=3, mode="wrap"),
+    row(ndimage.gaussian_filter1d, normal(6), 0.9, order=1, truncate=3.0, mode="nearest"),
     *[row(ndimage.uniform_filter, normal(5, 4), mode=mode, cval=0.7) for mode in MODES],
     row(ndimage.uniform_filter, normal(5, 4), (2, 3), origin=(0, 1)),
     row(ndimage.uniform_filter1d, normal(5, 4), 4, axis=0),
@@ -37,7 +42,10 @@ ROWS = [
     row(ndimage.laplace, normal(5)),
     *[row(f, normal(7, 5), 1.2, argnums=(0,)) for f in (ndimage.gaussian_laplace, ndimage.gaussian_gradient_magnitude)],
     *[row(ndimage.spline_filter, normal(6, 5), order) for order in (2, 3, 5)],
-    row(ndimage.spline_filter1d, normal(6, 5), 3, 0, mode="wrap"),
+    *[row(ndimage.spline_filter1d, normal(6, 5), order, axis, mode=mode) for order, axis in ((3, 0), (5, -1))
+      for mode in ("wrap", "mirror", "reflect", "nearest", "grid-wrap")],
+    row(ndimage.spline_filter1d, normal(40), 5, mode="reflect"),
+    row(ndimage.spline_filter, normal(6, 5), mode="reflect"),
     *[row(ndimage.zoom, normal(5, 4), 1.7, argnums=(0,), order=order) for order in (0, 1, 2, 3)],
     row(ndimage.zoom, normal(5, 4), (0.6, 2.0), argnums=(0,), mode="nearest", note="tuple"),
     row(ndimage.zoom, normal(5, 4), 2.0, argnums=(0,), mode="reflect", grid_mode=True, note="grid"),
@@ -54,6 +62,33 @@ ROWS = [
     row(ndimage.minimum_filter, distinct(5, 4), (1, 2), origin=(0, -1)),
     row(ndimage.rank_filter, distinct(5, 4), 2, 3),
     row(ndimage.percentile_filter, distinct(5, 4), 30, 3),
+    row(ndimage.rank_filter, distinct(5, 4), -2, footprint=FOOTPRINT, mode="nearest", origin=(0, 1)),
+    row(ndimage.percentile_filter, distinct(5, 4), 70, footprint=FOOTPRINT, mode="wrap", cval=0.3),
+    *[row(f, distinct(5, 4), 3, axis, mode="constant", cval=0.31, origin=1)
+      for f in (ndimage.maximum_filter1d, ndimage.minimum_filter1d) for axis in (0, -1)],
+    *[row(f, distinct(6, 5), **options)
+      for f in (ndimage.grey_erosion, ndimage.grey_dilation, ndimage.grey_opening, ndimage.grey_closing,
+                ndimage.morphological_gradient, ndimage.morphological_laplace, ndimage.white_tophat,
+                ndimage.black_tophat)
+      for options in ({"size": (2, 3)}, {"footprint": FOOTPRINT, "mode": "nearest", "origin": (0, 1)})],
+    row(ndimage.affine_transform, normal(6, 5), MATRIX, np.array([1.237, -0.411])),
+    row(ndimage.affine_transform, normal(6, 5), MATRIX, 0.31, output_shape=(3, 4), order=4, mode="nearest"),
+    row(ndimage.affine_transform, normal(6, 5), HOMOGENEOUS, order=5, mode="mirror"),
+    row(ndimage.affine_transform, normal(6, 5), np.array([0.713, 0.451]), np.array([0.217, 0.331]), note="diagonal"),
+    row(ndimage.shift, normal(6, 5), np.array([0.7, -1.3])),
+    row(ndimage.shift, normal(6, 5), 0.7, order=1, mode="nearest"),
+    row(ndimage.shift, normal(6, 5), 0.7, order=2, mode="constant", cval=0.5, prefilter=False),
+    row(ndimage.rotate, normal(6, 5), 30.0),
+    row(ndimage.rotate, normal(6, 5), 30.0, reshape=False, order=1, mode="reflect"),
+    row(ndimage.rotate, normal(3, 4, 2), 20.0, axes=(2, 1), mode="constant", cval=0.4),
+    *[row(f, normal(4, 5), argnums=(0,), **options) for f, options in (
+        (ndimage.fourier_gaussian, {"sigma": 1.5}), (ndimage.fourier_uniform, {"size": (2, 3)}),
+        (ndimage.fourier_ellipsoid, {"size": 2}), (ndimage.fourier_shift, {"shift": 0.7}))],
+    Row(ndimage.fourier_gaussian, (normal(4, 5), 1.5), {"n": 8}, (0,), complex=True, float32=False),
+    *[row(f, distinct(3, 4)) for f in MEASUREMENTS],
+    *[row(f, distinct(4), np.array([1, 2, 0, 2])) for f in MEASUREMENTS],
+    *[row(f, distinct(6), np.array([1, 2, 0, 2, 1, 2]), np.array([1, 2]), note="index") for f in MEASUREMENTS],
+    row(ndimage.extrema, distinct(3, 4)),
     *[row(f, normal(3, 4)) for f in (ndimage.sum_labels, ndimage.mean)],
     *[row(f, normal(4), np.array([1, 2, 0, 2])) for f in (ndimage.sum_labels, ndimage.mean)],
     *[row(f, normal(4), np.array([1, 2, 0, 2]), np.array([1, 2]), note="index")

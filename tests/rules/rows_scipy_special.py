@@ -239,9 +239,9 @@ if HAVE_1_15:
         Row(special.sph_harm_y, (3, m, uniform(0.5, 2, 3), normal(3)), float32=False, note=str(m)) for m in (-2, 0, 1)
     ]
     angles = (3, 1, uniform(0.5, 2, 3), normal(3))
-    RARE += [Row(rare.harmonic_slope, angles, float32=False)]
+    RARE += [once(Row(rare.harmonic_slope, angles, float32=False), "the third by an angle is not known")]
     RARE += [Row(rare.harmonic_curvature, angles, {}, (3,), float32=False)]
-    RARE += [Row(rare.legendre_slope, (3, 1, uniform(-0.9, 0.9, 3)), float32=False)]
+    RARE += [once(Row(rare.legendre_slope, (3, 1, uniform(-0.9, 0.9, 3)), float32=False), "as above")]
     RARE += [Row(rare.legendre_curvature, (3, 1, uniform(-0.9, 0.9, 3)), {}, (), float32=False)]
     RARE += [whole(special.assoc_legendre_p, 3, 1, uniform(-0.9, 0.9, 3), norm=n) for n in (False, True)]
 

@@ -11,7 +11,7 @@ from scipy import sparse
 from scipy.sparse import linalg
 
 from ...runtime import index_add
-from ..inference import product_of_object, same_object
+from ..inference import like_floats, product_of_object, same_object
 from ..table import infer, jvp, maker, no_rule, vjp, zero_derivative
 
 base, matrix = sparse._base._spbase, sparse.spmatrix
@@ -94,6 +94,9 @@ def solved_vjp(x_bar, x, b, data, rows, columns, size):
     u = solved(x_bar, data, columns, rows, size)
     products = u[rows] * x[columns]
     return u, -np.sum(np.reshape(products, (np.size(data), -1)), axis=1), None, None, None
+
+
+infer(solved)(lambda b, *args: like_floats(b))
 
 
 @jvp(solved, 0)

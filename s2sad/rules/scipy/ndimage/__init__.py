@@ -1,34 +1,9 @@
 """Rules of ``scipy.ndimage``."""
 
-import numpy as np
 from scipy import ndimage
 
-from ...table import definition, no_rule, zero_derivative
-from . import filters, splines  # noqa: F401
-
-# Sums over labels
-
-
-def selected(input, labels, index):
-    """For each region, whether a place is in it, as floats; in the shape of the result, then that of the input."""
-    if labels is None:
-        return np.ones(np.shape(input))
-    if index is None:
-        return 1.0 * np.broadcast_to(np.asarray(labels) > 0, np.shape(input))
-    labels = np.broadcast_to(labels, np.shape(input))
-    return 1.0 * (np.reshape(index, np.shape(index) + (1,) * np.ndim(input)) == labels)
-
-
-@definition(ndimage.sum_labels, ndimage.sum)
-def sum_labels(input, labels=None, index=None):
-    return np.tensordot(selected(input, labels, index), input, np.ndim(input))
-
-
-@definition(ndimage.mean)
-def mean(input, labels=None, index=None):
-    chosen = selected(input, labels, index)
-    return np.tensordot(chosen, input, np.ndim(input)) / np.tensordot(chosen, np.ones(np.shape(input)), np.ndim(input))
-
+from ...table import no_rule, zero_derivative
+from . import filters, measurements, orders, splines  # noqa: F401
 
 # Piecewise constant, and what is left out
 
@@ -45,21 +20,6 @@ no_rule(
     *(ndimage.geometric_transform, ndimage.labeled_comprehension, ndimage.vectorized_filter),
 )
 no_rule(
-    "write it with scipy.ndimage.map_coordinates, which has a rule by the array and by the coordinates",
-    *(ndimage.affine_transform, ndimage.rotate, ndimage.shift),
-)
-no_rule(
-    "write it with scipy.ndimage.maximum_filter and minimum_filter, which have rules",
-    *(ndimage.grey_closing, ndimage.grey_dilation, ndimage.grey_erosion, ndimage.grey_opening),
-    *(ndimage.black_tophat, ndimage.white_tophat, ndimage.morphological_gradient, ndimage.morphological_laplace),
-    *(ndimage.maximum_filter1d, ndimage.minimum_filter1d),
-)
-no_rule(
-    "write it with NumPy, where the places are known",
-    *(ndimage.maximum, ndimage.minimum, ndimage.median, ndimage.extrema, ndimage.center_of_mass),
-    *(ndimage.variance, ndimage.standard_deviation),
-)
-no_rule(
-    "write it as a product with the transform",
-    *(ndimage.fourier_ellipsoid, ndimage.fourier_gaussian, ndimage.fourier_shift, ndimage.fourier_uniform),
+    "its result is a list of tuples of numbers: divide scipy.ndimage.sum_labels of products with places",
+    ndimage.center_of_mass,
 )

@@ -4,6 +4,8 @@ from typing import Any
 
 import numpy as np
 
+from ....runtime import index_add
+
 # NumPy's names for how an array goes on beyond its border
 PADDING: dict[str, Any] = {
     "reflect": "symmetric", "grid-mirror": "symmetric", "mirror": "reflect", "nearest": "edge", "wrap": "wrap",
@@ -30,13 +32,13 @@ def reach(size, origin):
 def fold(bar, axis, n, widths, mode):
     """The transpose of going on beyond the border: ``n`` places from those and what stands before and after them."""
     moved = np.moveaxis(bar, axis, 0)
-    inside = moved[widths[0] : widths[0] + n]
+    before, after = widths
+    inside = moved[before : before + n]
     if PADDING[mode] == "constant":
         return np.moveaxis(inside, 0, axis)
     places = np.pad(np.arange(n), widths, mode=PADDING[mode])
-    folded = np.zeros_like(inside)
-    np.add.at(folded, places, moved)
-    return np.moveaxis(folded, 0, axis)
+    folded = index_add(inside, places[:before], moved[:before])
+    return np.moveaxis(index_add(folded, places[before + n :], moved[before + n :]), 0, axis)
 
 
 def widened(x, axis, widths, mode, cval):

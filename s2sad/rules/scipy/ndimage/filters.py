@@ -1,16 +1,15 @@
-"""Filters: rules of correlations, Gaussian and uniform filters, and of those that pick a neighbour.
+"""Filters: rules of correlations, Gaussian and uniform filters.
 
 A filter looks at each place's neighbourhood in the array as it goes on beyond its border.  Its transpose is the
 transposed correlation, which gives cotangents to places beyond the border too, and then the transpose of going on:
-each of those is a copy of a place inside (`fold`).  What acts on one axis after the other is a product of matrices,
-one for each axis, that are found by applying it to unit vectors.
+each of those is a copy of a place inside (`fold`).  What acts on one
+axis after the other has the transposes of these one after the other.
 """
 
 import numpy as np
 from scipy import ndimage
 
 from ...table import definition, jvp, vjp
-from ..signal import along_axis
 from .borders import fold, per_axis, reach, widened
 
 # Correlations
@@ -78,54 +77,80 @@ def convolve_weights(weights_dot, y, input, weights, *, mode="reflect", cval=0.0
     return ndimage.convolve(input, weights_dot, mode=mode, cval=cval, origin=origin)
 
 
-def as_line(weights, axis, ndim):
-    """Weights along one axis as weights of all axes."""
-    return np.reshape(weights, [-1 if k == axis % ndim else 1 for k in range(ndim)])
+# Along one axis
 
 
-@definition(ndimage.correlate1d)
-def correlate1d(input, weights, axis=-1, *, mode="reflect", cval=0.0, origin=0):
-    line, origins = as_line(weights, axis, np.ndim(input)), along(axis, origin, np.ndim(input))
-    return ndimage.correlate(input, line, mode=mode, cval=cval, origin=origins)
+def spread(bar, axis, size):
+    """A cotangent with room before and after it along an axis, as far as a filter of a size reaches."""
+    pads = [(0, 0)] * np.ndim(bar)
+    pads[axis] = (size - 1, size - 1)
+    return np.pad(bar, pads)
+
+
+def gathered(wide, axis, n, size, origin, mode):
+    """What a reversed filter made of a `spread` cotangent, at the places that the filter has read."""
+    first = size // 2  # where the reversed weights see all of the room
+    taken = np.moveaxis(wide, axis, 0)[first : first + n + size - 1]
+    return fold(np.moveaxis(taken, 0, axis), axis, n, reach(size, origin), mode)
+
+
+def line_transposed(bar, weights, axis, mode, origin):
+    """The cotangent of the input of a correlation along one axis."""
+    size = np.size(weights)
+    wide = ndimage.correlate1d(spread(bar, axis, size), np.flip(weights), axis, mode="constant")
+    return gathered(wide, axis, np.shape(bar)[axis], size, origin, mode)
+
+
+@vjp(ndimage.correlate1d)
+def correlate1d(y_bar, y, input, weights, *, axis=-1, mode="reflect", cval=0.0, origin=0):
+    size, n = np.size(weights), np.shape(input)[axis]
+    wide = np.moveaxis(widened(input, axis, reach(size, origin), mode, cval), axis, 0)
+    bars = np.moveaxis(y_bar, axis, 0)
+    weights_bar = np.stack([np.sum(bars * wide[k : k + n]) for k in range(size)])
+    return line_transposed(y_bar, weights, axis, mode, origin), weights_bar
+
+
+@jvp(ndimage.correlate1d, 0)
+def correlate1d_input(input_dot, y, input, weights, *, axis=-1, mode="reflect", cval=0.0, origin=0):
+    return ndimage.correlate1d(input_dot, weights, axis, mode=mode, origin=origin)
+
+
+@jvp(ndimage.correlate1d, 1)
+def correlate1d_weights(weights_dot, y, input, weights, *, axis=-1, mode="reflect", cval=0.0, origin=0):
+    return ndimage.correlate1d(input, weights_dot, axis, mode=mode, cval=cval, origin=origin)
 
 
 @definition(ndimage.convolve1d)
 def convolve1d(input, weights, axis=-1, *, mode="reflect", cval=0.0, origin=0):
-    line, origins = as_line(weights, axis, np.ndim(input)), along(axis, origin, np.ndim(input))
-    return ndimage.convolve(input, line, mode=mode, cval=cval, origin=origins)
+    shifted = -origin - (1 if len(weights) % 2 == 0 else 0)
+    return ndimage.correlate1d(input, np.flip(weights), axis, mode=mode, cval=cval, origin=shifted)
 
 
-def along(axis, origin, ndim):
-    return [origin if k == axis % ndim else 0 for k in range(ndim)]
+def gaussian_weights(sigma, order, truncate, radius):
+    """Samples of the derivative of a Gaussian, normalised by those of the Gaussian; the polynomial by recursion."""
+    reach = int(truncate * sigma + 0.5) if radius is None else radius
+    x = np.arange(-reach, reach + 1)
+    bell = np.exp(-0.5 / (sigma * sigma) * x**2)
+    factor, before = np.ones(len(x)), np.zeros(len(x))
+    for k in range(order):  # q' + q p' of Hermite's polynomials, for correlation and not convolution
+        factor, before = (x * factor - k * before) / (sigma * sigma), factor
+    return factor * (bell / np.sum(bell))
 
 
-# Filters that act on one axis after the other: each is a matrix
-
-
-def gaussian_matrix(n, sigma, order, mode, truncate, radius):
-    return ndimage.gaussian_filter1d(np.eye(n), sigma, 0, order, mode=mode, truncate=truncate, radius=radius)
-
-
-@vjp(ndimage.gaussian_filter1d)
-def gaussian_filter1d(y_bar, y, input, sigma, *, axis=-1, order=0, mode="reflect", cval=0.0, truncate=4.0, radius=None):
-    matrix = gaussian_matrix(np.shape(input)[axis], sigma, order, mode, truncate, radius)
-    return along_axis(matrix.T, y_bar, axis), NotImplemented
-
-
-@jvp(ndimage.gaussian_filter1d, 0)
-def gaussian_filter1d_jvp(input_dot, y, input, sigma, *, axis=-1, order=0, mode="reflect", cval=0.0, truncate=4.0,
-                          radius=None):  # fmt: skip
-    return ndimage.gaussian_filter1d(input_dot, sigma, axis, order, mode=mode, truncate=truncate, radius=radius)
+@definition(ndimage.gaussian_filter1d)
+def gaussian_filter1d(input, sigma, axis=-1, order=0, *, mode="reflect", cval=0.0, truncate=4.0, radius=None):
+    weights = gaussian_weights(sigma, order, truncate, radius)
+    return ndimage.correlate1d(input, weights, axis, mode=mode, cval=cval)
 
 
 @vjp(ndimage.gaussian_filter)
 def gaussian_filter(y_bar, y, input, sigma, *, order=0, mode="reflect", cval=0.0, truncate=4.0, radius=None, axes=None):
     ndim = np.ndim(input)
     sigmas, orders, modes, radii = [per_axis(option, ndim, axes) for option in (sigma, order, mode, radius)]
-    for axis, (n, width) in enumerate(zip(np.shape(input), sigmas, strict=True)):
+    for axis, width in enumerate(sigmas):
         if width is not None and width > 1e-15:
-            matrix = gaussian_matrix(n, width, orders[axis], modes[axis], truncate, radii[axis])
-            y_bar = along_axis(matrix.T, y_bar, axis)
+            weights = gaussian_weights(width, orders[axis], truncate, radii[axis])
+            y_bar = line_transposed(y_bar, weights, axis, modes[axis], 0)
     return y_bar, NotImplemented
 
 
@@ -135,10 +160,14 @@ def gaussian_filter_jvp(input_dot, y, input, sigma, *, order=0, mode="reflect", 
     return ndimage.gaussian_filter(input_dot, sigma, order, mode=mode, truncate=truncate, radius=radius, axes=axes)
 
 
+def mean_transposed(bar, size, axis, mode, origin):
+    wide = ndimage.uniform_filter1d(spread(bar, axis, size), size, axis, mode="constant")
+    return gathered(wide, axis, np.shape(bar)[axis], size, origin, mode)
+
+
 @vjp(ndimage.uniform_filter1d)
 def uniform_filter1d(y_bar, y, input, *, size=None, axis=-1, mode="reflect", cval=0.0, origin=0):
-    matrix = ndimage.uniform_filter1d(np.eye(np.shape(input)[axis]), size, 0, mode=mode, origin=origin)
-    return along_axis(matrix.T, y_bar, axis)
+    return mean_transposed(y_bar, size, axis, mode, origin)
 
 
 @jvp(ndimage.uniform_filter1d)
@@ -149,10 +178,9 @@ def uniform_filter1d_jvp(input_dot, y, input, *, size=None, axis=-1, mode="refle
 @vjp(ndimage.uniform_filter)
 def uniform_filter(y_bar, y, input, *, size=3, mode="reflect", cval=0.0, origin=0, axes=None):
     sizes, modes, origins = [per_axis(option, np.ndim(input), axes) for option in (size, mode, origin)]
-    for axis, (n, width) in enumerate(zip(np.shape(input), sizes, strict=True)):
+    for axis, width in enumerate(sizes):
         if width is not None and width > 1:
-            matrix = ndimage.uniform_filter1d(np.eye(n), width, 0, mode=modes[axis], origin=origins[axis])
-            y_bar = along_axis(matrix.T, y_bar, axis)
+            y_bar = mean_transposed(y_bar, width, axis, modes[axis], origins[axis])
     return y_bar
 
 
@@ -165,14 +193,13 @@ def lines(y_bar, axis, mode, slope, across):
     """The transpose of a filter that takes a difference along one axis and averages along the others."""
     for k, one in enumerate(per_axis(mode, np.ndim(y_bar), None)):
         weights = slope if k == axis % np.ndim(y_bar) else across
-        matrix = ndimage.correlate1d(np.eye(np.shape(y_bar)[k]), weights, 0, mode=one)
-        y_bar = along_axis(matrix.T, y_bar, k)
+        y_bar = line_transposed(y_bar, np.array(weights), k, one, 0)
     return y_bar
 
 
 @vjp(ndimage.sobel)
 def sobel(y_bar, y, input, *, axis=-1, mode="reflect", cval=0.0):
-    return lines(y_bar, axis, mode, [-1, 0, 1], [1, 2, 1])
+    return lines(y_bar, axis, mode, [-1.0, 0.0, 1.0], [1.0, 2.0, 1.0])
 
 
 @jvp(ndimage.sobel)
@@ -182,7 +209,7 @@ def sobel_jvp(input_dot, y, input, *, axis=-1, mode="reflect", cval=0.0):
 
 @vjp(ndimage.prewitt)
 def prewitt(y_bar, y, input, *, axis=-1, mode="reflect", cval=0.0):
-    return lines(y_bar, axis, mode, [-1, 0, 1], [1, 1, 1])
+    return lines(y_bar, axis, mode, [-1.0, 0.0, 1.0], [1.0, 1.0, 1.0])
 
 
 @jvp(ndimage.prewitt)
@@ -194,8 +221,7 @@ def prewitt_jvp(input_dot, y, input, *, axis=-1, mode="reflect", cval=0.0):
 def laplace(y_bar, y, input, *, mode="reflect", cval=0.0):
     total = np.zeros_like(y_bar)
     for axis, one in enumerate(per_axis(mode, np.ndim(input), None)):
-        matrix = ndimage.correlate1d(np.eye(np.shape(input)[axis]), [1, -2, 1], 0, mode=one)
-        total = total + along_axis(matrix.T, y_bar, axis)
+        total = total + line_transposed(y_bar, np.array([1.0, -2.0, 1.0]), axis, one, 0)
     return total
 
 
@@ -224,72 +250,3 @@ def gaussian_gradient_magnitude(input, sigma, *, mode="reflect", cval=0.0, trunc
         order = second_along(axis, np.ndim(input), 1)
         total = total + ndimage.gaussian_filter(input, sigma, order, mode=mode, cval=cval, truncate=truncate) ** 2
     return np.sqrt(total)
-
-
-# Filters that pick one of the neighbours; where several are equal, each gets its part
-
-
-def picked(input, y, size, footprint, mode, cval, origin, axes):
-    """Which of its neighbours each place takes: ``(the windows' places, the share of each in the result)``."""
-    ndim = np.ndim(input)
-    if footprint is None:
-        footprint = np.full([1 if s is None else s for s in per_axis(size, ndim, axes)], True)
-    footprint = np.asarray(footprint, bool)
-    modes, origins = per_axis(mode, ndim, None), per_axis(origin, ndim, axes)
-    values, numbers = input, np.reshape(np.arange(np.size(input)), np.shape(input))
-    for axis, n in enumerate(np.shape(footprint)):
-        widths = reach(n, origins[axis] or 0)
-        values = widened(values, axis, widths, modes[axis], cval)
-        numbers = widened(numbers, axis, widths, modes[axis], -1)
-    view = np.lib.stride_tricks.sliding_window_view
-    windows = view(values, np.shape(footprint))[..., footprint]
-    equal = windows == np.expand_dims(y, -1)
-    return view(numbers, np.shape(footprint))[..., footprint], equal / np.sum(equal, axis=-1, keepdims=True)
-
-
-def picked_transposed(y_bar, input, places, shares):
-    parts = np.where(places >= 0, np.expand_dims(y_bar, -1) * shares, 0.0)
-    total = np.zeros(np.size(input))
-    np.add.at(total, places, parts)
-    return np.reshape(total, np.shape(input))
-
-
-def picked_forward(input_dot, places, shares):
-    return np.sum(np.where(places >= 0, np.ravel(input_dot)[places], 0.0) * shares, axis=-1)
-
-
-@vjp(ndimage.maximum_filter, ndimage.minimum_filter, ndimage.median_filter)
-def order_filter(y_bar, y, input, *, size=None, footprint=None, mode="reflect", cval=0.0, origin=0, axes=None):
-    places, shares = picked(input, y, size, footprint, mode, cval, origin, axes)
-    return picked_transposed(y_bar, input, places, shares)
-
-
-@jvp(ndimage.maximum_filter)
-def order_filter_jvp(input_dot, y, input, *, size=None, footprint=None, mode="reflect", cval=0.0, origin=0, axes=None):
-    return picked_forward(input_dot, *picked(input, y, size, footprint, mode, cval, origin, axes))
-
-
-@vjp(ndimage.rank_filter)
-def rank_filter(y_bar, y, input, *, rank=None, size=None, footprint=None, mode="reflect", cval=0.0, origin=0,
-                axes=None):  # fmt: skip
-    places, shares = picked(input, y, size, footprint, mode, cval, origin, axes)
-    return picked_transposed(y_bar, input, places, shares)
-
-
-@jvp(ndimage.rank_filter)
-def rank_filter_jvp(input_dot, y, input, *, rank=None, size=None, footprint=None, mode="reflect", cval=0.0, origin=0,
-                    axes=None):  # fmt: skip
-    return picked_forward(input_dot, *picked(input, y, size, footprint, mode, cval, origin, axes))
-
-
-@vjp(ndimage.percentile_filter)
-def percentile_filter(y_bar, y, input, *, percentile=None, size=None, footprint=None, mode="reflect", cval=0.0,
-                      origin=0, axes=None):  # fmt: skip
-    places, shares = picked(input, y, size, footprint, mode, cval, origin, axes)
-    return picked_transposed(y_bar, input, places, shares)
-
-
-@jvp(ndimage.percentile_filter)
-def percentile_filter_jvp(input_dot, y, input, *, percentile=None, size=None, footprint=None, mode="reflect", cval=0.0,
-                          origin=0, axes=None):  # fmt: skip
-    return picked_forward(input_dot, *picked(input, y, size, footprint, mode, cval, origin, axes))

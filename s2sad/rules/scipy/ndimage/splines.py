@@ -1,24 +1,38 @@
-"""Splines: rules of prefilters, zoom and values at coordinates.
-
-What acts on one axis after the other is a product of matrices, one for each axis, that are found by applying it to unit
-vectors.
-"""
+"""Splines: rules of prefilters, of values at coordinates, and of what is made of these: zoom, shift, rotation."""
 
 import numpy as np
-from scipy import ndimage
+from scipy import ndimage, special
 
 from ....runtime import index_add, no_derivative
-from ...table import jvp, vjp
+from ...table import definition, jvp, vjp
 from ..signal import along_axis
-from .borders import per_axis, widened
+from .borders import fold
 
 # Splines
 
 
+def spline_transposed(bar, order, axis, mode):
+    """The transpose of a prefilter: the inverse of a matrix that is symmetric, up to the weights of the ends."""
+    n = np.shape(bar)[axis]
+    if order < 2:
+        return bar
+    if mode == "grid-wrap" or (is_half(mode) and n > 32):
+        return ndimage.spline_filter1d(bar, order, axis, mode=mode)
+    if is_half(mode):  # SciPy starts its recursion at few samples, which is not quite symmetric
+        return along_axis(ndimage.spline_filter1d(np.eye(n), order, 0, mode=mode).T, bar, axis)
+    ends = np.where((np.arange(n) == 0) | (np.arange(n) == n - 1), 0.5, 1.0)
+    ends = np.reshape(ends, [n if k == axis % np.ndim(bar) else 1 for k in range(np.ndim(bar))])
+    return ends * ndimage.spline_filter1d(bar / ends, order, axis, mode=mode)
+
+
+def is_half(mode):
+    """Whether the mirror stands half a sample beyond the last one."""
+    return mode in ("reflect", "nearest", "grid-mirror")
+
+
 @vjp(ndimage.spline_filter1d)
 def spline_filter1d(y_bar, y, input, *, order=3, axis=-1, mode="mirror"):
-    matrix = ndimage.spline_filter1d(np.eye(np.shape(input)[axis]), order, 0, mode=mode)
-    return along_axis(matrix.T, y_bar, axis)
+    return spline_transposed(y_bar, order, axis, mode)
 
 
 @jvp(ndimage.spline_filter1d)
@@ -28,9 +42,8 @@ def spline_filter1d_jvp(input_dot, y, input, *, order=3, axis=-1, mode="mirror")
 
 @vjp(ndimage.spline_filter)
 def spline_filter(y_bar, y, input, *, order=3, mode="mirror"):
-    for axis, n in enumerate(np.shape(input)):
-        if order > 1:
-            y_bar = along_axis(ndimage.spline_filter1d(np.eye(n), order, 0, mode=mode).T, y_bar, axis)
+    for axis in range(np.ndim(input)):
+        y_bar = spline_transposed(y_bar, order, axis, mode)
     return y_bar
 
 
@@ -39,51 +52,51 @@ def spline_filter_jvp(input_dot, y, input, *, order=3, mode="mirror"):
     return ndimage.spline_filter(input_dot, order, mode=mode)
 
 
-@vjp(ndimage.zoom)
-def zoom(y_bar, y, input, zoom, *, order=3, mode="constant", cval=0.0, prefilter=True, grid_mode=False):
-    for axis, factor in enumerate(per_axis(zoom, np.ndim(input), None)):
-        units = np.eye(np.shape(input)[axis])
-        rows = [ndimage.zoom(u, factor, None, order, mode, 0.0, prefilter, grid_mode=grid_mode) for u in units]
-        y_bar = along_axis(np.stack(rows), y_bar, axis)
-    return y_bar, NotImplemented
-
-
-@jvp(ndimage.zoom, 0)
-def zoom_jvp(input_dot, y, input, zoom, *, order=3, mode="constant", cval=0.0, prefilter=True, grid_mode=False):
-    return ndimage.zoom(input_dot, zoom, None, order, mode, 0.0, prefilter, grid_mode=grid_mode)
-
-
 # Values at places between the samples: products of B-splines of the coordinates times the filtered samples
 # (M. Unser, "Splines: a perfect fit for signal and image processing", 1999)
 
 
-def map_parts(input, coordinates, order, mode, prefilter):
-    """What `ndimage.map_coordinates` reads.
+def map_parts(shape, coordinates, order, mode, margin):
+    """What `ndimage.map_coordinates` reads of samples that go on by a margin.
 
     Returns:
-        ``(filters, places, weights, slopes, inside)``: for each axis the matrix of the spline's prefilter, and for each
-        coordinate the samples that it reads, their weights, the derivatives of the weights by the coordinate; and which
-        points are inside.
+        ``(places, weights, slopes, inside)``: for each axis and coordinate the samples that are read, their weights,
+        and the derivatives of the weights by the coordinate; and which points are inside.
     """
-    margin = 12 if mode in ("nearest", "grid-constant") and prefilter and order > 1 else 0
-    filters, places, weights, slopes = [], [], [], []
+    places, weights, slopes = [], [], []
     inside = np.full(np.shape(coordinates)[1:], True)
-    for n, x in zip(np.shape(input), coordinates, strict=True):
-        matrix = widened(np.eye(n), 0, (margin, margin), "nearest" if mode == "nearest" else "constant", 0.0)
-        if prefilter and order > 1:
-            spline_mode = {"constant": "mirror", "nearest": "mirror", "grid-constant": "mirror"}.get(mode, mode)
-            matrix = ndimage.spline_filter1d(matrix, order, 0, mode=spline_mode)
-        size = n + 2 * margin
+    for n, x in zip(shape, coordinates, strict=True):
         if mode == "constant":
             inside &= (x >= 0) & (x <= n - 1)
         first = np.floor(x + (0.5 if order % 2 == 0 else 0.0)).astype(int) - order // 2
         offsets = np.arange(order + 1)
         at = np.expand_dims(x - first, -1) - offsets
-        filters.append(matrix)
-        places.append(bordered(np.expand_dims(first, -1) + offsets + margin, size, mode))
+        places.append(bordered(np.expand_dims(first, -1) + offsets + margin, n + 2 * margin, mode))
         weights.append(b_spline(at, order))
         slopes.append(b_spline(at + 0.5, order - 1) - b_spline(at - 0.5, order - 1) if order > 0 else 0 * at)
-    return filters, places, weights, slopes, inside
+    return places, weights, slopes, inside
+
+
+def margin_of(order, mode, prefilter):
+    """By how many samples SciPy has the array go on before it is filtered."""
+    return 12 if mode == "nearest" and prefilter and order > 1 else 0
+
+
+def prefiltered(input, order, mode, prefilter):
+    """The coefficients of the spline through the samples."""
+    margin = margin_of(order, mode, prefilter)
+    wide = np.pad(input, margin, mode="edge") if margin > 0 else input
+    return ndimage.spline_filter(wide, order, mode=mode) if prefilter and order > 1 else wide
+
+
+def prefiltered_transposed(bar, shape, order, mode, prefilter):
+    margin = margin_of(order, mode, prefilter)
+    for axis, n in enumerate(shape):
+        if prefilter:
+            bar = spline_transposed(bar, order, axis, mode)
+        if margin > 0:
+            bar = fold(bar, axis, n, (margin, margin), mode)
+    return bar
 
 
 def bordered(places, n, mode):
@@ -137,23 +150,17 @@ def scattered(bar, places, factors, shape):
 @vjp(ndimage.map_coordinates)
 def map_coordinates(y_bar, y, input, coordinates, *, order=3, mode="constant", cval=0.0, prefilter=True):
     coordinates = np.asarray(coordinates)
-    filters, places, weights, slopes, inside = map_parts(input, coordinates, order, mode, prefilter)
+    margin = margin_of(order, mode, prefilter)
+    places, weights, slopes, inside = map_parts(np.shape(input), coordinates, order, mode, margin)
     bar = np.where(inside, y_bar, 0.0)
-    input_bar = scattered(bar, places, weights, [np.shape(m)[0] for m in filters])
-    for axis, matrix in enumerate(filters):
-        input_bar = along_axis(matrix.T, input_bar, axis)
-    samples = filtered(input, filters)
+    input_bar = scattered(bar, places, weights, [n + 2 * margin for n in np.shape(input)])
+    input_bar = prefiltered_transposed(input_bar, np.shape(input), order, mode, prefilter)
+    samples = prefiltered(input, order, mode, prefilter)
     rows = []
     for axis in range(np.ndim(input)):
         factors = [slopes[k] if k == axis else weights[k] for k in range(np.ndim(input))]
         rows.append(bar * gathered(samples, places, factors))
     return input_bar, np.stack(rows)
-
-
-def filtered(input, filters):
-    for axis, matrix in enumerate(filters):
-        input = along_axis(matrix, input, axis)
-    return input
 
 
 @jvp(ndimage.map_coordinates, 0)
@@ -164,10 +171,69 @@ def map_coordinates_input(input_dot, y, input, coordinates, *, order=3, mode="co
 @jvp(ndimage.map_coordinates, 1)
 def map_coordinates_places(coordinates_dot, y, input, coordinates, *, order=3, mode="constant", cval=0.0,
                            prefilter=True):  # fmt: skip
-    filters, places, weights, slopes, inside = map_parts(input, coordinates, order, mode, prefilter)
-    samples = filtered(input, filters)
+    margin = margin_of(order, mode, prefilter)
+    places, weights, slopes, inside = map_parts(np.shape(input), coordinates, order, mode, margin)
+    samples = prefiltered(input, order, mode, prefilter)
     total = np.zeros(np.shape(y))
     for axis in range(np.ndim(input)):
         factors = [slopes[k] if k == axis else weights[k] for k in range(np.ndim(input))]
         total = total + coordinates_dot[axis] * gathered(samples, places, factors)
     return np.where(inside, total, 0.0)
+
+
+# Values at the places that a motion gives
+
+
+@definition(ndimage.affine_transform)
+def affine_transform(input, matrix, offset=0.0, output_shape=None, *, order=3, mode="constant", cval=0.0,
+                     prefilter=True):  # fmt: skip
+    ndim, matrix = np.ndim(input), np.asarray(matrix)
+    shape = np.shape(input) if output_shape is None else tuple(output_shape)
+    offset = np.asarray(offset) + np.zeros(ndim)
+    if np.ndim(matrix) == 2 and np.shape(matrix)[1] == ndim + 1:  # homogeneous coordinates
+        offset = matrix[:ndim, ndim]
+        matrix = matrix[:ndim, :ndim]
+    places = np.indices(shape)
+    column = (-1,) + (1,) * len(shape)
+    turned = np.reshape(matrix, column) * places if np.ndim(matrix) == 1 else np.tensordot(matrix, places, 1)
+    at = turned + np.reshape(offset, column)
+    return ndimage.map_coordinates(input, at, order=order, mode=mode, cval=cval, prefilter=prefilter)
+
+
+@definition(ndimage.shift)
+def shift(input, shift, *, order=3, mode="constant", cval=0.0, prefilter=True):
+    column = (-1,) + (1,) * np.ndim(input)
+    at = np.indices(np.shape(input)) - np.reshape(np.asarray(shift) + np.zeros(np.ndim(input)), column)
+    return ndimage.map_coordinates(input, at, order=order, mode=mode, cval=cval, prefilter=prefilter)
+
+
+@definition(ndimage.zoom)
+def zoom(input, zoom, *, order=3, mode="constant", cval=0.0, prefilter=True, grid_mode=False):
+    given = np.array(np.shape(input))
+    factors = np.asarray(zoom) + np.zeros(np.ndim(input))
+    made = np.round(given * factors).astype(int)
+    column, half = (-1,) + (1,) * np.ndim(input), 0.5 if grid_mode else 0.0
+    one = 0 if grid_mode else 1
+    ratio = np.where(made > one, (given - one) / np.where(made > one, made - one, 1), 1.0)
+    at = (np.indices(tuple(made)) + half) * np.reshape(ratio, column) - half
+    return ndimage.map_coordinates(input, at, order=order, mode=mode, cval=cval, prefilter=prefilter)
+
+
+@definition(ndimage.rotate)
+def rotate(input, angle, axes=(1, 0), reshape=True, *, order=3, mode="constant", cval=0.0, prefilter=True):
+    ndim = np.ndim(input)
+    first, second = min(axes[0] % ndim, axes[1] % ndim), max(axes[0] % ndim, axes[1] % ndim)
+    c, s = special.cosdg(angle), special.sindg(angle)
+    turn = np.eye(ndim)
+    turn[first, first] = c
+    turn[first, second] = s
+    turn[second, first] = -s
+    turn[second, second] = c
+    given = np.array(np.shape(input))
+    made = given.copy()
+    if reshape:
+        made[first] = int(np.abs(c) * given[first] + np.abs(s) * given[second] + 0.5)
+        made[second] = int(np.abs(s) * given[first] + np.abs(c) * given[second] + 0.5)
+    offset = (given - 1) / 2 - turn @ ((made - 1) / 2)
+    at = np.tensordot(turn, np.indices(tuple(made)), 1) + np.reshape(offset, (-1,) + (1,) * ndim)
+    return ndimage.map_coordinates(input, at, order=order, mode=mode, cval=cval, prefilter=prefilter)

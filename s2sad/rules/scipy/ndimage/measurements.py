@@ -1,0 +1,96 @@
+"""Measurements of the regions of an image, and filters of its Fourier transform."""
+
+import numpy as np
+from scipy import ndimage
+
+from ...table import definition, linear
+
+# Over labels
+
+
+def selected(input, labels, index):
+    """For each region, whether a place is in it, as floats; in the shape of the result, then that of the input."""
+    if labels is None:
+        return np.ones(np.shape(input))
+    if index is None:
+        return 1.0 * np.broadcast_to(np.asarray(labels) > 0, np.shape(input))
+    labels = np.broadcast_to(labels, np.shape(input))
+    return 1.0 * (np.reshape(index, np.shape(index) + (1,) * np.ndim(input)) == labels)
+
+
+@definition(ndimage.sum_labels, ndimage.sum)
+def sum_labels(input, labels=None, index=None):
+    return np.tensordot(selected(input, labels, index), input, np.ndim(input))
+
+
+@definition(ndimage.mean)
+def mean(input, labels=None, index=None):
+    chosen = selected(input, labels, index)
+    return np.tensordot(chosen, input, np.ndim(input)) / np.tensordot(chosen, np.ones(np.shape(input)), np.ndim(input))
+
+
+@definition(ndimage.variance)
+def variance(input, labels=None, index=None):
+    chosen, ones = selected(input, labels, index), np.ones(np.shape(input))
+    count = np.tensordot(chosen, ones, np.ndim(input))
+    middle = np.tensordot(chosen, input, np.ndim(input)) / count
+    apart = np.asarray(input) - np.reshape(middle, np.shape(middle) + (1,) * np.ndim(input))
+    places = tuple(range(np.ndim(middle), np.ndim(chosen)))
+    return np.sum(chosen * apart**2, axis=places) / count
+
+
+@definition(ndimage.standard_deviation)
+def standard_deviation(input, labels=None, index=None):
+    return np.sqrt(ndimage.variance(input, labels, index))
+
+
+@definition(ndimage.maximum)
+def maximum(input, labels=None, index=None):
+    chosen = selected(input, labels, index)
+    places = tuple(range(np.ndim(chosen) - np.ndim(input), np.ndim(chosen)))
+    return np.max(np.where(chosen > 0, input, -np.inf), axis=places)
+
+
+@definition(ndimage.minimum)
+def minimum(input, labels=None, index=None):
+    chosen = selected(input, labels, index)
+    places = tuple(range(np.ndim(chosen) - np.ndim(input), np.ndim(chosen)))
+    return np.min(np.where(chosen > 0, input, np.inf), axis=places)
+
+
+@definition(ndimage.median)
+def median(input, labels=None, index=None):
+    chosen = selected(input, labels, index)
+    places = tuple(range(np.ndim(chosen) - np.ndim(input), np.ndim(chosen)))
+    return np.nanmedian(np.where(chosen > 0, input, np.nan), axis=places)
+
+
+@definition(ndimage.extrema)
+def extrema(input, labels=None, index=None):
+    return (
+        ndimage.minimum(input, labels, index), ndimage.maximum(input, labels, index),
+        ndimage.minimum_position(input, labels, index), ndimage.maximum_position(input, labels, index),
+    )  # fmt: skip
+
+
+# Products with a fixed transform: the transpose is the same product
+
+
+@linear(ndimage.fourier_gaussian, arguments=("input",))
+def fourier_gaussian(y_bar, y, input, sigma, *, n=-1, axis=-1):
+    return ndimage.fourier_gaussian(y_bar, sigma, n, axis), NotImplemented
+
+
+@linear(ndimage.fourier_uniform, arguments=("input",))
+def fourier_uniform(y_bar, y, input, size, *, n=-1, axis=-1):
+    return ndimage.fourier_uniform(y_bar, size, n, axis), NotImplemented
+
+
+@linear(ndimage.fourier_ellipsoid, arguments=("input",))
+def fourier_ellipsoid(y_bar, y, input, size, *, n=-1, axis=-1):
+    return ndimage.fourier_ellipsoid(y_bar, size, n, axis), NotImplemented
+
+
+@linear(ndimage.fourier_shift, arguments=("input",))
+def fourier_shift(y_bar, y, input, shift, *, n=-1, axis=-1):
+    return ndimage.fourier_shift(y_bar, shift, n, axis), NotImplemented
