@@ -32,7 +32,7 @@ def reach(size, origin):
 def fold(bar, axis, n, widths, mode):
     """The transpose of going on beyond the border: ``n`` places from those and what stands before and after them."""
     moved = np.moveaxis(bar, axis, 0)
-    before, after = widths
+    before = widths[0]
     inside = moved[before : before + n]
     if PADDING[mode] == "constant":
         return np.moveaxis(inside, 0, axis)
