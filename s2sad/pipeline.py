@@ -308,32 +308,39 @@ def _own(build: Builder, bar: Operand, seen: set[Value]) -> Operand:
         return build.op(made.prim, *[_own(build, b, seen) for b in made.args], type=bar.type, hint=bar.hint)  # type: ignore[union-attr]
     if not isinstance(bar, Value) or bar.type.kind != "array":
         return bar
-    root = _root(build, bar)
+    root = _root(build.defs, bar)
     if root is None or root in seen:
         return build.op(prims.copy, bar, hint=bar.hint)
     seen.add(root)
     return bar
 
 
-def _root(build: Builder, x: Operand) -> Value | None:
+def _root(defs: dict[Value, Op], x: Operand, inside: tuple[Function, ...] = ()) -> Value | None:
     """The value whose memory ``x`` has, if this function made it; None where that is not certain."""
-    made = build.defs.get(x) if isinstance(x, Value) else None
+    made = defs.get(x) if isinstance(x, Value) else None
     if made is None or not isinstance(x, Value):
         return None
     if made.prim in ("for", "while"):
         k = made.outs.index(x)
         inits = made.args[len(made.args) - len(made.outs) :]
-        return x if k < len(inits) and _root(build, inits[k]) is not None else None
+        return x if k < len(inits) and _root(defs, inits[k], inside) is not None else None
+    if made.prim == "call":
+        callee = made.attrs["function"]
+        if callee in inside or "defs" not in callee.attrs:
+            return None
+        roots = [_root(callee.attrs["defs"], r, (*inside, callee)) for r in callee.results]
+        own = dict(zip(made.outs, roots, strict=False)).get(x)
+        return x if own is not None and roots.count(own) == 1 else None
     if isinstance(made.prim, str) or made.prim in (np.broadcast_to, operator.getitem, getattr):
         return None
     if made.prim in (runtime.match, runtime.unbroadcast, runtime.sum_to, runtime.as_gradient):
-        return _root(build, made.args[0])
+        return _root(defs, made.args[0], inside)
     if made.prim in (runtime.index_add, runtime.clear_item, runtime.setitem, runtime.accumulate, prims.copy):
         return x
     rule = rule_for(made.prim)
     if rule is None:
         return None
-    return _root(build, made.args[0]) if rule.view else x
+    return _root(defs, made.args[0], inside) if rule.view else x
 
 
 def _tuple(build: Builder, elements: list[Operand]) -> Operand:

@@ -294,7 +294,7 @@ class _Emitter:
                 return s.assign(item, s.binary(sign, item, term))
             total = s.call(self.write.globals.spell(runtime.accumulate), item, self.write.expression(value))
             return s.assign(item, total)
-        if is_basic(index, self.folding):
+        if self.folding.is_basic(index):
             return s.augment(item, *self.write.added(value))
         at = s.attribute(s.name(self.write.globals.spell(np.add)), "at")
         return s.statement(s.call(at, target, self.write.expression(index), self.write.expression(value)))
@@ -428,19 +428,6 @@ def _slot(x: Operand, index: Operand) -> Type:
     """What is known of the element of a list at an index."""
     t = operand_type(x)
     return element(t) if t.kind == "list" and t.elems and operand_type(index).kind == "int" else UNKNOWN
-
-
-def is_basic(index: Operand, folding: Folding) -> bool:
-    """Whether an index is known to be made of integers, slices, None and ``...``: it selects no element twice."""
-    op = folding.maker.get(index) if isinstance(index, Value) else None
-    if op is not None and op.prim is prims.make_tuple:
-        return all(is_basic(a, folding) for a in op.args)
-    t = operand_type(index)
-    if t.kind == "tuple":
-        return bool(t.elems) and all(e.kind in ("int", "slice", "none", "ellipsis") for e in t.elems)
-    if t.kind == "scalar":
-        return t.dtype is not None and t.dtype.kind in "iu"
-    return t.kind in ("int", "slice", "none", "ellipsis")
 
 
 def fits(old: Operand, item: Operand, value: Operand, total: Operand) -> bool:

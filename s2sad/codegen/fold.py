@@ -17,9 +17,10 @@ import numpy as np
 from .. import runtime
 from ..ir import prims
 from ..ir.core import Block, Const, Function, Op, Operand, Value
-from .memory import all_ops, among, fixed, has_effect, is_array, is_update
-from .overlap import Overlap
-from .syntax import BINARY, COMPARE, UNARY
+from ..rules.table import rule_for
+from .memory import all_ops, among, fixed, has_effect, is_array, is_update, operand_type
+from .overlap import Overlap, sharing
+from .syntax import BINARY, COMPARE, INPLACE, UNARY
 
 WIDTH = 96  # of an expression, roughly
 _GENERATED = ("_bar", "_dot", "_saved")
@@ -30,11 +31,15 @@ _CHEAP = (np.transpose, np.shape, np.ndim, np.size)
 
 
 class Folding:
-    """inline: the ops that are printed where they are used.  choices: those that are ``a if c else b``."""
+    """inline: the ops that are printed where they are used.  choices: those that are ``a if c else b``.
+
+    bare: copies among them that nobody could tell from what they are copies of.
+    """
 
     def __init__(self, function: Function, overlap: Overlap):
         self.inline: set[Op] = set()
         self.choices: set[Op] = set()
+        self.bare: set[Op] = set()
         self.maker: dict[Value, Op] = {}
         self._overlap = overlap
         self._place: dict[Op, tuple[Block, int]] = {}
@@ -75,6 +80,18 @@ class Folding:
     def is_expression(self, block: Block) -> bool:
         """Whether a block is nothing but the expressions of its results."""
         return all(op in self.inline for op in block.ops)
+
+    def is_basic(self, index: Operand) -> bool:
+        """Whether an index is known to be made of integers, slices, None and ``...``: it selects no element twice."""
+        op = self.maker.get(index) if isinstance(index, Value) else None
+        if op is not None and op.prim is prims.make_tuple:
+            return all(map(self.is_basic, op.args))
+        t = operand_type(index)
+        if t.kind == "tuple":
+            return bool(t.elems) and all(e.kind in ("int", "slice", "none", "ellipsis") for e in t.elems)
+        if t.kind == "scalar":
+            return t.dtype is not None and t.dtype.kind in "iu"
+        return t.kind in ("int", "slice", "none", "ellipsis")
 
     def _index(self, block: Block) -> None:
         for k, op in enumerate(block.ops):
@@ -166,6 +183,17 @@ class Folding:
             if user is not None:
                 self._popped[user] += rest
         self.inline.add(op)
+        if op.prim is prims.copy and op.attrs.get("backward") and user is not None and self._only_reads(user, x):
+            self.bare.add(op)
+
+    def _only_reads(self, user: Op, x: Value) -> bool:
+        """Whether an op has read an array when it writes anything, and what it gives shares no memory with it."""
+        if user.blocks or isinstance(user.prim, str) or not is_array(x) or (x is user.args[0] and is_update(user)):
+            return False
+        if is_update(user) and user.attrs.get("inplace"):  # NumPy's operators see to operands that overlap
+            sums = user.prim is runtime.accumulate or among(user.prim, INPLACE)
+            return is_array(user.args[0]) and (sums or (user.prim is runtime.index_add and self.is_basic(user.args[1])))
+        return rule_for(user.prim) is not None and not has_effect(user) and not sharing(user)
 
     def _is_used_once(self, x: Value, user: Op | None) -> bool:
         """Whether the user is the only one; the condition of ``a and b`` is its result too."""

@@ -341,7 +341,9 @@ _SPECIAL: dict[Any, Any] = {
     prims.make_dict: _make_dict,
     prims.concat_sequences: lambda w, op: s.list_([s.starred(x) for x in w.each(op.args)]),
     prims.merge_dicts: lambda w, op: s.dict_([None] * len(op.args), w.each(op.args)),
-    prims.copy: lambda w, op: s.call(s.attribute(w.expression(op.args[0]), "copy")),
+    prims.copy: lambda w, op: (
+        w.expression(op.args[0]) if op in w.folding.bare else s.call(s.attribute(w.expression(op.args[0]), "copy"))
+    ),
     prims.format_string: _format_string,
     prims.import_module: lambda w, op: s.call(
         w.globals.spell(sys.modules["importlib"]) + ".import_module", *w.each(op.args)

@@ -731,9 +731,13 @@ class Walker:
             return self.inline(function, operands, environment)
         types, restore = canonical([type_of_operand(x) for x in operands])
         literal = (int, float, complex) if self.session.unroll else ()  # rules branch on numbers, too
+        axes = _axes(function)
         known = tuple(
-            x.value if isinstance(x, Const) and (is_option(x.value) or isinstance(x.value, literal)) else NO_KEY
-            for x in operands
+            x.value
+            if isinstance(x, Const)
+            and (is_option(x.value) or isinstance(x.value, literal) or (p in axes and type(x.value) is int))
+            else NO_KEY
+            for p, x in zip(function.params, operands, strict=True)
         )
         key = (id(function), id(environment), tuple(types), tuple(map(constant_key, known)))
         typed = self.session.specialised.get(key)
@@ -915,6 +919,16 @@ def canonical(types: list[Type]) -> tuple[list[Type], Any]:
         return dataclasses.replace(t, dims=dims, elems=tuple(map(restore, t.elems)), value=value)
 
     return renamed, restore
+
+
+def _axes(function: Function) -> set[Operand]:
+    """The parameters of a lowered function that name an axis: ranks and sizes depend on their values."""
+    found = function.attrs.get("axes")
+    if found is None:
+        own = set(function.params)
+        read = [x for op in effects.all_ops(function.body) for k, x in op.params.items() if k in ("axis", "axes")]
+        found = function.attrs["axes"] = {x for x in read if x in own}
+    return found
 
 
 class _NoKey:

@@ -965,7 +965,12 @@ def _sliced(dim: Dim, index: Any) -> Dim:
             base, offset = base[1], offset - base[2]
         offset += lost
         return Dim(("less", base, offset)) if offset > 0 else Dim(("sum", base, -offset)) if offset else Dim(base)
-    return Dim(("slice", dim.key, start, stop, step))
+    first, last = (
+        start in (None, 0) and stop is not None and stop >= 2,
+        stop is None and start is not None and start < -1,
+    )
+    several = dim.one is False and step in (None, 1) and (first or last)
+    return Dim(("slice", dim.key, start, stop, step), False if several else None)
 
 
 def _lost(start: Any, stop: Any) -> int | None:

@@ -25,6 +25,8 @@ def spread(y, a, axis, keepdims):
     """The result ``y`` of a reduction, repeated in the shape of the argument ``a``; a read-only view."""
     if np.ndim(a) == 0:  # a number, which NumPy takes for a row of one
         return y
+    if np.ndim(a) == 1 and not keepdims:  # to a number
+        return np.broadcast_to(y, np.shape(a))
     return np.broadcast_to(expand(y, axis, keepdims), np.shape(a))
 
 
