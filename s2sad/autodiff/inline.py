@@ -123,8 +123,13 @@ def bound(op: Op, rule: Rule) -> tuple[list[Operand], dict[str, Operand]]:
     Raises:
         TypeError: for an option that the rule does not have.
     """
-    arguments, options = bind(op.prim, rule, tuple(op.args), dict(op.params))
+    arguments, options = bind(op.prim, rule, tuple(op.args), dict(op.params), known=known_value)
     return [x if isinstance(x, (Value, Const)) else Const(x) for x in arguments], options
+
+
+def known_value(x: Operand) -> Any:
+    """What an operand is known to be; itself where nothing is known."""
+    return x.value if isinstance(x, Const) else x
 
 
 def is_missing(x: Operand) -> bool:

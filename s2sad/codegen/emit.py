@@ -222,7 +222,9 @@ class _Emitter:
             return []
         out = op.outs[0]
         sums = op.prim is runtime.accumulate or among(op.prim, s.INPLACE)
-        if len(op.args) != 2 or not fixed(out) or not self._is_read(out) or self._name(op.args[0]) != self.names[out]:
+        if len(op.args) != 2 or not (fixed(out) and fixed(op.args[0])):  # of a 0-d array ``+=`` would change its memory
+            return []
+        if not self._is_read(out) or self._name(op.args[0]) != self.names[out]:
             return []
         target = s.name(self.names[out])
         if op.prim is runtime.accumulate:

@@ -14,6 +14,7 @@ from ..errors import UnsupportedError
 from ..ir import prims
 from ..ir.core import Const, Function, Operand, Value
 from ..ir.types import UNKNOWN, Type, element
+from ..rules.table import computes_in, rule_for
 from ..wrapper import Checkpointed, checkpoint
 from .attributes import has_attribute
 from .build import type_of_operand
@@ -90,7 +91,27 @@ def canonical_method(walker: Walker, f: Any, args: list[Operand], params: dict[s
         f = np.transpose
     if f is np.ndarray.astype and args[1:] and isinstance(args[1], Const) and isinstance(args[1].value, type):
         args = [args[0], Const(np.dtype(args[1].value), args[1].path or args[1].value.__name__)]
+    if isinstance(f, np.ufunc) and "dtype" in params:
+        args, params = in_dtype(walker, f, args, params)
     return f, args, params
+
+
+_NUMBERS = {"bool": np.dtype(bool), "int": np.dtype(int), "float": np.dtype(float), "complex": np.dtype(complex)}
+
+
+def in_dtype(
+    walker: Walker, f: np.ufunc, args: list[Operand], params: dict[str, Operand]
+) -> tuple[list[Operand], dict[str, Operand]]:
+    """The operands of a universal function with ``dtype=`` in that dtype, and its other options."""
+    dtype, rule = params["dtype"], rule_for(f)
+    given = [_NUMBERS.get(t.kind, t.dtype) for t in map(type_of_operand, args)]
+    if (
+        rule is None or rule.kind == "zero" or not isinstance(dtype, Const) or dtype.value is None
+        or any(d is None for d in given) or not computes_in(f, dtype.value, given)
+    ):  # fmt: skip
+        return args, params
+    cast = [walker.builder.op(np.asarray, x, dtype=dtype) for x in args]
+    return cast, {name: x for name, x in params.items() if name != "dtype"}
 
 
 def sparing(f: Any, args: list[Operand], params: dict[str, Operand]) -> tuple[list[Operand], dict[str, Operand]]:

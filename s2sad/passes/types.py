@@ -627,13 +627,12 @@ class Walker:
         return made
 
     def all_known(self, args: list[Operand], params: dict[str, Operand]) -> bool:
-        return all(type_of_operand(x).kind != "unknown" for x in (*args, *params.values()))
+        return all(isinstance(x, Const) or x.type.kind != "unknown" for x in (*args, *params.values()))
 
     def call_definition(self, rule: Rule, f: Any, args: list[Operand], params: dict[str, Operand]) -> Operand:
         """What a function is defined as, in place of its call; its derivative is that of the definition."""
-        arguments, options = args, params
         try:
-            table.bind(f, rule, tuple(args), params)
+            arguments, options = table.bind(f, rule, tuple(args), params, Const, lambda x: getattr(x, "value", x))
         except TypeError as error:
             return self.opaque(f, args, params, rule.name, MissingRuleError(str(error), self.builder.span))
         outer, self.quoted = self.quoted, True  # what comes of it stems from the user's line

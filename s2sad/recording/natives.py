@@ -106,9 +106,10 @@ FUNCTIONS |= {("functools", "cache"), ("functools", "wraps"), ("functools", "tot
 # Where NumPy's functions and methods (with their array first) take ``out`` by position.
 OUT = {
     **dict.fromkeys(("max", "amax", "min", "amin", "any", "all", "ptp", "argmax", "argmin", "round", "around", "dot",
-                     "outer", "concatenate", "stack", "choose", "fix", "nanmax", "nanmin"), 2),
+                     "outer", "concatenate", "stack", "choose", "fix", "nanmax", "nanmin", "median", "nanmedian"), 2),
     **dict.fromkeys(("sum", "prod", "mean", "std", "var", "cumsum", "cumprod", "clip", "take", "compress", "nansum",
-                     "nanprod", "nanmean", "nanstd", "nanvar", "nancumsum", "nancumprod", "median"), 3),
+                     "nanprod", "nanmean", "nanstd", "nanvar", "nancumsum", "nancumprod", "quantile", "percentile",
+                     "nanquantile", "nanpercentile"), 3),
     "trace": 5,
 }  # fmt: skip
 

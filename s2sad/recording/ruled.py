@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from .. import runtime
-from ..rules.table import Rule, bind
+from ..rules.table import Rule, bind, computes_in
 from . import memory, natives
 from .classes import FUNCTION, PLAIN, python_method
 from .following import Following, label
@@ -20,11 +20,6 @@ class Ruled(Following):
 
     def ruled(self, f: Any, rule: Rule, args: tuple, kwargs: dict) -> Any:
         """A call of a function that the rule table knows."""
-        if rule.kind == "definition" and self.reaches((args, kwargs)):
-            try:
-                return self.instrumented(rule.pullback)(*args, **kwargs)
-            except NotImplementedError as error:
-                raise self.missing(f, str(error)) if runtime.is_refusal(error) else error from None
         if rule.kind == "maker" or rule.callbacks:
             self.check_handed_over(f, rule, args, kwargs)
         if isinstance(f, np.ufunc):
@@ -36,12 +31,14 @@ class Ruled(Following):
                 args, kwargs = args[:at] + args[at + 1 :], {**kwargs, "out": args[at]}
         if "out" in kwargs:
             return self.unknown(f, args, kwargs) if rule.effect else self.into(f, args, kwargs)
+        if rule.kind == "definition" and self.reaches((args, kwargs)):
+            return self.defined(f, rule, args, kwargs)
         if rule.kind in ("elementwise", "multilinear") and rule.own:
             args = tuple([self.call(np.asarray, a) if isinstance(a, (list, tuple)) else a for a in args])
-        if any(k.startswith("overwrite") and v for k, v in kwargs.items()) or (
-            f is np.nan_to_num and not kwargs.get("copy", True)
-        ):
-            raise self.refuse(f"{label(f)} that writes its argument is not supported: leave the option out")
+        writing = [k for k, v in kwargs.items() if k.startswith("overwrite") and v]
+        if writing or (f is np.nan_to_num and not kwargs.get("copy", True)):
+            option = (writing or ["copy"])[0]
+            raise self.refuse(f"{label(f)} with {option}=, which may write its argument, is not supported")
         args = tuple([list(x) if hasattr(type(x), "__next__") else x for x in args])
         if getattr(f, "__module__", None) == "math":
             own = f"__{f.__name__}__"
@@ -68,6 +65,10 @@ class Ruled(Following):
             return y
         if isinstance(f, np.ufunc) and kwargs.get("where", True) is not True:
             raise self.refuse("where= without out= leaves elements undefined: give out=")
+        dtype = kwargs.get("dtype") if isinstance(f, np.ufunc) else None
+        if dtype is not None and computes_in(f, dtype, [np.asarray(a).dtype for a in args]):
+            args = tuple([self.call(np.asarray, a, dtype=dtype) for a in args])
+            kwargs = {k: v for k, v in kwargs.items() if k != "dtype"}
         operands = [snapshot(x) for x in (*args, *kwargs.values())]
         y = self.do.call(f, *args, **kwargs)
         if isinstance(y, np.ndarray) and not rule.view and any(y is x for x in args[1:]):
@@ -90,6 +91,17 @@ class Ruled(Following):
     def told(self, x: Any, name: str, ask: Any) -> Any:
         """A number, where an object of the user's says which it is: once, as the function itself would ask."""
         return x if type(x) in PLAIN or python_method(type(x), name) is None else self.call(ask, x)
+
+    def defined(self, f: Any, rule: Rule, args: tuple, kwargs: dict) -> Any:
+        """A call of a function that is said in terms of others."""
+        try:
+            arguments, options = bind(f, rule, args, kwargs)
+        except TypeError as error:
+            raise self.missing(f, str(error)) from None
+        try:
+            return self.instrumented(rule.pullback)(*arguments, **options)
+        except NotImplementedError as error:
+            raise self.missing(f, str(error)) if runtime.is_refusal(error) else error from None
 
     def is_strange(self, x: Any) -> bool:
         """Whether an operand is an object whose numbers a rule can't see; SciPy's constant ones, its rules know."""

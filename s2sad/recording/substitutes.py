@@ -40,43 +40,6 @@ def python_sum(iterable, /, start=0):
     return total
 
 
-@substitutes(np.add.reduce)
-def add_reduce(array, axis=0, dtype=None, out=None, keepdims=False):
-    return _written(out, np.sum(array, axis=axis, dtype=dtype, keepdims=keepdims))
-
-
-@substitutes(np.multiply.reduce)
-def multiply_reduce(array, axis=0, dtype=None, out=None, keepdims=False):
-    return _written(out, np.prod(array, axis=axis, dtype=dtype, keepdims=keepdims))
-
-
-@substitutes(np.maximum.reduce)
-def maximum_reduce(array, axis=0, dtype=None, out=None, keepdims=False):
-    return _written(out, np.max(array, axis=axis, keepdims=keepdims))
-
-
-@substitutes(np.minimum.reduce)
-def minimum_reduce(array, axis=0, dtype=None, out=None, keepdims=False):
-    return _written(out, np.min(array, axis=axis, keepdims=keepdims))
-
-
-@substitutes(np.add.accumulate)
-def add_accumulate(array, axis=0, dtype=None, out=None):
-    return _written(out, np.cumsum(array, axis=axis, dtype=dtype))
-
-
-@substitutes(np.multiply.accumulate)
-def multiply_accumulate(array, axis=0, dtype=None, out=None):
-    return _written(out, np.cumprod(array, axis=axis, dtype=dtype))
-
-
-def _written(out, value):
-    if out is None:
-        return value
-    out[...] = value
-    return out
-
-
 @substitutes(itertools.count)
 def count(start=0, step=1):
     while True:
@@ -104,12 +67,12 @@ def fill(self, value):
 
 @substitutes(np.ndarray.sort)
 def sort(self, axis=-1, kind=None, order=None):
-    self[...] = np.sort(self, axis=axis, kind=kind)
+    self[...] = np.sort(self, axis=axis, kind=kind, order=order)
 
 
 @substitutes(np.ndarray.partition)
 def partition(self, kth, axis=-1, kind="introselect", order=None):
-    self[...] = np.partition(self, kth, axis=axis)
+    self[...] = np.partition(self, kth, axis=axis, kind=kind, order=order)
 
 
 @substitutes(np.ndarray.put)

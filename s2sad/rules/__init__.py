@@ -22,4 +22,5 @@ from . import (  # noqa: F401
     shaping,
     spectral,
     statistics,
+    ufuncs,
 )

@@ -48,42 +48,54 @@ def weights_at(place, flat):
 
 
 @vjp(np.quantile)
-def quantile(y_bar, y, a, *, q, axis=None, method="linear", keepdims=False):
-    return quantile_bar(y_bar, a, q, axis, method, keepdims)
+def quantile(y_bar, y, a, *, q, axis=None, method="linear", keepdims=False, weights=None):
+    return quantile_bar(y_bar, a, q, axis, method, weights)
 
 
 @jvp(np.quantile)
-def quantile_jvp(a_dot, y, a, *, q, axis=None, method="linear", keepdims=False):
-    return quantile_dot(a_dot, y, a, q, axis, method)
+def quantile_jvp(a_dot, y, a, *, q, axis=None, method="linear", keepdims=False, weights=None):
+    return quantile_dot(a_dot, y, a, q, axis, method, weights)
 
 
 @vjp(np.percentile)
-def percentile(y_bar, y, a, *, q, axis=None, method="linear", keepdims=False):
-    return quantile_bar(y_bar, a, np.divide(q, 100), axis, method, keepdims)
+def percentile(y_bar, y, a, *, q, axis=None, method="linear", keepdims=False, weights=None):
+    return quantile_bar(y_bar, a, np.divide(q, 100), axis, method, weights)
 
 
 @jvp(np.percentile)
-def percentile_jvp(a_dot, y, a, *, q, axis=None, method="linear", keepdims=False):
-    return quantile_dot(a_dot, y, a, np.divide(q, 100), axis, method)
+def percentile_jvp(a_dot, y, a, *, q, axis=None, method="linear", keepdims=False, weights=None):
+    return quantile_dot(a_dot, y, a, np.divide(q, 100), axis, method, weights)
 
 
-def quantile_bar(y_bar, a, q, axis, method, keepdims):
+def quantile_bar(y_bar, a, q, axis, method, weights):
     flat = together(a, axis)
-    weights = quantile_weights(flat, q, method)
+    parts = quantile_parts(flat, q, method, None if weights is None else weights_together(weights, a, axis))
     g = np.reshape(y_bar, (np.size(q), *np.shape(flat)[:-1], 1))
-    return apart(np.sum(g * weights, axis=0), a, axis)
+    return apart(np.sum(g * parts, axis=0), a, axis)
 
 
-def quantile_dot(a_dot, y, a, q, axis, method):
-    weights = quantile_weights(together(a, axis), q, method)
-    return np.reshape(np.sum(weights * together(a_dot, axis), axis=-1), np.shape(y))
+def quantile_dot(a_dot, y, a, q, axis, method, weights):
+    flat = together(a, axis)
+    parts = quantile_parts(flat, q, method, None if weights is None else weights_together(weights, a, axis))
+    return np.reshape(np.sum(parts * together(a_dot, axis), axis=-1), np.shape(y))
 
 
-def quantile_weights(flat, q, method):
-    """The weight of each element in each quantile, the quantiles along a new first axis."""
-    # the quantile of 0, 1, 2 ... is the place where the method reads the sorted elements, whatever the method
-    places = np.quantile(np.arange(np.shape(flat)[-1]), np.ravel(q), method=method)
-    return weights_at(np.reshape(places, (np.size(q), *[1] * np.ndim(flat))), flat)
+def weights_together(weights, a, axis):
+    """Weights in the shape of ``together(a, axis)``: one for each element, or those of one axis for all others."""
+    if np.ndim(weights) == np.ndim(a):
+        return together(weights, axis)
+    return np.broadcast_to(weights, np.shape(together(a, axis)))
+
+
+def quantile_parts(flat, q, method, weights):
+    """The part of each element in each quantile, the quantiles along a new first axis."""
+    # the quantile of the ranks 0, 1, 2 ... is the place where the method reads the sorted elements, whatever the method
+    if weights is None:
+        places = np.quantile(np.arange(np.shape(flat)[-1]), np.ravel(q), method=method)
+        return weights_at(np.reshape(places, (np.size(q), *[1] * np.ndim(flat))), flat)
+    ranks = np.argsort(np.argsort(flat, axis=-1, kind="stable"), axis=-1)
+    places = np.quantile(ranks, np.ravel(q), axis=-1, method=method, weights=weights)
+    return weights_at(np.expand_dims(places, -1), flat)
 
 
 # Cumulative sums and products
@@ -183,24 +195,24 @@ if hasattr(np, "cumulative_sum"):
 
 
 @vjp(np.arange)
-def arange(y_bar, y, start, stop=None, step=None, *, dtype=None):
+def arange(y_bar, y, start, stop=None, step=None, *, dtype=None, device=None):
     if stop is None:
         return None, None, None
     return np.sum(y_bar), None, np.sum(y_bar * np.arange(np.size(y)))
 
 
 @jvp(np.arange)
-def arange_jvp1(start_dot, y, start, stop=None, step=None, *, dtype=None):
+def arange_jvp1(start_dot, y, start, stop=None, step=None, *, dtype=None, device=None):
     return None if stop is None else np.broadcast_to(start_dot, np.shape(y))
 
 
 @jvp(np.arange, 1)
-def arange_jvp2(stop_dot, y, start, stop=None, step=None, *, dtype=None):
+def arange_jvp2(stop_dot, y, start, stop=None, step=None, *, dtype=None, device=None):
     return None
 
 
 @jvp(np.arange, 2)
-def arange_jvp3(step_dot, y, start, stop=None, step=None, *, dtype=None):
+def arange_jvp3(step_dot, y, start, stop=None, step=None, *, dtype=None, device=None):
     return step_dot * np.arange(np.size(y))
 
 

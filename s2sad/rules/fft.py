@@ -154,10 +154,10 @@ def ifftshift(y_bar, y, x, *, axes=None):
 
 
 @vjp(np.fft.fftfreq, np.fft.rfftfreq)
-def fftfreq(y_bar, y, n, d=1.0):
+def fftfreq(y_bar, y, n, d=1.0, *, device=None):
     return None, -np.sum(y_bar * y) / d
 
 
 @jvp(np.fft.fftfreq, 1)
-def fftfreq_jvp(d_dot, y, n, d=1.0):
+def fftfreq_jvp(d_dot, y, n, d=1.0, *, device=None):
     return -y / d * d_dot

@@ -1051,7 +1051,7 @@ def _zero(x: Any) -> Type:
 def cotangent_type(t: Type) -> Type:
     """The type of the cotangent of a value: of a real number, some real number."""
     if t.kind == "scalar" and t.dtype is not None and t.dtype.kind == "f":
-        return NUMBER
+        return NUMBER if t.dtype.itemsize <= 8 else UNKNOWN  # a wider one would widen what it multiplies
     if t.kind in ("array", "scalar"):
         return t if t.inexact is not False else Type("none")
     if t.kind == "tuple":

@@ -8,6 +8,7 @@ import numpy as np
 
 from ..runtime import index_add
 from .creation import powers_derivative
+from .shaping import nested
 from .table import jvp, linear, vjp
 
 # Linear interpolation
@@ -121,10 +122,26 @@ def polyder(y_bar, y, p, *, m=1):
     return np.concatenate([y_bar * factors(n - m, m), np.zeros(min(m, n))])
 
 
-@linear(np.polyint)
-def polyint(y_bar, y, p, *, m=1):
+@vjp(np.polyint)
+def polyint(y_bar, y, p, m=1, k=None):
     n = np.shape(p)[0]
-    return y_bar[:n] / factors(n, m)
+    p_bar = y_bar[:n] / factors(n, m)
+    return p_bar, None, None if k is None else nested(y_bar[n:] / factorials(m), k)
+
+
+@jvp(np.polyint)
+def polyint_p(p_dot, y, p, m=1, k=None):
+    return np.polyint(p_dot, m)
+
+
+@jvp(np.polyint, 2)
+def polyint_k(k_dot, y, p, m=1, k=None):
+    return np.polyint(np.zeros_like(p), m, k_dot)
+
+
+def factorials(m):
+    """``(m - 1)!`` down to ``0!``: the constant of an integral is itself integrated by those that follow."""
+    return np.cumprod(np.maximum(np.arange(m), 1))[::-1]
 
 
 def factors(n, m):

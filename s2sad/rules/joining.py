@@ -7,6 +7,7 @@ All are linear.
 import numpy as np
 
 from .constant import present
+from .reductions import or_zeros
 from .table import linear
 
 # Joining
@@ -129,33 +130,26 @@ def delete_bar(y_bar, zeros, obj):
 # Taking apart.  A piece that nobody used has no cotangent.
 
 
-def present_bar(bar, piece):
-    """``bar``, or zeros where it is None."""
-    if bar is None:
-        return np.zeros_like(piece)
-    return bar
-
-
 @linear(np.split, np.array_split, view=True)
 def split(y_bar, y, ary, *, indices_or_sections=None, axis=0):
-    return np.concatenate([present_bar(y_bar[i], y[i]) for i in range(len(y))], axis)
+    return np.concatenate([or_zeros(y_bar[i], y[i]) for i in range(len(y))], axis)
 
 
 @linear(np.hsplit, view=True)
 def hsplit(y_bar, y, ary, *, indices_or_sections=None):
-    return np.hstack([present_bar(y_bar[i], y[i]) for i in range(len(y))])
+    return np.hstack([or_zeros(y_bar[i], y[i]) for i in range(len(y))])
 
 
 @linear(np.vsplit, view=True)
 def vsplit(y_bar, y, ary, *, indices_or_sections=None):
-    return np.concatenate([present_bar(y_bar[i], y[i]) for i in range(len(y))], 0)
+    return np.concatenate([or_zeros(y_bar[i], y[i]) for i in range(len(y))], 0)
 
 
 @linear(np.dsplit, view=True)
 def dsplit(y_bar, y, ary, *, indices_or_sections=None):
-    return np.concatenate([present_bar(y_bar[i], y[i]) for i in range(len(y))], 2)
+    return np.concatenate([or_zeros(y_bar[i], y[i]) for i in range(len(y))], 2)
 
 
 @linear(*present(np, "unstack"), view=True)
 def unstack(y_bar, y, x, *, axis=0):
-    return np.stack([present_bar(y_bar[i], y[i]) for i in range(len(y))], axis)
+    return np.stack([or_zeros(y_bar[i], y[i]) for i in range(len(y))], axis)

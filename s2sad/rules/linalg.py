@@ -12,7 +12,7 @@ A factorisation of a Hermitian matrix reads one triangle; its cotangent is Hermi
 import numpy as np
 
 from ..runtime import no_derivative
-from .reductions import conjugate
+from .reductions import conjugate, or_zeros
 from .table import jvp, vjp
 
 # Small words
@@ -33,13 +33,6 @@ def adjoint(a):
 def symmetrised(a):
     """The Hermitian part of matrices."""
     return 0.5 * (a + adjoint(a))
-
-
-def or_zeros(bar, y):
-    """``bar``, or zeros where it is None."""
-    if bar is None:
-        return np.zeros_like(y)
-    return bar
 
 
 def halved(a):

@@ -96,28 +96,47 @@ def nanmean_jvp(a_dot, y, a, *, axis=None, dtype=None, keepdims=False, where=Tru
     return np.mean(a_dot, axis=axis, keepdims=keepdims, where=~np.isnan(a) & where)
 
 
+# A variance is about the mean, or about what is given as ``mean`` (which keeps the dimensions of the argument).
+
+
 @vjp(np.var, np.ndarray.var)
-def var(y_bar, y, a, *, axis=None, dtype=None, ddof=0, keepdims=False, where=True, correction=None):
+def var(y_bar, y, a, mean=None, *, axis=None, dtype=None, ddof=0, keepdims=False, where=True, correction=None):
     n = freedom(a, axis, keepdims, where, ddof, correction)
-    return expand(2 * y_bar / n, axis, keepdims) * conjugate(deviation(a, axis, where))
+    g = expand(2 * y_bar / n, axis, keepdims) * conjugate(deviation(a, mean, axis, where))
+    return g, None if mean is None else -g
 
 
 @jvp(np.var)
-def var_jvp(a_dot, y, a, *, axis=None, dtype=None, ddof=0, keepdims=False, where=True, correction=None):
+def var_jvp(a_dot, y, a, mean=None, *, axis=None, dtype=None, ddof=0, keepdims=False, where=True, correction=None):
     n = freedom(a, axis, keepdims, where, ddof, correction)
-    return 2 * np.real(np.sum(conjugate(deviation(a, axis, where)) * a_dot, axis=axis, keepdims=keepdims)) / n
+    d = conjugate(deviation(a, mean, axis, where))
+    return 2 * np.real(np.sum(d * a_dot, axis=axis, keepdims=keepdims)) / n
+
+
+@jvp(np.var, 1)
+def var_mean(mean_dot, y, a, mean=None, *, axis=None, dtype=None, ddof=0, keepdims=False, where=True, correction=None):
+    n = freedom(a, axis, keepdims, where, ddof, correction)
+    d = conjugate(deviation(a, mean, axis, where))
+    return -2 * np.real(np.sum(d * mean_dot, axis=axis, keepdims=keepdims)) / n
 
 
 @vjp(np.std, np.ndarray.std)
-def std(y_bar, y, a, *, axis=None, dtype=None, ddof=0, keepdims=False, where=True, correction=None):
+def std(y_bar, y, a, mean=None, *, axis=None, dtype=None, ddof=0, keepdims=False, where=True, correction=None):
     n = freedom(a, axis, keepdims, where, ddof, correction) * np.where(y == 0, 1, y)
-    return expand(y_bar / n, axis, keepdims) * conjugate(deviation(a, axis, where))
+    g = expand(y_bar / n, axis, keepdims) * conjugate(deviation(a, mean, axis, where))
+    return g, None if mean is None else -g
 
 
 @jvp(np.std)
-def std_jvp(a_dot, y, a, *, axis=None, dtype=None, ddof=0, keepdims=False, where=True, correction=None):
+def std_jvp(a_dot, y, a, mean=None, *, axis=None, dtype=None, ddof=0, keepdims=False, where=True, correction=None):
     n = freedom(a, axis, keepdims, where, ddof, correction) * np.where(y == 0, 1, y)
-    return np.real(np.sum(conjugate(deviation(a, axis, where)) * a_dot, axis=axis, keepdims=keepdims)) / n
+    return np.real(np.sum(conjugate(deviation(a, mean, axis, where)) * a_dot, axis=axis, keepdims=keepdims)) / n
+
+
+@jvp(np.std, 1)
+def std_mean(mean_dot, y, a, mean=None, *, axis=None, dtype=None, ddof=0, keepdims=False, where=True, correction=None):
+    n = freedom(a, axis, keepdims, where, ddof, correction) * np.where(y == 0, 1, y)
+    return -np.real(np.sum(conjugate(deviation(a, mean, axis, where)) * mean_dot, axis=axis, keepdims=keepdims)) / n
 
 
 def freedom(a, axis, keepdims, where, ddof, correction):
@@ -129,61 +148,95 @@ def freedom(a, axis, keepdims, where, ddof, correction):
     return count(a, axis, keepdims, where) - ddof
 
 
-def deviation(a, axis, where):
+def deviation(a, mean, axis, where):
     """The difference of each element from the mean; 0 where it does not count."""
+    if mean is not None:
+        return masked(a - mean, where)
     if where is True:
         return a - np.mean(a, axis=axis, keepdims=True)
     return np.where(where, a - np.mean(a, axis=axis, keepdims=True, where=where), 0)
 
 
 @vjp(np.nanvar)
-def nanvar(y_bar, y, a, *, axis=None, dtype=None, ddof=0, keepdims=False, where=True, correction=None):
+def nanvar(y_bar, y, a, mean=None, *, axis=None, dtype=None, ddof=0, keepdims=False, where=True, correction=None):
     valid = ~np.isnan(a) & where
-    return np.where(
-        valid, var(y_bar, y, a, axis=axis, ddof=ddof, keepdims=keepdims, where=valid, correction=correction), 0
-    )
+    return var(y_bar, y, a, mean, axis=axis, ddof=ddof, keepdims=keepdims, where=valid, correction=correction)
 
 
 @jvp(np.nanvar)
-def nanvar_jvp(a_dot, y, a, *, axis=None, dtype=None, ddof=0, keepdims=False, where=True, correction=None):
+def nanvar_jvp(a_dot, y, a, mean=None, *, axis=None, dtype=None, ddof=0, keepdims=False, where=True, correction=None):
     valid = ~np.isnan(a) & where
-    return var_jvp(a_dot, y, a, axis=axis, ddof=ddof, keepdims=keepdims, where=valid, correction=correction)
+    return var_jvp(a_dot, y, a, mean, axis=axis, ddof=ddof, keepdims=keepdims, where=valid, correction=correction)
+
+
+@jvp(np.nanvar, 1)
+def nanvar_mean(
+    mean_dot, y, a, mean=None, *, axis=None, dtype=None, ddof=0, keepdims=False, where=True, correction=None
+):
+    valid = ~np.isnan(a) & where
+    return var_mean(mean_dot, y, a, mean, axis=axis, ddof=ddof, keepdims=keepdims, where=valid, correction=correction)
 
 
 @vjp(np.nanstd)
-def nanstd(y_bar, y, a, *, axis=None, dtype=None, ddof=0, keepdims=False, where=True, correction=None):
+def nanstd(y_bar, y, a, mean=None, *, axis=None, dtype=None, ddof=0, keepdims=False, where=True, correction=None):
     valid = ~np.isnan(a) & where
-    return np.where(
-        valid, std(y_bar, y, a, axis=axis, ddof=ddof, keepdims=keepdims, where=valid, correction=correction), 0
-    )
+    return std(y_bar, y, a, mean, axis=axis, ddof=ddof, keepdims=keepdims, where=valid, correction=correction)
 
 
 @jvp(np.nanstd)
-def nanstd_jvp(a_dot, y, a, *, axis=None, dtype=None, ddof=0, keepdims=False, where=True, correction=None):
+def nanstd_jvp(a_dot, y, a, mean=None, *, axis=None, dtype=None, ddof=0, keepdims=False, where=True, correction=None):
     valid = ~np.isnan(a) & where
-    return std_jvp(a_dot, y, a, axis=axis, ddof=ddof, keepdims=keepdims, where=valid, correction=correction)
+    return std_jvp(a_dot, y, a, mean, axis=axis, ddof=ddof, keepdims=keepdims, where=valid, correction=correction)
+
+
+@jvp(np.nanstd, 1)
+def nanstd_mean(
+    mean_dot, y, a, mean=None, *, axis=None, dtype=None, ddof=0, keepdims=False, where=True, correction=None
+):
+    valid = ~np.isnan(a) & where
+    return std_mean(mean_dot, y, a, mean, axis=axis, ddof=ddof, keepdims=keepdims, where=valid, correction=correction)
 
 
 @vjp(np.average)
-def average(y_bar, y, a, axis=None, weights=None, *, keepdims=False):
+def average(y_bar, y, a, axis=None, weights=None, *, keepdims=False, returned=False):
     if weights is None:
-        return spread(y_bar / count(a, axis, keepdims, True), a, axis, keepdims), None, None
+        g = or_zeros(y_bar[0], y[0]) if returned else y_bar
+        return spread(g / count(a, axis, keepdims, True), a, axis, keepdims), None, None
+    if returned:
+        g, z, total = or_zeros(y_bar[0], y[0]), y[0], or_zeros(y_bar[1], y[1])
+    else:
+        g, z, total = y_bar, y, None
     w = along(weights, a, axis)
-    g = expand(y_bar, axis, keepdims) / np.sum(np.broadcast_to(w, np.shape(a)), axis=axis, keepdims=True)
-    by_weight = g * (a - expand(y, axis, keepdims))
+    g = expand(g, axis, keepdims) / np.sum(np.broadcast_to(w, np.shape(a)), axis=axis, keepdims=True)
+    by_weight = g * (a - expand(z, axis, keepdims))
+    if total is not None:
+        by_weight = by_weight + expand(total, axis, keepdims)
     return np.broadcast_to(g * w, np.shape(a)), None, only_along(by_weight, weights, a, axis)
 
 
 @jvp(np.average)
-def average_jvp1(a_dot, y, a, axis=None, weights=None, *, keepdims=False):
-    return np.average(a_dot, axis=axis, weights=weights, keepdims=keepdims)
+def average_jvp1(a_dot, y, a, axis=None, weights=None, *, keepdims=False, returned=False):
+    y_dot = np.average(a_dot, axis=axis, weights=weights, keepdims=keepdims)
+    return (y_dot, None) if returned else y_dot
 
 
 @jvp(np.average, 2)
-def average_jvp2(weights_dot, y, a, axis=None, weights=None, *, keepdims=False):
-    change = along(weights_dot, a, axis) * (a - expand(y, axis, keepdims))
+def average_jvp2(weights_dot, y, a, axis=None, weights=None, *, keepdims=False, returned=False):
+    mean = y[0] if returned else y
+    change = along(weights_dot, a, axis) * (a - expand(mean, axis, keepdims))
     total = np.sum(np.broadcast_to(along(weights, a, axis), np.shape(a)), axis=axis, keepdims=keepdims)
-    return np.sum(change, axis=axis, keepdims=keepdims) / total
+    y_dot = np.sum(change, axis=axis, keepdims=keepdims) / total
+    if returned:
+        weight = np.broadcast_to(along(weights_dot, a, axis), np.shape(a))
+        return y_dot, np.sum(weight, axis=axis, keepdims=keepdims)
+    return y_dot
+
+
+def or_zeros(bar, y):
+    """``bar``, or zeros where it is None."""
+    if bar is None:
+        return np.zeros_like(y)
+    return bar
 
 
 def along(weights, a, axis):

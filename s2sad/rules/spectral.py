@@ -129,14 +129,18 @@ def normalised_bar(v_bar, v):
 
 
 @vjp(np.linalg.svd)
-def svd(y_bar, y, a, *, full_matrices=True, compute_uv=True):
+def svd(y_bar, y, a, *, full_matrices=True, compute_uv=True, hermitian=False):
+    if hermitian:
+        return symmetrised(svd(y_bar, y, a, full_matrices=full_matrices, compute_uv=compute_uv))
     if compute_uv:
         return svd_bar(y_bar[0], y_bar[1], y_bar[2], y[0], y[1], y[2])
     return singular_values_bar(y_bar, a)
 
 
 @jvp(np.linalg.svd)
-def svd_jvp(a_dot, y, a, *, full_matrices=True, compute_uv=True):
+def svd_jvp(a_dot, y, a, *, full_matrices=True, compute_uv=True, hermitian=False):
+    if hermitian:
+        a_dot = symmetrised(a_dot)
     if compute_uv:
         return svd_dot(a_dot, y[0], y[1], y[2])
     return singular_values_dot(a_dot, a)

@@ -11,15 +11,15 @@ from .table import definition, no_rule
 
 
 @definition(np.cov)
-def cov(m, y=None, rowvar=True, bias=False, ddof=None, fweights=None, aweights=None):
-    return np.squeeze(covariances(m, y, rowvar, bias, ddof, fweights, aweights))
+def cov(m, y=None, rowvar=True, bias=False, ddof=None, fweights=None, aweights=None, *, dtype=None):
+    return np.squeeze(covariances(m, y, rowvar, bias, ddof, fweights, aweights, dtype))
 
 
-def covariances(m, y, rowvar, bias=False, ddof=None, fweights=None, aweights=None):
+def covariances(m, y, rowvar, bias=False, ddof=None, fweights=None, aweights=None, dtype=None):
     """The matrix, also of one variable."""
-    x = as_rows(m, rowvar)
+    x = as_rows(m, rowvar, dtype)
     if y is not None:
-        x = np.concatenate([x, as_rows(y, rowvar)], axis=0)
+        x = np.concatenate([x, as_rows(y, rowvar, dtype)], axis=0)
     if ddof is None:
         ddof = 0 if bias else 1
     if fweights is None and aweights is None:
@@ -32,9 +32,9 @@ def covariances(m, y, rowvar, bias=False, ddof=None, fweights=None, aweights=Non
     return x @ np.conj((x * w).T) / (total - lost)
 
 
-def as_rows(m, rowvar):
-    """Variables as rows, in double precision, in which NumPy computes."""
-    x = np.atleast_2d(m) + np.zeros(1)
+def as_rows(m, rowvar, dtype):
+    """Variables as rows, in ``dtype``, or at least in double precision."""
+    x = np.atleast_2d(m) + np.zeros(1) if dtype is None else np.asarray(np.atleast_2d(m), dtype=dtype)
     return x if rowvar or np.ndim(m) == 1 else x.T
 
 
@@ -46,8 +46,8 @@ def product(fweights, aweights):
 
 
 @definition(np.corrcoef)
-def corrcoef(x, y=None, rowvar=True):
-    c = covariances(x, y, rowvar)
+def corrcoef(x, y=None, rowvar=True, *, dtype=None):
+    c = covariances(x, y, rowvar, dtype=dtype)
     deviations = np.sqrt(np.real(np.diag(c)))
     return np.squeeze(c / deviations[:, None] / deviations)
 

@@ -161,8 +161,8 @@ def _check_call(rng: np.random.Generator, row: Row, args: tuple[Any, ...], engin
     def call(*args: Any) -> Any:
         return row.called(*args, **row.kwargs)
 
-    single = any(getattr(x, "dtype", None) in (np.float32, np.complex64) for a in args for x in leaves(a))
     y = call(*args)
+    single = any(getattr(x, "dtype", None) in (np.float32, np.complex64) for a in (*args, y) for x in leaves(a))
     if is_definition(row.function) and row.program is None:
         meant = table.RULES[row.function].pullback(*args, **row.kwargs)  # type: ignore[misc]
         tree_map(lambda d, r: check_close(d, r, 2e-6 if single else 1e-13, "value"), meant, y)

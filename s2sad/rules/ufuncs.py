@@ -1,0 +1,90 @@
+"""Rules of the methods of universal functions: ``reduce``, ``accumulate``, and ``outer``.
+
+``np.add.reduce`` is ``np.sum`` along the first axis, and so on; ``f.outer(a, b)`` is ``f`` of all pairs.
+"""
+
+import numpy as np
+
+from .cumulative import cumprod, cumprod_jvp, cumsum
+from .reductions import expand, max, max_jvp, prod, prod_jvp, sum, sum_jvp
+from .table import definition, jvp, linear, vjp
+
+# Reductions
+
+
+@vjp(np.add.reduce)
+def add_reduce(y_bar, y, array, *, axis=0, dtype=None, keepdims=False, initial=0, where=True):
+    return sum(y_bar, y, array, axis=axis, keepdims=keepdims, where=where)
+
+
+@jvp(np.add.reduce)
+def add_reduce_jvp(array_dot, y, array, *, axis=0, dtype=None, keepdims=False, initial=0, where=True):
+    return sum_jvp(array_dot, y, array, axis=axis, keepdims=keepdims, where=where)
+
+
+@vjp(np.multiply.reduce)
+def multiply_reduce(y_bar, y, array, *, axis=0, dtype=None, keepdims=False, initial=1, where=True):
+    return prod(y_bar, y, array, axis=axis, keepdims=keepdims, initial=initial, where=where)
+
+
+@jvp(np.multiply.reduce)
+def multiply_reduce_jvp(array_dot, y, array, *, axis=0, dtype=None, keepdims=False, initial=1, where=True):
+    return prod_jvp(array_dot, y, array, axis=axis, keepdims=keepdims, initial=initial, where=where)
+
+
+@vjp(np.maximum.reduce, np.minimum.reduce, np.fmax.reduce, np.fmin.reduce)
+def maximum_reduce(y_bar, y, array, *, axis=0, dtype=None, keepdims=False, initial=None, where=True):
+    return max(y_bar, y, array, axis=axis, keepdims=keepdims, initial=initial, where=where)
+
+
+@jvp(np.maximum.reduce)
+def maximum_reduce_jvp(array_dot, y, array, *, axis=0, dtype=None, keepdims=False, initial=None, where=True):
+    return max_jvp(array_dot, y, array, axis=axis, keepdims=keepdims, initial=initial, where=where)
+
+
+@vjp(np.logaddexp.reduce)
+def logaddexp_reduce(y_bar, y, array, *, axis=0, keepdims=False):
+    return expand(y_bar, axis, keepdims) * softmax(array, expand(y, axis, keepdims))
+
+
+@jvp(np.logaddexp.reduce)
+def logaddexp_reduce_jvp(array_dot, y, array, *, axis=0, keepdims=False):
+    return np.sum(softmax(array, expand(y, axis, keepdims)) * array_dot, axis=axis, keepdims=keepdims)
+
+
+def softmax(a, total):
+    """The part of each element in a sum of exponentials, whose logarithm is ``total``; 0 where all are 0."""
+    return np.exp(a - np.where(total == -np.inf, 0, total))
+
+
+# Running totals
+
+
+@linear(np.add.accumulate)
+def add_accumulate(y_bar, y, array, *, axis=0, dtype=None):
+    return cumsum(y_bar, y, array, axis=axis)
+
+
+@vjp(np.multiply.accumulate)
+def multiply_accumulate(y_bar, y, array, *, axis=0, dtype=None):
+    return cumprod(y_bar, y, array, axis=axis)
+
+
+@jvp(np.multiply.accumulate)
+def multiply_accumulate_jvp(array_dot, y, array, *, axis=0, dtype=None):
+    return cumprod_jvp(array_dot, y, array, axis=axis)
+
+
+# All pairs
+
+
+def all_pairs(function):
+    def outer(A, B):
+        return function(np.reshape(A, np.shape(A) + (1,) * np.ndim(B)), B)
+
+    return outer
+
+
+for function in (np.add, np.subtract, np.divide, np.power, np.float_power, np.maximum, np.minimum, np.fmax, np.fmin,
+                 np.hypot, np.arctan2, np.logaddexp, np.logaddexp2, np.copysign, np.remainder, np.fmod):  # fmt: skip
+    definition(function.outer)(all_pairs(function))

@@ -1,0 +1,192 @@
+"""Every documented option of every function with a rule is tested by a row, or refused by its name; none is ignored.
+
+What all functions of a kind take alike is tested here, for each of them, against the same call without the option:
+``out=`` and ``where=`` write into an array, ``dtype=`` of a universal function casts its operands, and ``casting=``,
+``order=`` and ``subok=`` are about memory and checks alone.
+"""
+
+from __future__ import annotations
+
+import inspect
+import linecache
+from typing import Any
+
+import numpy as np
+import pytest
+
+import s2sad
+from s2sad.rules import table
+
+from . import harness
+
+RULES = [r for r in harness.load_rules() if r.kind not in ("zero", "maker")]
+ROWS = harness.load_rows("ROWS", scipy=False)
+MIXED = (np.ldexp, np.frexp)  # whose operands have types of their own
+LESS = ("axes", "more than 3 arguments")  # the compiler stops before it knows what is wrong
+
+
+def is_covered_here(function: Any) -> bool:
+    """Whether a function is NumPy's, of ``math`` or a builtin."""
+    if isinstance(function, np.ufunc):
+        return function in vars(np).values()
+    owner = getattr(function, "__objclass__", function)
+    return not (getattr(owner, "__module__", None) or "").startswith(("scipy", "s2sad"))
+
+
+def documented(function: Any) -> list[str]:
+    """The parameters of a function that have names."""
+    if isinstance(function, np.ufunc):
+        own = ["axes", "axis", "keepdims"] if function.signature else ["where"]
+        return ["out", "dtype", "casting", "order", "subok", "signature", *own]
+    try:
+        parameters = inspect.signature(function).parameters.values()
+    except (TypeError, ValueError):  # NumPy says so from 2.4 on, Python of all but five
+        return []
+    return [p.name for p in parameters if p.kind in (p.POSITIONAL_OR_KEYWORD, p.KEYWORD_ONLY)]
+
+
+def given(row: harness.Row) -> set[str]:
+    """The names of what a row passes."""
+    if row.program is not None:  # the constants of its code hold the names of keyword arguments
+        return {name for names in row.program.__code__.co_consts if isinstance(names, tuple) for name in names}
+    try:
+        parameters = inspect.signature(row.function).parameters.values()
+    except (TypeError, ValueError):
+        return set(row.kwargs)
+    places = [p.name for p in parameters if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)]
+    return {*row.kwargs, *places[: len(row.args)]}
+
+
+FUNCTIONS = [(f, rule) for rule in RULES for f in rule.functions if is_covered_here(f)]
+
+
+@pytest.mark.parametrize("function, rule", [pytest.param(f, r, id=harness.function_name(f)) for f, r in FUNCTIONS])
+def test_every_option_has_a_row_or_is_refused(function: Any, rule: table.Rule) -> None:
+    rows = [row for row in ROWS if row.function in rule.functions]
+    seen = set().union(*map(given, rows))
+    here = ["out", "where", "dtype", *table._OF_MEMORY] if isinstance(function, np.ufunc) else ["out"]
+    operands = rule.signature()[0]
+    for name in documented(function):
+        if name in seen or name in here or name in operands[:1]:
+            continue
+        with pytest.raises(TypeError, match=f"has no derivative rule with the argument '{name}'"):
+            table.bind(function, rule, [0.5] * len(operands), {name: object()})
+
+
+# ---------------------------------------------------------------- what many functions take alike
+
+
+def first_rows(takes: Any) -> list[Any]:
+    """The first row of each function that a predicate picks."""
+    found: dict[Any, harness.Row] = {}
+    for row in ROWS:
+        if takes(row.function) and row.program is None:
+            found.setdefault(row.function, row)
+    return [pytest.param(row, id=harness.function_name(f)) for f, row in found.items()]
+
+
+def program(row: harness.Row, args: tuple[Any, ...], argnums: tuple[int, ...], body: str, **names: Any) -> Any:
+    """A function of some arguments of a row; ``{call}`` in its text is the call without its last bracket."""
+    call, taken, space = harness.call_text(row.function, args, row.kwargs, argnums)
+    text = f"def program({', '.join(f'x{k}' for k in taken)}):\n    return {body.format(call=call[:-1])}\n"
+    file = f"<option {harness.function_name(row.function)} {abs(hash(text))}>"
+    linecache.cache[file] = (len(text), None, text.splitlines(keepends=True), file)
+    space.update(np=np, **names)
+    exec(compile(text, file, "exec"), space)
+    return space["program"], taken
+
+
+def assert_same(row: harness.Row, body: str, plain: str = "{call})", **names: Any) -> None:
+    """That a call with an option has the derivatives of one without it, in both modes."""
+    args = next(args for name, args in harness.variants(row))
+    argnums = tuple(k for k in harness.differentiable(args) if row.argnums is None or k in row.argnums)
+    rng = np.random.default_rng(2)
+    dots = tuple(harness.direction(rng, args[k]) if k in argnums else None for k in range(len(args)))
+    results = []
+    for text in (body, plain):
+        fun, taken = program(row, args, argnums, text, **names)
+        y, pullback = s2sad.vjp(fun, *[args[k] for k in taken], argnums=tuple(taken.index(k) for k in argnums))
+        weights = harness.direction(np.random.default_rng(3), harness.tree_map(np.asarray, y))
+        y_dot = s2sad.jvp(fun, tuple(args[k] for k in taken), tuple(dots[k] for k in taken))[1]
+        results.append((y, pullback(weights), y_dot))
+    for ours, theirs in zip(*map(harness.leaves, results), strict=True):
+        np.testing.assert_allclose(
+            np.asarray(0.0 if ours is None else ours), np.asarray(0.0 if theirs is None else theirs), rtol=1e-12
+        )
+
+
+def empty(y: Any) -> str:
+    """The text of arrays to write a result into."""
+    if isinstance(y, tuple):
+        return f"({', '.join(map(empty, y))})"
+    return f"np.empty({np.shape(y)}, {np.asarray(y).dtype.str!r})"
+
+
+@pytest.mark.parametrize("row", first_rows(lambda f: "out" in documented(f)))
+def test_out(row: harness.Row) -> None:
+    args = next(args for name, args in harness.variants(row))
+    assert_same(row, "{call}, out=" + empty(row.function(*args, **row.kwargs)) + ")")
+
+
+@pytest.mark.parametrize("row", first_rows(lambda f: isinstance(f, np.ufunc) and f.nout == 1 and not f.signature))
+def test_where_with_out(row: harness.Row) -> None:
+    args = next(args for name, args in harness.variants(row))
+    y = row.function(*args)
+    mask = np.random.default_rng(4).random(y.shape) < 0.6
+    base = np.full(y.shape, 0.25, y.dtype)
+    assert_same(row, "{call}, where=mask, out=base.copy())", "np.where(mask, {call}), base)", mask=mask, base=base)
+
+
+@pytest.mark.parametrize("row", first_rows(lambda f: isinstance(f, np.ufunc)))
+@pytest.mark.parametrize("option", ["casting='unsafe'", "order='F'", "subok=False", "where=True", "out=None"])
+def test_options_that_change_no_number(row: harness.Row, option: str) -> None:
+    if row.function.nout > 1 and option == "out=None":
+        pytest.skip("NumPy wants a tuple here")
+    if row.function.signature and option == "where=True":
+        with pytest.raises(TypeError):
+            row.function(1.0, 1.0, where=True)
+        return
+    assert_same(row, "{call}, " + option + ")")
+
+
+@pytest.mark.parametrize("row", first_rows(lambda f: isinstance(f, np.ufunc) and f not in MIXED))
+@pytest.mark.parametrize("dtype", ["float64", "complex128", "longdouble"])
+def test_dtype_of_universal_functions(row: harness.Row, dtype: str) -> None:
+    args = next(args for name, args in harness.variants(row))
+    try:
+        row.function(*args, dtype=dtype)
+    except TypeError:
+        with pytest.raises(TypeError):
+            assert_same(row, "{call}, dtype=dtype)", dtype=dtype)
+        return
+    cast = [f"np.asarray({a}, dtype=dtype)" for a in harness.call_text(row.function, args, {}, ())[0][9:-1].split(", ")]
+    assert_same(row, "{call}, dtype=dtype)", f"function({', '.join(cast)})", dtype=np.dtype(dtype))
+
+
+def refusal(fun: Any, *args: Any) -> str:
+    with pytest.raises(s2sad.UnsupportedError) as caught:
+        s2sad.grad(fun)(*args)
+    return str(caught.value)
+
+
+X = np.array([[0.5, 1.2], [2.0, 0.7]])
+REFUSED = {
+    "axes": lambda x: np.sum(np.matmul(x, x, axes=[(0, 1), (1, 0), (0, 1)])),
+    "keepdims": lambda x: np.sum(np.vecdot(x, x, keepdims=True)),
+    "signature": lambda x: np.sum(np.sin(x, signature="d->d")),
+    "dtype": lambda x: np.sum(np.ldexp(x, 2, dtype=float)),
+    "where": lambda x: np.sum(np.sin(x, where=x > 1)),
+    "overwrite_input": lambda x: np.median(x * 2, overwrite_input=True),
+    "copy": lambda x: np.sum(np.nan_to_num(x * 2, copy=False)),
+    "full": lambda x: np.polyfit(np.arange(2.0), x, 1, full=True)[0][0, 0],
+    "cov": lambda x: np.polyfit(np.arange(4.0), np.ravel(x), 1, cov=True)[0][0],
+    "rcond": lambda x: np.polyfit(np.arange(2.0), x, 1, rcond=1e-3)[0, 0],
+    "weights": lambda x: np.quantile(X, 0.5, weights=x, method="inverted_cdf"),
+    "more than 3 arguments": lambda x: np.sum(np.piecewise(x, [x > 1], [lambda t, a: t * a, 0.0], 2.0)),
+}
+
+
+@pytest.mark.parametrize("name, record", [*[(n, "1") for n in REFUSED], *[(n, "0") for n in REFUSED if n not in LESS]])
+def test_refusals_name_the_option(name: str, record: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("S2SAD_RECORD", record)
+    assert name in refusal(REFUSED[name], X)
