@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import collections
 import inspect
 import types
 from typing import TYPE_CHECKING, Any
@@ -9,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from .ir.signature import is_function, object_type
+from .runtime import slots
+from .trees import is_leaf, parts
 
 if TYPE_CHECKING:  # the compiler is imported when there is something to compile
     from .ir.core import Const
@@ -109,8 +112,30 @@ def check_differentiable(t: Type | Const, value: Any, name: str) -> None:
         raise TypeError(f"can't differentiate with respect to {name!r}, an array of dtype {t.dtype}")
     if kind in ("str", "none", "slice", "range"):
         raise TypeError(f"can't differentiate with respect to {name!r}, which is {value!r}")
-    if kind == "unknown":
-        raise TypeError(f"can't differentiate with respect to {name!r}, a {type(value).__name__}: pass its numbers")
+    strange = unsupported(value, name)
+    if strange is not None or (kind == "unknown" and not isinstance(value, dict) and not slots(value)):
+        where, what = strange or (name, value)
+        raise TypeError(f"can't differentiate with respect to {where!r}, a {type(what).__name__}: pass its numbers")
+
+
+def has_slots(x: Any, depth: int = 0) -> bool:
+    """Whether objects in an argument hold attributes in slots, which the compiler does not see."""
+    return depth < 8 and (bool(slots(x)) or any(has_slots(e, depth + 1) for _, e in parts(x)))
+
+
+def unsupported(x: Any, name: str, depth: int = 0) -> tuple[str, Any] | None:
+    """A part of an argument, and its name, that holds numbers in a way in which they can't have derivatives."""
+    if isinstance(x, _HOLDERS) or (isinstance(x, np.ndarray) and x.dtype == object):
+        inside = x.values() if isinstance(x, types.MappingProxyType) else x.ravel() if isinstance(x, np.ndarray) else x
+        return (name, x) if any(map(is_leaf, inside)) else None
+    for key, e in parts(x) if depth < 8 else ():
+        found = unsupported(e, name + key, depth + 1)
+        if found is not None:
+            return found
+    return None
+
+
+_HOLDERS = (set, frozenset, collections.deque, types.MappingProxyType)
 
 
 def has_derivative(t: Type | Const) -> bool:

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, cast
 import numpy as np
 
 from . import runtime
-from .arguments import Arguments, argument_type, check_differentiable, has_derivative
+from .arguments import Arguments, argument_type, check_differentiable, has_derivative, has_slots
 from .entry import _check_cotangent
 from .errors import SourceNotFoundError, UnsupportedError
 from .ir.signature import is_function, signature
@@ -239,6 +239,8 @@ class Transformed(Wrapper):
             return self.recorded(asked, UnsupportedError(f"{first[0]!r} is not known when compiling"))
         if is_instrumented(function.__code__) or function.__module__ == AGAIN:
             return self.recorded(asked, UnsupportedError("it was made by a function that is recorded"))
+        if any(has_slots(values[p]) for p, _ in selection.places):
+            return self.recorded(asked, UnsupportedError("attributes in __slots__ are not known when compiling"))
         known = [argument_type(v, n) for v, n in zip(values, arguments.names, strict=True)]
         options = (self.mode, selection.places, selection.single, self.has_aux, moving.params)
 

@@ -81,7 +81,7 @@ def match(g, x):
     if g is None:
         return None
     if is_object(x):
-        return rebuild_object(x, {k: match(getattr(g, k), e) for k, e in vars(x).items()})
+        return rebuild_object(x, {k: match(getattr(g, k), e) for k, e in attributes(x).items()})
     if np.iscomplexobj(g) and not np.iscomplexobj(x):
         g = np.real(g)
     if isinstance(x, (np.ndarray, np.generic)):
@@ -106,6 +106,8 @@ def as_gradient(g, x):
         return {k: as_gradient(g[k], e) for k, e in x.items()}
     if isinstance(x, (int, str)):
         return None
+    if is_object(x):
+        return rebuild_object(x, {k: as_gradient(getattr(g, k), e) for k, e in attributes(x).items()})
     return match(g, x)
 
 
@@ -123,7 +125,7 @@ def as_tangent(dot, y):
     if isinstance(y, dict):
         return {k: as_tangent(dot[k], e) for k, e in y.items()}
     if is_object(y):
-        return rebuild_object(y, {k: as_tangent(getattr(dot, k), e) for k, e in vars(y).items()})
+        return rebuild_object(y, {k: as_tangent(getattr(dot, k), e) for k, e in attributes(y).items()})
     return match(np.broadcast_to(dot, np.shape(y)) if np.shape(dot) != np.shape(y) else dot, y)
 
 
@@ -151,7 +153,7 @@ def zeros_like(x):
     if isinstance(x, dict):
         return {k: zeros_like(e) for k, e in x.items()}
     if is_object(x):
-        return rebuild_object(x, {k: zeros_like(e) for k, e in vars(x).items()})
+        return rebuild_object(x, {k: zeros_like(e) for k, e in attributes(x).items()})
     return None
 
 
@@ -172,7 +174,7 @@ def detached(x):
     if isinstance(x, dict):
         return {k: detached(e) for k, e in x.items()}
     if is_object(x) and not hasattr(x, "__wrapped__"):
-        return rebuild_object(x, {k: detached(e) for k, e in vars(x).items()})
+        return rebuild_object(x, {k: detached(e) for k, e in attributes(x).items()})
     return x
 
 
@@ -208,7 +210,7 @@ def accumulate(a, b):
     if isinstance(a, dict):
         return {k: accumulate(v, b[k]) for k, v in a.items()}
     if is_object(a):
-        return rebuild_object(a, {k: accumulate(v, getattr(b, k)) for k, v in vars(a).items()})
+        return rebuild_object(a, {k: accumulate(v, getattr(b, k)) for k, v in attributes(a).items()})
     return a + b
 
 
@@ -252,14 +254,30 @@ def list_pop(items):
 
 def is_object(x):
     """Whether ``x`` is a plain object of a user's class."""
-    if not hasattr(x, "__dict__") or hasattr(x, "__code__"):
+    if isinstance(x, (type, np.ufunc, type(np), float, complex)) or hasattr(x, "__code__"):
         return False
-    return not isinstance(x, (type, np.ufunc, type(np), float, complex))
+    return hasattr(x, "__dict__") or bool(slots(x))
+
+
+def attributes(x):
+    """What an object holds, by the names of its attributes, those in its ``__slots__`` first."""
+    return {**slots(x), **getattr(x, "__dict__", {})}
+
+
+def slots(x):
+    """What an object holds in the ``__slots__`` of its class."""
+    found = {}
+    for c in reversed(type(x).__mro__):
+        for name, slot in vars(c).items() if "__slots__" in vars(c) else ():
+            if type(slot).__name__ == "member_descriptor" and hasattr(x, name):  # without: not assigned yet
+                found[name] = getattr(x, name)
+    return found
 
 
 def rebuild_object(x, attributes):
     """An object of the type of ``x`` with other attributes."""
-    result = object.__new__(type(x))
+    made_in_c = next(c for c in type(x).__mro__ if not c.__flags__ & 1 << 9)
+    result = made_in_c.__new__(type(x))  # type: ignore[call-overload]
     for name, value in attributes.items():
         object.__setattr__(result, name, value)
     return result

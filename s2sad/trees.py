@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import types
 from collections.abc import Iterable, Iterator
 from typing import Any
 
@@ -24,9 +25,19 @@ def parts(x: Any) -> list[tuple[str, Any]]:
         return [(f"[{k!r}]", v) for k, v in x.items()]
     if isinstance(x, (list, tuple)):
         return [(f"[{i}]", v) for i, v in enumerate(x)]
-    if runtime.is_object(x) and not callable(x):
-        return [(f".{k}", v) for k, v in vars(x).items()]
-    return []
+    return [(f".{k}", v) for k, v in attributes(x).items()]
+
+
+def attributes(x: Any) -> dict[str, Any]:
+    """The attributes of an object of a user's class, with those in its slots; nothing for anything else."""
+    if isinstance(x, (type, types.ModuleType, types.FunctionType, types.MethodType, *_NUMBERS)):
+        return {}
+    if callable(x) and type(x).__module__.partition(".")[0] in ("s2sad", "numpy", "scipy", "functools"):
+        return {}
+    return runtime.attributes(x)
+
+
+_NUMBERS = (int, float, complex, str, np.ndarray, np.generic)
 
 
 def leaves(x: Any, path: str = "") -> Iterator[tuple[str, Any]]:
@@ -61,4 +72,4 @@ def _filled(x: Any, new: Iterator[Any], keep: bool) -> Any:
         return dict(zip(x, values, strict=True))
     if isinstance(x, (list, tuple)):
         return runtime.rebuild(x, values)
-    return runtime.rebuild_object(x, dict(zip(vars(x), values, strict=True))) if values else x if keep else None
+    return runtime.rebuild_object(x, dict(zip(attributes(x), values, strict=True))) if values else x if keep else None

@@ -193,7 +193,9 @@ class Walker:
             elif kind in ("list", "dict"):
                 raise self.refuse(f"changing a {kind} with an operator is not supported: make a new one")
         joined = prim is operator.or_ and all(type_of_operand(a).kind in ("dict", "unknown") for a in args)
-        if joined and not self.environment.__module__.startswith("s2sad."):  # rules join conditions
+        if joined and not (getattr(self.environment, "__module__", None) or "").startswith(
+            "s2sad."
+        ):  # rules join masks
             raise self.refuse("joining dicts with an operator is not supported: write {**a, **b}")
         if prim in (operator.setitem, operator.delitem, setattr):
             self.check_store(prim, args)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import contextlib
 import types
 from typing import Any
 
 import numpy as np
+
+from ..runtime import slots
 
 PLAIN = frozenset({float, int, bool, complex, np.ndarray, np.float64, np.float32, np.int64, np.bool_, np.complex128})
 
@@ -36,17 +37,16 @@ def attributes(x: Any) -> dict[str, Any]:
 
 def held(x: Any) -> dict[str, Any]:
     """All that an object holds: its attributes, and what is in its slots."""
-    found = {}
-    for c in reversed(type(x).__mro__):
-        if "__slots__" in vars(c) and c.__flags__ & _HEAP:
-            for name, slot in vars(c).items():
-                if isinstance(slot, types.MemberDescriptorType):
-                    with contextlib.suppress(AttributeError):  # not assigned yet
-                        found[name] = slot.__get__(x)
-    return {**found, **attributes(x)}
+    return {**slots(x), **attributes(x)}
 
 
-_HEAP = 1 << 9  # of a class: made by a program, not in C
+def is_object(x: Any) -> bool:
+    """Whether a value is a plain object of a class of the user's, with attributes or slots."""
+    if isinstance(x, (type, types.ModuleType, FUNCTION, types.MethodType, float, complex)):
+        return False
+    if type(x).__module__.partition(".")[0] in ("s2sad", "numpy", "scipy", "functools", "builtins"):
+        return False
+    return type(x).__dictoffset__ != 0 or bool(held(x))
 
 
 def python_method(t: type, name: str) -> Any:

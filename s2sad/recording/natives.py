@@ -96,7 +96,8 @@ MODULES = {
     "tqdm", "numbers", "locale", "gettext", "collections.abc", "_collections_abc", "genericpath", "codecs", "token",
 }  # fmt: skip
 # What is s2sad's own: a pullback works inside the recorder that it was made in; these only sort arguments.
-OWN = {"s2sad.recording.program", "s2sad.arguments", ("s2sad.compiled", "resolve"), ("s2sad.ir.prims", "check_length")}
+OWN = {"s2sad.recording.program", "s2sad.arguments", ("s2sad.compiled", "resolve"), ("s2sad.ir.prims", "check_length"),
+       ("s2sad.recording.classes", "held")}  # fmt: skip
 
 RUNNERS = {"threading", "re"}  # these call functions that they are given
 MAKING = {"replace", "_replace", "asdict", "_asdict_inner", "astuple", "_astuple_inner"}  # those of dataclasses

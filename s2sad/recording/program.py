@@ -18,6 +18,7 @@ import numpy as np
 from .. import runtime
 from ..errors import MissingRuleError, UnsupportedError
 from . import memory
+from .classes import held, is_object
 from .depth import room
 from .following import outside as outside_of
 from .lending import working
@@ -227,7 +228,7 @@ class _Taken:
         elif isinstance(x, dict):
             made = _like_dict(x, {k: self.copy(e) for k, e in x.items()})
         else:
-            made = runtime.rebuild_object(x, {k: self.copy(e) for k, e in vars(x).items()})
+            made = runtime.rebuild_object(x, {k: self.copy(e) for k, e in held(x).items()})
         self.around.discard(id(x))
         self.containers.append((x, made, _elements(x), _elements(made)))
         return made
@@ -247,7 +248,7 @@ class _Taken:
         if isinstance(x, dict):
             return {k: self.frame(e) for k, e in x.items()}
         if is_object(x):
-            return runtime.rebuild_object(x, {k: self.frame(e) for k, e in vars(x).items()})
+            return runtime.rebuild_object(x, {k: self.frame(e) for k, e in held(x).items()})
         return x
 
     def follow(self, x: Any) -> None:
@@ -261,7 +262,7 @@ class _Taken:
         elif isinstance(x, dict):
             self.follow(list(x.values()))
         elif is_object(x):
-            self.follow(vars(x))
+            self.follow(held(x))
 
     def written(self) -> list[int]:
         """Something, if the run has changed one of the copies."""
@@ -295,16 +296,7 @@ def _same(a: list[Any], b: list[Any]) -> bool:
 
 
 def _elements(x: Any) -> list[Any]:
-    return list(x if isinstance(x, list) else x.values() if isinstance(x, dict) else vars(x).values())
-
-
-def is_object(x: Any) -> bool:
-    """Whether a value is a plain object of a class of the user's."""
-    if isinstance(x, (type, types.ModuleType, types.FunctionType, types.MethodType, float, complex)):
-        return False
-    if not hasattr(x, "__dict__"):
-        return False
-    return type(x).__module__.partition(".")[0] not in ("s2sad", "numpy", "scipy", "functools", "builtins")
+    return list(x if isinstance(x, list) else x.values() if isinstance(x, dict) else held(x).values())
 
 
 def detached(do: Any, x: Any) -> Any:
@@ -322,7 +314,7 @@ def _like_dict(x: dict, made: dict) -> dict:
     if type(x) is dict:
         return made
     another = copy.copy(x)  # x.copy() need not be of its type
-    another.update(made)
+    dict.update(another, made)  # its own may add to what is there
     return another
 
 
@@ -355,7 +347,7 @@ def _spread(bars: Bars, x: Any, bar: Any, made: Callable[[Any, Any], Any] = lamb
         for k, e in x.items():
             _spread(bars, e, bar[k], made)
     elif is_object(x):
-        _spread(bars, vars(x), vars(bar), made)
+        _spread(bars, held(x), held(bar), made)
     elif isinstance(x, (list, tuple)):
         for e, b in zip(x, bar, strict=True):
             _spread(bars, e, b, made)
@@ -375,7 +367,7 @@ def _gradient(x: Any, bars: Bars) -> Any:
     if isinstance(x, dict):
         return {k: _gradient(e, bars) for k, e in x.items()}
     if is_object(x):
-        return runtime.rebuild_object(x, {k: _gradient(e, bars) for k, e in vars(x).items()})
+        return runtime.rebuild_object(x, {k: _gradient(e, bars) for k, e in held(x).items()})
     return None
 
 
@@ -385,7 +377,7 @@ def _tangent(y: Any, dots: Bars) -> Any:
     if isinstance(y, dict):
         return {k: _tangent(e, dots) for k, e in y.items()}
     if is_object(y):
-        return runtime.rebuild_object(y, {k: _tangent(e, dots) for k, e in vars(y).items()})
+        return runtime.rebuild_object(y, {k: _tangent(e, dots) for k, e in held(y).items()})
     dot = dots.of(y)
     return None if dot is None else dots.do.call(runtime.match, dot, y)
 
@@ -407,7 +399,7 @@ def _reached(values: list[Any], depth: int = 4) -> tuple[list[np.ndarray], list[
                 continue
             seen.add(id(x))
             containers.append(x)
-            parts = x if isinstance(x, (list, tuple)) else x.values() if isinstance(x, dict) else vars(x).values()
+            parts = x if isinstance(x, (list, tuple)) else x.values() if isinstance(x, dict) else held(x).values()
             if level < depth and len(parts) < 10_000:
                 todo += [(e, level + 1) for e in list(parts)]
     return arrays, containers

@@ -19,6 +19,7 @@ from .. import runtime
 from ..errors import MissingRuleError
 from ..rules.table import Rule, apply_bound_jvp, apply_bound_vjp, reason_against
 from . import memory
+from .classes import held, is_object
 from .instrument import place
 
 NUMBERS = (float, complex, np.generic)
@@ -76,8 +77,8 @@ class Bars:
             return runtime.rebuild(x, [self.of(e) for e in x])
         if isinstance(x, dict):
             return {k: self.of(e) for k, e in x.items()}
-        if runtime.is_object(x):
-            return runtime.rebuild_object(x, {k: self.of(e) for k, e in vars(x).items()})
+        if is_object(x):
+            return runtime.rebuild_object(x, {k: self.of(e) for k, e in held(x).items()})
         return None
 
     def any(self, x: Any) -> bool:
@@ -115,8 +116,8 @@ class Bars:
         elif isinstance(x, (list, tuple)):
             for e, b in zip(x, g, strict=True):
                 self.add(e, b)
-        elif runtime.is_object(x):
-            self.add(vars(x), vars(g))
+        elif is_object(x):
+            self.add(held(x), held(g))
 
     def forget(self, x: Any) -> None:
         """Drop the cotangents of results: before their operation they did not exist."""

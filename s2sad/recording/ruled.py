@@ -10,7 +10,7 @@ import numpy as np
 from .. import runtime
 from ..rules.table import Rule, bind, computes_in
 from . import memory, natives
-from .classes import FUNCTION, PLAIN, python_method
+from .classes import FUNCTION, PLAIN, is_object, python_method
 from .following import Following, label
 from .records import Operation
 
@@ -105,7 +105,7 @@ class Ruled(Following):
 
     def is_strange(self, x: Any) -> bool:
         """Whether an operand is an object whose numbers a rule can't see; SciPy's constant ones, its rules know."""
-        if type(x) in PLAIN or not runtime.is_object(x):
+        if type(x) in PLAIN or not is_object(x):
             return False
         return not type(x).__module__.startswith("scipy.") or self.reaches(x)
 

@@ -13,6 +13,8 @@ from typing import Any
 
 import numpy as np
 
+from .classes import held
+
 SUBSTITUTES: dict[Any, Any] = {}
 
 
@@ -266,18 +268,18 @@ def deep(x: Any, memo: Any = None) -> Any:
             made[deep(k, memo)] = deep(e, memo)
     elif isinstance(x, tuple):
         parts = [deep(e, memo) for e in x]
-        made = x.__class__(*parts) if hasattr(x, "_fields") else tuple(parts)
-    elif isinstance(x, (dict, list)) and not hasattr(x, "__deepcopy__"):
+        made = x.__class__(*parts) if hasattr(type(x), "_fields") else tuple(parts)
+    elif isinstance(x, (dict, list)) and not hasattr(type(x), "__deepcopy__"):
         made = memo[id(x)] = copy_of_other(x)
         for k, e in list(x.items() if isinstance(x, dict) else enumerate(x)):
             made[k] = deep(e, memo)
-        for name, e in vars(x).items() if hasattr(x, "__dict__") else ():
+        for name, e in held(x).items():
             object.__setattr__(made, name, deep(e, memo))
-    elif type(x).__module__ not in ("builtins", "numpy", "types") and hasattr(x, "__dict__"):
-        if hasattr(x, "__deepcopy__"):
+    elif type(x).__module__ not in ("builtins", "numpy", "types") and (held(x) or type(x).__dictoffset__):
+        if hasattr(type(x), "__deepcopy__"):
             return x.__deepcopy__(memo)
         made = memo[id(x)] = object.__new__(type(x))
-        for name, e in vars(x).items():
+        for name, e in held(x).items():
             object.__setattr__(made, name, deep(e, memo))
     else:
         return x if isinstance(x, (float, complex, np.generic)) else copy_of_rest(x, memo)
