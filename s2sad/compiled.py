@@ -172,6 +172,7 @@ class Transformed(Wrapper):
         self.moving = normalised(moving)
         self._last: Entry | None = None
         self._fast: Any = (-1, None)  # for calls with so many positional arguments, the last compilation's dispatcher
+        self._dispatchers: weakref.WeakKeyDictionary[Entry, Callable] = weakref.WeakKeyDictionary()
         self._table = _table(self)
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
@@ -183,10 +184,12 @@ class Transformed(Wrapper):
     def _slow(self, *args: Any, **kwargs: Any) -> Any:
         entry = self.entry(args, kwargs)
         if not kwargs and isinstance(self.fun, types.FunctionType):
-            from .dispatch import dispatcher
+            fast = self._dispatchers.get(entry)
+            if fast is None:
+                from .dispatch import dispatcher
 
-            fast = dispatcher(entry.call, self._slow, args, entry.guards)
-            entry.dispatchers.add(fast)
+                fast = self._dispatchers[entry] = dispatcher(entry.call, self._slow, args, entry.guards)
+                entry.dispatchers.add(fast)
             self._fast = len(args), fast
         return entry.call(*args, **kwargs)
 
@@ -259,7 +262,8 @@ class Transformed(Wrapper):
         program.session.forget()
         left_out = len(first) + len(args) + len(named) + len(kwargs) < len(arguments.plain_names())
         if left_out and self.mode not in _PUSHING:
-            call = _with_defaults(call, arguments, first, named)
+            bound = len(first) + len(args) if not kwargs and not named else None
+            call = _with_defaults(call, arguments, first, named, values, bound)
         elif first or named:
             call = functools.partial(call, *first, **named)
         entry = Entry(call, program, (*program.session.guards.values(), *defaults))
@@ -409,8 +413,18 @@ def _positions(function: Any, argnums: Any, args: tuple) -> Any:
     return bound.index(argnums)
 
 
-def _with_defaults(main: Callable, arguments: Arguments, first: tuple, named: dict[str, Any]) -> Callable:
-    """Calls that leave arguments out get the defaults that the function has at the time."""
+def _with_defaults(
+    main: Callable, arguments: Arguments, first: tuple, named: dict[str, Any], values: list[Any], bound: int | None
+) -> Callable:
+    """Calls that leave arguments out get the defaults that the function has.
+
+    ``bound``: how many positional arguments every such call has, where it has no others; then the defaults are those
+    in ``values``, as guards see to it.
+    """
+    if bound is not None:
+        given, others = arguments.spread(values)
+        rest = given[bound:]
+        return lambda *args: main(*first, *args, *rest, **others)
 
     def call(*args: Any, **kwargs: Any) -> Any:
         given, options = arguments.spread(arguments.values((*first, *args), {**named, **kwargs}))

@@ -20,6 +20,9 @@ from .ir.signature import signature
 from .passes.session import Globals, Guard
 
 
+_FEW, _FLAT = 8, 3  # elements of a container, and containers in containers, that are tested one by one
+
+
 def dispatcher(run: Callable, slow: Callable, args: tuple[Any, ...], guards: Iterable[Guard]) -> Callable:
     """A function of ``len(args)`` positional arguments that calls ``run`` where arguments and guards are as they were.
 
@@ -31,7 +34,9 @@ def dispatcher(run: Callable, slow: Callable, args: tuple[Any, ...], guards: Ite
     """
     namespace: dict[str, Any] = {"ndarray": np.ndarray, "signature": signature, "run": run, "slow": slow}
     names = [f"x{i}" for i in range(len(args))]
-    tests = [_argument(name, value, i, namespace) for i, (name, value) in enumerate(zip(names, args, strict=True))]
+    tests: list[str] = []
+    for name, value in zip(names, args, strict=True):
+        _argument(name, value, 0, tests, namespace)
     tests += [_guard(g, i, namespace) for i, g in enumerate(guards)]
     given = ", ".join(names)
     condition = " and ".join(tests) or "True"
@@ -40,17 +45,40 @@ def dispatcher(run: Callable, slow: Callable, args: tuple[Any, ...], guards: Ite
     return namespace["call"]
 
 
-def _argument(name: str, value: Any, i: int, namespace: dict[str, Any]) -> str:
-    if type(value) in (float, int, complex):
-        return f"type({name}) is {type(value).__name__}"
-    if value is None or value is True or value is False:
-        return f"{name} is {value}"
-    if type(value) is np.ndarray and 1 not in value.shape:
-        namespace[f"t{i}"] = value.dtype
-        sizes = f" and 1 not in {name}.shape" if value.ndim else ""
-        return f"type({name}) is ndarray and {name}.dtype is t{i} and {name}.ndim == {value.ndim}{sizes}"
-    namespace[f"k{i}"] = signature(value)
-    return f"signature({name}) == k{i}"
+def _argument(place: str, value: Any, depth: int, tests: list[str], namespace: dict[str, Any]) -> None:
+    """Append what tells an object with the signature of ``value``, at ``place``; part by part while these are few."""
+    kind = type(value)
+
+    def known(x: Any) -> str:
+        name = f"k{len(namespace)}"
+        namespace[name] = x
+        return name
+
+    parts: list[tuple[str, Any]] = []
+    if kind in (float, int, complex):
+        tests.append(f"type({place}) is {kind.__name__}")
+    elif value is None or value is True or value is False:
+        tests.append(f"{place} is {value}")
+    elif kind is np.ndarray:
+        tests.append(
+            f"type({place}) is ndarray and {place}.dtype is {known(value.dtype)} and {place}.ndim == {value.ndim}"
+        )
+        if 1 in value.shape:
+            tests.extend(f"{place}.shape[{i}] {'==' if n == 1 else '!='} 1" for i, n in enumerate(value.shape))
+        elif value.ndim:
+            tests.append(f"1 not in {place}.shape")
+    elif isinstance(value, np.generic):
+        tests.append(f"type({place}) is {known(kind)}")
+    elif kind in (list, tuple) and len(value) <= _FEW and depth < _FLAT:
+        tests.append(f"type({place}) is {kind.__name__} and len({place}) == {len(value)}")
+        parts = [(f"{place}[{i}]", e) for i, e in enumerate(value)]
+    elif kind is dict and len(value) <= _FEW and depth < _FLAT and all(type(k) is str for k in value):
+        tests.append(f"type({place}) is dict and [*{place}] == {known(list(value))}")
+        parts = [(f"{place}[{k!r}]", e) for k, e in value.items()]
+    else:
+        tests.append(f"signature({place}, {depth}) == {known(signature(value, depth))}")
+    for inside, e in parts:
+        _argument(inside, e, depth + 1, tests, namespace)
 
 
 def _guard(guard: Guard, i: int, namespace: dict[str, Any]) -> str:
@@ -60,7 +88,7 @@ def _guard(guard: Guard, i: int, namespace: dict[str, Any]) -> str:
         if guard.name in scope:
             return f"g{i}.get({guard.name!r}) is e{i}"
         return f"{guard.name!r} not in g{i}"  # a builtin
-    if guard.signature is None and guard.name in ("__code__", "__defaults__"):
+    if guard.signature is None and guard.name in ("__code__", "__defaults__", "__kwdefaults__"):
         namespace[f"g{i}"], namespace[f"e{i}"] = guard.holder, guard.expected
         return f"g{i}.{guard.name} is e{i}"
     namespace[f"h{i}"] = guard.holds
