@@ -19,7 +19,6 @@ import numpy as np
 from .ir.signature import signature
 from .passes.session import Globals, Guard
 
-
 _FEW, _FLAT = 8, 3  # elements of a container, and containers in containers, that are tested one by one
 
 
