@@ -61,6 +61,9 @@ def functional(function: Function) -> Function:
     Raises:
         UnsupportedError: where it is not known which memory a store changes and it matters.
     """
+    if all(map(_leaves_all, function.body.ops)):
+        function.attrs["written"] = []
+        return function
     reasons = Reasons()
     try:
         result = _Memory({}, reasons).function(function)
@@ -69,6 +72,14 @@ def functional(function: Function) -> Function:
         raise
     reasons.raise_all()
     return result
+
+
+def _leaves_all(op: Op) -> bool:
+    """Whether an op is a plain one that changes nothing, and gets nothing that could: what rules are made of."""
+    if isinstance(op.prim, str) or op.attrs.get("opaque") or effects.written(op) is not None:
+        return False
+    functions = any(isinstance(a, Value) and a.type.kind == "function" for a in op.operands())
+    return not functions and effects.writing_option(op) is None
 
 
 class _Memory:

@@ -42,7 +42,7 @@ from ..ir.types import (
     scalar,
     tuple_of,
 )
-from .table import rule_for
+from .table import Rule, rule_for
 from .trial import try_small, typed
 
 INFER: dict[Any, Callable[..., Type]] = {}
@@ -62,8 +62,9 @@ def infers(*functions: Any) -> Callable[[Callable[..., Type]], Callable[..., Typ
 def infer(prim: Any, args: list[Any], params: dict[str, Any]) -> Type:
     """The type of ``prim(*args, **params)``; ``UNKNOWN`` is always right."""
     types = [typed(a) for a in [*args, *params.values()]]
-    if any(t.kind == "bottom" for t in types):
-        return BOTTOM
+    for t in types:
+        if t.kind == "bottom":
+            return BOTTOM
     known = INFER.get(prim) if hashable(prim) else None
     rule = rule_for(prim)
     if rule is not None and rule.infer is not None:
@@ -76,11 +77,12 @@ def infer(prim: Any, args: list[Any], params: dict[str, Any]) -> Type:
         except (TypeError, LookupError, ValueError, AttributeError):  # it does not know these options
             pass
     try:
-        if _is_elementwise(prim) and not params:
+        elementwise = _is_elementwise(prim, rule)
+        if elementwise and not params:
             return _elementwise(prim, types)
         if rule is not None and not rule.effect and not _is_by_value(prim):
             tried = try_small(prim, args, params)
-            return _of_sizes(tried, types) if _is_elementwise(prim) else tried
+            return _of_sizes(tried, types) if elementwise else tried
     except (TypeError, LookupError, ValueError, AttributeError):
         pass
     return UNKNOWN
@@ -115,8 +117,7 @@ _SCALAR_OPERATORS = {
 }  # fmt: skip
 
 
-def _is_elementwise(prim: Any) -> bool:
-    rule = rule_for(prim)
+def _is_elementwise(prim: Any, rule: Rule | None) -> bool:
     if isinstance(prim, np.ufunc):
         return prim.signature is None  # matmul and its like are not
     return prim in _SCALAR_OPERATORS or (rule is not None and rule.kind == "elementwise")
