@@ -103,7 +103,8 @@ def check_differentiable(t: Type | Const, value: Any, name: str) -> None:
 
     kind = "function" if isinstance(t, Const) else t.kind
     if isinstance(t, Const):
-        raise TypeError(f"can't differentiate with respect to {name!r}, which is {value!r}")
+        advice = ": pass a float" if isinstance(value, bool) else ""
+        raise TypeError(f"can't differentiate with respect to {name!r}, which is {value!r}{advice}")
     if kind == "int" or (kind in ("array", "scalar") and t.dtype is not None and t.dtype.kind in "biu"):
         raise TypeError(
             f"can't differentiate with respect to {name!r}, which is an integer ({value!r:.40}): pass a float"

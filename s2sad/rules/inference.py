@@ -78,7 +78,7 @@ def infer(prim: Any, args: list[Any], params: dict[str, Any]) -> Type:
             pass
     try:
         elementwise = _is_elementwise(prim, rule)
-        if elementwise and not params:
+        if elementwise and not params and all(t.kind != "none" for t in types):
             return _elementwise(prim, types)
         if rule is not None and not rule.effect and not _is_by_value(prim):
             tried = try_small(prim, args, params)
