@@ -7,7 +7,9 @@ from typing import Any
 import numpy as np
 from scipy import signal
 
-from .harness import Row, normal
+from s2sad.rules.scipy.signal import filters, linear
+
+from .harness import Row, distinct, normal, positive, uniform
 
 
 def row(function: Any, *args: Any, note: str = "", **options: Any) -> Row:
@@ -18,8 +20,43 @@ def of_real(function: Any, *args: Any, argnums: Any = None, note: str = "", **op
     return Row(function, args, options, argnums, float32=False, note=note)
 
 
+def contiguous(*args: Any, **options: Any) -> Row:
+    """A row of a function that takes arrays in C order only."""
+    made = of_real(*args, **options)
+    made.without = ("strided",)
+    return made
+
+
 def stable(rng: np.random.Generator) -> np.ndarray:
     return np.array([1.7, -0.5, 0.3]) + 0.05 * rng.standard_normal(3)
+
+
+def sections(rng: np.random.Generator) -> np.ndarray:
+    return np.array(SECTIONS) + 0.05 * rng.standard_normal((2, 6)) * [1, 1, 1, 0, 1, 1]
+
+
+def parts(rng: np.random.Generator) -> np.ndarray:
+    return np.delete(sections(rng), 3, axis=1)
+
+
+def normalised(values):
+    return np.concatenate([values[:, :3], np.ones((2, 1)), values[:, 3:]], axis=1)
+
+
+def both_ways(values, x):
+    return signal.sosfiltfilt(normalised(values), x)
+
+
+def responses(values):
+    return signal.freqz_sos(normalised(values), 5)[1]
+
+
+def complex_matrix(rng: np.random.Generator) -> np.ndarray:
+    return rng.standard_normal((4, 5)) + 1j * rng.standard_normal((4, 5))
+
+
+def ascending(n: int) -> Any:
+    return lambda rng: np.cumsum(rng.uniform(0.5, 1.5, n))
 
 
 # a list, as SciPy takes contiguous arrays only
@@ -59,13 +96,96 @@ ROWS = [
     *[of_real(signal.savgol_filter, normal(9), 5, 2, mode=m, cval=0.5)
       for m in ("interp", "mirror", "nearest", "constant", "wrap")],
     of_real(signal.savgol_filter, normal(9, 2), 5, 2, deriv=1, axis=0),
-    of_real(signal.filtfilt, np.array([0.4, 0.3]), np.array([1.0, -0.5]), normal(12), argnums=(2,)),
-    of_real(signal.sosfiltfilt, SECTIONS, normal(30), argnums=(1,)),
+    row(signal.lfilter, normal(3), stable, normal(5), zi=np.array([0.3, -0.2]), note="constant state"),
+    row(signal.lfilter, normal(3), stable, normal(5), -1, normal(2), note="state"),
+    row(signal.lfilter, normal(4), stable, normal(6, 2), 0, normal(3, 2), note="state, columns"),
+    row(signal.lfilter, normal(2), stable, normal(2, 1), -1, normal(2, 2), note="state, longer"),
+    of_real(signal.lfilter_zi, normal(2), stable),
+    of_real(signal.lfilter_zi, normal(4), stable),
+    of_real(signal.lfiltic, normal(2), stable, normal(2), normal(1)),
+    of_real(signal.lfiltic, normal(3), stable, normal(1)),
+    of_real(signal.sosfilt_zi, sections),
+    of_real(signal.filtfilt, normal(2), stable, normal(12)),
+    of_real(signal.filtfilt, normal(2), stable, normal(8, 2), 0, padtype="even", padlen=4),
+    of_real(signal.filtfilt, normal(2), stable, normal(2, 8), padtype="constant", padlen=5),
+    of_real(signal.filtfilt, normal(2), stable, normal(8), padtype=None),
+    of_real(signal.filtfilt, np.array([0.4, 0.3]), np.array([1.0, -0.5]), normal(12), argnums=(2,), method="gust"),
+    of_real(signal.filtfilt, np.array([0.4, 0.3]), np.array([1.0, -0.5]), normal(12), argnums=(2,), method="gust",
+            irlen=5),
+    contiguous(signal.sosfiltfilt, SECTIONS, normal(30), argnums=(1,)),
+    contiguous(signal.sosfiltfilt, SECTIONS, normal(9, 2), 0, padtype="even", padlen=3, argnums=(1,)),
+    of_real(filters.both_ways, np.array([0.4, 0.3]), np.array([1.0, -0.5]), normal(12), -1, None, argnums=(2,)),
+    Row(signal.sosfiltfilt, (parts, normal(30)), program=both_ways, float32=False, without=("strided",)),
+    Row(signal.freqz_sos, (parts,), program=responses, float32=False, without=("strided",)),
+    of_real(linear.padded_rate, normal(7), 3, 2, 0, "hamming", "line"),
+    of_real(linear.taps_of, 3, 2, "hamming", argnums=()),
+    of_real(signal.savgol_coeffs, 5, 2, argnums=()),
+    of_real(signal.freqs, normal(3), stable, np.array([0.1, 0.5, 2.0])),
+    of_real(signal.sos2tf, sections),
     of_real(signal.resample, normal(6), 9),
     of_real(signal.resample, normal(2, 6), num=4, axis=1),
     of_real(signal.resample_poly, normal(12), 2, 3),
+    of_real(signal.resample_poly, normal(12, 2), 6, 4, window="hamming"),
+    of_real(signal.resample_poly, normal(2, 7), 3, 2, 1, normal(9)),
+    *[of_real(signal.resample_poly, distinct(7), 3, 2, padtype=padtype)
+      for padtype in ("mean", "median", "minimum", "maximum", "line", "reflect")],
+    of_real(signal.resample_poly, normal(7), 3, 3),
     of_real(signal.decimate, normal(60), 2),
     of_real(signal.decimate, normal(60), 2, ftype="fir"),
+    of_real(signal.decimate, normal(2, 50), 3, 4, "fir", zero_phase=False),
+    of_real(signal.decimate, normal(60, 2), 2, 5, axis=0, zero_phase=False),
+    of_real(signal.hilbert2, normal(4, 5)),
+    of_real(signal.hilbert2, normal(4, 5), 6),
+    row(signal.czt, normal(5)),
+    Row(signal.czt, (normal(5, 2), 7, np.exp(-0.3j), 1.1 + 0.2j), {"axis": 0}, (0,), complex=True),
+    Row(signal.zoom_fft, (normal(2, 6), 0.4), {}, (0,), complex=True, float32=False),
+    of_real(signal.zoom_fft, normal(6), (0.2, 0.7), 4, fs=3.0, endpoint=True, argnums=(0,)),
+    of_real(signal.medfilt, distinct(5, 4)),
+    of_real(signal.medfilt, distinct(7), 5),
+    of_real(signal.medfilt2d, distinct(5, 4), (3, 1)),
+    of_real(signal.order_filter, distinct(5, 4), np.array([[1, 0, 1]]), 1),
+    of_real(signal.sepfir2d, normal(5, 6), normal(3), normal(5)),
+    of_real(signal.wiener, normal(5, 4)),
+    of_real(signal.wiener, normal(5, 4), (3, 1), 0.3),
     of_real(signal.upfirdn, normal(3), normal(5), 2, 3),
     of_real(signal.upfirdn, normal(3), normal(2, 5), 3),
+    *[of_real(signal.upfirdn, normal(taps), normal(5, 2), up, down, 0)
+      for taps, up, down in ((1, 1, 1), (1, 3, 2), (4, 1, 3), (7, 3, 5), (2, 4, 3))],
+    *[of_real(f, normal(20), nperseg=6, detrend=detrend, scaling=scaling)
+      for f in (signal.welch, signal.spectrogram)
+      for detrend, scaling in (("constant", "density"), ("linear", "spectrum"), (False, "density"))],
+    of_real(signal.welch, normal(20, 2), 2.0, "hamming", 5, 3, 8, axis=0),
+    of_real(signal.welch, normal(9), nperseg=4, return_onesided=False),
+    of_real(signal.welch, normal(9), 1.0, positive(4)),
+    of_real(signal.periodogram, normal(8)),
+    of_real(signal.periodogram, normal(2, 9), 3.0, "hann", 7),
+    of_real(signal.periodogram, normal(9), nfft=12, detrend=False),
+    of_real(signal.csd, normal(20), normal(20), nperseg=8),
+    of_real(signal.csd, normal(20), normal(20), 2.0, nperseg=7, noverlap=2, scaling="spectrum"),
+    of_real(signal.coherence, normal(20), normal(20), nperseg=8),
+    *[of_real(signal.spectrogram, normal(20), nperseg=6, mode=mode) for mode in ("complex", "magnitude", "angle")],
+    of_real(signal.spectrogram, normal(12, 2), nperseg=4, axis=0),
+    of_real(signal.stft, normal(20), nperseg=6),
+    of_real(signal.stft, normal(2, 17), 2.0, "boxcar", 5, 3, boundary=None, padded=False, scaling="psd"),
+    of_real(signal.stft, normal(9, 2), nperseg=4, axis=0, nfft=8, detrend="constant"),
+    Row(signal.istft, (complex_matrix,), {"nperseg": 6}, float32=False),
+    Row(signal.istft, (complex_matrix,), {"fs": 2.0, "boundary": False, "scaling": "psd"}, float32=False),
+    of_real(signal.lombscargle, ascending(9), normal(9), positive(3)),
+    *[of_real(signal.chirp, normal(4), positive(), 3.0, uniform(2.5, 3.5), method, phi=30.0)
+      for method in ("linear", "quadratic", "logarithmic", "hyperbolic")],
+    of_real(signal.chirp, normal(4), 1.0, 3.0, 2.0, "quadratic", vertex_zero=False, argnums=(0,)),
+    of_real(signal.gausspulse, 0.01 * np.arange(4.0), uniform(4, 6), uniform(0.4, 0.6)),
+    of_real(signal.gausspulse, 0.01 * np.arange(4.0), 5.0, retquad=True, retenv=True, argnums=(0,)),
+    of_real(signal.gausspulse, 0.01 * np.arange(4.0), 5.0, retenv=True, argnums=(0,)),
+    of_real(signal.sawtooth, np.array([0.3, 2.0, 5.0, 8.0]), uniform(0.4, 0.6)),
+    of_real(signal.sawtooth, np.array([0.3, 2.0, 5.0, 8.0]), argnums=(0,)),
+    of_real(signal.gauss_spline, normal(4), 3, argnums=(0,)),
+    of_real(signal.get_window, "hann", 5, argnums=()),
+    *[of_real(f, 6, *given, sym=sym, argnums=tuple(range(1, 1 + len(given)))) for sym in (True, False)
+      for f, given in (
+        (signal.windows.gaussian, (uniform(1, 2),)), (signal.windows.general_gaussian, (uniform(1, 2), uniform(1, 2))),
+        (signal.windows.kaiser, (positive(),)), (signal.windows.general_cosine, (normal(3),)),
+        (signal.windows.general_hamming, (positive(),)), (signal.windows.tukey, (uniform(0.5, 0.7),)))],
+    of_real(signal.windows.exponential, 6, None, uniform(1, 2), argnums=(2,)),
+    of_real(signal.windows.exponential, 6, 1.3, uniform(1, 2), False, argnums=(2,)),
 ]  # fmt: skip

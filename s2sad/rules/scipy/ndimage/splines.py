@@ -5,7 +5,7 @@ from scipy import ndimage, special
 
 from ....runtime import index_add, no_derivative
 from ...table import definition, jvp, vjp
-from ..signal import along_axis
+from ..signal.filters import along_axis
 from .borders import fold
 
 # Splines
