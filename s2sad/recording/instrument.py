@@ -66,6 +66,7 @@ class Instrumented:
 
 _MADE: dict[tuple[str, types.CodeType], Instrumented] = {}  # equal code may stand in two files
 _CODES: set[types.CodeType] = set()
+_OWN: dict[types.CodeType, types.CodeType] = {}  # what rewritten code was made from
 _LOCK = threading.Lock()
 
 
@@ -83,12 +84,40 @@ def instrument(function: types.FunctionType) -> Instrumented:
         with _LOCK:
             _MADE[code.co_filename, code] = made
             _CODES.update(_codes(made.code))
+            _OWN.update(_pairs(made.code, code))
     return made
 
 
 def is_instrumented(code: types.CodeType) -> bool:
     """Whether code is what this module made, or nested in it."""
     return code in _CODES
+
+
+def uninstrumented(function: types.FunctionType) -> types.FunctionType:
+    """The function that a rewritten one was made from, with the same cells; itself, where that is not known."""
+    own = _OWN.get(function.__code__)
+    cells = dict(zip(function.__code__.co_freevars, function.__closure__ or (), strict=True))
+    if own is None or not cells.keys() >= set(own.co_freevars):
+        return function
+    closure = tuple([cells[name] for name in own.co_freevars])
+    made = types.FunctionType(own, function.__globals__, function.__name__, function.__defaults__, closure)
+    made.__kwdefaults__, made.__qualname__ = function.__kwdefaults__, function.__qualname__
+    return made
+
+
+def _pairs(made: types.CodeType, own: types.CodeType) -> dict[types.CodeType, types.CodeType]:
+    """Rewritten code of the functions inside, and what it was made from, where names and lines tell them apart."""
+    mine, theirs = _codes(made)[1:], _codes(own)[1:]
+    found = {made: own}
+    for c in mine:
+        same = [o for o in theirs if _tag(o) == _tag(c)]
+        if len(same) == 1 and sum(_tag(m) == _tag(c) for m in mine) == 1:
+            found[c] = same[0]
+    return found
+
+
+def _tag(code: types.CodeType) -> tuple[str, int]:
+    return code.co_qualname, code.co_firstlineno
 
 
 def place(here: tuple[types.CodeType, int] | None) -> Span | None:

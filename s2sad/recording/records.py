@@ -209,12 +209,16 @@ def _filled(bar: Any, y: Any) -> Any:
     """A cotangent with zeros for the results that were views: theirs are in memory."""
     if isinstance(y, (list, tuple)):
         return runtime.rebuild(y, [_filled(b, e) for b, e in zip(bar or [None] * len(y), y, strict=True)])
+    if isinstance(y, dict):
+        return {k: _filled(bar and bar.get(k), e) for k, e in y.items()}
     return runtime.zeros_like(y) if bar is None else bar
 
 
 def _only(made: Any, dot: Any) -> Any:
     if isinstance(made, (list, tuple)):
         return [None if d is None else _only(m, d) for m, d in zip(made, dot, strict=True)]
+    if isinstance(made, dict):
+        return {k: None if dot.get(k) is None else _only(m, dot[k]) for k, m in made.items()}
     return None if made is None else dot
 
 

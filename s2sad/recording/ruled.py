@@ -11,17 +11,18 @@ from .. import runtime
 from ..rules.table import Rule, bind, computes_in
 from . import memory, natives
 from .classes import FUNCTION, PLAIN, is_object, python_method
-from .following import Following, label
+from .following import label
+from .handing import Handing
 from .records import Operation
 
 
-class Ruled(Following):
+class Ruled(Handing):
     """The part of `Recorder` that follows rules."""
 
     def ruled(self, f: Any, rule: Rule, args: tuple, kwargs: dict) -> Any:
         """A call of a function that the rule table knows."""
-        if rule.kind == "maker" or rule.callbacks:
-            self.check_handed_over(f, rule, args, kwargs)
+        if rule.kind == "maker" or (rule.callbacks and rule.kind != "definition"):
+            return self.with_functions(f, rule, args, kwargs)
         if isinstance(f, np.ufunc):
             if len(args) > f.nin:
                 args, kwargs = args[: f.nin], {**kwargs, "out": args[f.nin :]}
@@ -69,8 +70,12 @@ class Ruled(Following):
         if dtype is not None and computes_in(f, dtype, [np.asarray(a).dtype for a in args]):
             args = tuple([self.call(np.asarray, a, dtype=dtype) for a in args])
             kwargs = {k: v for k, v in kwargs.items() if k != "dtype"}
+        return self.operation(f, rule, args, kwargs, lambda: self.do.call(f, *args, **kwargs))
+
+    def operation(self, f: Any, rule: Rule, args: tuple, kwargs: dict, run: Any) -> Any:
+        """What ``run`` gives, recorded as the result of ``f(*args, **kwargs)``."""
         operands = [snapshot(x) for x in (*args, *kwargs.values())]
-        y = self.do.call(f, *args, **kwargs)
+        y = run()
         if isinstance(y, np.ndarray) and not rule.view and any(y is x for x in args[1:]):
             raise self.refuse(f"{label(f)} writes into one of its arguments: give it as out=")
         y, made = self.results(y, operands, isinstance(f, FUNCTION))
@@ -109,14 +114,6 @@ class Ruled(Following):
             return False
         return not type(x).__module__.startswith("scipy.") or self.reaches(x)
 
-    def check_handed_over(self, f: Any, rule: Rule, args: tuple, kwargs: dict) -> None:
-        """Refuse what only compiled calls see: what handed over functions capture, what objects are made of."""
-        given = [*args, *kwargs.values()]
-        handed = given if rule.kind == "maker" else [x for x in given if callable(x)]
-        if any(map(self.reaches, handed)):
-            raise self.missing(f, f"{label(f)} depends on what is differentiated in a way that can't be recorded: "
-                                  "call it where functions and types are known when compiling")  # fmt: skip
-
     def left(self, y: Any) -> Any:
         """A result that is not to be followed, though it may be an operand itself, as of ``stop_gradient``."""
         if isinstance(y, (list, tuple)):
@@ -143,8 +140,12 @@ class Ruled(Following):
             if all(m is None for m in made):
                 return y, None
             return runtime.rebuild(y, [e for e, _ in pairs]), runtime.rebuild(y, made)
-        if isinstance(y, dict):
-            raise self.refuse(f"a result of the class {type(y).__name__} can't be recorded")
+        if isinstance(y, dict):  # an object of results of SciPy's
+            entries = {k: self.results(e, operands, copied) for k, e in y.items()}
+            y.update({k: e for k, (e, _) in entries.items()})
+            return y, {k: m for k, (_, m) in entries.items()} if any(
+                m is not None for _, m in entries.values()
+            ) else None
         number = self.number(y)
         return number, None if number is y else number
 

@@ -1,0 +1,232 @@
+"""Functions that a recorded program hands to SciPy: what they reach of what is followed is handed over as arguments.
+
+    quad(lambda x: np.exp(-p * x), 0, 1)   is recorded as   quad(inner, 0, 1, args=(p,))
+
+SciPy itself calls the function as the user wrote it.  The rule calls ``inner``, a copy that takes the followed numbers
+and arrays as its last arguments, wherever it finds them: in captured variables, other functions, attributes, lists.
+"""
+
+from __future__ import annotations
+
+import copy
+import functools
+import inspect
+import types
+from typing import Any
+
+import numpy as np
+
+from .. import runtime
+from ..errors import UnsupportedError
+from ..frontend.lift import function_of
+from ..source import find, span
+from .classes import FUNCTION, is_object
+from .following import Following, content, label, parts
+from .instrument import uninstrumented
+
+
+class Handing(Following):
+    """The part of `Recorder` that hands functions over."""
+
+    def with_functions(self, f: Any, rule: Any, args: tuple, kwargs: dict) -> Any:
+        """A call of a function of SciPy's that calls functions of the user's."""
+        if rule.kind == "maker":
+            if any(map(self.reaches, (*args, *kwargs.values()))):
+                raise self.unseen(f)
+            return self.do.call(f, *args, **kwargs)
+        args = tuple([uninstrumented(x) if isinstance(x, FUNCTION) else x for x in args])
+        kwargs = {k: uninstrumented(x) if isinstance(x, FUNCTION) else x for k, x in kwargs.items()}
+        given = {**dict(zip(inspect.signature(f).parameters, args, strict=False)), **kwargs}
+        functions = {k: x for k, x in given.items() if callable(x)}
+        reaching = [k for k, x in functions.items() if self.reaches(x)]
+        if any(k not in rule.callbacks[:-1] for k in reaching):
+            raise self.unseen(f)
+        if reaching and len(reaching) < len(functions):
+            raise self.refuse(f"{label(f)} of functions of which only some depend on what is differentiated")
+        leaves = {k: self.leaves(f, functions[k]) for k in reaching}
+        y, apart = self.called_back(f, lambda: self.do.call(f, *args, **kwargs), list(functions.values()))
+        if reaching:
+            args, kwargs = handed_over(given, len(args), leaves, rule.callbacks[-1], apart)
+        followed = any(map(self.follows, (*args, *kwargs.values())))
+        return self.operation(f, rule, args, kwargs, lambda: y) if followed else y
+
+    def unseen(self, f: Any) -> Exception:
+        return self.missing(f, f"{label(f)} depends on what is differentiated in a way that can't be recorded: "
+                               "call it where functions and types are known when compiling")  # fmt: skip
+
+    def leaves(self, f: Any, function: Any) -> list[Any]:
+        """The followed numbers and arrays that a function reaches."""
+        found: list[Any] = []
+        for x in reached(function):
+            if isinstance(x, (float, complex, np.generic, np.ndarray)):
+                if self.follows(x):
+                    found.append(x)
+            elif parts(x) is None and self.reaches(x):
+                raise self.unseen(f)
+        return found
+
+    def called_back(self, f: Any, run: Any, functions: list[Any]) -> tuple[Any, bool]:
+        """The result of a call, and whether a function has counted or noted something outside.
+
+        It may not store numbers there, as nobody would follow them.
+        """
+        before = [(x, parts(x) or [], x.copy() if isinstance(x, np.ndarray) else None) for x in reached(functions)]
+        y, changed = run(), False
+        for x, inside, values in before:
+            if values is not None:
+                stored = not np.array_equal(x, values, equal_nan=x.dtype.kind in "fc")
+            else:
+                known, now = set(map(id, inside)), parts(x) or []
+                new = [e for e in now if id(e) not in known]
+                stored = any(not isinstance(e, _COUNTED) for e in new)
+                changed = changed or bool(new) or len(now) != len(inside)
+            if stored:
+                raise self.refuse(f"a function that {label(f)} calls stores numbers outside, which is not supported")
+        return y, changed
+
+
+def handed_over(
+    given: dict[str, Any], count: int, leaves: dict[str, list[Any]], place: str, apart: bool
+) -> tuple[tuple, dict[str, Any]]:
+    """The arguments of a call, ``count`` of them positional, in which functions take their ``leaves`` as arguments."""
+    together = [x for found in leaves.values() for x in found]
+    recorded, before = dict(given), 0
+    for k, found in leaves.items():
+        recorded[k] = taking(given[k], found, before, len(together) - before - len(found), apart)
+        before += len(found)
+    extra = given.get(place)
+    recorded[place] = (*(() if extra is None else extra if isinstance(extra, tuple) else (extra,)), *together)
+    first = list(given)[:count]
+    return tuple([recorded[k] for k in first]), {k: x for k, x in recorded.items() if k not in first}
+
+
+_COUNTED = (int, str, type(None), type, types.ModuleType)
+_OPAQUE = (*_COUNTED, bytes, np.dtype, Following, types.BuiltinFunctionType, np.ufunc)
+
+
+def reached(x: Any) -> list[Any]:
+    """All that can be reached from a value, it included, in a fixed order."""
+    found, todo, seen = [], [x], set()
+    while todo:
+        x = todo.pop()
+        if id(x) in seen or isinstance(x, _OPAQUE):
+            continue
+        seen.add(id(x))
+        found.append(x)
+        if not isinstance(x, (float, complex, np.generic, np.ndarray)):
+            todo += reversed(parts(x) or [])
+    return found
+
+
+def taking(function: Any, leaves: list[Any], before: int, after: int, apart: bool) -> Any:
+    """A function that takes the values of ``leaves`` as arguments, with further ones before and after that it ignores.
+
+    ``apart``: what it changes outside is a copy.  Otherwise, where it captures them directly it is made from its text, so that it can be compiled.
+    """
+    from .again import with_arguments
+
+    known = {id(x) for x in leaves}
+    if not apart and isinstance(function, FUNCTION) and not function.__defaults__ and not function.__kwdefaults__:
+        names = function.__code__.co_freevars
+        captured = dict(zip(names, map(content, function.__closure__ or ()), strict=True))
+        direct = [n for n in names if id(captured[n]) in known]
+        if {id(captured[n]) for n in direct} == known and not _others(captured, direct, known):
+            by_id = {id(x): k for k, x in enumerate(leaves)}
+            if [by_id[id(captured[n])] for n in direct] == list(range(len(leaves))):
+                try:
+                    return _from_text(function, tuple(direct), before, after)
+                except UnsupportedError:
+                    pass
+    return with_arguments(function, leaves, before, after, apart)
+
+
+def _others(captured: dict[str, Any], direct: list[str], known: set[int]) -> bool:
+    """Whether leaves are also reached by another way."""
+    rest = [x for n, x in captured.items() if n not in direct]
+    return any(id(x) in known for x in reached(rest))
+
+
+_MADE: dict[Any, Any] = {}
+
+
+def _from_text(function: types.FunctionType, captured: tuple[str, ...], before: int, after: int) -> Any:
+    rest = [c for n, c in zip(function.__code__.co_freevars, function.__closure__ or (), strict=True)
+            if n not in captured]  # fmt: skip
+    key = (function.__code__, id(function.__globals__), captured, before, after)
+    if rest:
+        return _text(function, captured, before, after)
+    made = _MADE.get(key)
+    if made is None or made.__globals__ is not function.__globals__:
+        made = _MADE[key] = _text(function, captured, before, after)
+    return made
+
+
+def _text(function: types.FunctionType, captured: tuple[str, ...], before: int, after: int) -> Any:
+    source = find(function)
+    return function_of(copy.deepcopy(source.node), captured, function, before, after, span(source.node, source))
+
+
+def substituted(function: Any, leaves: list[Any], values: tuple, apart: bool) -> Any:
+    """A copy of a function, and of all on the way to ``leaves``, with other values in their place.
+
+    ``apart``: of all else that could change, too.
+    """
+    return _Copy({id(x): v for x, v in zip(leaves, values, strict=True)}, apart).of(function)
+
+
+class _Copy:
+    def __init__(self, values: dict[int, Any], apart: bool):
+        self.made = dict(values)  # by the identity of what it stands for
+        self.known = set(values)
+        self.apart = apart
+
+    def of(self, x: Any) -> Any:
+        if id(x) in self.made:
+            return self.made[id(x)]
+        if isinstance(x, _OPAQUE) or not (self.apart or any(id(e) in self.known for e in reached(x))):
+            return x
+        made: Any
+        if isinstance(x, FUNCTION):
+            return self.function(x)
+        if isinstance(x, types.MethodType):
+            made = types.MethodType(self.of(x.__func__), self.of(x.__self__))
+        elif isinstance(x, functools.partial):
+            made = functools.partial(
+                self.of(x.func), *map(self.of, x.args), **{k: self.of(v) for k, v in x.keywords.items()}
+            )
+        elif isinstance(x, tuple):
+            made = runtime.rebuild(x, [self.of(e) for e in x])
+        elif isinstance(x, list) and type(x) is list:
+            made = self.made[id(x)] = []
+            made.extend(map(self.of, x))
+        elif type(x) is dict:
+            made = self.made[id(x)] = {}
+            made.update({k: self.of(e) for k, e in x.items()})
+        elif is_object(x) and not isinstance(x, (list, dict)):
+            made = self.made[id(x)] = runtime.rebuild_object(x, {})
+            for k, e in runtime.attributes(x).items():
+                object.__setattr__(made, k, self.of(e))
+        elif self.apart and not any(id(e) in self.known for e in reached(x)):
+            return x
+        else:
+            raise UnsupportedError(f"a {type(x).__name__} that a function called by SciPy reads is not supported")
+        self.made[id(x)] = made
+        return made
+
+    def function(self, f: types.FunctionType) -> types.FunctionType:
+        cells = [types.CellType() for _ in f.__closure__ or ()]
+        names = {n: x for n, x in f.__globals__.items() if n in f.__code__.co_names}
+        scope = f.__globals__
+        if self.apart or any(self.of(x) is not x for x in names.values()):
+            scope = {**scope, **{n: self.of(x) for n, x in names.items()}}
+        made = types.FunctionType(f.__code__, scope, f.__name__, None, tuple(cells))
+        self.made[id(f)] = made
+        for cell, own in zip(cells, f.__closure__ or (), strict=True):
+            try:
+                cell.cell_contents = self.of(own.cell_contents)
+            except ValueError:  # not assigned yet
+                continue
+        made.__defaults__ = self.of(f.__defaults__)
+        made.__kwdefaults__ = self.of(f.__kwdefaults__)
+        made.__qualname__, made.__module__ = f.__qualname__, f.__module__
+        return made

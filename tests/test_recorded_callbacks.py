@@ -1,0 +1,196 @@
+"""Functions that a recorded program hands to SciPy: what they capture, and what they leave behind."""
+
+import functools
+
+import numpy as np
+import pytest
+
+import s2sad
+from s2sad.compiled import Transformed
+
+integrate = pytest.importorskip("scipy.integrate")
+optimize = pytest.importorskip("scipy.optimize")
+
+P = np.array([0.7, 1.3])
+TIMES = np.linspace(0, 1, 5)
+
+
+@pytest.fixture(autouse=True)
+def recorded(monkeypatch):
+    """The programs here are recorded; the functions that they hand over are compiled where that can be."""
+    generate = Transformed.generate
+
+    def refuse(self, function, *args):
+        if function.__name__ in PROGRAMS or function.__name__ in REFUSED:
+            raise s2sad.UnsupportedError("refused here")
+        return generate(self, function, *args)
+
+    monkeypatch.setattr(Transformed, "generate", refuse)
+    monkeypatch.setenv("S2SAD_CACHE", "0")
+
+
+def by_odeint(p):
+    def rhs(y, t):
+        return [-p[0] * y[0], p[1] * y[0] - y[1]]
+
+    return np.sum(integrate.odeint(rhs, [1.0, 0.5], TIMES)[-1])
+
+
+def by_odeint_with_arguments(p):
+    def rhs(y, t, a, b):
+        return [-a * y[0], b * y[0] - y[1]]
+
+    return np.sum(integrate.odeint(rhs, [1.0, p[0]], TIMES, args=(p[0], p[1]))[-1])
+
+
+def by_solve_ivp(p):
+    def rhs(t, y):
+        return [-p[0] * y[0], p[1] * y[0] - y[1]]
+
+    found = {"result": integrate.solve_ivp(rhs, (0, 1), [p[1], 0.5], rtol=1e-9, atol=1e-9)}
+    return np.sum(found["result"].y[:, -1] ** 2)
+
+
+def by_quad(p):
+    return integrate.quad(lambda t: np.exp(-p[0] * t) * p[1], 0, p[1])[0]
+
+
+def by_quad_in_a_loop(p):
+    functions = [lambda t, k=k: np.exp(-p[k] * t) for k in range(2)]
+    return sum([integrate.quad(f, 0, 1)[0] * p[0] for f in functions])
+
+
+def by_a_partial(p):
+    def f(k, t):
+        return np.exp(-k * t) * p[1]
+
+    return integrate.quad(functools.partial(f, p[0]), 0, p[1])[0]
+
+
+class Model:
+    def __init__(self, p):
+        self.p = p
+        self.rates = {"a": p[0]}
+        self.calls = 0
+
+    def rhs(self, y, t):
+        self.calls += 1
+        return [-self.rates["a"] * y[0], self.p[1] * y[0] - y[1]]
+
+    def __call__(self, t):
+        return np.exp(-self.p[0] * t) * self.rates["a"]
+
+
+def by_methods(p):
+    model = Model(p)
+    last = integrate.odeint(model.rhs, [1.0, 0.5], TIMES)[-1]
+    return np.sum(last) * (model.calls > 0) + integrate.quad(model, 0, 1)[0]
+
+
+def by_functions_of_functions(p):
+    count = [0]
+
+    def helper(t):
+        count[0] += 1
+        return p[0] * t
+
+    def f(t, q=2.0):
+        return np.exp(-helper(t)) * q
+
+    return integrate.quad(f, 0, 1)[0] * count[0]
+
+
+def with_arrays_that_change(p):
+    a = p.copy()
+    a[0] = a[0] * 2
+    b = a[1:]
+
+    def f(t):
+        return np.exp(-a[0] * t) * b[0]
+
+    y = integrate.quad(f, 0, 1)[0]
+    a[0] = 5.0
+    return y * a[0] + integrate.quad(f, 0, 1)[0]
+
+
+def by_roots(p):
+    found = {"x": optimize.root(lambda v: [v[0] ** 2 - p[0], v[1] - p[1] * v[0]], [1.0, 1.0]).x}
+    return np.sum(found["x"]) * optimize.brentq(lambda t: t**3 - p[0], 0, 3)
+
+
+def by_minima(p):
+    found = {"x": optimize.minimize(lambda v: (v[0] - p[0]) ** 2 + (v[0] * p[1]) ** 4, [0.3], tol=1e-12).x}
+    return found["x"][0] * optimize.minimize_scalar(lambda t: (t - p[0]) ** 2 + t**4).x
+
+
+PROGRAMS = {
+    f.__name__: f
+    for f in (by_odeint, by_odeint_with_arguments, by_solve_ivp, by_quad, by_quad_in_a_loop, by_a_partial, by_methods,
+              by_functions_of_functions, with_arrays_that_change, by_roots, by_minima)
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", PROGRAMS)
+def test_gradients_of_what_calls_back(name):
+    f = PROGRAMS[name]
+    value, gradient = s2sad.value_and_grad(f)(P)
+    assert value == f(P)
+    h = 1e-4
+    differences = [(f(P + h * e) - f(P - h * e)) / (2 * h) for e in np.eye(2)]
+    np.testing.assert_allclose(gradient, differences, rtol=2e-5, atol=2e-6)
+
+
+def stores_in_a_list(p):
+    seen = []
+
+    def f(t):
+        seen.append(p[0] * t)
+        return p[0] * t
+
+    return integrate.quad(f, 0, 1)[0] * seen[-1]
+
+
+def stores_in_a_variable(p):
+    total = 0.0
+
+    def f(t):
+        nonlocal total
+        total = total + p[0]
+        return p[0] * t
+
+    return integrate.quad(f, 0, 1)[0] * total
+
+
+def stores_in_an_array(p):
+    a = p.copy()
+
+    def f(t):
+        a[0] = t
+        return p[0] * t
+
+    return integrate.quad(f, 0, 1)[0] * a[0]
+
+
+REFUSED = {f.__name__: f for f in (stores_in_a_list, stores_in_a_variable, stores_in_an_array)}
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_numbers_that_are_stored_unseen_are_refused(name):
+    with pytest.raises(s2sad.UnsupportedError, match="stores numbers outside"):
+        s2sad.grad(REFUSED[name])(P)
+
+
+def test_functions_are_called_as_often_as_in_the_primal():
+    calls = []
+
+    def by_quad(p):
+        def f(t):
+            calls.append("f")
+            return p[0] * t
+
+        return integrate.quad(f, 0, 1)[0]
+
+    by_quad(P)
+    count = len(calls)
+    s2sad.grad(by_quad)(P)
+    assert count > 0 and len(calls) == 2 * count
