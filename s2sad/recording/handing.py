@@ -121,7 +121,8 @@ def reached(x: Any) -> list[Any]:
 def taking(function: Any, leaves: list[Any], before: int, after: int, apart: bool) -> Any:
     """A function that takes the values of ``leaves`` as arguments, with further ones before and after that it ignores.
 
-    ``apart``: what it changes outside is a copy.  Otherwise, where it captures them directly it is made from its text, so that it can be compiled.
+    ``apart``: what it changes outside is a copy.  Otherwise it is made from its text where it captures them directly,
+    so that it can be compiled.
     """
     from .again import with_arguments
 
