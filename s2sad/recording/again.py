@@ -6,7 +6,7 @@ import inspect
 import types
 from typing import Any, cast
 
-from .handing import substituted
+from .copying import substituted
 
 
 def again(transformed: Any) -> types.FunctionType:
@@ -20,7 +20,7 @@ def again(transformed: Any) -> types.FunctionType:
 
 
 def with_arguments(function: Any, leaves: list[Any], before: int, after: int, apart: bool) -> types.FunctionType:
-    """A function that takes the values of ``leaves`` as arguments; see `handing.taking`."""
+    """A function that takes the values of ``leaves`` as arguments; see `handing`."""
     count = before + len(leaves) + after
 
     def call(*args: Any) -> Any:

@@ -9,18 +9,18 @@ and arrays as its last arguments, wherever it finds them: in captured variables,
 from __future__ import annotations
 
 import copy
-import functools
 import inspect
 import types
 from typing import Any
 
 import numpy as np
 
-from .. import runtime
 from ..errors import UnsupportedError
 from ..frontend.lift import function_of
 from ..source import find, span
-from .classes import FUNCTION, is_object
+from .again import with_arguments
+from .classes import FUNCTION
+from .copying import COUNTED, reached
 from .following import Following, content, label, parts
 from .instrument import uninstrumented
 
@@ -78,7 +78,7 @@ class Handing(Following):
             else:
                 known, now = set(map(id, inside)), parts(x) or []
                 new = [e for e in now if id(e) not in known]
-                stored = any(not isinstance(e, _COUNTED) for e in new)
+                stored = any(not isinstance(e, COUNTED) for e in new)
                 changed = changed or bool(new) or len(now) != len(inside)
             if stored:
                 raise self.refuse(f"a function that {label(f)} calls stores numbers outside, which is not supported")
@@ -100,32 +100,12 @@ def handed_over(
     return tuple([recorded[k] for k in first]), {k: x for k, x in recorded.items() if k not in first}
 
 
-_COUNTED = (int, str, type(None), type, types.ModuleType)
-_OPAQUE = (*_COUNTED, bytes, np.dtype, Following, types.BuiltinFunctionType, np.ufunc)
-
-
-def reached(x: Any) -> list[Any]:
-    """All that can be reached from a value, it included, in a fixed order."""
-    found, todo, seen = [], [x], set()
-    while todo:
-        x = todo.pop()
-        if id(x) in seen or isinstance(x, _OPAQUE):
-            continue
-        seen.add(id(x))
-        found.append(x)
-        if not isinstance(x, (float, complex, np.generic, np.ndarray)):
-            todo += reversed(parts(x) or [])
-    return found
-
-
 def taking(function: Any, leaves: list[Any], before: int, after: int, apart: bool) -> Any:
     """A function that takes the values of ``leaves`` as arguments, with further ones before and after that it ignores.
 
     ``apart``: what it changes outside is a copy.  Otherwise it is made from its text where it captures them directly,
     so that it can be compiled.
     """
-    from .again import with_arguments
-
     known = {id(x) for x in leaves}
     if not apart and isinstance(function, FUNCTION) and not function.__defaults__ and not function.__kwdefaults__:
         names = function.__code__.co_freevars
@@ -165,69 +145,3 @@ def _from_text(function: types.FunctionType, captured: tuple[str, ...], before: 
 def _text(function: types.FunctionType, captured: tuple[str, ...], before: int, after: int) -> Any:
     source = find(function)
     return function_of(copy.deepcopy(source.node), captured, function, before, after, span(source.node, source))
-
-
-def substituted(function: Any, leaves: list[Any], values: tuple, apart: bool) -> Any:
-    """A copy of a function, and of all on the way to ``leaves``, with other values in their place.
-
-    ``apart``: of all else that could change, too.
-    """
-    return _Copy({id(x): v for x, v in zip(leaves, values, strict=True)}, apart).of(function)
-
-
-class _Copy:
-    def __init__(self, values: dict[int, Any], apart: bool):
-        self.made = dict(values)  # by the identity of what it stands for
-        self.known = set(values)
-        self.apart = apart
-
-    def of(self, x: Any) -> Any:
-        if id(x) in self.made:
-            return self.made[id(x)]
-        if isinstance(x, _OPAQUE) or not (self.apart or any(id(e) in self.known for e in reached(x))):
-            return x
-        made: Any
-        if isinstance(x, FUNCTION):
-            return self.function(x)
-        if isinstance(x, types.MethodType):
-            made = types.MethodType(self.of(x.__func__), self.of(x.__self__))
-        elif isinstance(x, functools.partial):
-            made = functools.partial(
-                self.of(x.func), *map(self.of, x.args), **{k: self.of(v) for k, v in x.keywords.items()}
-            )
-        elif isinstance(x, tuple):
-            made = runtime.rebuild(x, [self.of(e) for e in x])
-        elif isinstance(x, list) and type(x) is list:
-            made = self.made[id(x)] = []
-            made.extend(map(self.of, x))
-        elif type(x) is dict:
-            made = self.made[id(x)] = {}
-            made.update({k: self.of(e) for k, e in x.items()})
-        elif is_object(x) and not isinstance(x, (list, dict)):
-            made = self.made[id(x)] = runtime.rebuild_object(x, {})
-            for k, e in runtime.attributes(x).items():
-                object.__setattr__(made, k, self.of(e))
-        elif self.apart and not any(id(e) in self.known for e in reached(x)):
-            return x
-        else:
-            raise UnsupportedError(f"a {type(x).__name__} that a function called by SciPy reads is not supported")
-        self.made[id(x)] = made
-        return made
-
-    def function(self, f: types.FunctionType) -> types.FunctionType:
-        cells = [types.CellType() for _ in f.__closure__ or ()]
-        names = {n: x for n, x in f.__globals__.items() if n in f.__code__.co_names}
-        scope = f.__globals__
-        if self.apart or any(self.of(x) is not x for x in names.values()):
-            scope = {**scope, **{n: self.of(x) for n, x in names.items()}}
-        made = types.FunctionType(f.__code__, scope, f.__name__, None, tuple(cells))
-        self.made[id(f)] = made
-        for cell, own in zip(cells, f.__closure__ or (), strict=True):
-            try:
-                cell.cell_contents = self.of(own.cell_contents)
-            except ValueError:  # not assigned yet
-                continue
-        made.__defaults__ = self.of(f.__defaults__)
-        made.__kwdefaults__ = self.of(f.__kwdefaults__)
-        made.__qualname__, made.__module__ = f.__qualname__, f.__module__
-        return made

@@ -97,7 +97,7 @@ MODULES = {
 }  # fmt: skip
 # What is s2sad's own: a pullback works inside the recorder that it was made in; these only sort arguments.
 OWN = {"s2sad.recording.program", "s2sad.arguments", ("s2sad.compiled", "resolve"), ("s2sad.ir.prims", "check_length"),
-       ("s2sad.recording.classes", "held"), ("s2sad.recording.handing", "substituted")}  # fmt: skip
+       ("s2sad.recording.classes", "held"), ("s2sad.recording.copying", "substituted")}  # fmt: skip
 
 RUNNERS = {"threading", "re"}  # these call functions that they are given
 MAKING = {"replace", "_replace", "asdict", "_asdict_inner", "astuple", "_astuple_inner"}  # those of dataclasses
