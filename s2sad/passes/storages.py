@@ -1,0 +1,252 @@
+"""Where values live while writes become versions: storages, the views into them, and what may be the same memory.
+
+A value is resolved to a `Storage` (an object in memory) and a path of views into it.  `Storages` keeps the current
+version of each, which ones may *alias* (be the same memory, as far as is known), and which ones *hold* others (a list
+its elements); it reads and writes along the paths, and refuses a write that a value elsewhere might notice.
+"""
+
+from __future__ import annotations
+
+import itertools
+import operator
+from typing import Any
+
+import numpy as np
+
+from .. import runtime
+from ..errors import Reasons, UnsupportedError
+from ..ir import prims
+from ..ir.core import Const, Function, Op, Operand, Value
+from .build import Builder, type_of_operand
+
+
+class Storage:
+    """An object in memory: an array, a list."""
+
+    __slots__ = ("number", "outside", "repeated", "values")
+    _numbers = itertools.count()
+
+    def __init__(self) -> None:
+        self.number = next(self._numbers)  # in the order in which they are met
+        self.outside = False  # it belongs to the world around the function
+        self.values: list[Value] = []  # what names it, or a view of it
+        self.repeated = False  # a list that may hold one object twice
+
+
+Path = tuple[tuple[Any, tuple[Operand, ...], tuple[tuple[str, Operand], ...]], ...]
+
+
+class Storages:
+    """The state of the walk: where each value lives, and the current version of each storage."""
+
+    def __init__(self, done: dict[int, Function], reasons: Reasons):
+        self.done = done
+        self.reasons = reasons
+        self.where: dict[Value, tuple[Storage, Path]] = {}
+        self.version: dict[Storage, Operand] = {}
+        self.aliases: dict[Storage, set[Storage]] = {}  # itself too: so storages with the same aliases share one set
+        self.holds: dict[Storage, set[Storage]] = {}
+        self.views: dict[Value, tuple[Operand, Operand]] = {}  # value -> (version of its storage, view of it)
+        self.written: set[Storage] = set()
+        self.position: dict[Op, int] = {}
+        self.last_use: dict[Value, int] = {}
+        self.users: dict[Value, list[Op]] = {}
+        self.home: dict[Value, Builder] = {}  # where a view was made
+        self.builder = Builder()
+        self.now = 0  # the position of the op at hand
+
+    def fresh(self, value: Value, operand: Operand, shares: set[Storage] | None = None, holds: Any = ()) -> None:
+        """``value`` lives in a storage of its own, which may be the same memory as others, and may hold others."""
+        if not value.type.mutable:
+            return
+        storage = Storage()
+        storage.values.append(value)
+        self.where[value] = (storage, ())
+        self.version[storage] = operand
+        self.aliases[storage] = {storage}
+        self.holds[storage] = set(holds)
+        for other in shares or ():
+            self.may_alias(storage, other)
+            self.holds[storage] |= self.holds.get(other, set())
+
+    def contents(self, storage: Storage, operand: Operand) -> None:
+        """What a parameter holds, as one storage without a name."""
+        inside = Storage()
+        self.version[inside] = operand
+        self.aliases[inside] = {inside}
+        self.holds[inside] = {inside}
+        self.holds[storage] = {inside}
+
+    def may_alias(self, a: Storage, b: Storage) -> None:
+        if a is b:
+            return
+        made: dict[int, tuple[set[Storage], set[Storage]]] = {}  # old and new: one for all that share the old one
+        some, others = self.aliases[a], self.aliases[b]
+        for group, added in ((some, others), (others, some)):
+            for x in group:
+                old = self.aliases[x]
+                if id(old) not in made:
+                    new = old | added
+                    made[id(old)] = old, next((m for _, m in made.values() if m == new), new)
+                self.aliases[x] = made[id(old)][1]
+
+    def held(self, storages: Any) -> set[Storage]:
+        """What storages hold, and what those hold."""
+        found: set[Storage] = set()
+        queue = list(storages)
+        while queue:
+            for s in self.holds.get(queue.pop(), ()):
+                if s not in found:
+                    found.add(s)
+                    queue.append(s)
+        return found
+
+    def holders(self, storages: set[Storage]) -> set[Storage]:
+        """What holds one of the storages."""
+        return {h for h in self.holds if self.held([h]) & storages}
+
+    def storages(self, operands: Any) -> set[Storage]:
+        return {self.where[x][0] for x in operands if isinstance(x, Value) and x in self.where}
+
+    def overlapping(self, some: set[Storage], others: set[Storage]) -> bool:
+        """Whether two groups of storages may have memory in common (a group with itself: two of its members)."""
+        return (some is not others and bool(some & others)) or any(
+            (self.aliases.get(s, set()) & others) - {s} for s in some
+        )
+
+    def read(self, x: Operand) -> Operand:
+        """The current version of an operand."""
+        if not isinstance(x, Value) or x not in self.where:
+            return x
+        storage, path = self.where[x]
+        current = self.version[storage]
+        if not path:
+            return current
+        cached = self.views.get(x)
+        if cached is not None and cached[0] is current:
+            return cached[1]
+        base = current
+        for prim, args, params in path:
+            base = self.builder.op(prim, base, *map(self.read, args), **dict(params))
+        if isinstance(base, Value) and base.hint is None:
+            base.hint = x.hint
+        self.views[x] = (current, base)
+        return base
+
+    def write(self, target: Operand, update: Any) -> None:
+        """Make a new version of the storage of ``target``; ``update`` maps the old value of ``target`` to the new."""
+        if not isinstance(target, Value) or target not in self.where:
+            raise self.refuse("writing into a value that is not known to be an array or list of this function")
+        storage, path = self.where[target]
+        if storage.outside:
+            raise self.refuse("writing into an object outside the function is not supported: pass it as an argument")
+        if storage.repeated and path and path[0][0] is operator.getitem:
+            raise self.refuse("this writes an element of a list that may hold one object twice: copy it first")
+        self.check(storage, target)
+        bases = [self.version[storage]]
+        for prim, args, params in path:
+            bases.append(self.builder.op(prim, bases[-1], *map(self.read, args), **dict(params)))
+        new = update(bases[-1])
+        for (prim, args, params), base in zip(reversed(path), reversed(bases[:-1]), strict=True):
+            if prim is operator.getitem:
+                new = self.merge_store(base, args[0], new)
+            else:
+                new = self.undo(prim, args, params, new)
+        if isinstance(new, Value) and isinstance(bases[0], Value):
+            new.hint = bases[0].hint
+        self.version[storage] = new
+        self.written.add(storage)
+
+    def merge_store(self, base: Operand, index: Operand, new: Operand) -> Operand:
+        """``base`` with ``base[index] = new``; a store of one element of a row is a store of one element."""
+        made = self.builder.defs.get(new) if isinstance(new, Value) else None
+        array = type_of_operand(base).kind == "array"
+        if array and made is not None and made.prim is runtime.setitem and self.builder.block.ops[-1] is made:
+            first, second = self.joined(index), self.joined(made.args[1])
+            viewed = self.builder.defs.get(made.args[0]) if isinstance(made.args[0], Value) else None
+            if first and second and viewed is not None and viewed.prim is operator.getitem and viewed.args[0] is base:
+                self.builder.block.ops.remove(made)
+                both = self.builder.op(prims.make_tuple, *first, *second)
+                return self.builder.op(runtime.setitem, base, both, made.args[2])
+        return self.builder.op(runtime.setitem, base, index, new)
+
+    def joined(self, index: Operand) -> list[Operand] | None:
+        """The parts of an index of integers (rows), or of anything after them."""
+        parts = self.builder.elements(index)
+        parts = parts if parts is not None else [index]
+        return parts if all(type_of_operand(p).kind == "int" for p in parts) else None
+
+    def undo(self, prim: Any, args: tuple[Operand, ...], params: Any, new: Operand) -> Operand:
+        build = self.builder
+        if prim is np.transpose and not args and not params:
+            return build.op(np.transpose, new)
+        if prim in (np.swapaxes, np.ndarray.swapaxes):
+            return build.op(prim, new, *args)
+        if prim is np.expand_dims:
+            return build.op(np.squeeze, new, *args, **dict(params))
+        raise self.refuse(f"writing through {getattr(prim, '__name__', prim)} is not supported: write the array itself")
+
+    def check(self, storage: Storage, target: Value) -> None:
+        """Refuse a write that might change a value which is read later and lives elsewhere as far as is known."""
+        now = self.now
+        base, path = self.where[target]
+        same = set(self.aliases[storage])
+        if path and any(v.type.kind != "array" for v in base.values[:1]):  # an element of a list is written
+            inside = self.held([storage])
+            same |= inside | {a for s in inside for a in self.aliases.get(s, ())}
+        for other in sorted((same | self.holders(same)) - {storage}, key=lambda s: s.number):
+            for value in other.values:
+                lives_here = self.where[value][0] is other  # an earlier attempt at a loop may have said so
+                if lives_here and self.last_use.get(value, -1) > now and value is not target:
+                    a, b = target.hint or "this array", value.hint or "another value"
+                    raise self.refuse(
+                        f"this writes {a}, which may share memory with {b}, and {b} is read later: "
+                        f"copy one of them first"
+                    )
+
+    def refuse(self, message: str) -> UnsupportedError:
+        return UnsupportedError(message, self.builder.span)
+
+    def detach(self, target: Operand, at_end: bool = False) -> None:
+        """A list gets other elements: what was one of them, and is read later, is an object of its own from now on."""
+        if not isinstance(target, Value) or target.type.kind == "array" or target not in self.where:
+            return
+        storage, path = self.where[target]
+        for value in storage.values:
+            here, way = self.where[value]
+            later = self.last_use.get(value, -1) > self.now
+            if (
+                here is not storage
+                or not later
+                or len(way) <= len(path)
+                or (at_end and _counts_from_start(way[len(path)]))
+            ):
+                continue
+            if self.home.get(value) is not self.builder:
+                name, other = target.hint or "this list", value.hint or "an element of it"
+                raise self.refuse(f"this changes what {name} holds, and {other} is read later: copy one of them first")
+            self.fresh(value, self.read(value), self.held([storage]))
+
+    def put(self, container: Operand, elements: set[Storage]) -> None:
+        """A list holds what was put into it."""
+        if isinstance(container, Value) and container.type.kind != "array":
+            storage = self.where[container][0]
+            if self.overlapping({storage, *self.held([storage])}, {*elements, *self.held(elements)}):
+                storage.repeated = True
+            self.holds[storage] = self.holds[storage] | elements
+
+    def snapshot(self) -> tuple:
+        return dict(self.version), dict(self.aliases), dict(self.views), self.builder, dict(self.holds)
+
+    def restore(self, state: tuple) -> None:
+        version, aliases, views, self.builder, holds = state
+        self.version, self.aliases, self.views, self.holds = dict(version), dict(aliases), dict(views), dict(holds)
+
+    def lifted(self, storages: Any, outside: Any) -> set[Storage]:
+        """Storages as far as they exist outside of the loop that is being left."""
+        return {o for s in storages for o in ((s,) if s in outside else self.aliases.get(s, set()) & outside.keys())}
+
+
+def _counts_from_start(step: Any) -> bool:
+    index = step[1][0] if step[1] else None
+    return isinstance(index, Const) and isinstance(index.value, int) and index.value >= 0

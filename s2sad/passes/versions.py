@@ -1,0 +1,238 @@
+"""Branches and loops of a program whose writes become versions: they carry the versions of what is written in them.
+
+    for i in range(n): a[i] = i          a_2 = for i in range(n), a = a: a_1 = setitem(a, i, i) -> a_1
+
+``branches(memory, op)`` and ``loop(memory, op)`` append what an op becomes.  A loop is walked until what it changes,
+and what may be the same memory in it, is known.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from ..ir.core import UNDEFINED, Block, Op, Operand, Value
+from ..ir.types import Type, join
+from .build import type_of_operand
+from .storages import Storage
+
+if TYPE_CHECKING:
+    from .memory import Memory
+
+
+def branches(memory: Memory, op: Op) -> None:
+    """An ``if`` or ``with``."""
+    state = memory.snapshot()
+    ends = []
+    for block in op.blocks:
+        memory.restore(state)
+        memory.builder = state[3].nested(list(block.params))
+        for p in block.params:
+            memory.fresh(p, p)
+        memory.ops(block)
+        places = [memory.where.get(r) if isinstance(r, Value) else None for r in block.results]
+        results = [memory.read(r) for r in block.results]
+        dead = _ends_in_raise(block)
+        ends.append((results, memory.version, memory.aliases, memory.builder.block, places, dead, memory.holds))
+    memory.restore(state)
+    for *_, holds in ends:
+        for storage, inside in holds.items():
+            memory.holds[storage] = memory.holds.get(storage, set()) | inside
+    for _, _, aliases, *_ in ends:
+        for storage, others in aliases.items():
+            if storage in memory.aliases:
+                if not others <= memory.aliases[storage]:
+                    memory.aliases[storage] = memory.aliases[storage] | others
+            else:
+                memory.aliases[storage] = others
+    for _, versions, *_ in ends:
+        for storage, operand in versions.items():
+            memory.version.setdefault(storage, operand)
+    changed = [s for s in state[0] if any(e[1][s] is not state[0][s] for e in ends)]
+    outs = list(op.outs)
+    for storage in changed:
+        latest = [UNDEFINED if e[5] else e[1][storage] for e in ends]
+        merged = Value(_hint_of(latest), _join_all(latest))
+        outs.append(merged)
+        memory.version[storage] = merged
+        for (results, *_), v in zip(ends, latest, strict=True):
+            results.append(v)
+    for results, _, _, block, *_ in ends:
+        block.results = results
+    copied = Op(op.prim, [memory.read(a) for a in op.args], {}, outs, [e[3] for e in ends], op.span, dict(op.attrs))
+    memory.builder.append(copied)
+    for k, out in enumerate(op.outs):
+        known = [place for e in ends if (place := e[4][k]) is not None]
+        if known and len(known) == len(ends) and all(p == known[0] for p in known) and known[0][0] in state[0]:
+            memory.where[out] = known[0]
+            known[0][0].values.append(out)
+        else:
+            memory.fresh(out, out, {p[0] for p in known})
+
+
+def loop(memory: Memory, op: Op) -> None:
+    """A ``for`` or ``while``."""
+    stops = bool(op.attrs.get("stops"))
+    body = op.blocks[-1]
+    count = len(body.results) - stops
+    operands, inits = op.args[: len(op.args) - count], op.args[len(op.args) - count :]
+    leaves = body.params[: len(body.params) - count]
+    changing: list[Storage] = []  # storages from outside that an iteration writes
+    separate: set[int] = set()  # carried values that are not always the same storage
+    together: set[frozenset[int]] = set()  # pairs of them that may share memory
+    reached: set[Storage] = set()  # from outside, that carried values may share memory with
+    state = memory.snapshot()
+    while True:
+        memory.restore(state)
+        blocks, ends, versions = _iteration(memory, op, inits, leaves, changing, separate, together, stops, reached)
+        more = [s for s in state[0] if s not in changing and versions[s] is not state[0][s]]
+        apart = {
+            k for k in range(count)
+            if k not in separate and _place(memory.where, inits[k]) is not None
+            and _place(memory.where, ends[k]) != _place(memory.where, inits[k])
+        }  # fmt: skip
+        mixed = _mixed(memory, ends, separate, inits) - together
+        shared = {o for k in separate for s in memory.storages([ends[k]]) for o in memory.aliases[s]}
+        shared = {s for s in shared if s in state[0]} - reached
+        shared |= (
+            memory.lifted({o for k in separate for o in memory.held(memory.storages([ends[k]]))}, state[0]) - reached
+        )
+        grown = {s: memory.aliases[s] & state[0].keys() for s in state[0]}
+        filled = {s: memory.lifted(memory.holds[s], state[0]) for s in state[0]}
+        if not (more or apart or mixed or shared) and all(
+            grown[s] <= state[1][s] and filled[s] <= state[4][s] for s in grown
+        ):
+            break
+        changing += more
+        separate |= apart
+        together |= mixed
+        reached |= shared
+        state = (state[0], {s: state[1][s] | grown[s] for s in grown}, state[2], state[3],
+                 {s: state[4][s] | filled[s] for s in filled})  # fmt: skip
+    iterated = memory.storages(operands)
+    if any(s in changing for i in iterated for s in memory.aliases[i]):
+        memory.builder.span = op.span or memory.builder.span
+        raise memory.refuse("the loop writes what it iterates over: iterate over a copy, or over indices")
+    inner_aliases = memory.aliases
+    memory.restore(state)
+    for storage, others in inner_aliases.items():
+        if storage in memory.aliases:
+            memory.aliases[storage] = memory.aliases[storage] | {o for o in others if o in state[0]}
+    same = [k for k in range(count) if k not in separate and _place(memory.where, inits[k]) is not None]
+    kept = [k for k in range(count) if k not in same]
+    outs = (op.outs[:1] if stops else []) + [op.outs[k + stops] for k in kept]
+    finals = [Value(_hint_of([state[0][s]]), type_of_operand(state[0][s])) for s in changing]
+    args = [memory.read(a) for a in operands] + [memory.read(inits[k]) for k in kept] + [state[0][s] for s in changing]
+    memory.builder.append(Op(op.prim, args, {}, outs + finals, blocks, op.span, dict(op.attrs)))
+    for storage, final in zip(changing, finals, strict=True):
+        memory.version[storage] = final
+    for k in same:
+        out = op.outs[k + stops]
+        memory.where[out] = memory.where[inits[k]]  # type: ignore[index]
+        memory.where[out][0].values.append(out)
+    places = {}
+    for k in kept:
+        out = op.outs[k + stops]
+        everywhere = {s for j in kept for s in memory.storages([inits[j], ends[j]]) if s in state[0]}
+        memory.fresh(out, out, everywhere if out.type.mutable else set())
+        places[k] = memory.where.get(out)
+    for pair in together:
+        a, b = tuple(pair) if len(pair) == 2 else (next(iter(pair)),) * 2
+        if places.get(a) and places.get(b):
+            memory.may_alias(places[a][0], places[b][0])  # type: ignore[index]
+
+
+def _mixed(memory: Memory, ends: list[Operand], separate: set[int], inits: list[Operand]) -> set[frozenset[int]]:
+    """Pairs of carried values that may share memory at the beginning or the end of an iteration."""
+    pairs = set()
+    for column in (ends, inits):
+        for i in separate:
+            for j in separate:
+                if i < j:
+                    a, b = _place(memory.where, column[i]), _place(memory.where, column[j])
+                    if a and b and (a[0] is b[0] or b[0] in memory.aliases.get(a[0], ())):
+                        pairs.add(frozenset((i, j)))
+    return pairs
+
+
+def _iteration(memory: Memory, op: Op, inits: list[Operand], leaves: list[Value], changing: list[Storage],
+               separate: set[int], together: set, stops: bool, reached: set[Storage]) -> Any:  # fmt: skip
+    """Walk a loop's blocks once under the assumptions so far."""
+    outer = memory.builder
+    outside = {s for k in separate for s in memory.storages([inits[k]])}
+    origins = {o for s in outside for o in memory.aliases[s]} | reached
+    blocks, ends = [], []
+    iterated = memory.storages(op.args[: len(op.args) - len(inits)])
+    for block in op.blocks:
+        carried = block.params[len(block.params) - len(inits) :]
+        own = leaves if block is op.blocks[-1] else []
+        memory.builder = outer.nested()
+        kept = []
+        fresh = []
+        for k, (p, init) in enumerate(zip(carried, inits, strict=True)):
+            place = _place(memory.where, init)
+            if place is not None and k not in separate:
+                memory.where[p] = place
+                place[0].values.append(p)
+            else:
+                kept.append(p)
+                if p.type.mutable:
+                    storage = Storage()
+                    storage.values.append(p)
+                    memory.where[p] = (storage, ())
+                    memory.version[storage] = p
+                    memory.aliases[storage] = {storage, *origins}
+                    memory.holds[storage] = memory.held(origins) | (reached if p.type.kind != "array" else set())
+                    for o in origins:
+                        memory.aliases[o] = memory.aliases[o] | {storage}
+                    fresh.append((k, storage))
+        for i, a in fresh:
+            for j, b in fresh:
+                if i < j and frozenset((i, j)) in together:
+                    memory.aliases[a] = memory.aliases[a] | {b}
+                    memory.aliases[b] = memory.aliases[b] | {a}
+        for p in own:
+            memory.fresh(p, p, iterated | memory.held(iterated))
+        versions = []
+        for s in changing:
+            v = Value(_hint_of([memory.version[s]]), type_of_operand(memory.version[s]))
+            versions.append(v)
+            memory.version[s] = v
+        memory.views = {}
+        memory.ops(block)
+        memory.builder.block.params = [*own, *kept, *versions]
+        blocks.append(memory.builder.block)
+        if block is op.blocks[-1]:
+            ends = block.results[stops:]
+            rows = [memory.read(r) for k, r in enumerate(ends) if carried[k] in kept]
+            flag = [memory.read(block.results[0])] if stops else []
+            memory.builder.block.results = [*flag, *rows, *[memory.version[s] for s in changing]]
+            after = dict(memory.version)
+        else:
+            for s, v in zip(changing, versions, strict=True):
+                if memory.version[s] is not v:
+                    raise memory.refuse("a loop condition that writes an array is not supported")
+            memory.builder.block.results = [memory.read(r) for r in block.results]
+    memory.builder = outer
+    for s in changing:
+        after.pop(s, None)
+    return blocks, ends, {**{s: memory.version[s] for s in memory.version}, **after}
+
+
+def _place(where: dict, x: Operand) -> Any:
+    return where.get(x) if isinstance(x, Value) else None
+
+
+def _ends_in_raise(block: Block) -> bool:
+    return bool(block.ops) and block.ops[-1].prim == "raise"
+
+
+def _hint_of(operands: list[Operand]) -> str | None:
+    return next((x.hint for x in operands if isinstance(x, Value) and x.hint), None)
+
+
+def _join_all(operands: list[Operand]) -> Type:
+    result = Type("bottom")
+    for x in operands:
+        if x is not UNDEFINED:
+            result = join(result, type_of_operand(x))
+    return result
