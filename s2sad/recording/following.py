@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..errors import MissingRuleError, UnsupportedError
+from ..rules.table import reason_against
 from . import memory
 from .classes import FUNCTION, held
 from .instrument import is_instrumented, place
@@ -186,7 +187,8 @@ class Following:
 
     def missing(self, function: Any, why: str = "") -> MissingRuleError:
         name = label(function)
-        text = why or (f"{name} has no derivative rule: register one with s2sad.extend.defvjp, or write it with NumPy")
+        advice = reason_against(function) or "register one with s2sad.extend.defvjp, or write it with NumPy"
+        text = why or f"{name} has no derivative rule: {advice}"
         return self.refused(MissingRuleError(text, place(self.here())))
 
     def happened(self, record: Any) -> None:

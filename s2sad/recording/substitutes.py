@@ -22,6 +22,7 @@ SUBSTITUTES: dict[Any, Any] = {}
 DRAWS = {
     np.random.Generator.shuffle, np.random.RandomState.shuffle,
     np.random.Generator.permutation, np.random.RandomState.permutation,
+    np.random.Generator.choice, np.random.RandomState.choice, np.random.Generator.permuted,
 }  # fmt: skip
 
 
@@ -166,6 +167,28 @@ def permutation(generator, x, axis=0):
     order = np.arange(np.shape(x)[axis])
     generator.shuffle(order)
     return np.take(np.asarray(x), order, axis)
+
+
+@substitutes(np.random.Generator.choice)
+def choice(generator, a, size=None, replace=True, p=None, axis=0, shuffle=True):
+    places = generator.choice(np.shape(a)[axis], size, replace, p, 0, shuffle)
+    return np.take(np.asarray(a), places, axis)
+
+
+@substitutes(np.random.RandomState.choice)
+def old_choice(generator, a, size=None, replace=True, p=None):
+    return np.take(np.asarray(a), generator.choice(np.shape(a)[0], size, replace, p), 0)
+
+
+@substitutes(np.random.Generator.permuted)
+def permuted(generator, x, *, axis=None, out=None):
+    places = np.arange(np.size(x)).reshape(np.shape(x))
+    places = generator.permuted(places if axis is not None else places.ravel(), axis=axis).reshape(np.shape(x))
+    taken = np.take(np.ravel(x), places)
+    if out is None:
+        return taken
+    out[...] = taken
+    return out
 
 
 @substitutes(np.ndenumerate)

@@ -8,7 +8,7 @@ import numpy as np
 
 from ..runtime import sum_to
 from .shaping import nested
-from .table import jvp, linear, vjp
+from .table import definition, jvp, linear, vjp
 
 # One value everywhere
 
@@ -110,6 +110,19 @@ def meshgrid_bar(y_bar, x, axis):
     if y_bar is None:
         return None
     return np.reshape(np.sum(np.moveaxis(y_bar, axis, -1), axis=tuple(range(np.ndim(y_bar) - 1))), np.shape(x))
+
+
+@definition(np.kaiser)
+def kaiser(M, beta):
+    if M == 1:
+        return np.ones(1)
+    places = np.linspace(-1.0, 1.0, M)
+    return np.i0(beta * np.sqrt(1 - places**2)) / np.i0(beta)
+
+
+@definition(np.fromfunction)
+def fromfunction(function, shape, *, dtype=float):
+    return function(*np.indices(shape, dtype=dtype))
 
 
 @vjp(np.vander)

@@ -43,8 +43,12 @@ def nanmedian_weights(flat):
 
 def weights_at(place, flat):
     """Linear interpolation at ``place`` in the sorted order of the last axis: the weight of each element."""
-    ranks = np.argsort(np.argsort(flat, axis=-1, kind="stable"), axis=-1)
-    return np.maximum(0.0, 1.0 - np.abs(ranks - place))
+    return np.maximum(0.0, 1.0 - np.abs(stable_ranks(flat) - place))
+
+
+def stable_ranks(flat):
+    """Which place each element has in the sorted order of the last axis; equal ones keep theirs."""
+    return np.argsort(np.argsort(flat, axis=-1, kind="stable"), axis=-1)
 
 
 @vjp(np.quantile)
@@ -93,8 +97,36 @@ def quantile_parts(flat, q, method, weights):
     if weights is None:
         places = np.quantile(np.arange(np.shape(flat)[-1]), np.ravel(q), method=method)
         return weights_at(np.reshape(places, (np.size(q), *[1] * np.ndim(flat))), flat)
-    ranks = np.argsort(np.argsort(flat, axis=-1, kind="stable"), axis=-1)
-    places = np.quantile(ranks, np.ravel(q), axis=-1, method=method, weights=weights)
+    places = np.quantile(stable_ranks(flat), np.ravel(q), axis=-1, method=method, weights=weights)
+    return weights_at(np.expand_dims(places, -1), flat)
+
+
+@vjp(np.nanquantile)
+def nanquantile(y_bar, y, a, *, q, axis=None, method="linear", keepdims=False):
+    flat = together(a, axis)
+    g = np.reshape(y_bar, (np.size(q), *np.shape(flat)[:-1], 1))
+    return apart(np.sum(g * nanquantile_parts(flat, q, method), axis=0), a, axis)
+
+
+@jvp(np.nanquantile)
+def nanquantile_jvp(a_dot, y, a, *, q, axis=None, method="linear", keepdims=False):
+    parts = nanquantile_parts(together(a, axis), q, method)
+    return np.reshape(np.sum(np.where(parts == 0, 0, parts * together(a_dot, axis)), axis=-1), np.shape(y))
+
+
+@vjp(np.nanpercentile)
+def nanpercentile(y_bar, y, a, *, q, axis=None, method="linear", keepdims=False):
+    return nanquantile(y_bar, y, a, q=np.divide(q, 100), axis=axis, method=method)
+
+
+@jvp(np.nanpercentile)
+def nanpercentile_jvp(a_dot, y, a, *, q, axis=None, method="linear", keepdims=False):
+    return nanquantile_jvp(a_dot, y, a, q=np.divide(q, 100), axis=axis, method=method)
+
+
+def nanquantile_parts(flat, q, method):
+    """As `quantile_parts`; NaN is last in the order, and has no part."""
+    places = np.nanquantile(np.where(np.isnan(flat), np.nan, stable_ranks(flat)), np.ravel(q), axis=-1, method=method)
     return weights_at(np.expand_dims(places, -1), flat)
 
 

@@ -6,7 +6,7 @@ They are gathers, and a cotangent is added at the places that were gathered.  So
 
 import numpy as np
 
-from ..runtime import index_add, sum_to
+from ..runtime import index_add, no_derivative, sum_to
 from .constant import present
 from .table import jvp, linear, vjp
 
@@ -91,6 +91,32 @@ def compress_bar(y_bar, condition, a, axis):
 @linear(np.extract, arguments=("arr",))
 def extract(y_bar, y, condition, arr):
     return None, np.reshape(index_add(np.zeros_like(np.ravel(arr)), np.flatnonzero(condition), y_bar), np.shape(arr))
+
+
+@vjp(np.trim_zeros, view=True)
+def trim_zeros(y_bar, y, filt, *, trim="fb"):
+    check_trimmed(filt)
+    first = first_kept(filt, trim)
+    return index_add(np.zeros_like(filt), slice(first, first + np.size(y)), y_bar)
+
+
+@jvp(np.trim_zeros)
+def trim_zeros_jvp(filt_dot, y, filt, *, trim="fb"):
+    check_trimmed(filt)
+    first = first_kept(filt, trim)
+    return filt_dot[first : first + np.size(y)]
+
+
+def check_trimmed(filt):
+    if np.ndim(filt) != 1:
+        raise no_derivative("np.trim_zeros has a derivative for vectors only")
+
+
+def first_kept(filt, trim):
+    """The place of the first element that is not trimmed."""
+    if trim == "b" or trim == "B":
+        return 0
+    return np.argmax(filt != 0)
 
 
 # Sorting

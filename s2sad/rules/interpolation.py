@@ -152,6 +152,19 @@ def factors(n, m):
     return product
 
 
+# A root moves so that the polynomial stays 0 there: r_dot = -p_dot(r) / p'(r).
+
+
+@vjp(np.roots)
+def roots(y_bar, y, p):
+    return -(y_bar / np.polyval(np.polyder(p), y)) @ np.vander(y, np.size(p))
+
+
+@jvp(np.roots)
+def roots_jvp(p_dot, y, p):
+    return -np.polyval(p_dot, y) / np.polyval(np.polyder(p), y)
+
+
 # With V the Vandermonde matrix, W the weights and A = W V, the coefficients are pinv(A) W y: Golub & Pereyra 1973,
 # "The differentiation of pseudo-inverses and nonlinear least squares problems whose variables separate".
 @vjp(np.polyfit)

@@ -5,6 +5,8 @@ Their derivatives are those of the definitions.
 
 import numpy as np
 
+from ..runtime import no_derivative
+from .constant import present
 from .table import definition, no_rule
 
 # Covariance and correlation
@@ -101,8 +103,39 @@ def trimmed(a):
     return a[-1:]
 
 
+@definition(np.poly)
+def poly(seq_of_zeros):
+    if np.ndim(seq_of_zeros) != 1 or np.iscomplexobj(seq_of_zeros):
+        raise no_derivative("np.poly has a derivative for a vector of real roots only")
+    coefficients = np.ones(1)
+    for root in seq_of_zeros:
+        coefficients = np.convolve(coefficients, np.array([1.0, -root]))
+    return coefficients
+
+
+# A function along several axes
+
+
+@definition(np.apply_over_axes)
+def apply_over_axes(func, a, axes):
+    for axis in axes if isinstance(axes, list | tuple) else (axes,):
+        reduced = func(a, axis)
+        a = reduced if np.ndim(reduced) == np.ndim(a) else np.expand_dims(reduced, axis)
+    return a
+
+
 # Refused with a reason
 
-no_rule("write the loop over the slices, or pass the function an axis", np.apply_along_axis, np.apply_over_axes)
-no_rule("its order of values depends on the values: sort, and take what you need by an index",
-        np.unique, np.union1d, np.intersect1d, np.setdiff1d, np.setxor1d)  # fmt: skip
+no_rule("write the loop over the slices, or pass the function an axis", np.apply_along_axis)
+SETS = "unique union1d intersect1d setdiff1d setxor1d unique_all unique_counts unique_inverse unique_values"
+no_rule("its order of values depends on the values: sort, and take what you need by an index", *present(np, SETS))
+no_rule(
+    "its counts are steps, and its edges follow the extremes: use np.searchsorted, and np.bincount with weights",
+    np.histogram,
+    np.histogram2d,
+    np.histogramdd,
+    np.histogram_bin_edges,
+)
+no_rule("use arrays, and @ for their product", np.matrix, np.asmatrix, np.bmat)
+no_rule("use np.polyval", np.poly1d)
+no_rule("loop over the elements, or use np.vectorize", np.nditer, np.nested_iters, np.frompyfunc)

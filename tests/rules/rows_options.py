@@ -90,6 +90,18 @@ REDUCTIONS = [
     *of([np.remainder.outer, np.fmod.outer], np.array([5.3, -7.1]), np.array([0.7, 2.2])),
 ]  # fmt: skip
 
+RARE = [
+    Row(np.kaiser, (6, 1.5)),
+    Row(np.roots, (np.array([1.0, -3.5, 1.2, 0.4]),), float32=False, without=("size 4 -> 1", "size 1")),
+    Row(np.roots, (np.array([1.0, 0.3, 2.0]),), float32=False, without=("size 3 -> 1", "size 1"), note="complex roots"),
+    Row(np.poly, (normal(3),), float32=False, without=("size 0", "size 3 -> 0")),
+    *[
+        Row(f, (holes, q), options, argnums=(0,))
+        for f, q in ((np.nanquantile, 0.3), (np.nanpercentile, 30.0))
+        for options in ({}, {"axis": 0}, {"axis": 1, "method": "hazen", "keepdims": True})
+    ],
+    Row(np.nanquantile, (holes, np.array([0.2, 0.6])), {"axis": (0, 1)}, argnums=(0,)),
+]
 OTHERS = [
     Row(np.real_if_close, (normal(3),), {"tol": 1000}),
     Row(np.polyint, (normal(3),), {"k": 1.5}),
@@ -124,6 +136,31 @@ def hermitian_vectors(a):
     return u * u, s, vh * vh
 
 
+def trimmed(x):
+    return np.trim_zeros(np.concatenate([np.zeros(2), x, np.zeros(1)]))
+
+
+def trimmed_in_front(x):
+    return np.trim_zeros(np.concatenate([np.zeros(2), x, np.zeros(1)]), trim="f")
+
+
+def trimmed_behind(x):
+    return np.trim_zeros(np.concatenate([np.zeros(2), x, np.zeros(1)]), trim="b")
+
+
+def summed_over(x):
+    return np.apply_over_axes(np.sum, x, (0, -1))
+
+
+def from_places(x):
+    return np.fromfunction(lambda i, j: x * i + x * x * j, (2, 3), dtype=float)
+
+
+CALLING = [
+    Row(np.apply_over_axes, (normal(2, 3, 2),), program=summed_over, compiles=False),
+    Row(np.fromfunction, (normal(3),), program=from_places, compiles=False),
+]
+TRIMMED = [Row(np.trim_zeros, (normal(3),), program=f) for f in (trimmed, trimmed_in_front, trimmed_behind)]
 SYMMETRIC = [
     Row(function, (normal(3, 3),), program=program, without=("size 0", "size 3 -> 0"))
     for function, program in (
@@ -132,7 +169,7 @@ SYMMETRIC = [
     )
 ]  # fmt: skip
 
-ROWS = [*DTYPES, *MEMORY, *REDUCTIONS, *OTHERS, *SYMMETRIC]
+ROWS = [*DTYPES, *MEMORY, *REDUCTIONS, *OTHERS, *RARE, *CALLING, *TRIMMED, *SYMMETRIC]
 if NEW:
     weighted = {"method": "inverted_cdf", "axis": 1}
     ROWS += [
