@@ -28,6 +28,14 @@ def gamma_by_shape(a, x):
     Args:
         a, x: numbers or arrays that broadcast; ``a`` is positive.
     """
+    inside = (x > 0) & (x < np.inf)
+    within = np.where(inside, x, 1.0)
+    height = np.exp(special.xlogy(a, within) - within - special.gammaln(a))
+    return np.where(inside, -height / within * gamma_flow(a, x), 0)
+
+
+def gamma_flow(a, x):
+    """The derivative by ``a`` of the ``x`` at which ``gammainc(a, x)`` has a given value; no density underflows."""
     points, weights = half_line()
     inside = (x > 0) & (x < np.inf)
     x = np.where(inside, x, 1.0)
@@ -36,8 +44,7 @@ def gamma_by_shape(a, x):
     a_, x_ = np.expand_dims(a, -1), np.expand_dims(x, -1)
     s = np.expand_dims(side * reach, -1) * points
     rates = (np.log(x_) + s - special.digamma(a_)) * np.exp(a_ * s - x_ * np.expm1(s))
-    height = np.exp(special.xlogy(a, x) - x - special.gammaln(a))
-    return np.where(inside, -side * reach * height * np.sum(rates * weights, axis=-1), 0)
+    return np.where(inside, side * reach * x * np.sum(rates * weights, axis=-1), 0)
 
 
 def beta_by_shapes(a, b, x):
@@ -46,6 +53,15 @@ def beta_by_shapes(a, b, x):
     Args:
         a, b, x: numbers or arrays that broadcast; ``a`` and ``b`` are positive.
     """
+    inside = (x > 0) & (x < 1)
+    within = np.where(inside, x, 0.5)
+    height = np.exp(special.xlogy(a - 1, within) + special.xlog1py(b - 1, -within) - special.betaln(a, b))
+    by_a, by_b = beta_flows(a, b, x)
+    return np.where(inside, -height * by_a, 0), np.where(inside, -height * by_b, 0)
+
+
+def beta_flows(a, b, x):
+    """The derivatives by ``a`` and ``b`` of the ``x`` at which ``betainc(a, b, x)`` has a given value."""
     points, weights = half_line()
     inside = (x > 0) & (x < 1)
     x = np.where(inside, x, 0.5)
@@ -56,8 +72,7 @@ def beta_by_shapes(a, b, x):
     log_t, log_rest = special.log_expit(v), special.log_expit(-v)
     a_, b_, x_ = np.expand_dims(a, -1), np.expand_dims(b, -1), np.expand_dims(x, -1)
     weighed = np.exp(a_ * (log_t - np.log(x_)) + b_ * (log_rest - np.log1p(-x_))) * weights
-    height = np.exp(special.xlogy(a, x) + special.xlog1py(b, -x) - special.betaln(a, b))
-    scale = np.where(inside, -side * reach * height, 0)
+    scale = np.where(inside, side * reach * x * (1 - x), 0)
     both = special.digamma(a_ + b_)
     by_a = np.sum((log_t - special.digamma(a_) + both) * weighed, axis=-1)
     by_b = np.sum((log_rest - special.digamma(b_) + both) * weighed, axis=-1)

@@ -7,6 +7,7 @@ distributions", 2nd edition 1994, has the formulas).
 import numpy as np
 from scipy import special, stats
 
+from ..special.shapes import beta_flows, gamma_flow
 from .families import continuous
 
 digamma = special.psi
@@ -108,55 +109,75 @@ def moyal(z):
     return (np.exp(-z) / 2 - 0.5,)
 
 
-# The gamma and beta families, without flows: their probabilities are incomplete gamma and beta functions, whose
-# derivatives by the parameters are not in SciPy
+# The gamma and beta families: their probabilities are incomplete gamma and beta functions
 
 
-@continuous(stats.gamma, outside=negative)
+@continuous(stats.gamma, outside=negative, flows=lambda z, a: (gamma_flow(a, z),))
 def gamma(z, a):
     return (a - 1) / z - 1, np.log(z) - digamma(a)
 
 
-@continuous(stats.invgamma, outside=negative)
+@continuous(stats.invgamma, outside=negative, flows=lambda z, a: (-(z**2) * gamma_flow(a, 1 / z),))
 def invgamma(z, a):
     return 1 / z**2 - (a + 1) / z, -np.log(z) - digamma(a)
 
 
-@continuous(stats.chi2, outside=negative)
+@continuous(stats.chi2, outside=negative, flows=lambda z, df: (gamma_flow(df / 2, z / 2),))
 def chi2(z, df):
     return (df / 2 - 1) / z - 0.5, (np.log(z / 2) - digamma(df / 2)) / 2
 
 
-@continuous(stats.chi, outside=negative)
+@continuous(stats.chi, outside=negative, flows=lambda z, df: (gamma_flow(df / 2, z**2 / 2) / (2 * z),))
 def chi(z, df):
     return (df - 1) / z - z, np.log(z) - (np.log(2) + digamma(df / 2)) / 2
 
 
-@continuous(stats.nakagami, outside=negative)
+def nakagami_flows(z, nu):
+    return ((gamma_flow(nu, nu * z**2) / z - z) / (2 * nu),)
+
+
+@continuous(stats.nakagami, outside=negative, flows=nakagami_flows)
 def nakagami(z, nu):
     return (2 * nu - 1) / z - 2 * nu * z, np.log(nu) + 1 - digamma(nu) + 2 * np.log(z) - z**2
 
 
-@continuous(stats.gennorm)
+def gennorm_flows(z, beta):
+    """Of ``abs(z)**beta``, which has a gamma distribution."""
+    size = np.where(z == 0, 1.0, np.abs(z))
+    power = size**beta
+    return (-z * (gamma_flow(1 / beta, power) / (power * beta**2) + np.log(size)) / beta,)
+
+
+@continuous(stats.gennorm, flows=gennorm_flows)
 def gennorm(z, beta):
     size = np.abs(z)
     by_beta = 1 / beta + digamma(1 / beta) / beta**2 - special.xlogy(size**beta, size)
     return -beta * size ** (beta - 1) * np.sign(z), by_beta
 
 
-@continuous(stats.beta, outside=off_unit)
+@continuous(stats.beta, outside=off_unit, flows=lambda z, a, b: beta_flows(a, b, z))
 def beta(z, a, b):
     both = digamma(a + b)
     return (a - 1) / z - (b - 1) / (1 - z), np.log(z) - digamma(a) + both, np.log1p(-z) - digamma(b) + both
 
 
-@continuous(stats.betaprime, outside=negative)
+def betaprime_flows(z, a, b):
+    by_a, by_b = beta_flows(a, b, z / (1 + z))
+    return by_a * (1 + z) ** 2, by_b * (1 + z) ** 2
+
+
+@continuous(stats.betaprime, outside=negative, flows=betaprime_flows)
 def betaprime(z, a, b):
     both = digamma(a + b) - np.log1p(z)
     return (a - 1) / z - (a + b) / (1 + z), np.log(z) - digamma(a) + both, both - digamma(b)
 
 
-@continuous(stats.f, outside=negative)
+def f_flows(z, dfn, dfd):
+    by_a, by_b = betaprime_flows(z * dfn / dfd, dfn / 2, dfd / 2)
+    return by_a * dfd / dfn / 2 - z / dfn, by_b * dfd / dfn / 2 + z / dfd
+
+
+@continuous(stats.f, outside=negative, flows=f_flows)
 def f(z, dfn, dfd):
     total = dfd + dfn * z
     half = digamma((dfn + dfd) / 2) - np.log(total) + 1
@@ -165,7 +186,15 @@ def f(z, dfn, dfd):
     return (dfn / 2 - 1) / z - (dfn + dfd) / 2 * dfn / total, by_dfn / 2, by_dfd / 2
 
 
-@continuous(stats.t)
+def t_flows(z, df):
+    """Of ``df / (df + z**2)``, which has a beta distribution."""
+    apart = np.where(z == 0, 1.0, z)
+    x = df / (df + apart**2)
+    by_half, _ = beta_flows(df / 2, 0.5, x)
+    return (np.where(z == 0, 0.0, (apart**2 / df - df * by_half / (2 * x**2)) / (2 * apart)),)
+
+
+@continuous(stats.t, flows=t_flows)
 def t(z, df):
     by_df = digamma((df + 1) / 2) - digamma(df / 2) - 1 / df - np.log1p(z**2 / df)
     return -(df + 1) * z / (df + z**2), (by_df + (df + 1) * z**2 / (df * (df + z**2))) / 2
@@ -313,7 +342,11 @@ def skewnorm(z, a):
     return a * hazard - z, z * hazard
 
 
-@continuous(stats.invgauss, outside=negative)
+def invgauss_flows(z, mu):
+    return (z**1.5 * np.sqrt(2 * np.pi) * special.erfcx((z / mu + 1) / np.sqrt(2 * z)) / mu**2,)
+
+
+@continuous(stats.invgauss, outside=negative, flows=invgauss_flows)
 def invgauss(z, mu):
     return -1.5 / z - 0.5 / mu**2 + 0.5 / z**2, (z - mu) / mu**3
 
