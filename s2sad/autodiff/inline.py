@@ -203,8 +203,16 @@ def partials(
     if op.prim in _POWERS and _plain_exponent(arguments[1]) and not options:
         return [_power_partial(arguments[0], arguments[1].value, build), Const(None)]  # type: ignore[union-attr]
     assert rule.pullback is not None
-    result = apply_rule(rule.pullback, [op.outs[0], *arguments], options, build)
+    given = [_number(x, build) if rule.of_another_package else x for x in arguments]
+    result = apply_rule(rule.pullback, [op.outs[0], *given], options, build)
     return columns(result, rule, len(arguments), build)
+
+
+def _number(x: Operand, build: Builder) -> Operand:
+    """`Rule.number`, when compiling."""
+    t = type_of_operand(x)
+    of_bool = t.kind == "bool" or (t.kind in ("array", "scalar") and t.dtype == bool)
+    return build.op(np.asarray, x, Const(float, "float")) if of_bool else x
 
 
 def columns(result: Operand, rule: Rule, count: int, build: Builder) -> list[Operand]:

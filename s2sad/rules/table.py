@@ -101,6 +101,16 @@ class Rule:
             )
         return self._bound
 
+    def number(self, x: Any) -> Any:
+        """An argument of an elementwise rule: SciPy's functions take a boolean for a float, as NumPy's log does not."""
+        of_bool = getattr(x, "dtype", type(x)) == bool and self.of_another_package
+        return np.asarray(x, float) if of_bool else x
+
+    @property
+    def of_another_package(self) -> bool:
+        """Whether it is one of ours for another package than NumPy."""
+        return str(getattr(self.pullback, "__module__", "")).startswith(tuple(LATE.values()))
+
     def argument(self, position: int) -> str:
         """The name of an argument, for messages."""
         names, starred, _ = self.signature()
@@ -507,7 +517,7 @@ def apply_bound_vjp(rule: Rule, y_bar: Any, y: Any, arguments: list[Any], option
     """`apply_vjp` of arguments and options that `bind` has sorted: one cotangent for each of the arguments."""
     assert rule.pullback is not None
     if rule.kind == "elementwise":
-        partials = rule.pullback(y, *arguments, **options)
+        partials = rule.pullback(y, *map(rule.number, arguments), **options)
         if not isinstance(partials, tuple):
             partials = (partials,)
         bars = tuple(p if p is None or p is NotImplemented else y_bar * p for p in partials)
@@ -558,7 +568,7 @@ def apply_bound_jvp(
     assert rule.pullback is not None
     terms = []
     if rule.kind == "elementwise":
-        partials = rule.pullback(y, *arguments, **options)
+        partials = rule.pullback(y, *map(rule.number, arguments), **options)
         partials = partials if isinstance(partials, tuple) else (partials,)
         if any(p is NotImplemented and d is not None for p, d in zip(partials, dots, strict=False)):
             raise runtime.no_derivative(f"the derivative of {rule.name} by one of its arguments is not known")

@@ -30,6 +30,13 @@ def once(made: Row, reason: str = "what the first derivative is made of has none
     return made
 
 
+def inner(made: Row) -> Row:
+    """A row of the inverse of a distribution function, whose slope is not finite where the probability is 0 or 1."""
+    last = len(made.args) - 1
+    made.without = (f"integers at {last}", f"booleans at {last}")
+    return made
+
+
 def whole(function: Any, *args: Any, note: str = "", **options: Any) -> Row:
     return Row(function, args, options, note=note)
 
@@ -197,13 +204,14 @@ DISTRIBUTIONS = [
     *[row(f, uniform(0.3, 4, 3), positive(3)) for f in (special.gammainc, special.gammaincc)],
     *[row(f, uniform(200, 300, 3), uniform(200, 300, 3), note="large") for f in (special.gammainc, special.gammaincc)],
     *[row(f, uniform(0.3, 4, 3), positive(3)) for f in (special.chdtr, special.chdtrc)],
-    *[row(f, uniform(0.7, 4, 3), unit) for f in (special.gammaincinv, special.gammainccinv, special.chdtri)],
+    *[inner(row(f, uniform(0.7, 4, 3), unit)) for f in (special.gammaincinv, special.gammainccinv, special.chdtri)],
     *[row(f, positive(3), big, positive(3)) for f in (special.gdtr, special.gdtrc)],
     row(special.gdtrix, positive(3), big, unit),
     row(special.gdtria, unit, big, positive(3)),
     *[row(f, 3, positive(3)) for f in (special.pdtr, special.pdtrc)],
     row(special.pdtri, 3, unit),
-    *[row(f, positive(3), big, unit) for f in (special.betainc, special.betaincinv)],
+    row(special.betainc, positive(3), big, unit),
+    inner(row(special.betaincinv, positive(3), big, unit)),
     row(special.betainc, uniform(90, 99, 3), uniform(40, 60, 3), unit, note="large"),
     *[row(f, 2, 5, unit) for f in (special.bdtr, special.bdtrc, special.bdtri)],
     *[row(f, 2, 5, unit) for f in (special.nbdtr, special.nbdtrc, special.nbdtri)],
@@ -217,7 +225,8 @@ DISTRIBUTIONS = [
     row(special.voigt_profile, normal(3), positive(3), positive(3)),
 ]
 if hasattr(special, "betaincc"):
-    DISTRIBUTIONS += [row(f, positive(3), big, unit) for f in (special.betaincc, special.betainccinv)]
+    DISTRIBUTIONS += [row(special.betaincc, positive(3), big, unit)]
+    DISTRIBUTIONS += [inner(row(special.betainccinv, positive(3), big, unit))]
 
 RARE = [
     *[row(f, positive(3)) for f in (special.ber, special.bei, special.ker, special.kei)],

@@ -139,7 +139,7 @@ def ellipj(y_bar, y, u, m):
 @jvp(special.ellipj)
 def ellipj_jvp(u_dot, y, u, m):
     sn, cn, dn, _ = y
-    return u_dot * cn * dn, -u_dot * sn * dn, -m * u_dot * sn * cn, u_dot * dn
+    return u_dot * cn * dn, -u_dot * sn * dn, -(m * u_dot * sn * cn), u_dot * dn
 
 
 # Parabolic cylinder functions with their derivatives (DLMF 12.2)
