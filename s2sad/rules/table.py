@@ -103,8 +103,8 @@ class Rule:
 
     def number(self, x: Any) -> Any:
         """An argument of an elementwise rule: SciPy's functions take a boolean for a float, as NumPy's log does not."""
-        of_bool = getattr(x, "dtype", type(x)) == bool and self.of_another_package
-        return np.asarray(x, float) if of_bool else x
+        of_bool = isinstance(x, (bool, np.bool_)) or (isinstance(x, np.ndarray) and x.dtype == np.bool_)
+        return np.asarray(x, float) if of_bool and self.of_another_package else x
 
     @property
     def of_another_package(self) -> bool:
