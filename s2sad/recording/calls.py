@@ -144,6 +144,8 @@ class Calls(Following):
             own = python_method(type(args[0]), natives.UNARY[f])
             if own is not None:
                 return self.call(own, *args, **kwargs)
+        if f is natives.COUNT_ELEMENTS and not self.follows(args[0]):
+            return self.native(f, args, kwargs)
         if f in SUBSTITUTES:
             if f is sum and self.all_numbers(args):
                 return self.ruled(f, RULES[sum], (list(args[0]), *args[1:]), kwargs)
@@ -232,7 +234,14 @@ class Calls(Following):
     def memoised(self, f: Any, args: tuple, kwargs: dict) -> Any:
         """A function under ``lru_cache``: what is followed must not meet a value that was cached for another."""
         if self.reaches((args, kwargs)):
-            return self.call(f.__wrapped__, *args, **kwargs)
+            key = (f, args, tuple(kwargs.items()))
+            if key not in self.remembered:
+                self.remembered.add(key)
+                return self.call(f.__wrapped__, *args, **kwargs)
+            y, changed = self.called_back(f, lambda: self.call(f.__wrapped__, *args, **kwargs), [f.__wrapped__])
+            if changed:  # it would not be called again
+                raise self.refuse(f"{label(f)} under lru_cache changes something outside, which is not supported")
+            return y
         if isinstance(f.__wrapped__, FUNCTION) and is_instrumented(f.__wrapped__.__code__):
             return f(*args, **kwargs)
         return self.call(f.__wrapped__, *args, **kwargs) if self.reaches(f.__wrapped__) else f(*args, **kwargs)

@@ -61,6 +61,7 @@ class Following:
         self.shown = False
         self.closed = False
         self.refusal: UnsupportedError | None = None
+        self.remembered: set[Any] = set()  # the calls under lru_cache
         self.loans = Loans()
         self.met = self.loans.met
         self.functions: dict[types.FunctionType, Any] = {}

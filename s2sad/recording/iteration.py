@@ -19,7 +19,7 @@ class Iteration(Following):
         """What a loop, a star or a target of several names runs over.
 
         Args:
-            shape: how each element is taken apart, ``(0, (0, 0))`` for the target ``i, (a, b)``.
+            shape: how each element is taken apart, ``(0, (0, 0))`` for the target ``i, (a, b)``; -1 for a star.
         """
         if shape is not None:
             return self.taken_apart(self.iterate(x), shape)
@@ -79,6 +79,9 @@ class Iteration(Following):
         if shape == 0:
             return e
         inner = list(self.iterate(e))
+        if -1 in shape:
+            k = shape.index(-1)
+            shape = shape[:k] + (0,) * (len(inner) - len(shape) + 1) + shape[k + 1 :]
         if len(inner) != len(shape):
             return inner  # Python's own message comes where it is unpacked
         return [self.parts(p, s) for p, s in zip(inner, shape, strict=True)]

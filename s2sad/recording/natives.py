@@ -66,6 +66,8 @@ NUMBER_METHODS = {
     "__ne__", "__lt__", "__le__", "__gt__", "__ge__", "__int__", "__trunc__", "__round__", "__floor__", "__ceil__",
 }  # fmt: skip
 
+COUNT_ELEMENTS: Any = vars(collections)["_count_elements"]
+
 STORING = {
     builtins.isinstance, builtins.issubclass, builtins.id, builtins.callable, builtins.print, builtins.format,
     builtins.repr, builtins.ascii, builtins.hash, builtins.len, builtins.range, builtins.slice, builtins.type,
@@ -76,6 +78,8 @@ STORING = {
     itertools.repeat, itertools.tee, functools.lru_cache, functools.cache, functools.wraps,
     operator.itemgetter, operator.attrgetter, operator.methodcaller, functools.cmp_to_key, builtins.iter,
     types.MethodType, weakref.ref, heapq.heappush, heapq.heappop, heapq.heapify, heapq.heapreplace, heapq.heappushpop,
+    weakref.proxy, *[getattr(heapq, name) for name in ("_heapify_max", "_heappop_max", "_heapreplace_max")
+                     if hasattr(heapq, name)],
 }  # fmt: skip
 
 ITERATING = {
@@ -85,19 +89,20 @@ ITERATING = {
     itertools.combinations, itertools.combinations_with_replacement, itertools.permutations, itertools.islice,
     itertools.cycle, itertools.zip_longest, itertools.starmap, itertools.takewhile, itertools.dropwhile,
     itertools.filterfalse, itertools.groupby, itertools.pairwise, itertools.compress, itertools.accumulate,
-    collections.defaultdict, builtins.max, builtins.min, bisect.bisect_left, bisect.bisect_right, bisect.insort_left,
-    bisect.insort_right,
+    collections.defaultdict, COUNT_ELEMENTS, builtins.max, builtins.min, bisect.bisect_left, bisect.bisect_right,
+    bisect.insort_left, bisect.insort_right,
 }  # fmt: skip
 
 # Python functions of these modules run as they are: they format, log, and look at types.
 MODULES = {
     "logging", "warnings", "traceback", "inspect", "typing", "abc", "enum", "re", "json", "os", "posixpath", "time",
     "datetime", "threading", "pathlib", "string", "textwrap", "pprint", "weakref", "types", "sys", "io", "linecache",
-    "tqdm", "numbers", "locale", "gettext", "collections.abc", "_collections_abc", "genericpath", "codecs", "token",
+    "tqdm", "numbers", "locale", "gettext", "genericpath", "codecs", "token",
 }  # fmt: skip
 # What is s2sad's own: a pullback works inside the recorder that it was made in; these only sort arguments.
 OWN = {"s2sad.recording.program", "s2sad.arguments", ("s2sad.compiled", "resolve"), ("s2sad.ir.prims", "check_length"),
-       ("s2sad.recording.classes", "held"), ("s2sad.recording.copying", "substituted")}  # fmt: skip
+       ("s2sad.recording.classes", "held"), ("s2sad.recording.copying", "substituted"),
+       ("s2sad.recording.depth", "limit")}  # fmt: skip
 
 RUNNERS = {"threading", "re"}  # these call functions that they are given
 MAKING = {"replace", "_replace", "asdict", "_asdict_inner", "astuple", "_astuple_inner"}  # those of dataclasses

@@ -470,17 +470,17 @@ def _reads_only(node: Any) -> bool:
 
 
 def _shape(target: Any) -> Any:
-    """How an element is taken apart: ``(0, (0, 0))`` for ``i, (a, b)``; None for a name, a star is a 0 too."""
-    if not isinstance(target, (ast.Tuple, ast.List)):
+    """How an element is taken apart: ``(0, (0, 0))`` for ``i, (a, b)``; None for a name, a star is -1."""
+    if not isinstance(target, (ast.Tuple, ast.List)) or _is_involved(target):
         return None
-    if _is_involved(target):
-        return None
-    inner = [_shape(e) or ast.Constant(0) for e in target.elts]
+    inner = [ast.Constant(-1) if isinstance(e, ast.Starred) else _shape(e) or ast.Constant(0) for e in target.elts]
     return ast.Tuple(elts=inner, ctx=ast.Load())
 
 
 def _is_involved(target: Any) -> bool:
-    """Whether a loop's target stores into something, or has both a star and targets in targets."""
-    nested = [n for n in ast.walk(target) if isinstance(n, (ast.Tuple, ast.List))]
-    starred = any(isinstance(n, ast.Starred) for n in ast.walk(target))
-    return any(isinstance(n, (ast.Attribute, ast.Subscript)) for n in ast.walk(target)) or (starred and len(nested) > 1)
+    """Whether a loop's target stores into something, or has a star before several targets."""
+    return any(
+        isinstance(n, (ast.Attribute, ast.Subscript))
+        or (isinstance(n, ast.Starred) and isinstance(n.value, (ast.Tuple, ast.List)))
+        for n in ast.walk(target)
+    )

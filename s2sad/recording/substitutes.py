@@ -8,12 +8,15 @@ from __future__ import annotations
 import copy
 import itertools
 import operator
+import sys
 import types
 from typing import Any
 
 import numpy as np
 
+from . import depth
 from .classes import held
+from .natives import COUNT_ELEMENTS
 
 SUBSTITUTES: dict[Any, Any] = {}
 
@@ -229,6 +232,38 @@ def vectorize(pyfunc, otypes=None, doc=None, excluded=None, cache=False, signatu
         return np.reshape(np.array(made), arrays[0].shape)[()]
 
     return call
+
+
+@substitutes(np.fromfunction)
+def fromfunction(function, shape, *, dtype=float, like=None, **kwargs):
+    return function(*np.indices(shape, dtype=dtype), **kwargs)
+
+
+@substitutes(np.apply_over_axes)
+def apply_over_axes(func, a, axes):
+    a = np.asarray(a)
+    count = np.ndim(a)
+    for axis in np.ravel(axes).tolist():
+        axis = axis + count if axis < 0 else axis
+        made = func(a, axis)
+        a = made if np.ndim(made) == np.ndim(a) else np.expand_dims(made, axis)
+    return a
+
+
+@substitutes(COUNT_ELEMENTS)
+def count_elements(mapping, iterable):
+    for e in iterable:
+        mapping[e] = mapping.get(e, 0) + 1
+
+
+@substitutes(sys.setrecursionlimit)
+def set_recursion_limit(limit, /):
+    depth.limit(limit)
+
+
+@substitutes(sys.getrecursionlimit)
+def recursion_limit():
+    return depth.limit()
 
 
 @substitutes(float.conjugate)

@@ -6,11 +6,13 @@ Each of them was once run without being recorded.
 
 import bisect
 import collections
+import collections.abc
 import functools
 import heapq
 import itertools
 import math
 import operator
+import sys
 from collections.abc import Callable
 from typing import Any
 
@@ -460,3 +462,87 @@ def annotations_that_are_read(x):
         return sum(a) * 3
 
     return weight([x[0], x[1]]) * weight(x[2])
+
+
+@corner(X)
+def counts_by_key(x):
+    total = Total()
+    seen = collections.Counter([Equal(e, total) for e in x])
+    weights = collections.Counter({"a": x[0]})
+    weights.update(["a", "b"])
+    weights.update({"b": x[1]})
+    return total.sum * len(seen) * weights["a"] * weights["b"] * sum(collections.Counter(x))
+
+
+@corner(X)
+def rows_in_comprehensions(x):
+    a = np.outer(x, x)
+    return sum(p * q * sum(r) for (p, *r), (q, *_) in zip(a, a.T, strict=True)) + sum(p * r[0] for p, *r in a)
+
+
+class Doubling(collections.abc.MutableMapping):
+    def __init__(self):
+        self.entries = {}
+
+    def __getitem__(self, key):
+        return self.entries[key] * 2
+
+    def __setitem__(self, key, value):
+        self.entries[key] = value * 3
+
+    def __delitem__(self, key):
+        del self.entries[key]
+
+    def __iter__(self):
+        return iter(self.entries)
+
+    def __len__(self):
+        return len(self.entries)
+
+
+@corner(X)
+def mappings_of_their_own(x):
+    m = Doubling()
+    m.update(a=x[0], b=x[1])
+    m.setdefault("c", x[2])
+    return sum(m.values()) * sum(dict(m).values()) * m.pop("a") * {**m}["b"] * m.get("zz", x[0]) * len(m)
+
+
+@corner(X)
+def deeper_than_the_limit(x):
+    def f(n):
+        return x[0] if n == 0 else f(n - 1) * 0.999 + x[1] * 1e-3
+
+    before = sys.getrecursionlimit()
+    sys.setrecursionlimit(2500)
+    try:
+        return f(2000) * x[2] * (sys.getrecursionlimit() == 2500)
+    finally:
+        sys.setrecursionlimit(before)
+
+
+@corner(X)
+def arrays_by_functions(x):
+    a = np.fromfunction(lambda i, j: i * x[0] + j * x[1], (2, 3))
+    return np.sum(np.apply_over_axes(np.sum, np.outer(x, x), [0])) * np.sum(a) * sum(heapq.nsmallest(2, x))
+
+
+@corner(X, refused="under lru_cache changes something")
+def remembered_with_effects(x):
+    count = [0]
+
+    @functools.lru_cache(None)
+    def f(a):
+        count[0] += 1
+        return a * x[1]
+
+    return f(x[0]) * f(x[0]) * count[0]
+
+
+@corner(X)
+def remembered(x):
+    @functools.lru_cache(None)
+    def f(a):
+        return a * x[1]
+
+    return f(x[0]) * f(x[0]) + f(x[2]) * f(2.0)
