@@ -12,6 +12,7 @@ import dataclasses
 import itertools
 import linecache
 import random
+import re
 import signal
 import sys
 import warnings
@@ -453,7 +454,29 @@ def _total(name: str) -> str:
 
 def write(choices: Choices) -> str:
     """The text of a random module with a function ``program(x, u, n)``."""
-    return Writer(choices).text()
+    text = Writer(choices).text()
+    return renamed(text, choices) if choices.below(3) == 2 else text
+
+
+# Names that generated code likes for its own variables, and names that mean something else elsewhere.
+TAKEN = (
+    *("t", "t_1", "t_2", "steps", "stop", "skip", "result", "result_bar", "saved", "i", "k", "count", "closure", "at"),
+    *("x_bar", "u_bar", "x_dot", "u_dot", "t_bar", "t_saved", "x_saved", "u_saved", "x_1", "u_1", "u_bar_1", "value"),
+    *("reversed", "zip", "float", "min", "slice", "abs", "accumulate", "unbroadcast", "zeros_like", "match", "sum_to"),
+    *("program_forward", "program_grad", "scale_backward", "scale_saved", "rebuild", "setitem", "math", "np_array"),
+)
+
+
+def renamed(text: str, choices: Choices) -> str:
+    """The program with other names of its local variables."""
+    helpers, head, body = text.partition("def program(")
+    own = sorted(set(re.findall(r"\b[a-z]{1,2}\d+\b", body)))
+    free = [name for name in TAKEN if not re.search(rf"\b{name}\b", text)]
+    names = {}
+    for name in own:
+        if free and choices.below(2) == 1:
+            names[name] = free.pop(choices.below(len(free)))
+    return helpers + head + re.sub(r"\b[a-z]{1,2}\d+\b", lambda m: names.get(m[0], m[0]), body)
 
 
 _numbers = itertools.count()

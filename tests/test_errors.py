@@ -93,8 +93,8 @@ def uses_super(x):
 
 
 def out_argument(x):
-    a = np.zeros(3)
-    np.multiply(x, x, out=a)
+    a = np.zeros(3, dtype=np.float32)
+    np.cumsum(x, out=a)
     return np.sum(a)
 
 
@@ -122,8 +122,8 @@ REFUSED = [
     (changes_global, 1.5, 1, "global X", "assigning the global variable 'X' is not supported: return its new value"),
     (writes_view, X, 3, "b[0]", "this writes b, which may share memory with a, and a is read later"),
     (writes_outside, 1.5, 1, "X[0]", "writing into an object outside the function is not supported"),
-    (uses_super, 1.5, 1, "super()", "super() is not supported: call the base class's method by its name"),
-    (out_argument, X, 2, "np.multiply(x, x, out=a)", "out= is not supported: assign the result to a slice instead"),
+    (uses_super, 1.5, 1, "super()", "super() is not supported outside a class: call the base class's method"),
+    (out_argument, X, 2, "np.cumsum(x, out=a)", "out= is not supported here: assign the result to a slice instead"),
     (loop_writes, X, 2, "for v in a:", "the loop writes what it iterates over"),
     (closure_of_loop, 1.5, 3, "lambda y: y * i", "the nested lambda uses the variable 'i'"),
 ]
@@ -291,8 +291,8 @@ def strict_pairs(x, y):
     return sum([a * b for a, b in zip(x, y, strict=True)])
 
 
-def test_zip_strict_is_refused():
-    with pytest.raises(s2sad.UnsupportedError, match=r"zip\(strict=True\)"):
+def test_zip_strict_raises_what_python_raises():
+    with pytest.raises(ValueError, match=r"zip\(\) argument 2 is shorter"):
         s2sad.grad(strict_pairs)([1.0, 2.0, 3.0], [1.0, 2.0])
 
 
@@ -315,15 +315,15 @@ def with_dict(x):
 def several_writes(x, u):
     a = u.reshape(-1)
     a[0] = x
-    np.add(u, u, out=u)
+    np.put(u, 0, x)
     for _ in range(3):
-        np.fill_diagonal(u, x)
+        np.fill_diagonal(u, x, True)
     return np.sum(u)
 
 
 @pytest.mark.parametrize(("fun", "words"), [
     (several_places, ["attribute", "super()", "dict", "np.subtract.at"]),
-    (several_writes, ["may share memory", "out=", "fill_diagonal"]),
+    (several_writes, ["may share memory", "put", "fill_diagonal"]),
 ])  # fmt: skip
 def test_every_place_is_reported(fun, words):
     with pytest.raises(s2sad.UnsupportedError) as caught:

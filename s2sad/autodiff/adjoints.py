@@ -14,7 +14,7 @@ from .. import runtime
 from ..ir import prims
 from ..ir.core import Const, Op, Operand, Value
 from ..ir.types import Type, element, is_fresh
-from ..passes.build import type_of_operand
+from ..passes.build import selects_once, type_of_operand
 from ..rules.inference import cotangent_type
 from .bars import Parts, part_key, restore, zero
 
@@ -104,20 +104,12 @@ def _read(walk: Reverse, bar: Operand, base: Operand, index: Operand) -> Operand
     t = type_of_operand(base)
     if t.kind != "array":
         return build.op(operator.getitem, bar, index, type=cotangent_type(element(t)))
-    if _selects_by_integers(type_of_operand(index)):
+    if not selects_once(index, build.defs):
         return build.op(runtime.last_written, bar, index, type=build.op(operator.getitem, bar, index).type)
     taken = build.op(operator.getitem, bar, index)
-    return taken if type_of_operand(taken).is_number else build.op(prims.copy, taken)
-
-
-def _selects_by_integers(t: Type) -> bool:
-    """Whether an index may name one place twice."""
-    kinds = t.elems if t.kind == "tuple" else (t,)
-    return any(
-        k.kind not in ("int", "slice", "none", "ellipsis", "scalar", "bool")
-        and not (k.kind == "array" and k.dtype is not None and k.dtype.kind == "b")
-        for k in kinds
-    )
+    t = type_of_operand(index)
+    new = type_of_operand(taken).is_number or any(e.kind == "array" for e in (t, *t.elems))  # arrays make a copy
+    return taken if new else build.op(prims.copy, taken)
 
 
 def index_add(walk: Reverse, op: Op) -> None:

@@ -10,7 +10,7 @@ import numpy as np
 from .. import runtime
 from ..ir import prims
 from ..ir.core import Const, Operand, Value
-from ..ir.types import Type, element
+from ..ir.types import Type, element, is_named_tuple
 from ..passes.build import Builder, type_of_operand
 from ..rules.inference import cotangent_type
 
@@ -93,6 +93,8 @@ class Parts:
                 self.bars.get(i) or zero(build, build.op(operator.getitem, x, Const(i)), inside=True)
                 for i in range(len(t.elems))
             ]
+            if is_named_tuple(t.cls) and not t.cls.__module__.startswith(("numpy", "scipy")):
+                return build.op(prims.make_tuple, *bars, type=cotangent_type(t), hint=hint)
             if t.cls is not None:
                 return build.op(runtime.rebuild, x, build.op(prims.make_tuple, *bars), type=cotangent_type(t))
             return build.op(prims.make_tuple, *bars, hint=hint)

@@ -72,11 +72,12 @@ class Forward:
         self.session = session
         self.dots: dict[Value, Operand] = {}
         self.made: dict[Value, Op] = {}  # objects that are made of what varies, which only some uses may read
+        self.paired: set[Value] = set()  # parameters and results of blocks, which have a tangent beside them
         self.reasons: list[tuple[Any, str, type[UnsupportedError]]] = []
 
     def inner(self, builder: Builder) -> Forward:
         other = Forward(builder, self.on, self.session)
-        other.dots, other.reasons, other.made = self.dots, self.reasons, self.made
+        other.dots, other.reasons, other.made, other.paired = self.dots, self.reasons, self.made, self.paired
         return other
 
     def moves(self, x: Operand) -> bool:
@@ -126,7 +127,9 @@ class Forward:
         inits = op.args[len(op.args) - count :] if loop else []
         moving = [k for k in range(count) if op.outs[k + stops] in self.on or (
             loop and op.blocks[-1].params[len(op.blocks[-1].params) - count + k] in self.on)]  # fmt: skip
-        extra = [self.part(inits[k], op.outs[k + stops].type) for k in moving] if loop else []
+        extra = [
+            UNDEFINED if inits[k] is UNDEFINED else self.part(inits[k], op.outs[k + stops].type) for k in moving
+        ] if loop else []  # fmt: skip
         blocks = []
         for b in op.blocks:
             builder = self.builder.nested(list(b.params))
@@ -136,6 +139,7 @@ class Forward:
                 for k in moving:
                     tangent = Value(_name(params[k]), cotangent_type(settled(params[k].type)), params[k].span)
                     inner.dots[params[k]] = tangent
+                    self.paired.add(params[k])
                     builder.block.params = [*builder.block.params, tangent]
                 if b is op.blocks[-1] and op.prim == "for":
                     inner.leaves(op, b.params[: len(b.params) - count])
@@ -151,13 +155,18 @@ class Forward:
         for k in moving:
             out = op.outs[k + stops]
             self.dots[out] = Value(_name(out), cotangent_type(settled(out.type)), out.span)
+            self.paired.add(out)
             tangents.append(self.dots[out])
         outs = [*op.outs, *tangents]
         self.builder.append(Op(op.prim, [*op.args, *extra], dict(op.params), outs, blocks, op.span, dict(op.attrs)))  # type: ignore[arg-type]
 
     def end(self, r: Operand, t: Type) -> Operand:
         """The tangent of a result of a block, which is of type ``t`` whatever block runs."""
-        return restore(self.builder, self.dots[r], r) if self.moves(r) else self.part(r, t)  # type: ignore[index]
+        if not self.moves(r):
+            return self.part(r, t)
+        if r in self.paired:  # it has the form of the value, which may have none yet
+            return self.dots[r]  # type: ignore[index]
+        return restore(self.builder, self.dots[r], r)  # type: ignore[index]
 
     def leaves(self, op: Op, leaves: list[Value]) -> None:
         """The tangents of a loop's elements."""
@@ -349,7 +358,8 @@ class Forward:
         parts = self.builder.elements(tangent) if t.kind == "tuple" else None
         if parts is not None and len(parts) == len(t.elems):
             whole = [self.builder.op(operator.getitem, y, Const(i)) for i in range(len(parts))]
-            return self.builder.op(prims.make_tuple, *[self.as_result(p, e) for p, e in zip(parts, whole, strict=True)])
+            made = [self.as_result(p, e) for p, e in zip(parts, whole, strict=True)]
+            return self.builder.op(prims.make_tuple, *made, type=cotangent_type(t))
         if b.kind == "none":
             return zero(self.builder, y)
         if t.kind == "unknown" or (t.kind in ("tuple", "list") and b != cotangent_type(t)):

@@ -17,6 +17,7 @@ from .. import runtime
 from ..ir import prims
 from ..ir.core import Block, Const, Function, Iter, Op, Operand, Value
 from ..ir.types import UNKNOWN, Type, element
+from ..passes.build import selects_once
 from . import syntax as s
 from .comments import Commenter, is_user_line
 from .fold import Folding
@@ -120,7 +121,7 @@ class _Emitter:
         self.function, overlap = decide(copy, summaries)
         self.folding = Folding(self.function, overlap)
         self.entries = parameter_entries(function)
-        reserved = self._global_names(globals_, functions)
+        reserved = self.reserved = self._global_names(globals_, functions)
         self.names = name_values(self.function, self.folding, [n for n, _ in self.entries], reserved)
         self.write = Speller(self.names, self.folding, globals_, functions)
 
@@ -138,6 +139,8 @@ class _Emitter:
                     trial.op(op)
                 else:
                     trial.each(list(op.operands()))
+                    for helper in _spelled_in_place(op, self.folding) if is_update(op) else ():
+                        globals_.spell(helper)
                 for block in op.blocks:
                     trial.each([r for r in block.results if isinstance(r, Value)])
         trial.each([r for r in self.function.results if isinstance(r, Value)])
@@ -155,6 +158,8 @@ class _Emitter:
             default = defaults.get(name)
             entries.append((name, kind, self.write.expression(default) if default is not None else None))
         body = self.block(self.function.body)
+        late = (self.write.globals.names() - self.reserved) & set(self.names.values())
+        assert not late, f"variables with the names of functions that are called: {late}"
         return s.function(
             self.write.functions[self.original], s.parameters(entries), body, self.original.attrs.get("doc")
         )
@@ -296,7 +301,7 @@ class _Emitter:
                 return s.assign(item, s.binary(sign, item, term))
             total = s.call(self.write.globals.spell(runtime.accumulate), item, self.write.expression(value))
             return s.assign(item, total)
-        if self.folding.is_basic(index):
+        if selects_once(index, self.folding.maker):
             return s.augment(item, *self.write.added(value))
         at = s.attribute(s.name(self.write.globals.spell(np.add)), "at")
         return s.statement(s.call(at, target, self.write.expression(index), self.write.expression(value)))
@@ -410,7 +415,8 @@ class _Emitter:
             args = [iterable for _, iterable in parts]
             if start is not None and not (isinstance(start, Const) and start.value == 0):
                 args.append(self.write.expression(start))
-            return s.tuple_([*first, *(t for t, _ in parts)]), s.call(builtin(shape.kind), *args)
+            options = {"strict": s.constant(True)} if shape.strict else {}
+            return s.tuple_([*first, *(t for t, _ in parts)]), s.call(builtin(shape.kind), *args, **options)
         element = leaves.pop(0)
         target = self.element(element)
         if shape.kind != "range":
@@ -430,6 +436,19 @@ def _slot(x: Operand, index: Operand) -> Type:
     """What is known of the element of a list at an index."""
     t = operand_type(x)
     return element(t) if t.kind == "list" and t.elems and operand_type(index).kind == "int" else UNKNOWN
+
+
+def _spelled_in_place(op: Op, folding: Folding) -> list[Any]:
+    """The functions by which an update in place is written, where no statement of Python does."""
+    if op.prim is runtime.clear_item and not is_array(op.args[0]):
+        return [runtime.zeros_like]
+    if op.prim is runtime.index_add and not is_array(op.args[0]):
+        slot, added = _slot(*op.args[:2]), operand_type(op.args[2])
+        plain = (slot.is_number and added.is_number) or slot.kind == added.kind == "array"
+        return [] if plain else [runtime.accumulate]
+    if op.prim is runtime.index_add and not selects_once(op.args[1], folding.maker):
+        return [np.add]
+    return []
 
 
 def fits(old: Operand, item: Operand, value: Operand, total: Operand) -> bool:

@@ -17,8 +17,9 @@ import numpy as np
 from .. import runtime
 from ..ir import prims
 from ..ir.core import Block, Const, Function, Op, Operand, Value
+from ..passes.build import selects_once
 from ..rules.table import rule_for
-from .memory import all_ops, among, fixed, has_effect, is_array, is_update, operand_type
+from .memory import all_ops, among, fixed, has_effect, is_array, is_update
 from .overlap import Overlap, sharing
 from .syntax import BINARY, COMPARE, INPLACE, UNARY
 
@@ -80,18 +81,6 @@ class Folding:
     def is_expression(self, block: Block) -> bool:
         """Whether a block is nothing but the expressions of its results."""
         return all(op in self.inline for op in block.ops)
-
-    def is_basic(self, index: Operand) -> bool:
-        """Whether an index is known to be made of integers, slices, None and ``...``: it selects no element twice."""
-        op = self.maker.get(index) if isinstance(index, Value) else None
-        if op is not None and op.prim is prims.make_tuple:
-            return all(map(self.is_basic, op.args))
-        t = operand_type(index)
-        if t.kind == "tuple":
-            return bool(t.elems) and all(e.kind in ("int", "slice", "none", "ellipsis") for e in t.elems)
-        if t.kind == "scalar":
-            return t.dtype is not None and t.dtype.kind in "iu"
-        return t.kind in ("int", "slice", "none", "ellipsis")
 
     def _index(self, block: Block) -> None:
         for k, op in enumerate(block.ops):
@@ -192,7 +181,9 @@ class Folding:
             return False
         if is_update(user) and user.attrs.get("inplace"):  # NumPy's operators see to operands that overlap
             sums = user.prim is runtime.accumulate or among(user.prim, INPLACE)
-            return is_array(user.args[0]) and (sums or (user.prim is runtime.index_add and self.is_basic(user.args[1])))
+            return is_array(user.args[0]) and (
+                sums or (user.prim is runtime.index_add and selects_once(user.args[1], self.maker))
+            )
         return rule_for(user.prim) is not None and not has_effect(user) and not sharing(user)
 
     def _is_used_once(self, x: Value, user: Op | None) -> bool:

@@ -10,7 +10,7 @@ structured, a read marks the way back to the definition, once around each loop o
 from __future__ import annotations
 
 import keyword
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from ..ir.core import Block, Function, Op, Operand, Value
 from .fold import Folding, is_named
@@ -113,9 +113,13 @@ class _Lives:
                 self._define(v, block, now)
 
     def _read_operands(self, op: Op, block: Block, now: int) -> None:
-        for x in op.operands():
+        self._read_each(op.operands(), block, now)
+
+    def _read_each(self, operands: Iterable[Operand], block: Block, now: int) -> None:
+        operands = list(operands)
+        for x in operands:
             self._read(x, block, now)
-        for v in [v for x in op.operands() for v in self._popped(x)]:
+        for v in [v for x in operands for v in self._popped(x)]:
             self._define(v, block, now)
 
     def _popped(self, x: Operand) -> list[Value]:
@@ -134,9 +138,9 @@ class _Lives:
             self.updates += [(old, new_version(op)) for old in self.folding.leaves(op.args[0])]
 
     def _loop(self, op: Op, block: Block, start: int) -> None:
-        self._read_operands(op, block, start)
         body = op.blocks[-1]
         first = op.attrs["iter"].operands() if op.prim == "for" else 0
+        self._read_each(op.args[first:], block, start)
         carried = len(op.args) - first
         slots = [[out] for out in op.outs]
         for inner in op.blocks:
@@ -146,6 +150,7 @@ class _Lives:
             for v in slot:
                 self._define(v, block, start)
         head = self._tick()
+        self._read_each(op.args[:first], block, head)  # the iterable is evaluated once the variables are set
         end = head + _room(op, self.folding) + 1
         for inner in op.blocks:
             self._around[inner] = (block, start, head, end, True)

@@ -259,6 +259,9 @@ class Speller:
         return s.slice_(*parts, *[None] * (3 - len(parts)))
 
     def subscript(self, base: Operand, index: Operand) -> Any:
+        fields = getattr(operand_type(base).cls, "_fields", ()) if operand_type(base).kind == "tuple" else ()
+        if isinstance(index, Const) and type(index.value) is int and 0 <= index.value < len(fields):
+            return s.attribute(self.expression(base), fields[index.value])
         return s.subscript(self.expression(base), self.index(index))
 
 
@@ -331,11 +334,16 @@ def _pop(w: Speller, op: Op) -> Any:
     return s.call(s.attribute(w.expression(op.args[0]), "pop"))
 
 
+def _make_tuple(w: Speller, op: Op) -> Any:
+    cls = op.out.type.cls if op.out.type.kind == "tuple" else None
+    return s.tuple_(w.each(op.args)) if cls is None else s.call(w.globals.spell(cls), *w.each(op.args))
+
+
 _SPECIAL: dict[Any, Any] = {
     getattr: _getattr,
     operator.getitem: lambda w, op: w.subscript(*op.args),
     operator.contains: lambda w, op: s.contains(*w.each(op.args)),
-    prims.make_tuple: lambda w, op: s.tuple_(w.each(op.args)),
+    prims.make_tuple: _make_tuple,
     prims.make_list: lambda w, op: s.list_(w.each(op.args)),
     prims.make_set: lambda w, op: s.set_(w.each(op.args)) if op.args else s.call(w.globals.builtin("set")),
     prims.make_dict: _make_dict,

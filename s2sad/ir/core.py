@@ -144,10 +144,12 @@ class Iter:
     ``any`` (one operand of unknown nature, walked by Python), or ``zip`` and ``enumerate`` of the parts
     (``enumerate`` has one leading operand, its start).  Leaves yield one element each; ``enumerate`` yields
     its index, then the elements of its part.
+    strict: of ``zip``: parts of different lengths are an error.
     """
 
     kind: str
     parts: tuple[Iter, ...] = ()
+    strict: bool = False
 
     def operands(self) -> int:
         own = {"range": 3, "seq": 1, "any": 1, "enumerate": 1, "zip": 0}[self.kind]

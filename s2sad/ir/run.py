@@ -9,6 +9,7 @@ import inspect
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
+from . import prims
 from .core import UNDEFINED, Block, Const, Function, Iter, Op, Operand, Value
 
 _KINDS = {
@@ -91,6 +92,8 @@ class _Frame:
         else:
             args, params = self.arguments(op)
             result = op.prim(*args, **params)
+            if op.prim is prims.make_tuple and op.out.type.cls is not None:
+                result = op.out.type.cls(*result)
             results = [] if not op.outs else [result] if len(op.outs) == 1 else result
         self.values.update(zip(op.outs, results, strict=True))
 
@@ -178,4 +181,4 @@ def walk(it: Iter, operands: Sequence[Any]) -> Iterator[tuple[Any, ...]]:
         rest = rest[part.operands() :]
     if it.kind == "enumerate":
         return ((k, *elements) for k, elements in enumerate(parts[0], operands[0]))
-    return (tuple(e for elements in turn for e in elements) for turn in zip(*parts, strict=False))
+    return (tuple(e for elements in turn for e in elements) for turn in zip(*parts, strict=it.strict))

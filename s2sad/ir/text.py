@@ -148,7 +148,7 @@ def iteration(it: Iter, operands: list[str]) -> str:
     for part in it.parts:
         inside.append(iteration(part, rest[: part.operands()]))
         rest = rest[part.operands() :]
-    return f"{it.kind}({', '.join(inside)})"
+    return f"{it.kind}({', '.join(inside)}{', strict=True' if it.strict else ''})"
 
 
 def object_text(value: Any) -> str:

@@ -233,6 +233,25 @@ def join_dims(a: Dim, b: Dim) -> Dim:
 _PYTHON_SCALARS = {bool: BOOL, int: INT, float: FLOAT, complex: COMPLEX, str: STR, type(None): NONE}
 
 
+# What a named tuple may not do in its own way, to be walked and compared as a tuple is.
+_OF_TUPLES = [f"__{name}__" for name in (
+    "getitem", "iter", "len", "contains", "eq", "ne", "lt", "le", "gt", "ge", "hash", "bool", "getattribute", "getattr",
+)]  # fmt: skip
+
+
+def is_named_tuple(cls: Any) -> bool:
+    """Whether a class is a named tuple whose objects are made and read as all named tuples are."""
+    if not isinstance(cls, type) or not issubclass(cls, tuple) or not hasattr(cls, "_fields"):
+        return False
+    own = next((vars(c)["__new__"] for c in cls.__mro__ if "__new__" in vars(c)), None)
+    made = getattr(getattr(own, "__func__", own), "__globals__", {})
+    return (
+        str(made.get("__name__", "")).startswith("namedtuple_")
+        and cls.__init__ is object.__init__
+        and all(getattr(cls, name, None) is getattr(tuple, name, None) for name in _OF_TUPLES)
+    )
+
+
 def type_of(x: Any, name: Any = None, depth: int = 0, other: Any = None) -> Type:
     """The type of a real object; array sizes become symbols of ``name``, apart from sizes of 1.
 
@@ -247,7 +266,7 @@ def type_of(x: Any, name: Any = None, depth: int = 0, other: Any = None) -> Type
         return scalar(x.dtype)
     if depth > 8:
         return UNKNOWN
-    if kind is tuple or (isinstance(x, tuple) and hasattr(x, "_fields")):
+    if kind is tuple or is_named_tuple(kind):
         return tuple_of(
             tuple(type_of(e, (name, i), depth + 1, other) for i, e in enumerate(x)), None if kind is tuple else kind
         )

@@ -85,13 +85,16 @@ def _is_array(x: Operand) -> bool:
 
 
 def spread(build: Builder, x: Operand) -> Operand | None:
-    """What an array repeats: ``v`` of ``np.broadcast_to(v, shape)``."""
-    made = build.defs.get(x) if isinstance(x, Value) else None
+    """What an array repeats: ``v`` of ``np.broadcast_to(v, shape)``, and of parts of that where ``v`` is a number."""
+    made, part = build.defs.get(x) if isinstance(x, Value) else None, False
+    while made is not None and made.prim in (operator.getitem, prims.copy) and _is_array(made.args[0]):
+        made, part = build.defs.get(made.args[0]) if isinstance(made.args[0], Value) else None, True
     if made is not None and made.prim is runtime.match and type_of_operand(made.args[1]).dtype == np.float64:
         made = build.defs.get(made.args[0]) if isinstance(made.args[0], Value) else None
-    if made is not None and made.prim is np.broadcast_to and type_of_operand(made.args[0]).is_numeric:
-        return made.args[0]
-    return None
+    if made is None or made.prim is not np.broadcast_to:
+        return None
+    t = type_of_operand(made.args[0])
+    return made.args[0] if t.is_number or (t.is_numeric and not part) else None
 
 
 def _weak(x: Operand, y: Operand) -> bool:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+import functools
 import operator
 import types as python_types
 from typing import TYPE_CHECKING, Any
@@ -10,7 +12,7 @@ import numpy as np
 
 from ..ir.core import Const, Operand, Value
 from ..ir.signature import object_type, signature
-from ..ir.types import BOTTOM, Type
+from ..ir.types import BOTTOM, Type, is_named_tuple
 from ..rules.table import rule_for
 from .session import is_static
 
@@ -61,11 +63,53 @@ def attribute(walker: Walker, obj: Operand, name: str) -> Operand:
         return build.op(operator.getitem, obj, Const(name))
     if t.kind == "tuple" and t.cls is not None and name in getattr(t.cls, "_fields", ()):
         return build.op(operator.getitem, obj, Const(t.cls._fields.index(name)))
+    if t.kind == "tuple" and t.cls is not None and is_named_tuple(t.cls) and name not in dir(tuple):
+        return _of_named_tuple(walker, obj, name)
     if t.kind in _CLASSES and hasattr(_CLASSES[t.kind], name):
         return walker.function_value(getattr(_CLASSES[t.kind], name), [obj])
     if t.kind == "object":
         return _of_object(walker, obj, name)
+    if t.kind == "function" and isinstance(t.value.target, Super):
+        return _of_super(walker, t.value.target, build.op(operator.getitem, obj, Const(0)), name)
     return build.op(getattr, obj, Const(name), type=Type("unknown"))
+
+
+@dataclasses.dataclass(frozen=True)
+class Replace:
+    """The method ``_replace`` of a named tuple."""
+
+    cls: Any
+
+
+@dataclasses.dataclass(frozen=True)
+class Super:
+    """``super(start, self)`` for an object of the class ``cls``, which is captured."""
+
+    start: type
+    cls: type
+
+
+# One object for each: values of functions are told apart by what they call.
+replacing = functools.lru_cache(Replace)
+above = functools.lru_cache(Super)
+
+
+def _of_named_tuple(walker: Walker, obj: Value, name: str) -> Operand:
+    """A method or property of a named tuple."""
+    cls = obj.type.cls
+    if name == "_replace":
+        parts = {f: walker.builder.op(operator.getitem, obj, Const(i)) for i, f in enumerate(cls._fields)}
+        return walker.function_value(replacing(cls), list(parts.values()))
+    found = next((vars(c)[name] for c in cls.__mro__ if name in vars(c)), None)
+    if isinstance(found, property) and isinstance(found.fget, python_types.FunctionType):
+        walker.session.guard(cls, cls, name, found)
+        return walker.call_python(found.fget, [obj], {})
+    if isinstance(found, python_types.FunctionType):
+        walker.session.guard(cls, cls, name, found)
+        return walker.function_value(found, [obj])
+    if found is not None and not hasattr(found, "__get__"):
+        return _of_const(walker, Const(cls, cls.__name__), name)
+    raise walker.refuse(f"{cls.__name__}.{name} is not supported here: use the fields")
 
 
 def _of_const(walker: Walker, obj: Const, name: str) -> Operand:
@@ -139,6 +183,26 @@ def _of_object(walker: Walker, obj: Value, name: str) -> Operand:
         walker.session.guard(t.cls, t.cls, "__getattr__", fallback)
         return walker.call_python(fallback, [obj, Const(name)], {})
     return walker.builder.op(getattr, obj, Const(name), type=Type("unknown"))
+
+
+def _of_super(walker: Walker, view: Super, obj: Operand, name: str) -> Operand:
+    """A method or property of a base class."""
+    classes = view.cls.__mro__
+    for cls in classes[classes.index(view.start) + 1 :]:
+        if name not in vars(cls):
+            continue
+        found = vars(cls)[name]
+        walker.session.guard(cls, cls, name, getattr(cls, name))
+        if isinstance(found, property) and isinstance(found.fget, python_types.FunctionType):
+            return walker.call_python(found.fget, [obj], {})
+        if isinstance(found, python_types.FunctionType):
+            return walker.function_value(found, [obj])
+        if isinstance(found, staticmethod):
+            return Const(found.__func__, f"{cls.__name__}.{name}")
+        if isinstance(found, classmethod):
+            return walker.function_value(found.__func__, [Const(view.cls, view.cls.__name__)])
+        break
+    raise walker.refuse(f"super().{name} is not supported: call the base class's method by its name")
 
 
 def has_attribute(t: Type, name: str) -> bool | None:

@@ -200,6 +200,34 @@ class Builder:
         return x
 
 
+_BASIC = ("int", "slice", "none", "ellipsis")
+
+
+def selects_once(index: Operand, defs: Any) -> bool:
+    """Whether an index certainly selects no element twice.
+
+    That is one of integers, slices, None and ``...``, with a mask or with integers that ``np.arange`` made.
+    ``defs`` says which op computes a value.
+    """
+
+    def made(x: Operand) -> Any:
+        op = defs.get(x) if isinstance(x, Value) else None
+        return op.prim if op is not None else None
+
+    parts: list[Operand] = list(defs[index].args) if made(index) is prims.make_tuple else [index]  # type: ignore[index]
+    types = [type_of_operand(p) for p in parts]
+    if len(parts) == 1 and types[0].kind == "tuple":
+        return bool(types[0].elems) and all(e.kind in _BASIC for e in types[0].elems)
+    others = [
+        (p, t) for p, t in zip(parts, types, strict=True)
+        if t.kind not in _BASIC and not (t.kind == "scalar" and t.dtype is not None and t.dtype.kind in "iu")
+    ]  # fmt: skip
+    if len(others) == 1 and others[0][1].kind == "array" and others[0][1].dtype == np.bool_:
+        return True
+    in_line = all(t.kind == "array" and t.rank == 1 and t.dtype is not None and t.dtype.kind in "iu" for _, t in others)
+    return not others or (in_line and any(made(p) is np.arange for p, _ in others))
+
+
 def computation(prim: Any, args: tuple[Operand, ...], params: dict[str, Operand]) -> Any:
     """What is equal for computations of one value; None for an op that is not to be shared."""
     rule = None if isinstance(prim, str) else rule_for(prim)

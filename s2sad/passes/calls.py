@@ -13,10 +13,10 @@ import numpy as np
 from ..errors import UnsupportedError
 from ..ir import prims
 from ..ir.core import Const, Function, Operand, Value
-from ..ir.types import UNKNOWN, Type, element
+from ..ir.types import BOTTOM, UNKNOWN, Type, element
 from ..rules.table import computes_in, rule_for
 from ..wrapper import Checkpointed, checkpoint
-from .attributes import has_attribute
+from .attributes import above, has_attribute
 from .build import type_of_operand
 from .session import Callee, Checkpoint
 
@@ -140,9 +140,10 @@ def _keep(prim: Any, kind: str) -> Callable[..., Operand]:
     def handle(walker: Walker, args: list[Operand], params: dict[str, Operand]) -> Operand:
         strict = params.get("strict")
         off = strict is None or (isinstance(strict, Const) and not strict.value)
-        if not off and not walker.session.unroll:  # rules zip what has one length
-            raise walker.refuse("zip(strict=True) is not supported: compare the lengths before, and use zip")
-        kept = {k: v for k, v in params.items() if k != "strict"}
+        strictly = isinstance(strict, Const) and strict.value is True and not walker.session.unroll
+        if not off and not strictly and not walker.session.unroll:  # rules zip what has one length
+            raise walker.refuse("zip(strict=...) needs True or False here")
+        kept = {k: v for k, v in params.items() if k != "strict" or strictly}
         return walker.builder.op(prim, *args, hint=None, type=Type(kind), **kept)
 
     return handle
@@ -236,7 +237,15 @@ def _sum(walker: Walker, args: list[Operand], params: dict[str, Operand]) -> Ope
 
 
 def _super(walker: Walker, args: list[Operand], params: dict[str, Operand]) -> Operand:
-    raise walker.refuse("super() is not supported: call the base class's method by its name")
+    if any(type_of_operand(a).kind == "bottom" for a in args):  # refused already
+        return Value(None, BOTTOM)
+    start: Any = args[0].value if len(args) == 2 and isinstance(args[0], Const) else None
+    known = bool(args) and isinstance(args[-1], Const)
+    cls: Any = type(args[-1].value) if known else type_of_operand(args[-1]).cls if args else None  # type: ignore[union-attr]
+    of_object = not isinstance(cls, type) or not issubclass(cls, type)
+    if not isinstance(start, type) or start not in getattr(cls, "__mro__", ()) or not of_object:
+        raise walker.refuse("super() is not supported here: call the base class's method by its name")
+    return walker.function_value(above(start, cls), [args[1]])
 
 
 def _checkpoint(walker: Walker, args: list[Operand], params: dict[str, Operand]) -> Operand:

@@ -162,6 +162,8 @@ def _literal(walker: Walker, iterable: Operand, stops: bool) -> list[Operand] | 
                 if not isinstance(start, Const):
                     return None
                 return [walker.builder.op(prims.make_tuple, Const(start.value + i), e) for i, e in enumerate(known[0])]
+            if "strict" in made.params and len({len(p) for p in known}) > 1:
+                return None  # which raises when it runs
             return [walker.builder.op(prims.make_tuple, *row) for row in zip(*known, strict=False)]
         return None
     if parts is None and t.kind in ("list", "tuple"):
@@ -212,7 +214,7 @@ def iteration(walker: Walker, iterable: Operand) -> tuple[Iter, list[Operand], A
         def make_zip(leaf: Any) -> Operand:
             return walker.builder.op(prims.make_tuple, *[make(leaf) for _, _, make in parts])
 
-        return Iter("zip", tuple(form for form, _, _ in parts)), operands, make_zip
+        return Iter("zip", tuple(form for form, _, _ in parts), "strict" in made.params), operands, make_zip
     if made is not None and prim is enumerate:
         form, operands, make = iteration(walker, made.args[0])
         start = made.args[1] if len(made.args) > 1 else made.params.get("start", Const(0))

@@ -70,7 +70,7 @@ def written(op: Op) -> Operand | None:
 def writing_option(op: Op) -> str | None:
     """The option that makes a function write into an argument, by name or by position: ``out``, ``overwrite_...``."""
     given = dict(op.params)
-    names = _parameters(op.prim) if hashable(op.prim) and op.args else ()
+    names = parameters(op.prim) if hashable(op.prim) and op.args else ()
     given.update(zip(names[: len(op.args)], op.args, strict=False))
     if isinstance(op.prim, np.ufunc) and len(op.args) > op.prim.nin:
         given["out"] = op.args[op.prim.nin]
@@ -84,7 +84,7 @@ def writing_option(op: Op) -> str | None:
 
 
 @functools.lru_cache(maxsize=4096)
-def _parameters(function: Any) -> tuple[str, ...]:
+def parameters(function: Any) -> tuple[str, ...]:
     """The names of a function's positional parameters; of a method of arrays, those of the function of its name."""
     if getattr(function, "__objclass__", None) is np.ndarray:
         function = getattr(np, function.__name__, function)

@@ -274,6 +274,10 @@ class Memory(Storages):
             self.write(target, lambda old: build.op(runtime.setitem, old, Const(Ellipsis), rest[0]))
         elif prim is np.ndarray.sort and not op.params and not rest:
             self.write(target, lambda old: build.op(runtime.setitem, old, Const(Ellipsis), build.op(np.sort, old)))
+        elif prim is np.fill_diagonal and self.is_plain_diagonal(op):
+            k = build.op(np.arange, build.op(min, build.op(np.shape, self.read(target))))
+            diagonal = build.op(prims.make_tuple, k, k)
+            self.write(target, lambda old: build.op(runtime.setitem, old, diagonal, rest[0]))
         elif prim is list.append:
             self.detach(target, at_end=True)
             self.write(target, lambda old: build.op(runtime.list_append, old, rest[0]))
@@ -282,10 +286,31 @@ class Memory(Storages):
             self.detach(target, at_end=True)
             self.write(target, lambda old: build.op(operator.add, old, rest[0], type=type_of_operand(old)))
             self.put(target, self.held(self.storages([op.args[1]])))
+        elif prim is list.insert and type_of_operand(op.args[1]).kind == "int":
+            self.detach(target)
+            self.write(target, lambda old: self.inserted(old, *rest))
+            self.put(target, self.storages([op.args[2]]))
         elif prim is list.pop and not rest:
             self.pop(op, target)
         else:
             raise self.refuse(f"{getattr(prim, '__name__', prim)} writes its argument in a way that is not supported")
+
+    def inserted(self, items: Operand, place: Operand, value: Operand) -> Operand:
+        """A list with one more element before ``place``, as a new list."""
+        build, t = self.builder, type_of_operand(items)
+        one = build.op(prims.make_list, value, type=Type("list", elems=t.elems, length=1))
+        if isinstance(place, Const) and place.value == 0:
+            return build.op(operator.add, one, items, type=t)
+        first, last = (
+            build.op(operator.getitem, items, build.op(slice, *bounds, Const(None)), type=t)
+            for bounds in ((Const(None), place), (place, Const(None)))
+        )
+        return build.op(operator.add, build.op(operator.add, first, one, type=t), last, type=t)
+
+    def is_plain_diagonal(self, op: Op) -> bool:
+        """Whether ``np.fill_diagonal`` puts one number on the diagonal of a matrix."""
+        t = type_of_operand(op.args[0])
+        return len(op.args) == 2 and not op.params and t.rank == 2 and type_of_operand(op.args[1]).is_number
 
     def pop(self, op: Op, target: Operand) -> None:
         elem = element(type_of_operand(target))

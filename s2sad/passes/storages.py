@@ -19,6 +19,8 @@ from ..ir import prims
 from ..ir.core import Const, Function, Op, Operand, Value
 from .build import Builder, type_of_operand
 
+_WHOLE = (Ellipsis, slice(None), ())  # indices of a whole array
+
 
 class Storage:
     """An object in memory: an array, a list."""
@@ -158,15 +160,18 @@ class Storages:
         self.written.add(storage)
 
     def merge_store(self, base: Operand, index: Operand, new: Operand) -> Operand:
-        """``base`` with ``base[index] = new``; a store of one element of a row is a store of one element."""
+        """``base`` with ``base[index] = new``; a store of one element, or of the whole, of a row is one store."""
         made = self.builder.defs.get(new) if isinstance(new, Value) else None
         array = type_of_operand(base).kind == "array"
         if array and made is not None and made.prim is runtime.setitem and self.builder.block.ops[-1] is made:
             first, second = self.joined(index), self.joined(made.args[1])
+            if type_of_operand(made.args[1]).kind != "array" and self.builder.expand(made.args[1]) in _WHOLE:
+                first, second = [index], []
             viewed = self.builder.defs.get(made.args[0]) if isinstance(made.args[0], Value) else None
-            if first and second and viewed is not None and viewed.prim is operator.getitem and viewed.args[0] is base:
+            of_base = viewed is not None and viewed.prim is operator.getitem and viewed.args[0] is base
+            if first and second is not None and of_base:
                 self.builder.block.ops.remove(made)
-                both = self.builder.op(prims.make_tuple, *first, *second)
+                both = self.builder.op(prims.make_tuple, *first, *second) if second else index
                 return self.builder.op(runtime.setitem, base, both, made.args[2])
         return self.builder.op(runtime.setitem, base, index, new)
 

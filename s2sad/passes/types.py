@@ -33,6 +33,7 @@ from ..ir.types import (
     Type,
     element,
     fresh_dim,
+    is_named_tuple,
     tuple_of,
 )
 from ..rules import table
@@ -40,10 +41,11 @@ from ..rules.inference import getitem
 from ..rules.table import Rule, rule_for
 from ..wrapper import Checkpointed, CustomVjp, Wrapper
 from . import effects
-from .attributes import attribute
+from .attributes import Replace, attribute
 from .build import Builder, constant_tuple, type_of_operand
 from .callbacks import hand_over
 from .calls import HANDLERS, bind, canonical_method, sparing
+from .outputs import written_out
 from .refusals import refusal
 from .session import Callee, Cells, Checkpoint, Session, is_static
 
@@ -254,9 +256,9 @@ class Walker:
             return used
         name, reflected = OPERATORS[prim]
         owner, *others = args if prim is not operator.contains else args[:2]
-        if type_of_operand(owner).kind == "object":
+        if _is_instance(type_of_operand(owner), name):
             return self.call_operator(owner, name, others)
-        if len(args) != 2 or type_of_operand(args[1]).kind != "object":
+        if len(args) != 2 or not _is_instance(type_of_operand(args[1]), reflected):
             return None
         mirrored = getattr(type_of_operand(args[1]).cls, f"__{reflected}__", None)
         if reflected is not None and rule_for(mirrored) is not None:
@@ -369,6 +371,14 @@ class Walker:
 
     def outside(self, holder: Any, owner: Any, name: str, path: str) -> Operand:
         """A name of the world around the function: functions and modules are guarded, data is read late."""
+        if name == "__class__" and isinstance(holder, Cells):  # nothing rebinds it
+            try:
+                cls = Cells.__getattr__(holder, name)
+            except (AttributeError, NameError):
+                raise self.refuse("super() is not supported outside a class: call the base class's method") from None
+            return Const(cls, cls.__name__)
+        if hasattr(object, name):
+            raise self.refuse(f"the name {name} is not supported: give it another one")
         try:
             value = getattr(holder, name)
         except NameError as error:
@@ -559,6 +569,11 @@ class Walker:
         if isinstance(f, python_types.MethodType) and rule_for(f) is None:
             owner = Const(f.__self__)
             return self.call_const(f.__func__, [owner, *args], params)
+        if isinstance(f, Replace):
+            fields = dict(zip(f.cls._fields, args, strict=True))
+            return self.named_tuple(f.cls, [], {**fields, **params})
+        if is_named_tuple(f):
+            return self.named_tuple(f, args, params)
         if hashable(f) and f in HANDLERS:
             handled = HANDLERS[f](self, args, params)
             if handled is not NotImplemented:
@@ -590,6 +605,15 @@ class Walker:
             return self.call_python(inner, [Const(f), *args], params)
         return self.opaque(f, args, params, path)
 
+    def named_tuple(self, cls: Any, args: list[Operand], params: dict[str, Operand]) -> Operand:
+        """``Point(x, y=1.0)``"""
+        given = {**{k: Const(v) for k, v in cls._field_defaults.items()}, **dict(zip(cls._fields, args, strict=False))}
+        given.update(params)
+        if len(args) > len(cls._fields) or given.keys() != set(cls._fields) or params.keys() & cls._fields[: len(args)]:
+            raise self.refuse(f"{cls.__name__}() gets other arguments than {', '.join(cls._fields)}")
+        elems = [given[name] for name in cls._fields]
+        return self.builder.op(prims.make_tuple, *elems, type=tuple_of(tuple(map(type_of_operand, elems)), cls))
+
     def opaque(self, f: Any, args: list[Operand], params: dict[str, Operand], path: str | None = None,
                reason: Exception | None = None) -> Operand:  # fmt: skip
         """A call of which nothing is known but that it happens once: an error where it is active."""
@@ -615,6 +639,9 @@ class Walker:
                 self.builder.effect(f, *args)
                 return Const(None)
         rule = rule_for(f)
+        written = written_out(self, f, rule, args, params)
+        if written is not NotImplemented:
+            return written
         if rule is not None and rule.callbacks:
             args, params = hand_over(self, rule, f, args, params)
         listed = any(map(_is_listed, map(type_of_operand, args)))
@@ -764,7 +791,9 @@ class Walker:
         if marks:
             self.builder.block.ops[-1].attrs.update(marks, known=known)
         tree = typed.attrs["result_tree"]
-        return outs[0] if tree is None else self.builder.op(prims.make_tuple, *outs)
+        if tree is None:
+            return outs[0]
+        return self.builder.op(prims.make_tuple, *outs, type=tuple_of(tuple(map(type_of_operand, outs)), tree.cls))
 
     def must_inline(self, function: Function, operands: list[Operand]) -> bool:
         """Function values have no form outside the compiler, so their receivers are inlined."""
@@ -811,7 +840,7 @@ class Walker:
         if made is not None and made.prim is prims.make_tuple and t.kind == "tuple" and not recursive and made.args:
             placeholder.body.results = list(made.args)
             placeholder.attrs["result_types"] = list(map(type_of_operand, made.args))
-            placeholder.attrs["result_tree"] = len(made.args)
+            placeholder.attrs["result_tree"] = t
         return placeholder
 
     def inline(self, function: Function, operands: list[Operand], environment: Any) -> Operand:
@@ -1000,6 +1029,14 @@ _LIBRARIES = ("numpy", "scipy", "builtins", "math", "pandas", "sklearn", "matplo
 def _is_listed(t: Type) -> bool:
     """Whether a type is that of a list or tuple of more than places: ``einsum(a, [0, 1])``."""
     return t.kind in ("list", "tuple") and not all(e.kind in ("int", "ellipsis") for e in t.elems)
+
+
+def _is_instance(t: Type, name: str | None) -> bool:
+    """Whether an operator's method is one of a user's class."""
+    method = f"__{name}__"
+    return t.kind == "object" or (
+        t.kind == "tuple" and t.cls is not None and getattr(t.cls, method, None) is not getattr(tuple, method, None)
+    )
 
 
 def _is_library(f: Any) -> bool:

@@ -50,7 +50,7 @@ def multilayer_perceptron_grad(layers, inputs, labels, decay=0.01):
         layers_bar[t_3] = accumulate(layers_bar[t_3], (w_bar, np.zeros_like(t_4[1])))
     # backward: loss = -np.mean(log_probabilities[np.arange(len(labels)), labels])
     log_probabilities_bar = np.zeros_like(log_probabilities)
-    np.add.at(log_probabilities_bar, t_1, match(np.broadcast_to(-(loss_bar / t_2.size), t_2.shape), t_2))
+    log_probabilities_bar[t_1] += match(np.broadcast_to(-(loss_bar / t_2.size), t_2.shape), t_2)
     # backward: log_probabilities = log_softmax(activations @ w + b)
     t_1 = log_softmax_backward(log_softmax_saved, log_probabilities_bar)
     b_bar = np.sum(t_1, axis=0)

@@ -6,6 +6,7 @@
 from . import (
     branches,
     calls,
+    compiled,
     containers,
     corners,
     doubts,
@@ -40,6 +41,7 @@ _MODULES = (
     packages,
     science,
     science_algebra,
+    compiled,
     corners,
     doubts,
     recorded,
