@@ -123,7 +123,10 @@ def as_tangent(dot, y):
     if isinstance(y, (list, tuple)):
         return rebuild(y, [as_tangent(d, e) for d, e in zip(dot, y, strict=True)])
     if isinstance(y, dict):
-        return {k: as_tangent(dot[k], e) for k, e in y.items()}
+        for k, e in y.items():
+            if k not in dot and (isinstance(e, (float, complex)) or getattr(e, "dtype", np.dtype(int)).kind in "fc"):
+                raise no_derivative(f"{k!r} of this result has no derivative")
+        return {k: as_tangent(dot.get(k), e) for k, e in y.items()}
     if is_object(y):
         return rebuild_object(y, {k: as_tangent(getattr(dot, k), e) for k, e in attributes(y).items()})
     return match(np.broadcast_to(dot, np.shape(y)) if np.shape(dot) != np.shape(y) else dot, y)
