@@ -4,8 +4,6 @@ The transpose of a difference is the negative difference of the cotangents with 
 is a weighted sum of the slopes of neighbouring intervals.
 """
 
-import math
-
 import numpy as np
 
 from .table import jvp, vjp
@@ -94,16 +92,6 @@ def ediff1d_end(to_end_dot, y, ary, to_end=None, to_begin=None):
 @jvp(np.ediff1d, 2)
 def ediff1d_begin(to_begin_dot, y, ary, to_end=None, to_begin=None):
     return np.ediff1d(np.zeros_like(ary), zeros(to_end), to_begin_dot)
-
-
-@vjp(np.unwrap)
-def unwrap(y_bar, y, p, *, discont=None, axis=-1, period=2 * math.pi):
-    return y_bar
-
-
-@jvp(np.unwrap)
-def unwrap_jvp(p_dot, y, p, *, discont=None, axis=-1, period=2 * math.pi):
-    return p_dot
 
 
 # Numerical gradients.  Along an axis with steps h, the slopes are s = diff(f) / h.  Inside, the result is the mean of

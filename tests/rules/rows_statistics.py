@@ -13,9 +13,9 @@ ROWS = [
     Row(np.cov, (normal(3, 5),), complex=True, without=NOTHING),
     Row(np.cov, (normal(5),), complex=True, note="vector"),
     Row(np.cov, (normal(5), normal(5)), note="two vectors"),
-    Row(np.cov, (normal(5, 3), normal(5, 2)), {"rowvar": False}),
+    Row(np.cov, (normal(5, 3), normal(5, 2)), {"rowvar": False}, without=NOTHING),
     Row(np.cov, (normal(3, 5),), {"bias": True}, without=NOTHING),
-    Row(np.cov, (normal(3, 5),), {"ddof": 2}),
+    Row(np.cov, (normal(3, 5),), {"ddof": 2}, without=NOTHING),
     Row(np.cov, (normal(3, 5),), {"fweights": np.array([1, 2, 1, 3, 1])}, without=NOTHING),
     Row(
         np.cov,

@@ -29,7 +29,7 @@ def infer(prim: Any, args: list[Any], params: dict[str, Any]) -> Type:
             result = known(*args, **params)
             if result is not NotImplemented:
                 return result
-        except (TypeError, LookupError, ValueError, AttributeError):  # it does not know these options
+        except (TypeError, LookupError, ValueError, AttributeError, ArithmeticError):  # it does not know these options
             pass
     try:
         elementwise = is_elementwise(prim, rule)
@@ -38,7 +38,7 @@ def infer(prim: Any, args: list[Any], params: dict[str, Any]) -> Type:
         if rule is not None and not rule.effect and not _is_by_value(prim):
             tried = try_small(prim, args, params)
             return _of_sizes(tried, types) if elementwise else tried
-    except (TypeError, LookupError, ValueError, AttributeError):
+    except (TypeError, LookupError, ValueError, AttributeError, ArithmeticError):
         pass
     return UNKNOWN
 
