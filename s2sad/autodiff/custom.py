@@ -13,9 +13,11 @@ from ..ir import prims
 from ..ir.core import Block, Const, Function, Operand, Value
 from ..ir.types import Type
 from ..passes.build import Builder, type_of_operand
+from ..passes.containers import unpack
+from ..passes.known import NO_KEY
 from ..passes.memory import functional
 from ..passes.session import Session
-from ..passes.types import NO_KEY, Walker
+from ..passes.types import Walker
 from ..rules.inference import cotangent_type
 from .bars import zero
 
@@ -41,7 +43,7 @@ def own_halves(function: Function, attrs: dict[str, Any], active: tuple[bool, ..
         args = [next(rest) if k is NO_KEY else Const(k) for k in known]
         found = walker.call(Const(custom.forward, f"{name}_forward"), args, {})
         value, saved = _pair(walker, found, f"the forward function of {name}()")
-        values = [value] if len(function.results) == 1 else walker.unpack(value, len(function.results))
+        values = [value] if len(function.results) == 1 else unpack(walker, value, len(function.results))
         for ours, theirs in zip(values, function.results, strict=True):
             _check_like(type_of_operand(ours), type_of_operand(theirs), name)
         idle = [v for v, m in zip(values, results, strict=True) if not m]  # of which the cotangent is zero
@@ -70,7 +72,7 @@ def own_halves(function: Function, attrs: dict[str, Any], active: tuple[bool, ..
                 f"the backward function of {name}() must return a tuple of {len(known)}: a cotangent for each argument",
                 function.span,
             )
-        each = [x for x, k in zip(walker.unpack(found, len(known)), known, strict=True) if k is NO_KEY]
+        each = [x for x, k in zip(unpack(walker, found, len(known)), known, strict=True) if k is NO_KEY]
         return [x for x, a in zip(each, active, strict=True) if a]
 
     return first, _specialised(f"{name}_backward", [kept, *seeds], backward, session, function)
@@ -95,7 +97,7 @@ def _pair(walker: Walker, found: Operand, what: str) -> list[Operand]:
     t = type_of_operand(found)
     if t.kind != "tuple" or len(t.elems) != 2:
         raise UnsupportedError(f"{what} must return the tuple (value, saved)", walker.builder.span)
-    return walker.unpack(found, 2)
+    return unpack(walker, found, 2)
 
 
 def _check_like(ours: Type, theirs: Type, name: str) -> None:

@@ -12,13 +12,14 @@ import numpy as np
 from ..errors import MissingRuleError, UnsupportedError
 from ..ir.core import Block, Const, Function, Op, Operand, Value, constant_key
 from ..ir.types import UNKNOWN, Type
+from ..passes.bind import bind as bind_call
 from ..passes.build import Builder, type_of_operand
-from ..passes.calls import bind as bind_call
 from ..passes.effects import all_ops
+from ..passes.known import NO_KEY, Elements, canonical, is_option
 from ..passes.memory import functional
 from ..passes.refusals import refusal
 from ..passes.session import Session
-from ..passes.types import NO_KEY, Elements, Walker, canonical, is_option, specialise_known
+from ..passes.types import Walker, specialise_known
 from ..rules.table import Rule, bind
 
 LONGEST = 100  # ops in a rule that is put in place; a longer one is called as it is

@@ -14,6 +14,7 @@ from ..ir.core import Const, Operand, Value
 from ..ir.signature import object_type, signature
 from ..ir.types import BOTTOM, Type, is_named_tuple
 from ..rules.table import rule_for
+from .callees import call_python
 from .session import is_static
 
 if TYPE_CHECKING:
@@ -103,7 +104,7 @@ def _of_named_tuple(walker: Walker, obj: Value, name: str) -> Operand:
     found = next((vars(c)[name] for c in cls.__mro__ if name in vars(c)), None)
     if isinstance(found, property) and isinstance(found.fget, python_types.FunctionType):
         walker.session.guard(cls, cls, name, found)
-        return walker.call_python(found.fget, [obj], {})
+        return call_python(walker, found.fget, [obj], {})
     if isinstance(found, python_types.FunctionType):
         walker.session.guard(cls, cls, name, found)
         return walker.function_value(found, [obj])
@@ -165,7 +166,7 @@ def _of_object(walker: Walker, obj: Value, name: str) -> Operand:
         return walker.call_const(found.fget, [obj], {})
     if isinstance(found, property) and isinstance(found.fget, python_types.FunctionType):
         walker.session.guard(cls, cls, name, getattr(cls, name))
-        return walker.call_python(found.fget, [obj], {})
+        return call_python(walker, found.fget, [obj], {})
     if t.keys and name in t.keys:
         return walker.builder.op(getattr, obj, Const(name), type=t.elems[t.keys.index(name)])
     if isinstance(found, python_types.FunctionType):
@@ -181,7 +182,7 @@ def _of_object(walker: Walker, obj: Value, name: str) -> Operand:
     fallback = getattr(t.cls, "__getattr__", None)
     if found is None and isinstance(fallback, python_types.FunctionType):
         walker.session.guard(t.cls, t.cls, "__getattr__", fallback)
-        return walker.call_python(fallback, [obj, Const(name)], {})
+        return call_python(walker, fallback, [obj, Const(name)], {})
     return walker.builder.op(getattr, obj, Const(name), type=Type("unknown"))
 
 
@@ -194,7 +195,7 @@ def _of_super(walker: Walker, view: Super, obj: Operand, name: str) -> Operand:
         found = vars(cls)[name]
         walker.session.guard(cls, cls, name, getattr(cls, name))
         if isinstance(found, property) and isinstance(found.fget, python_types.FunctionType):
-            return walker.call_python(found.fget, [obj], {})
+            return call_python(walker, found.fget, [obj], {})
         if isinstance(found, python_types.FunctionType):
             return walker.function_value(found, [obj])
         if isinstance(found, staticmethod):

@@ -1,4 +1,4 @@
-"""Calls of known functions: how arguments meet parameters, and what the builtins mean."""
+"""Calls of known functions: what the builtins mean, and arguments in the form in which rules take them."""
 
 from __future__ import annotations
 
@@ -12,75 +12,17 @@ import numpy as np
 
 from ..errors import UnsupportedError
 from ..ir import prims
-from ..ir.core import Const, Function, Operand, Value
+from ..ir.core import Const, Operand, Value
 from ..ir.types import BOTTOM, UNKNOWN, Type, element
 from ..rules.table import computes_in, rule_for
 from ..wrapper import Checkpointed, checkpoint
 from .attributes import above, has_attribute
 from .build import type_of_operand
+from .containers import make_container, mutated
 from .session import Callee, Checkpoint
 
 if TYPE_CHECKING:
     from .types import Walker
-
-
-def bind(
-    walker: Walker, function: Function, args: list[Operand], params: dict[str, Operand], environment: Any
-) -> list[Operand]:
-    """The operands of a function's parameters, in order, captured values first.
-
-    Raises:
-        UnsupportedError: for arguments that the function does not take (Python's own message would come at run time).
-    """
-    captured = len(function.captured)
-    operands, args, given = list(args[:captured]), args[captured:], dict(params)
-    defaults = _defaults(function, environment)
-    name = f"{function.name}()"
-    for p in function.signature:
-        if p.kind == "args":
-            operands.append(walker.builder.op(prims.make_tuple, *args))
-            args = []
-        elif p.kind == "kwargs":
-            flat = [x for k, v in given.items() for x in (Const(k), v)]
-            operands.append(walker.make_container(prims.make_dict, flat))
-            given = {}
-        elif args and p.kind != "keyword_only":
-            if p.name in given and p.kind != "positional_only":
-                raise walker.refuse(f"{name} got multiple values for argument {p.name!r}")
-            operands.append(args.pop(0) if isinstance(args, list) else args[0])
-        elif p.name in given and p.kind != "positional_only":
-            operands.append(given.pop(p.name))
-        elif p.name in defaults:
-            if p.kind == "keyword_only":
-                walker.session.guard_keyword(environment, p.name, defaults[p.name])
-            operands.append(_default(walker, environment, p.name, defaults[p.name]))
-        elif isinstance(p.default, Value):  # evaluated at the definition: one of the captured values
-            operands.append(operands[function.params.index(p.default)])
-        else:
-            raise walker.refuse(f"{name} misses the argument {p.name!r}")
-    if args or given:
-        raise walker.refuse(
-            f"{name} got {'unexpected keyword ' + repr(next(iter(given))) if given else 'too many arguments'}"
-        )
-    return operands
-
-
-def _defaults(function: Function, environment: Any) -> dict[str, Any]:
-    if environment is None or not hasattr(environment, "__defaults__") or function.origin is None:
-        return {}
-    names = [p.name for p in function.signature if p.kind in ("plain", "positional_only")]
-    values = environment.__defaults__ or ()
-    found = dict(zip(names[len(names) - len(values) :], values, strict=True))
-    found.update(environment.__kwdefaults__ or {})
-    return found
-
-
-def _default(walker: Walker, environment: Any, name: str, value: Any) -> Operand:
-    if isinstance(value, (bool, int, float, complex, str, type(None), type)) or callable(value):
-        return Const(value, getattr(value, "__name__", None) if callable(value) else None)
-    if isinstance(value, tuple) and all(isinstance(v, (bool, int, float, str, type(None))) for v in value):
-        return Const(value)
-    raise walker.refuse(f"the default of {name!r} is a mutable object: pass the argument, or use None")
 
 
 def canonical_method(walker: Walker, f: Any, args: list[Operand], params: dict[str, Operand]) -> Any:
@@ -160,9 +102,9 @@ def _isinstance(walker: Walker, args: list[Operand], params: dict[str, Operand])
 
 def _len(walker: Walker, args: list[Operand], params: dict[str, Operand]) -> Operand:
     t = type_of_operand(args[0])
-    if t.kind == "list" and t.length is not None and isinstance(args[0], Value) and not walker.mutated(args[0]):
+    if t.kind == "list" and t.length is not None and isinstance(args[0], Value) and not mutated(walker, args[0]):
         return Const(t.length)
-    if t.kind == "dict" and t.keys is not None and isinstance(args[0], Value) and not walker.mutated(args[0]):
+    if t.kind == "dict" and t.keys is not None and isinstance(args[0], Value) and not mutated(walker, args[0]):
         return Const(len(t.keys))
     return walker.builder.op(len, *args)
 
@@ -204,11 +146,11 @@ def _hasattr(walker: Walker, args: list[Operand], params: dict[str, Operand]) ->
 def _list(walker: Walker, args: list[Operand], params: dict[str, Operand]) -> Operand:
     """``list(x)``: a new list of the elements."""
     if not args:
-        return walker.make_container(prims.make_list, [])
+        return make_container(walker, prims.make_list, [])
     t = type_of_operand(args[0])
     parts = walker.builder.elements(args[0])
     if parts is not None:
-        return walker.make_container(prims.make_list, parts)
+        return make_container(walker, prims.make_list, parts)
     if t.kind in ("list", "tuple"):
         elems = t.elems if t.length is not None or t.kind == "tuple" else ((element(t),) if t.elems else ())
         length = t.length if t.kind == "list" else len(t.elems)
@@ -224,7 +166,7 @@ def _sum(walker: Walker, args: list[Operand], params: dict[str, Operand]) -> Ope
     """``sum`` of elements that are known one by one is a chain of additions."""
     made = walker.builder.defs.get(args[0]) if isinstance(args[0], Value) else None
     parts = walker.builder.elements(args[0])
-    if made is not None and made.prim is prims.make_list and not walker.mutated(args[0]):
+    if made is not None and made.prim is prims.make_list and not mutated(walker, args[0]):
         parts = made.args
     if parts is None:
         return NotImplemented

@@ -13,6 +13,7 @@ from ..ir import prims
 from ..ir.core import UNDEFINED, Block, Const, Iter, Op, Operand, Value
 from ..ir.types import BOTTOM, INT, UNKNOWN, Type, element, join, join_stable, refreshed
 from .build import Builder, type_of_operand
+from .containers import mutated
 
 if TYPE_CHECKING:
     from .types import Walker
@@ -143,7 +144,7 @@ def _literal(walker: Walker, iterable: Operand, stops: bool) -> list[Operand] | 
     t = type_of_operand(iterable)
     parts = walker.builder.elements(iterable)
     made = walker.builder.defs.get(iterable) if isinstance(iterable, Value) else None
-    if made is not None and made.prim is prims.make_list and not walker.mutated(iterable):
+    if made is not None and made.prim is prims.make_list and not mutated(walker, iterable):
         parts = list(made.args)
     if (
         made is not None
@@ -168,7 +169,7 @@ def _literal(walker: Walker, iterable: Operand, stops: bool) -> list[Operand] | 
         return None
     if parts is None and t.kind in ("list", "tuple"):
         length = t.length if t.kind == "list" else len(t.elems)
-        if length is None or (t.kind == "list" and isinstance(iterable, Value) and walker.mutated(iterable)):
+        if length is None or (t.kind == "list" and isinstance(iterable, Value) and mutated(walker, iterable)):
             return None
         if length <= UNROLL and (len(t.elems) > 1 or walker.session.unroll):
             return [walker.apply(operator.getitem, [iterable, Const(i)], {}) for i in range(length)]

@@ -11,19 +11,17 @@ nothing changes.  What is not known stays in the program as a general op.
 
 from __future__ import annotations
 
-import dataclasses
 import functools
-import inspect
 import operator
 import types as python_types
-from typing import Any, cast
+from typing import Any
 
 import numpy as np
 
 from .. import runtime
 from ..errors import MissingRuleError, Reasons, UnsupportedError
 from ..ir import prims
-from ..ir.core import UNDEFINED, Block, Const, Function, Op, Operand, Span, Value, constant_key, hashable
+from ..ir.core import UNDEFINED, Block, Const, Function, Op, Operand, Span, Value, hashable
 from ..ir.signature import object_type, signature
 from ..ir.types import (
     BOTTOM,
@@ -31,29 +29,27 @@ from ..ir.types import (
     UNKNOWN,
     Dim,
     Type,
-    element,
-    fresh_dim,
     is_named_tuple,
     tuple_of,
 )
 from ..rules import table
-from ..rules.inference import getitem
 from ..rules.table import Rule, rule_for
 from ..wrapper import Checkpointed, CustomVjp, Wrapper
 from . import effects
 from .attributes import Replace, attribute
-from .build import Builder, constant_tuple, type_of_operand
+from .build import Builder, type_of_operand
 from .callbacks import hand_over
-from .calls import HANDLERS, bind, canonical_method, sparing
+from .callees import call_lowered, call_python, holds_function
+from .calls import HANDLERS, canonical_method, sparing
+from .containers import check_store, grown, known_element, make_container, mutated, put_in, unpack
+from .known import NO_KEY, Elements
+from .made import make, use_of_made, use_with_made
+from .operators import overloaded
 from .outputs import written_out
 from .refusals import refusal
 from .session import Callee, Cells, Checkpoint, Session, is_static
 
 PATIENCE = 12  # attempts at the types of lists
-UNROLL = 16  # longest literal sequence whose loop is unrolled because its elements differ in type
-INLINE = 4  # ops in a helper that is short enough to be inlined
-ENDLESS = 100  # calls of a function inside of its own, each with other types
-LONG_HELPER = 24  # ops of a function that a rule calls: a longer one stays a function
 
 
 def specialise(function: Function, types: list[Type | Const], session: Session, environment: Any = None) -> Function:
@@ -170,6 +166,12 @@ class Walker:
     def refuse(self, message: str, span: Span | None = None) -> UnsupportedError:
         return UnsupportedError(message, span or self.builder.span)
 
+    def specialised(
+        self, function: Function, types: list[Type], known: tuple, environment: Any, path: tuple
+    ) -> Function:
+        """A callee for its arguments: see `specialise_known`."""
+        return specialise_known(function, types, known, self.session, environment, path, self.builder.reasons)
+
     def nested(self, builder: Builder) -> Walker:
         """This walker, appending to another block."""
         inner = Walker(self.function, self.session, self.environment, builder, self.path)
@@ -184,7 +186,7 @@ class Walker:
         if prim is getattr:
             return self.getattr(args[0], args[1].value if isinstance(args[1], Const) else None, args)
         if prim is prims.unpack:
-            return self.unpack(args[0], *(a.value for a in args[1:] if isinstance(a, Const)))
+            return unpack(self, args[0], *(a.value for a in args[1:] if isinstance(a, Const)))
         if prim in prims.AUGMENTED:
             kind = type_of_operand(args[0]).kind
             if type_of_operand(args[0]).is_number or kind in ("tuple", "str", "bottom", "none"):
@@ -200,155 +202,32 @@ class Walker:
         ):  # rules join masks
             raise self.refuse("joining dicts with an operator is not supported: write {**a, **b}")
         if prim in (operator.setitem, operator.delitem, setattr):
-            self.check_store(prim, args)
+            check_store(self, prim, args)
             build.effect(prim, *args)
             return None
         if prim is prims.import_module and isinstance(args[0], Const):
             return Const(prims.import_module(args[0].value), args[0].value)
         if prim is prims.make_list or prim is prims.make_dict:
-            return self.make_container(prim, args)
+            return make_container(self, prim, args)
         if prim is prims.concat_sequences:
             sequences = [build.elements(a) for a in args]
             if all(p is not None for p in sequences):
-                return self.make_container(prims.make_list, [e for p in sequences if p is not None for e in p])
+                return make_container(self, prims.make_list, [e for p in sequences if p is not None for e in p])
         if prim is tuple and len(args) == 1:
             made = build.defs.get(args[0]) if isinstance(args[0], Value) else None
-            if made is not None and made.prim is prims.make_list and not self.mutated(args[0]):
+            if made is not None and made.prim is prims.make_list and not mutated(self, args[0]):
                 return build.op(prims.make_tuple, *made.args)
             parts = build.elements(args[0])
             if parts is not None:
                 return build.op(prims.make_tuple, *parts)
         if prim is operator.getitem:
-            known = self.known_element(args[0], args[1])
+            known = known_element(self, args[0], args[1])
             if known is not None:
                 return known
-        overloaded = self.overloaded(prim, args)
-        if overloaded is not None:
-            return overloaded
+        found = overloaded(self, prim, args)
+        if found is not None:
+            return found
         return build.op(prim, *args, **params)
-
-    def mutated(self, x: Operand) -> bool:
-        return isinstance(x, Value) and any(site in self.session.mutated for site in x.type.value or ())
-
-    def known_element(self, container: Operand, index: Operand) -> Operand | None:
-        """``container[index]`` where a literal list or dict is known not to change."""
-        if isinstance(container, Value) and isinstance(index, Const):
-            op = self.builder.defs.get(container)
-            if op is not None and not self.mutated(container):
-                if (
-                    op.prim is prims.make_list
-                    and isinstance(index.value, int)
-                    and -len(op.args) <= index.value < len(op.args)
-                ):
-                    return op.args[index.value]
-                if op.prim is prims.make_dict:
-                    keys = [k.value if isinstance(k, Const) else NO_KEY for k in op.args[::2]]
-                    if NO_KEY not in keys and index.value in keys:
-                        return op.args[2 * keys.index(index.value) + 1]
-        return None
-
-    def overloaded(self, prim: Any, args: list[Operand]) -> Operand | None:
-        """An operator on objects of users' classes: the method that Python would call."""
-        if not hashable(prim) or prim not in OPERATORS or not args:
-            return None
-        used = self.use_with_made(prim, args, {})
-        if used is not None:
-            return used
-        name, reflected = OPERATORS[prim]
-        owner, *others = args if prim is not operator.contains else args[:2]
-        if _is_instance(type_of_operand(owner), name):
-            return self.call_operator(owner, name, others)
-        if len(args) != 2 or not _is_instance(type_of_operand(args[1]), reflected):
-            return None
-        mirrored = getattr(type_of_operand(args[1]).cls, f"__{reflected}__", None)
-        if reflected is not None and rule_for(mirrored) is not None:
-            return self.call_const(mirrored, [args[1], owner], {})
-        if reflected is None or type_of_operand(owner).kind not in ("int", "float", "complex", "bool", "number"):
-            raise self.refuse(f"__{name}__ of an object on the right is not supported")
-        return self.call_operator(args[1], reflected, [owner])
-
-    def call_operator(self, owner: Operand, name: str, others: list[Operand]) -> Operand | None:
-        """The call of an operator's method; None where the class has what every object has."""
-        cls = type_of_operand(owner).cls
-        method = getattr(cls, f"__{name}__", None)
-        if rule_for(method) is not None:
-            return self.call_const(method, [owner, *others], {})
-        if method is getattr(object, f"__{name}__", None):
-            return None
-        plain = isinstance(method, python_types.FunctionType) and "NotImplemented" not in method.__code__.co_names
-        kinds = [type_of_operand(x) for x in others]
-        if not plain or any(t.kind == "unknown" or (t.kind == "object" and t.cls is not cls) for t in kinds):
-            raise self.refuse(f"which method {cls.__name__}.__{name}__ means here is not known when compiling")
-        self.session.guard(cls, cls, f"__{name}__", method)
-        return self.call_python(cast(python_types.FunctionType, method), [owner, *others], {})
-
-    def check_store(self, prim: Any, args: list[Operand]) -> None:
-        """Note what a store writes, for the types of lists; refuse what has no versions."""
-        target = type_of_operand(args[0])
-        if prim is setattr:
-            raise self.refuse("writing an attribute of an object is not supported: return the new value instead")
-        if isinstance(args[0], Const):
-            raise self.refuse("writing into an object outside the function is not supported: pass it as an argument")
-        if target.kind in ("list", "dict"):
-            if prim is operator.delitem or target.kind == "dict":
-                raise self.refuse(f"changing the keys or entries of a {target.kind} this way is not supported")
-            self.session.widen(target.value, type_of_operand(args[2]))
-        elif prim is operator.delitem or target.kind not in ("array", "bottom"):
-            what = (
-                "is not known to be an array when compiling"
-                if target.kind in ("unknown", "numeric")
-                else "can't be written"
-            )
-            raise self.refuse(f"assignment into a value that {what} ({target.kind})")
-
-    def make_container(self, prim: Any, args: list[Operand]) -> Value:
-        """A list or dict of elements that are known one by one."""
-        elems = tuple(type_of_operand(a) for a in (args if prim is prims.make_list else args[1::2]))
-        if prim is prims.make_list:
-            same = len(set(elems)) == 1 or len(elems) > UNROLL
-            t = Type("list", elems=(element(Type("tuple", elems=elems)),) if same and elems else elems,
-                     length=len(args))  # fmt: skip
-        elif all(isinstance(k, Const) for k in args[::2]):
-            entries = {k.value: (k, v) for k, v in zip(args[::2], args[1::2], strict=True) if isinstance(k, Const)}
-            args = [x for entry in entries.values() for x in entry]  # of one key the last value
-            t = Type("dict", elems=tuple(map(type_of_operand, args[1::2])), keys=tuple(entries))
-        else:
-            t = Type("dict", elems=elems)
-        return self.builder.op(prim, *args, type=t)
-
-    def unpack(self, value: Operand, count: int, after: int = -1) -> list[Operand]:
-        """The targets of an unpacking."""
-        build = self.builder
-        parts = build.elements(value)
-        t = type_of_operand(value)
-        if parts is None and t.kind == "tuple":
-            parts = [build.op(operator.getitem, value, Const(i)) for i in range(len(t.elems))]
-        if (
-            parts is None
-            and t.kind == "list"
-            and t.length is not None
-            and isinstance(value, Value)
-            and not self.mutated(value)
-        ):
-            parts = [self.apply(operator.getitem, [value, Const(i)], {}) for i in range(t.length)]
-        if parts is not None:
-            if after < 0 and len(parts) == count:
-                return parts
-            if after >= 0 and len(parts) >= count + after:
-                stop = len(parts) - after
-                return [*parts[:count], self.make_container(prims.make_list, parts[count:stop]), *parts[stop:]]
-        if after >= 0:
-            raise self.refuse("a starred target needs a right-hand side whose length is known when compiling")
-        if t.kind == "array" and (t.rank or 0) >= 1:
-            build.effect(prims.check_length, value, Const(count))
-            return [build.op(operator.getitem, value, Const(i)) for i in range(count)]
-        if t.kind in ("list", "shape_tuple"):
-            build.effect(prims.check_length, value, Const(count))
-            return [self.apply(operator.getitem, [value, Const(i)], {}) for i in range(count)]
-        if t.kind == "bottom":
-            return [Value(None, BOTTOM) for _ in range(count)]
-        as_tuple = build.op(prims.unpack_tuple, value, Const(count), type=tuple_of((UNKNOWN,) * count))
-        return [build.op(operator.getitem, as_tuple, Const(i)) for i in range(count)]
 
     def getattr(self, obj: Operand, name: str | None, args: list[Operand]) -> Operand:
         if name is None:
@@ -427,7 +306,7 @@ class Walker:
             if (
                 made is not None
                 and made.prim is prims.make_dict
-                and not self.mutated(mapping)
+                and not mutated(self, mapping)
                 and 2 * len(keys) == len(made.args)
             ):
                 params.update(zip(keys, made.args[1::2], strict=True))
@@ -475,65 +354,22 @@ class Walker:
                 return self.marked({"recompute": True}, inner, args, params)
             target, environment = t.value.target if isinstance(t.value.target, tuple) else (t.value.target, None)
             if isinstance(target, Function):
-                return self.call_lowered(target, [*captured, *args], params, environment)
+                return call_lowered(self, target, [*captured, *args], params, environment)
             return self.call_const(target, [*captured, *args], params)
         if t.kind == "object":
             method = getattr(t.cls, "__call__", None)  # noqa: B004 (the method itself)
             if isinstance(method, python_types.FunctionType):
                 self.session.guard(t.cls, t.cls, "__call__", method)
-                return self.call_python(method, [callee, *args], params)
+                return call_python(self, method, [callee, *args], params)
         if t.kind == "bottom":
             return Value(None, BOTTOM)
-        used = self.use_of_made(callee, args, params)
+        used = use_of_made(self, callee, args, params)
         if used is not None:
             return used
         made = self.builder.defs.get(callee)
         if made is not None and made.prim is getattr and made.args[1].value in effects.WRITER_NAMES:  # type: ignore[union-attr]
             raise self.refuse(f"{made.args[1].value}() of an object whose class is not known when compiling")  # type: ignore[union-attr]
         return self.builder.op(prims.call_dynamic, callee, *args, **params)
-
-    def use_of_made(self, callee: Value, args: list[Operand], params: dict[str, Operand]) -> Operand | None:
-        """A call of an object that was made here, or of its method, as one of what it was made of; None for others."""
-        made, method = self.builder.defs.get(callee), "__call__"
-        if made is not None and made.prim is getattr and isinstance(made.args[1], Const) and len(made.args) == 2:
-            owner, method = made.args[0], made.args[1].value
-            made = self.builder.defs.get(owner) if isinstance(owner, Value) else None
-        return self.call_of_made(made, method, args, params)
-
-    def use_with_made(self, f: Any, args: list[Operand], params: dict[str, Operand]) -> Operand | None:
-        """A call whose first argument was made here; None for others."""
-        made = self.builder.defs.get(args[0]) if args and isinstance(args[0], Value) else None
-        return self.call_of_made(made, f, args[1:], params)
-
-    def call_of_made(
-        self, made: Op | None, method: Any, args: list[Operand], params: dict[str, Operand]
-    ) -> Operand | None:
-        rule = made.attrs.get("maker") if made is not None else None
-        if made is None or rule is None or not hashable(method) or method not in rule.methods:
-            return None
-        function, names = rule.methods[method]
-        further = {**dict(zip(names, args[1:], strict=False)), **params}
-        try:
-            positions = list(inspect.signature(made.prim).parameters.values())
-        except (TypeError, ValueError):
-            return None
-        if any(p.kind is p.VAR_POSITIONAL for p in positions):
-            return self.call_const(function, [*args[:1], *made.args], {**made.params, **further})
-        given = {**dict(zip([p.name for p in positions], made.args, strict=False)), **made.params}
-        if not given.keys() <= inspect.signature(function).parameters.keys():
-            return None
-        return self.call_const(function, args[:1], {**given, **further})
-
-    def make(self, rule: Rule, f: Any, args: list[Operand], params: dict[str, Operand], path: str | None) -> Operand:
-        """An object that is used by its methods; what it is made of stays as it is now."""
-
-        def kept(x: Operand) -> Operand:
-            return self.builder.op(prims.copy, x) if type_of_operand(x).kind == "array" else x
-
-        out = Value(None, UNKNOWN)
-        attrs = {"maker": rule, **({"path": path} if path else {})}
-        self.builder.append(Op(f, list(map(kept, args)), {k: kept(x) for k, x in params.items()}, [out], attrs=attrs))
-        return out
 
     def marked(
         self, marks: dict[str, Any], callee: Operand, args: list[Operand], params: dict[str, Operand]
@@ -585,24 +421,24 @@ class Walker:
         if getattr(f, "__module__", None) == runtime.__name__ or f is prims.call_dynamic:
             return self.builder.op(f, *args, **params)
         args, params = sparing(f, args, params)
-        used = self.use_with_made(f, args, params)
+        used = use_with_made(self, f, args, params)
         if used is not None:
             return used
         rule = rule_for(f)
         if rule is not None and rule.kind == "maker":
-            return self.make(rule, f, args, params, path)
+            return make(self, rule, f, args, params, path)
         if rule is not None or (hashable(f) and f in effects.STORES):
             return self.call_builtin(f, args, params)
         ufunc = getattr(f, "__self__", None)
         if isinstance(ufunc, np.ufunc) and f.__name__ == "at":
             return self.ufunc_at(ufunc, args)
         if isinstance(f, python_types.FunctionType) and not _is_library(f) and not _is_ours(f):
-            return self.call_python(f, args, params)
+            return call_python(self, f, args, params)
         inner = getattr(type(f), "__call__", None)  # noqa: B004 (the method itself)
         if rule_for(inner) is not None:
             return self.call_builtin(inner, [Const(f, path), *args], params)
         if isinstance(inner, python_types.FunctionType) and not isinstance(f, type) and not _is_library(inner):
-            return self.call_python(inner, [Const(f), *args], params)
+            return call_python(self, inner, [Const(f), *args], params)
         return self.opaque(f, args, params, path)
 
     def named_tuple(self, cls: Any, args: list[Operand], params: dict[str, Operand]) -> Operand:
@@ -618,7 +454,7 @@ class Walker:
                reason: Exception | None = None) -> Operand:  # fmt: skip
         """A call of which nothing is known but that it happens once: an error where it is active."""
         build = self.builder
-        if any(_holds_function(type_of_operand(a)) for a in [*args, *params.values()]):
+        if any(holds_function(type_of_operand(a)) for a in [*args, *params.values()]):
             why = table.reason_against(f)
             raise self.refuse(why or f"{path or f.__name__}() gets a function that is defined here: define it outside")
         out = Value(None, UNKNOWN)
@@ -631,10 +467,10 @@ class Walker:
     def call_builtin(self, f: Any, args: list[Operand], params: dict[str, Operand]) -> Operand:
         """A function with a rule, or a method of a built-in class."""
         f, args, params = canonical_method(self, f, args, params)
-        if f is list.append and self.session.unroll and self.grown(*args):
+        if f is list.append and self.session.unroll and grown(self, *args):
             return Const(None)
         if hashable(f) and f in effects.LIST_WRITERS:
-            self.session.widen(type_of_operand(args[0]).value, self.put_in(f, args))
+            self.session.widen(type_of_operand(args[0]).value, put_in(self, f, args))
             if f in (list.append, list.extend, list.insert):
                 self.builder.effect(f, *args)
                 return Const(None)
@@ -667,48 +503,13 @@ class Walker:
         outer, self.quoted = self.quoted, True  # what comes of it stems from the user's line
         ops = self.builder.block.ops
         before = len(ops)
-        result = self.call_python(rule.pullback, arguments, options)  # type: ignore[arg-type]
+        result = call_python(self, rule.pullback, arguments, options)  # type: ignore[arg-type]
         self.quoted = outer
         why = refusal(ops[before:])
         if why is not None:  # it matters only where the call is active
             del ops[before:]
             return self.opaque(f, args, params, rule.name, MissingRuleError(why, self.builder.span))
         return result
-
-    def grown(self, items: Operand, value: Operand) -> bool:
-        """Put a value at the end of a literal list of a rule, made in this block and not read yet.
-
-        So the list of a comprehension that is unrolled is the literal list of its elements.
-        """
-        if not isinstance(items, Value):
-            return False
-        made, ops = self.builder.defs.get(items), self.builder.block.ops
-        place = next((i for i, op in enumerate(ops) if op is made), None)
-        if place is None or made is None or made.prim is not prims.make_list or self.mutated(items):
-            return False
-        assert isinstance(items, Value)
-        bound = [op for op in ops if op.outs and op.outs[0].type.kind == "function" and items in op.args]  # its methods
-        later = [op for op in ops[place + 1 :] if op not in bound]
-        if any(x is items for op in effects.all_ops(Block(ops=later)) for x in op.operands()):
-            return False
-        made.args = [*made.args, value]
-        elems = tuple(map(type_of_operand, made.args))
-        same = len(set(elems)) == 1 or len(elems) > UNROLL
-        t = Type("tuple", elems=elems)
-        items.type = dataclasses.replace(items.type, elems=(element(t),) if same else elems, length=len(elems))
-        self.builder.block.ops[:] = [*ops[:place], *later, made]
-        return True
-
-    def put_in(self, f: Any, args: list[Operand]) -> Type:
-        """The type of what a method of lists puts into its list."""
-        if f in (list.append, list.insert):
-            return type_of_operand(args[-1])
-        if f is not list.extend:
-            return BOTTOM
-        t = type_of_operand(args[1])
-        if t.kind == "array":
-            return getitem(args[1], Value(None, INT))
-        return element(t) if t.kind in ("list", "tuple") else UNKNOWN
 
     def ufunc_at(self, f: np.ufunc, args: list[Operand]) -> Operand:
         """``np.add.at(a, i, v)``: writes its argument."""
@@ -718,142 +519,6 @@ class Walker:
             raise self.refuse("np.add.at needs an array that is known when compiling")
         self.builder.effect(prims.add_at, *args)
         return Const(None)
-
-    def call_python(self, f: python_types.FunctionType, args: list[Operand], params: dict[str, Operand]) -> Operand:
-        """A call to a Python function: specialised to its arguments, as a call or inline."""
-        known = self.evaluated(f, args, params) if self.session.unroll else None
-        if known is not None:
-            return known
-        try:
-            lowered = self.session.lowered(f)
-            self.session.guard(f, f, "__code__", f.__code__)
-            self.session.guard(f, f, "__defaults__", f.__defaults__)
-        except Exception as error:
-            from ..errors import Error
-
-            if not isinstance(error, Error):
-                raise
-            return self.opaque(f, args, params, f.__name__, error)
-        return self.call_lowered(lowered, args, params, f)
-
-    def evaluated(self, f: Any, args: list[Operand], params: dict[str, Operand]) -> Const | None:
-        """The result of a rule's helper whose arguments are sizes, names and choices that are known when compiling."""
-        try:
-            values = [constant_tuple(a, self.builder) for a in args]
-            named = {k: constant_tuple(v, self.builder) for k, v in params.items()}
-            if not all(map(_is_choice, (*values, *named.values()))):
-                return None
-            result = f(*values, **named)
-        except Exception:  # it raises when the program runs, at its place
-            return None
-        return Const(result) if _is_choice(result) else None
-
-    def call_lowered(
-        self, function: Function, args: list[Operand], params: dict[str, Operand], environment: Any
-    ) -> Operand:
-        marks, self.marks = self.marks, {}
-        operands = bind(self, function, args, params, environment)
-        if marks and self.must_inline(function, operands):
-            raise self.refuse(f"{_kind_of(marks)} of {function.name}(), which takes a function, is not supported")
-        if not marks and (_is_short(function) or self.must_inline(function, operands)):
-            return self.inline(function, operands, environment)
-        types, restore = canonical([type_of_operand(x) for x in operands])
-        literal = (int, float, complex) if self.session.unroll else ()  # rules branch on numbers, too
-        axes = _axes(function)
-        known = tuple(
-            x.value
-            if isinstance(x, Const)
-            and (is_option(x.value) or isinstance(x.value, literal) or (p in axes and type(x.value) is int))
-            else NO_KEY
-            for p, x in zip(function.params, operands, strict=True)
-        )
-        key = (id(function), id(environment), tuple(types), tuple(map(constant_key, known)))
-        typed = self.session.specialised.get(key)
-        if typed is None:
-            typed = self.specialise_call(key, function, types, known, environment)
-        typed.attrs["used"] = True
-        summary = effects.summary(typed)
-        aliases = summary.aliases and not self.session.unroll  # rules write nothing, so they may hand on views
-        if marks and (summary.writes or _has_function_result(typed)):
-            raise self.refuse(f"{_kind_of(marks)} of {function.name}(), which changes its arguments, is not supported")
-        if not marks and (summary.writes or aliases or _has_function_result(typed)):
-            if key in self.session.results:
-                raise self.refuse(
-                    f"{function.name}() calls itself and changes or returns its arguments: copy them at its beginning"
-                )
-            return self.inline(function, operands, environment)
-        short = len(typed.body.ops) <= (LONG_HELPER if self.session.unroll else 2)
-        if not marks and not typed.attrs.get("recursive") and short and not any(o.blocks for o in typed.body.ops):
-            return self.inline(function, operands, environment)
-        passed = [x for x, k in zip(operands, known, strict=True) if k is NO_KEY]
-        outs = [Value(None, restore(r)) for r in typed.attrs["result_types"]]
-        self.builder.append(Op("call", passed, {}, outs, attrs={"function": typed}))
-        if marks:
-            self.builder.block.ops[-1].attrs.update(marks, known=known)
-        tree = typed.attrs["result_tree"]
-        if tree is None:
-            return outs[0]
-        return self.builder.op(prims.make_tuple, *outs, type=tuple_of(tuple(map(type_of_operand, outs)), tree.cls))
-
-    def must_inline(self, function: Function, operands: list[Operand]) -> bool:
-        """Function values have no form outside the compiler, so their receivers are inlined."""
-        if self.path.count(id(function)):
-            return False
-        return any(
-            type_of_operand(x).kind == "function" or (isinstance(x, Const) and callable(x.value)) for x in operands
-        )
-
-    def specialise_call(
-        self, key: Any, function: Function, types: list[Type], known: tuple, environment: Any
-    ) -> Function:
-        """Specialise a callee; a recursive one until the type of its result is stable."""
-        session = self.session
-        if self.path.count(id(function)) > ENDLESS:
-            raise self.refuse(f"the calls of {function.name}() have no end when compiling: its types grow in each")
-        placeholder = Function(function.name, Block(), origin=function.origin)
-        placeholder.attrs.update(result_types=[session.results.get(key, BOTTOM)], result_tree=None, recursive=True)
-        session.specialised[key] = placeholder
-        while True:
-            placeholder.attrs["used"] = False
-            finished = set(session.specialised)
-            try:
-                path = (*self.path, id(function))
-                typed = specialise_known(function, types, known, session, environment, path, self.builder.reasons)
-            except BaseException:  # what is half done must not be found by the next call
-                del session.specialised[key]
-                raise
-            result = typed.results[0]
-            t = type_of_operand(result)
-            recursive = placeholder.attrs["used"]
-            if not recursive or placeholder.attrs["result_types"] == [t]:
-                break
-            for other in set(session.specialised) - finished:  # made under an assumption that did not hold
-                del session.specialised[other]
-            session.results[key] = t
-            placeholder.attrs["result_types"] = [t]
-        defs = typed.attrs["defs"]
-        placeholder.attrs["recursive"] = recursive
-        made = defs.get(result) if isinstance(result, Value) else None
-        placeholder.body, placeholder.signature = typed.body, []
-        placeholder.span, placeholder.attrs["defs"] = function.span, defs
-        placeholder.attrs["result_types"] = [t]
-        if made is not None and made.prim is prims.make_tuple and t.kind == "tuple" and not recursive and made.args:
-            placeholder.body.results = list(made.args)
-            placeholder.attrs["result_types"] = list(map(type_of_operand, made.args))
-            placeholder.attrs["result_tree"] = t
-        return placeholder
-
-    def inline(self, function: Function, operands: list[Operand], environment: Any) -> Operand:
-        """The body of a callee in place of its call."""
-        if self.path.count(id(function)) > 8:
-            raise self.refuse(f"{function.name}() calls itself with functions as arguments, or changes its arguments")
-        span, attrs = self.builder.span, self.builder.attrs
-        inner = Walker(function, self.session, environment, self.builder, (*self.path, id(function)))
-        inner.env.update(zip(function.params, operands, strict=True))
-        inner.quoted = self.quoted
-        results = inner.block(function.body)
-        self.builder.span, self.builder.attrs = span, attrs
-        return results[0] if results is not None else UNDEFINED
 
     # ------------------------------------------------------------ control
 
@@ -881,13 +546,6 @@ class Walker:
         from .control import while_
 
         return while_(self, op)
-
-
-@dataclasses.dataclass(frozen=True)
-class Elements:
-    """What is known of the elements of an argument that is a tuple."""
-
-    known: tuple[Any, ...]
 
 
 def specialise_known(function: Function, types: list[Type], known: tuple, session: Session, environment: Any,
@@ -918,108 +576,12 @@ def specialise_known(function: Function, types: list[Type], known: tuple, sessio
     return typed
 
 
-def canonical(types: list[Type]) -> tuple[list[Type], Any]:
-    """Types with their sizes renamed in order of appearance, so that calls of the same form share one callee."""
-
-    names: dict[Dim, Dim] = {}
-
-    def rename(t: Type) -> Type:
-        dims = t.dims
-        if dims is not None:
-            dims = tuple(
-                d if d.one or isinstance(d.key, int) else names.setdefault(d, Dim(("p", len(names)), d.one))
-                for d in dims
-            )
-        value = t.value
-        if isinstance(value, Dim):
-            value = value if isinstance(value.key, int) else names.setdefault(value, Dim(("p", len(names)), value.one))
-        elems = tuple(map(rename, t.elems))
-        return dataclasses.replace(t, dims=dims, elems=elems, value=value)
-
-    renamed = [rename(t) for t in types]
-    back = {v: k for k, v in names.items()}
-
-    def restore(t: Type) -> Type:
-        dims = t.dims
-        if dims is not None:
-            dims = tuple(back.get(d, d if d.one or isinstance(d.key, int) else fresh_dim(d.one)) for d in dims)
-        value = t.value
-        if isinstance(value, Dim):
-            value = back.get(value, value if isinstance(value.key, int) else None)
-        return dataclasses.replace(t, dims=dims, elems=tuple(map(restore, t.elems)), value=value)
-
-    return renamed, restore
-
-
-def _axes(function: Function) -> set[Operand]:
-    """The parameters of a lowered function that name an axis: ranks and sizes depend on their values."""
-    found = function.attrs.get("axes")
-    if found is None:
-        own = set(function.params)
-        read = [x for op in effects.all_ops(function.body) for k, x in op.params.items() if k in ("axis", "axes")]
-        found = function.attrs["axes"] = {x for x in read if x in own}
-    return found
-
-
-class _NoKey:
-    def __repr__(self) -> str:
-        return "NO_KEY"
-
-
-NO_KEY = _NoKey()
-
-# Operators: the method that Python calls, and the one of the right operand where the left one has none.
-OPERATORS: dict[Any, tuple[str, str | None]] = {
-    **{getattr(operator, name): (name.strip("_"), f"r{name.strip('_')}") for name in (
-        "add", "sub", "mul", "truediv", "floordiv", "mod", "pow", "matmul", "and_", "or_", "xor", "lshift", "rshift",
-    )},
-    operator.lt: ("lt", "gt"), operator.gt: ("gt", "lt"), operator.le: ("le", "ge"), operator.ge: ("ge", "le"),
-    operator.eq: ("eq", "eq"), operator.ne: ("ne", "ne"), operator.neg: ("neg", None), operator.pos: ("pos", None),
-    operator.invert: ("invert", None), abs: ("abs", None), operator.abs: ("abs", None), len: ("len", None),
-    operator.getitem: ("getitem", None), operator.contains: ("contains", None), float: ("float", None),
-    int: ("int", None), bool: ("bool", None), round: ("round", None), divmod: ("divmod", "rdivmod"),
-    pow: ("pow", "rpow"),
-}  # fmt: skip
-
-
 def _callee(target: Any) -> Callee:
     key = tuple(map(id, target)) if isinstance(target, tuple) else id(target)
     return _CALLEES.setdefault(key, Callee(target))
 
 
 _CALLEES: dict[Any, Callee] = {}
-
-
-def is_option(value: Any) -> bool:
-    if isinstance(value, tuple):
-        return all(map(is_option, value))
-    return isinstance(value, (bool, str, type(None), type, np.dtype, python_types.ModuleType))
-
-
-def _kind_of(marks: dict[str, Any]) -> str:
-    return "a checkpoint" if "recompute" in marks else "a custom derivative"
-
-
-def _is_choice(x: Any) -> bool:
-    return all(map(_is_choice, x)) if isinstance(x, tuple) else x is None or type(x) in (bool, int, str)
-
-
-def _is_short(function: Function) -> bool:
-    """One expression: reads better in place."""
-    ops = function.body.ops
-    return (
-        len(ops) <= 3 * INLINE
-        and sum(op.prim not in ("global", "cell", getattr) for op in ops) <= INLINE
-        and all(not op.blocks and op.prim != "raise" for op in ops)
-    )
-
-
-def _has_function_result(function: Function) -> bool:
-    return any(_holds_function(t) for t in function.attrs["result_types"])
-
-
-def _holds_function(t: Type) -> bool:
-    return t.kind == "function" or any(map(_holds_function, t.elems))
 
 
 _LIBRARIES = ("numpy", "scipy", "builtins", "math", "pandas", "sklearn", "matplotlib", "warnings", "logging", "copy",
@@ -1029,14 +591,6 @@ _LIBRARIES = ("numpy", "scipy", "builtins", "math", "pandas", "sklearn", "matplo
 def _is_listed(t: Type) -> bool:
     """Whether a type is that of a list or tuple of more than places: ``einsum(a, [0, 1])``."""
     return t.kind in ("list", "tuple") and not all(e.kind in ("int", "ellipsis") for e in t.elems)
-
-
-def _is_instance(t: Type, name: str | None) -> bool:
-    """Whether an operator's method is one of a user's class."""
-    method = f"__{name}__"
-    return t.kind == "object" or (
-        t.kind == "tuple" and t.cls is not None and getattr(t.cls, method, None) is not getattr(tuple, method, None)
-    )
 
 
 def _is_library(f: Any) -> bool:

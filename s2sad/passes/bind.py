@@ -1,0 +1,71 @@
+"""How the arguments of a call meet the parameters of a lowered function: `bind`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from ..ir import prims
+from ..ir.core import Const, Function, Operand, Value
+from .containers import make_container
+
+if TYPE_CHECKING:
+    from .types import Walker
+
+
+def bind(
+    walker: Walker, function: Function, args: list[Operand], params: dict[str, Operand], environment: Any
+) -> list[Operand]:
+    """The operands of a function's parameters, in order, captured values first.
+
+    Raises:
+        UnsupportedError: for arguments that the function does not take (Python's own message would come at run time).
+    """
+    captured = len(function.captured)
+    operands, args, given = list(args[:captured]), args[captured:], dict(params)
+    defaults = _defaults(function, environment)
+    name = f"{function.name}()"
+    for p in function.signature:
+        if p.kind == "args":
+            operands.append(walker.builder.op(prims.make_tuple, *args))
+            args = []
+        elif p.kind == "kwargs":
+            flat = [x for k, v in given.items() for x in (Const(k), v)]
+            operands.append(make_container(walker, prims.make_dict, flat))
+            given = {}
+        elif args and p.kind != "keyword_only":
+            if p.name in given and p.kind != "positional_only":
+                raise walker.refuse(f"{name} got multiple values for argument {p.name!r}")
+            operands.append(args.pop(0) if isinstance(args, list) else args[0])
+        elif p.name in given and p.kind != "positional_only":
+            operands.append(given.pop(p.name))
+        elif p.name in defaults:
+            if p.kind == "keyword_only":
+                walker.session.guard_keyword(environment, p.name, defaults[p.name])
+            operands.append(_default(walker, environment, p.name, defaults[p.name]))
+        elif isinstance(p.default, Value):  # evaluated at the definition: one of the captured values
+            operands.append(operands[function.params.index(p.default)])
+        else:
+            raise walker.refuse(f"{name} misses the argument {p.name!r}")
+    if args or given:
+        raise walker.refuse(
+            f"{name} got {'unexpected keyword ' + repr(next(iter(given))) if given else 'too many arguments'}"
+        )
+    return operands
+
+
+def _defaults(function: Function, environment: Any) -> dict[str, Any]:
+    if environment is None or not hasattr(environment, "__defaults__") or function.origin is None:
+        return {}
+    names = [p.name for p in function.signature if p.kind in ("plain", "positional_only")]
+    values = environment.__defaults__ or ()
+    found = dict(zip(names[len(names) - len(values) :], values, strict=True))
+    found.update(environment.__kwdefaults__ or {})
+    return found
+
+
+def _default(walker: Walker, environment: Any, name: str, value: Any) -> Operand:
+    if isinstance(value, (bool, int, float, complex, str, type(None), type)) or callable(value):
+        return Const(value, getattr(value, "__name__", None) if callable(value) else None)
+    if isinstance(value, tuple) and all(isinstance(v, (bool, int, float, str, type(None))) for v in value):
+        return Const(value)
+    raise walker.refuse(f"the default of {name!r} is a mutable object: pass the argument, or use None")

@@ -1,0 +1,193 @@
+"""Calls of Python functions: specialised to the types of the arguments, as a call or in its place.
+
+helper(x)         ->   call {helper specialised to f8[:]}, or its body
+"""
+
+from __future__ import annotations
+
+import types as python_types
+from typing import TYPE_CHECKING, Any
+
+from ..ir import prims
+from ..ir.core import UNDEFINED, Block, Const, Function, Op, Operand, Value, constant_key
+from ..ir.types import BOTTOM, Type, tuple_of
+from . import effects
+from .bind import bind
+from .build import constant_tuple, type_of_operand
+from .known import NO_KEY, axes_of, canonical, is_option
+
+if TYPE_CHECKING:
+    from .types import Walker
+
+
+INLINE = 4  # ops in a helper that is short enough to be inlined
+ENDLESS = 100  # calls of a function inside of its own, each with other types
+LONG_HELPER = 24  # ops of a function that a rule calls: a longer one stays a function
+
+
+def call_python(
+    walker: Walker, f: python_types.FunctionType, args: list[Operand], params: dict[str, Operand]
+) -> Operand:
+    """A call to a Python function: specialised to its arguments, as a call or inline."""
+    known = _evaluated(walker, f, args, params) if walker.session.unroll else None
+    if known is not None:
+        return known
+    try:
+        lowered = walker.session.lowered(f)
+        walker.session.guard(f, f, "__code__", f.__code__)
+        walker.session.guard(f, f, "__defaults__", f.__defaults__)
+    except Exception as error:
+        from ..errors import Error
+
+        if not isinstance(error, Error):
+            raise
+        return walker.opaque(f, args, params, f.__name__, error)
+    return call_lowered(walker, lowered, args, params, f)
+
+
+def _evaluated(walker: Walker, f: Any, args: list[Operand], params: dict[str, Operand]) -> Const | None:
+    """The result of a rule's helper whose arguments are sizes, names and choices that are known when compiling."""
+    try:
+        values = [constant_tuple(a, walker.builder) for a in args]
+        named = {k: constant_tuple(v, walker.builder) for k, v in params.items()}
+        if not all(map(_is_choice, (*values, *named.values()))):
+            return None
+        result = f(*values, **named)
+    except Exception:  # it raises when the program runs, at its place
+        return None
+    return Const(result) if _is_choice(result) else None
+
+
+def call_lowered(
+    walker: Walker, function: Function, args: list[Operand], params: dict[str, Operand], environment: Any
+) -> Operand:
+    marks, walker.marks = walker.marks, {}
+    operands = bind(walker, function, args, params, environment)
+    if marks and _must_inline(walker, function, operands):
+        raise walker.refuse(f"{kind_of(marks)} of {function.name}(), which takes a function, is not supported")
+    if not marks and (_is_short(function) or _must_inline(walker, function, operands)):
+        return inline(walker, function, operands, environment)
+    types, restore = canonical([type_of_operand(x) for x in operands])
+    literal = (int, float, complex) if walker.session.unroll else ()  # rules branch on numbers, too
+    axes = axes_of(function)
+    known = tuple(
+        x.value
+        if isinstance(x, Const)
+        and (is_option(x.value) or isinstance(x.value, literal) or (p in axes and type(x.value) is int))
+        else NO_KEY
+        for p, x in zip(function.params, operands, strict=True)
+    )
+    key = (id(function), id(environment), tuple(types), tuple(map(constant_key, known)))
+    typed = walker.session.specialised.get(key)
+    if typed is None:
+        typed = _specialise_call(walker, key, function, types, known, environment)
+    typed.attrs["used"] = True
+    summary = effects.summary(typed)
+    aliases = summary.aliases and not walker.session.unroll  # rules write nothing, so they may hand on views
+    if marks and (summary.writes or _has_function_result(typed)):
+        raise walker.refuse(f"{kind_of(marks)} of {function.name}(), which changes its arguments, is not supported")
+    if not marks and (summary.writes or aliases or _has_function_result(typed)):
+        if key in walker.session.results:
+            raise walker.refuse(
+                f"{function.name}() calls itself and changes or returns its arguments: copy them at its beginning"
+            )
+        return inline(walker, function, operands, environment)
+    short = len(typed.body.ops) <= (LONG_HELPER if walker.session.unroll else 2)
+    if not marks and not typed.attrs.get("recursive") and short and not any(o.blocks for o in typed.body.ops):
+        return inline(walker, function, operands, environment)
+    passed = [x for x, k in zip(operands, known, strict=True) if k is NO_KEY]
+    outs = [Value(None, restore(r)) for r in typed.attrs["result_types"]]
+    walker.builder.append(Op("call", passed, {}, outs, attrs={"function": typed}))
+    if marks:
+        walker.builder.block.ops[-1].attrs.update(marks, known=known)
+    tree = typed.attrs["result_tree"]
+    if tree is None:
+        return outs[0]
+    return walker.builder.op(prims.make_tuple, *outs, type=tuple_of(tuple(map(type_of_operand, outs)), tree.cls))
+
+
+def _must_inline(walker: Walker, function: Function, operands: list[Operand]) -> bool:
+    """Function values have no form outside the compiler, so their receivers are inlined."""
+    if walker.path.count(id(function)):
+        return False
+    return any(type_of_operand(x).kind == "function" or (isinstance(x, Const) and callable(x.value)) for x in operands)
+
+
+def _specialise_call(
+    walker: Walker, key: Any, function: Function, types: list[Type], known: tuple, environment: Any
+) -> Function:
+    """Specialise a callee; a recursive one until the type of its result is stable."""
+    session = walker.session
+    if walker.path.count(id(function)) > ENDLESS:
+        raise walker.refuse(f"the calls of {function.name}() have no end when compiling: its types grow in each")
+    placeholder = Function(function.name, Block(), origin=function.origin)
+    placeholder.attrs.update(result_types=[session.results.get(key, BOTTOM)], result_tree=None, recursive=True)
+    session.specialised[key] = placeholder
+    while True:
+        placeholder.attrs["used"] = False
+        finished = set(session.specialised)
+        try:
+            path = (*walker.path, id(function))
+            typed = walker.specialised(function, types, known, environment, path)
+        except BaseException:  # what is half done must not be found by the next call
+            del session.specialised[key]
+            raise
+        result = typed.results[0]
+        t = type_of_operand(result)
+        recursive = placeholder.attrs["used"]
+        if not recursive or placeholder.attrs["result_types"] == [t]:
+            break
+        for other in set(session.specialised) - finished:  # made under an assumption that did not hold
+            del session.specialised[other]
+        session.results[key] = t
+        placeholder.attrs["result_types"] = [t]
+    defs = typed.attrs["defs"]
+    placeholder.attrs["recursive"] = recursive
+    made = defs.get(result) if isinstance(result, Value) else None
+    placeholder.body, placeholder.signature = typed.body, []
+    placeholder.span, placeholder.attrs["defs"] = function.span, defs
+    placeholder.attrs["result_types"] = [t]
+    if made is not None and made.prim is prims.make_tuple and t.kind == "tuple" and not recursive and made.args:
+        placeholder.body.results = list(made.args)
+        placeholder.attrs["result_types"] = list(map(type_of_operand, made.args))
+        placeholder.attrs["result_tree"] = t
+    return placeholder
+
+
+def inline(walker: Walker, function: Function, operands: list[Operand], environment: Any) -> Operand:
+    """The body of a callee in place of its call."""
+    if walker.path.count(id(function)) > 8:
+        raise walker.refuse(f"{function.name}() calls itself with functions as arguments, or changes its arguments")
+    span, attrs = walker.builder.span, walker.builder.attrs
+    inner = type(walker)(function, walker.session, environment, walker.builder, (*walker.path, id(function)))
+    inner.env.update(zip(function.params, operands, strict=True))
+    inner.quoted = walker.quoted
+    results = inner.block(function.body)
+    walker.builder.span, walker.builder.attrs = span, attrs
+    return results[0] if results is not None else UNDEFINED
+
+
+def kind_of(marks: dict[str, Any]) -> str:
+    return "a checkpoint" if "recompute" in marks else "a custom derivative"
+
+
+def _is_choice(x: Any) -> bool:
+    return all(map(_is_choice, x)) if isinstance(x, tuple) else x is None or type(x) in (bool, int, str)
+
+
+def _is_short(function: Function) -> bool:
+    """One expression: reads better in place."""
+    ops = function.body.ops
+    return (
+        len(ops) <= 3 * INLINE
+        and sum(op.prim not in ("global", "cell", getattr) for op in ops) <= INLINE
+        and all(not op.blocks and op.prim != "raise" for op in ops)
+    )
+
+
+def _has_function_result(function: Function) -> bool:
+    return any(holds_function(t) for t in function.attrs["result_types"])
+
+
+def holds_function(t: Type) -> bool:
+    return t.kind == "function" or any(map(holds_function, t.elems))

@@ -1,0 +1,151 @@
+"""Lists, dicts and tuples: how they are made, unpacked and filled, and what is known of their elements."""
+
+from __future__ import annotations
+
+import dataclasses
+import operator
+from typing import TYPE_CHECKING, Any
+
+from ..ir import prims
+from ..ir.core import Block, Const, Operand, Value
+from ..ir.types import BOTTOM, INT, UNKNOWN, Type, element, tuple_of
+from ..rules.inference import getitem
+from . import effects
+from .build import type_of_operand
+from .known import NO_KEY
+
+if TYPE_CHECKING:
+    from .types import Walker
+
+
+UNROLL = 16  # longest literal sequence whose loop is unrolled because its elements differ in type
+
+
+def mutated(walker: Walker, x: Operand) -> bool:
+    return isinstance(x, Value) and any(site in walker.session.mutated for site in x.type.value or ())
+
+
+def known_element(walker: Walker, container: Operand, index: Operand) -> Operand | None:
+    """``container[index]`` where a literal list or dict is known not to change."""
+    if isinstance(container, Value) and isinstance(index, Const):
+        op = walker.builder.defs.get(container)
+        if op is not None and not mutated(walker, container):
+            if (
+                op.prim is prims.make_list
+                and isinstance(index.value, int)
+                and -len(op.args) <= index.value < len(op.args)
+            ):
+                return op.args[index.value]
+            if op.prim is prims.make_dict:
+                keys = [k.value if isinstance(k, Const) else NO_KEY for k in op.args[::2]]
+                if NO_KEY not in keys and index.value in keys:
+                    return op.args[2 * keys.index(index.value) + 1]
+    return None
+
+
+def check_store(walker: Walker, prim: Any, args: list[Operand]) -> None:
+    """Note what a store writes, for the types of lists; refuse what has no versions."""
+    target = type_of_operand(args[0])
+    if prim is setattr:
+        raise walker.refuse("writing an attribute of an object is not supported: return the new value instead")
+    if isinstance(args[0], Const):
+        raise walker.refuse("writing into an object outside the function is not supported: pass it as an argument")
+    if target.kind in ("list", "dict"):
+        if prim is operator.delitem or target.kind == "dict":
+            raise walker.refuse(f"changing the keys or entries of a {target.kind} this way is not supported")
+        walker.session.widen(target.value, type_of_operand(args[2]))
+    elif prim is operator.delitem or target.kind not in ("array", "bottom"):
+        what = (
+            "is not known to be an array when compiling"
+            if target.kind in ("unknown", "numeric")
+            else "can't be written"
+        )
+        raise walker.refuse(f"assignment into a value that {what} ({target.kind})")
+
+
+def make_container(walker: Walker, prim: Any, args: list[Operand]) -> Value:
+    """A list or dict of elements that are known one by one."""
+    elems = tuple(type_of_operand(a) for a in (args if prim is prims.make_list else args[1::2]))
+    if prim is prims.make_list:
+        same = len(set(elems)) == 1 or len(elems) > UNROLL
+        t = Type("list", elems=(element(Type("tuple", elems=elems)),) if same and elems else elems,
+                 length=len(args))  # fmt: skip
+    elif all(isinstance(k, Const) for k in args[::2]):
+        entries = {k.value: (k, v) for k, v in zip(args[::2], args[1::2], strict=True) if isinstance(k, Const)}
+        args = [x for entry in entries.values() for x in entry]  # of one key the last value
+        t = Type("dict", elems=tuple(map(type_of_operand, args[1::2])), keys=tuple(entries))
+    else:
+        t = Type("dict", elems=elems)
+    return walker.builder.op(prim, *args, type=t)
+
+
+def unpack(walker: Walker, value: Operand, count: int, after: int = -1) -> list[Operand]:
+    """The targets of an unpacking."""
+    build = walker.builder
+    parts = build.elements(value)
+    t = type_of_operand(value)
+    if parts is None and t.kind == "tuple":
+        parts = [build.op(operator.getitem, value, Const(i)) for i in range(len(t.elems))]
+    if (
+        parts is None
+        and t.kind == "list"
+        and t.length is not None
+        and isinstance(value, Value)
+        and not mutated(walker, value)
+    ):
+        parts = [walker.apply(operator.getitem, [value, Const(i)], {}) for i in range(t.length)]
+    if parts is not None:
+        if after < 0 and len(parts) == count:
+            return parts
+        if after >= 0 and len(parts) >= count + after:
+            stop = len(parts) - after
+            return [*parts[:count], make_container(walker, prims.make_list, parts[count:stop]), *parts[stop:]]
+    if after >= 0:
+        raise walker.refuse("a starred target needs a right-hand side whose length is known when compiling")
+    if t.kind == "array" and (t.rank or 0) >= 1:
+        build.effect(prims.check_length, value, Const(count))
+        return [build.op(operator.getitem, value, Const(i)) for i in range(count)]
+    if t.kind in ("list", "shape_tuple"):
+        build.effect(prims.check_length, value, Const(count))
+        return [walker.apply(operator.getitem, [value, Const(i)], {}) for i in range(count)]
+    if t.kind == "bottom":
+        return [Value(None, BOTTOM) for _ in range(count)]
+    as_tuple = build.op(prims.unpack_tuple, value, Const(count), type=tuple_of((UNKNOWN,) * count))
+    return [build.op(operator.getitem, as_tuple, Const(i)) for i in range(count)]
+
+
+def grown(walker: Walker, items: Operand, value: Operand) -> bool:
+    """Put a value at the end of a literal list of a rule, made in this block and not read yet.
+
+    So the list of a comprehension that is unrolled is the literal list of its elements.
+    """
+    if not isinstance(items, Value):
+        return False
+    made, ops = walker.builder.defs.get(items), walker.builder.block.ops
+    place = next((i for i, op in enumerate(ops) if op is made), None)
+    if place is None or made is None or made.prim is not prims.make_list or mutated(walker, items):
+        return False
+    assert isinstance(items, Value)
+    bound = [op for op in ops if op.outs and op.outs[0].type.kind == "function" and items in op.args]  # its methods
+    later = [op for op in ops[place + 1 :] if op not in bound]
+    if any(x is items for op in effects.all_ops(Block(ops=later)) for x in op.operands()):
+        return False
+    made.args = [*made.args, value]
+    elems = tuple(map(type_of_operand, made.args))
+    same = len(set(elems)) == 1 or len(elems) > UNROLL
+    t = Type("tuple", elems=elems)
+    items.type = dataclasses.replace(items.type, elems=(element(t),) if same else elems, length=len(elems))
+    walker.builder.block.ops[:] = [*ops[:place], *later, made]
+    return True
+
+
+def put_in(walker: Walker, f: Any, args: list[Operand]) -> Type:
+    """The type of what a method of lists puts into its list."""
+    if f in (list.append, list.insert):
+        return type_of_operand(args[-1])
+    if f is not list.extend:
+        return BOTTOM
+    t = type_of_operand(args[1])
+    if t.kind == "array":
+        return getitem(args[1], Value(None, INT))
+    return element(t) if t.kind in ("list", "tuple") else UNKNOWN

@@ -1,0 +1,67 @@
+"""Objects that a call makes and that are used by their methods: a use is a call of what the object was made of.
+
+CubicSpline(x, y)(at)        ->   cubic_spline(at, x, y)        (the rule of a ``maker``)
+"""
+
+from __future__ import annotations
+
+import inspect
+from typing import TYPE_CHECKING, Any
+
+from ..ir import prims
+from ..ir.core import Const, Op, Operand, Value, hashable
+from ..ir.types import UNKNOWN
+from ..rules.table import Rule
+from .build import type_of_operand
+
+if TYPE_CHECKING:
+    from .types import Walker
+
+
+def use_of_made(walker: Walker, callee: Value, args: list[Operand], params: dict[str, Operand]) -> Operand | None:
+    """A call of an object that was made here, or of its method, as one of what it was made of; None for others."""
+    made, method = walker.builder.defs.get(callee), "__call__"
+    if made is not None and made.prim is getattr and isinstance(made.args[1], Const) and len(made.args) == 2:
+        owner, method = made.args[0], made.args[1].value
+        made = walker.builder.defs.get(owner) if isinstance(owner, Value) else None
+    return _call_of_made(walker, made, method, args, params)
+
+
+def use_with_made(walker: Walker, f: Any, args: list[Operand], params: dict[str, Operand]) -> Operand | None:
+    """A call whose first argument was made here; None for others."""
+    made = walker.builder.defs.get(args[0]) if args and isinstance(args[0], Value) else None
+    return _call_of_made(walker, made, f, args[1:], params)
+
+
+def _call_of_made(
+    walker: Walker, made: Op | None, method: Any, args: list[Operand], params: dict[str, Operand]
+) -> Operand | None:
+    rule = made.attrs.get("maker") if made is not None else None
+    if made is None or rule is None or not hashable(method) or method not in rule.methods:
+        return None
+    function, names = rule.methods[method]
+    further = {**dict(zip(names, args[1:], strict=False)), **params}
+    try:
+        positions = list(inspect.signature(made.prim).parameters.values())
+    except (TypeError, ValueError):
+        return None
+    if any(p.kind is p.VAR_POSITIONAL for p in positions):
+        return walker.call_const(function, [*args[:1], *made.args], {**made.params, **further})
+    given = {**dict(zip([p.name for p in positions], made.args, strict=False)), **made.params}
+    if not given.keys() <= inspect.signature(function).parameters.keys():
+        return None
+    return walker.call_const(function, args[:1], {**given, **further})
+
+
+def make(
+    walker: Walker, rule: Rule, f: Any, args: list[Operand], params: dict[str, Operand], path: str | None
+) -> Operand:
+    """An object that is used by its methods; what it is made of stays as it is now."""
+
+    def kept(x: Operand) -> Operand:
+        return walker.builder.op(prims.copy, x) if type_of_operand(x).kind == "array" else x
+
+    out = Value(None, UNKNOWN)
+    attrs = {"maker": rule, **({"path": path} if path else {})}
+    walker.builder.append(Op(f, list(map(kept, args)), {k: kept(x) for k, x in params.items()}, [out], attrs=attrs))
+    return out
