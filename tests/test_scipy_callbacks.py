@@ -107,6 +107,8 @@ def test_other_parts_of_a_result_are_refused():
 
     with pytest.raises(s2sad.UnsupportedError):
         s2sad.grad(curvature)(2.0)
+    with pytest.raises(s2sad.UnsupportedError):
+        s2sad.jvp(curvature, (2.0,), (1.0,))
 
 
 def test_a_result_handed_to_a_helper():

@@ -17,6 +17,7 @@ import numpy as np
 
 from .. import runtime
 from ..errors import MissingRuleError
+from ..rules.inference import parts_with_derivative
 from ..rules.table import Rule, apply_bound_jvp, apply_bound_vjp, reason_against
 from . import memory
 from .classes import held, is_object
@@ -167,6 +168,8 @@ class Operation:
     def pull(self, bars: Bars) -> None:
         if not bars.any(self.made):
             return
+        if isinstance(self.made, dict):
+            self.check_parts(bars)
         y_bar = bars.conjugate(_filled(bars.of(self.made), self.y))
         try:
             gs = bars.do.call(apply_bound_vjp, self.rule, y_bar, self.y, self.arguments, self.options)
@@ -192,6 +195,13 @@ class Operation:
         except NotImplementedError as error:
             raise self.unknown(error) from None
         dots.add(self.made, _only(self.made, dot))
+
+    def check_parts(self, bars: Bars) -> None:
+        """Refuse what is made of an entry of a result that the rule says nothing of."""
+        known = () if self.rule.infer is None else parts_with_derivative(self.rule.infer())
+        for k, e in self.made.items():
+            if k not in known and e is not None and bars.any(e):
+                raise MissingRuleError(f"{k!r} of the result of {self.rule.name} has no derivative", place(self.place))
 
     def unknown(self, error: Exception | None = None) -> Exception:
         """The error at the user's line; one that the user's program raised stays as it is."""

@@ -92,3 +92,9 @@ def result_of(cls: type, *floats: str, **known: Type) -> Type:
               "converged": BOOL, "iterations": INT, "function_calls": INT, "flag": STR, "nlu": INT}  # fmt: skip
     entries.update(others)
     return Type("dict", elems=tuple(entries.values()), cls=cls, keys=tuple(entries))
+
+
+def parts_with_derivative(t: Type) -> tuple[str, ...]:
+    """Of a result object (`result_of`): the names of the entries that have a derivative."""
+    pairs = zip(t.keys or (), t.elems, strict=True)
+    return tuple(k for k, e in pairs if e.kind not in ("bool", "int", "str"))
