@@ -78,6 +78,15 @@ def time_first(a):
     )
 
 
+def uneven(y, x):
+    return integrate.cumulative_simpson(y, x=x)
+
+
+def by_nodes(p, a, b):
+    one = integrate.fixed_quad(lambda x: np.exp(-p * x), a, b)[0]
+    return one, integrate.fixed_quad(lambda x, q: np.sin(q * x), 0.0, b, (p,), n=7)[0]
+
+
 once = {"second": "a function is handed over that depends on what is differentiated"}
 solved = {"tolerance": 1e-7, "exact": 1e-6}  # two differential equations, solved to 1e-10 step by step
 ROWS = [
@@ -87,6 +96,11 @@ ROWS = [
     row(integrate.cumulative_trapezoid, normal(5)),
     row(integrate.cumulative_trapezoid, normal(3, 5), increasing(5), initial=0),
     row(integrate.cumulative_trapezoid, normal(5, 3), lambda rng: increasing(3, 5)(rng).T.copy(), axis=0, note="2-d"),
+    *[row(integrate.cumulative_simpson, normal(n), note=str(n)) for n in (3, 4, 7)],
+    row(integrate.cumulative_simpson, normal(3, 6), initial=0.0, dx=0.3),
+    row(integrate.cumulative_simpson, normal(5, 2), axis=0),
+    program(integrate.cumulative_simpson, uneven, normal(6), increasing(6)),
+    program(integrate.fixed_quad, by_nodes, positive(), positive(), positive()),
     *[row(integrate.simpson, normal(n), note=str(n)) for n in (2, 3, 4, 7, 8)],
     *[row(integrate.simpson, normal(2, n), increasing(n), note=str(n)) for n in (5, 6)],
     row(integrate.simpson, normal(6, 2), dx=0.3, axis=0),

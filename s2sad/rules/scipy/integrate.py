@@ -5,11 +5,11 @@ integral of its derivatives (Leibniz): an integral of the same kind.
 """
 
 import numpy as np
-from scipy import integrate
+from scipy import integrate, special
 
 from ...runtime import dynamic_jvp, dynamic_vjp, no_derivative
-from ..inference import two_numbers
-from ..table import calls_back, definition, infer, jvp, no_rule, vjp
+from ..inference import some_floats, two_numbers
+from ..table import calls_back, definition, infer, jvp, no_rule, vjp, zero_derivative
 from . import odes  # noqa: F401
 from .callbacks import as_tuple, flat, pack, unflat
 
@@ -61,6 +61,33 @@ def simpson(y, x=None, *, dx=1.0, axis=-1):
     return total
 
 
+@definition(integrate.cumulative_simpson)
+def cumulative_simpson(y, *, x=None, dx=1.0, axis=-1, initial=None):
+    f = np.moveaxis(np.asarray(y), axis, -1)
+    n = np.shape(f)[-1] - 1
+    h = steps(x, dx, axis) + np.zeros(n)
+    before, after = h[..., :-1], h[..., 1:]
+    left, middle, right = f[..., :-2], f[..., 1:-1], f[..., 2:]
+    first = parabola(before, after, left, middle, right)
+    second = parabola(after, before, right, middle, left)
+    number = np.arange(n)  # each parabola serves for two intervals, the last one for what is left
+    parts = np.where(
+        (number % 2 == 0) & (number < n - 1),
+        np.concatenate([first, second[..., -1:]], axis=-1), np.concatenate([first[..., :1], second], axis=-1),
+    )  # fmt: skip
+    sums = np.cumsum(parts, axis=-1)
+    if initial is not None:
+        sums = np.concatenate([np.zeros_like(sums[..., :1]), sums], axis=-1) + initial
+    return np.moveaxis(sums, -1, axis)
+
+
+def parabola(width, other, f, middle, beyond):
+    """The integral over the first of two intervals of the parabola through three points."""
+    both = width + other
+    bend = width**2 / (both * other)
+    return width / 6 * ((3 - width / both) * f + (3 + bend + width / both) * middle - bend * beyond)
+
+
 @definition(integrate.romb)
 def romb(y, dx=1.0, axis=-1):
     f = np.moveaxis(np.asarray(y), axis, -1)
@@ -86,6 +113,21 @@ def extrapolation(count):
 
 
 # Functions
+
+
+def nodes(n):
+    """Points and weights of Gauss's quadrature."""
+    return np.stack(special.roots_legendre(n))
+
+
+zero_derivative(nodes)
+infer(nodes)(lambda n: some_floats(2))
+
+
+@definition(integrate.fixed_quad)
+def fixed_quad(func, a, b, args=(), n=5):
+    points, weights = nodes(n)[0], nodes(n)[1]
+    return (b - a) / 2.0 * np.sum(weights * func((b - a) * (points + 1) / 2.0 + a, *args), axis=-1), None
 
 
 @calls_back("func")
@@ -154,9 +196,8 @@ def quad_args(args_dot, result, func, a, b, args=(), **options):
 
 no_rule(
     "use scipy.integrate.quad or nested calls of it, which have a rule",
-    *(integrate.quad_vec, integrate.dblquad, integrate.tplquad, integrate.nquad, integrate.fixed_quad),
+    *(integrate.quad_vec, integrate.dblquad, integrate.tplquad, integrate.nquad),
     *(integrate.tanhsinh, integrate.cubature, integrate.qmc_quad, integrate.nsum),
 )
 no_rule("use scipy.integrate.solve_ivp, which has a rule", integrate.ode, integrate.complex_ode)
 no_rule("the solution of a boundary value problem is not differentiated", integrate.solve_bvp)
-no_rule("write it with scipy.integrate.cumulative_trapezoid, which has a rule", integrate.cumulative_simpson)
