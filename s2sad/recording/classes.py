@@ -60,6 +60,11 @@ def python_method(t: type, name: str) -> Any:
     return None if made else found
 
 
+def says_how_to_copy(t: type) -> bool:
+    """Whether a class has methods of the user's that make or take what is copied of an object."""
+    return any(python_method(t, f"__{name}__") for name in ("reduce", "reduce_ex", "getstate", "setstate"))
+
+
 def native_method(t: type, name: str) -> Any:
     """The first method of a class or of its bases that is not written in Python."""
     for c in t.__mro__:

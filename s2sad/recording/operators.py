@@ -23,6 +23,8 @@ class Operators(Following):
         if ta in PLAIN and tb in PLAIN:
             return self.ruled(f, RULES[f], (a, b), {})
         left, right = python_method(ta, names[0]), python_method(tb, names[1])
+        if left is None and right is not None and _takes(ta, b) and not issubclass(tb, ta):
+            right = None
         if left is None and right is None:
             if isinstance(a, (list, tuple)) and isinstance(b, (list, tuple, int)):
                 return f(a, b)
@@ -131,6 +133,11 @@ class Operators(Following):
             if own is not None:
                 return bool(self.call(own, x))
         return bool(x)
+
+
+def _takes(t: type, x: Any) -> bool:
+    """Whether a number of Python's takes another in an operator, before the class of that one is asked."""
+    return (t is float and isinstance(x, (int, float))) or (t is complex and isinstance(x, (int, float, complex)))
 
 
 # What makes an array of an object where it meets one.

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from . import depth
-from .classes import held
+from .classes import held, says_how_to_copy
 from .natives import COUNT_ELEMENTS
 
 SUBSTITUTES: dict[Any, Any] = {}
@@ -315,6 +315,8 @@ def deep(x: Any, memo: Any = None) -> Any:
     if id(x) in memo:
         return memo[id(x)]
     made: Any
+    if says_how_to_copy(type(x)):
+        return copy_of_rest(x, memo)
     if isinstance(x, np.ndarray) and x.dtype != object:
         made = x.copy()
     elif type(x) is list:
