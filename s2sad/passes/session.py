@@ -130,6 +130,8 @@ class Session:
         self.sources: dict[Any, Source] = {}
         self.views: dict[int, Globals] = {}
         self.keywords: dict[types.FunctionType, Keywords] = {}
+        self.writes_text = False  # of what may be differentiated
+        self.reads_text: Any = None  # where numbers may be made from text
         self.unroll = False  # walk sequences of known length when compiling (in rules)
 
     def globals(self, namespace: dict[str, Any]) -> Globals:

@@ -48,6 +48,7 @@ from .operators import overloaded
 from .outputs import written_out
 from .refusals import refusal
 from .session import Callee, Cells, Checkpoint, Session, is_static
+from .text import check_text
 
 PATIENCE = 12  # attempts at the types of lists
 
@@ -100,6 +101,8 @@ def _specialise_once(
     )
     typed.attrs["defs"] = builder.defs
     builder.block.results = results if results is not None else [UNDEFINED] * len(function.results)
+    if not (getattr(environment, "__module__", None) or "").startswith("s2sad."):  # rules are ours
+        check_text(typed, session)
     return typed
 
 

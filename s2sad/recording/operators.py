@@ -25,6 +25,8 @@ class Operators(Following):
         left, right = python_method(ta, names[0]), python_method(tb, names[1])
         if left is None and right is not None and _takes(ta, b) and not issubclass(tb, ta):
             right = None
+            b = int.__pos__(b) if isinstance(b, int) else b
+            tb = type(b)
         if left is None and right is None:
             if isinstance(a, (list, tuple)) and isinstance(b, (list, tuple, int)):
                 return f(a, b)

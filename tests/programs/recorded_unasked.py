@@ -7,11 +7,13 @@ Each of them was once run without being recorded.
 import bisect
 import collections
 import collections.abc
+import copy
 import functools
 import heapq
 import itertools
 import math
 import operator
+import re
 import sys
 from collections.abc import Callable
 from typing import Any
@@ -546,3 +548,59 @@ def remembered(x):
         return a * x[1]
 
     return f(x[0]) * f(x[0]) + f(x[2]) * f(2.0)
+
+
+# ---------------------------------------------------------------- text, in compiled code too
+
+
+@corner(X, refused="made from text")
+def text_that_is_matched(x):
+    return float(re.match(r"[0-9.e-]+", str(float(x[0]))).group()) * x[1]
+
+
+@corner(X, refused="made from text")
+def text_in_arrays(x):
+    return np.array([str(float(e)) for e in x]).astype(float)[0] * x[1]
+
+
+@corner(X, refused="made from text")
+def text_that_is_joined(x):
+    return float(",".join([str(float(e)) for e in x]).split(",")[0]) * x[1]
+
+
+@corner(X, refused="made from text")
+def text_as_numbers_of_numpy(x):
+    return np.float64(repr(float(x[0]))) * np.asarray([repr(float(x[1]))], dtype=float)[0] * x[2]
+
+
+# ---------------------------------------------------------------- copies, and numbers of classes
+
+
+class Doubled:
+    def __init__(self, value):
+        self.value = value
+
+    def __reduce__(self):
+        return Doubled, (self.value * 2,)
+
+
+@corner(X)
+def copies_as_their_class_says(x):
+    a, b = copy.copy(Doubled(x[0])), copy.deepcopy([Doubled(x)])[0]
+    return a.value * np.sum(b.value**2)
+
+
+class Whole(int):
+    def __init__(self, value):
+        self.scale = 3.0
+
+    def __add__(self, other):
+        return other * self.scale
+
+    __radd__ = __add__
+
+
+@corner(X)
+def numbers_that_are_whole_ones_of_a_class(x):
+    k = Whole(3)
+    return (k + 2.0) * (2.0 + k) * (k + float(x[0])) * (float(x[1]) + k)
