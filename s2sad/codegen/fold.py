@@ -135,6 +135,8 @@ class Folding:
         users = self._users.get(op.outs[0], []) if len(op.outs) == 1 else []
         if len(users) < 2 or op.outs[0].hint is not None:
             return False
+        if any(u is not None and is_update(u) and u.attrs.get("inplace") and u.args[0] is op.outs[0] for u in users):
+            return False  # what is written has a name
         if any(self.folded(x) and self.leaves(x) for x in op.operands()):
             return False
         if among(op.prim, _REBUILT):

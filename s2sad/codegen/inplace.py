@@ -23,11 +23,12 @@ from typing import Any
 
 from .. import runtime
 from ..ir import prims
-from ..ir.core import Block, Const, Function, Op, Operand, Value
+from ..ir.core import Block, Const, Function, Op, Operand, Value, constant_key
 from ..rules.table import rule_for
 from .liveness import live_after
-from .memory import all_ops, has_effect, is_array, is_update, new_version, operand_type
+from .memory import all_ops, among, has_effect, is_array, is_update, new_version, operand_type
 from .overlap import OUTSIDE, Facts, Overlap, Summary
+from .syntax import INPLACE
 
 Undo = Callable[[], None]
 
@@ -119,6 +120,7 @@ class _Decider:
                 self._index(inner)
 
     def run(self) -> Overlap:
+        self._join_assignments()
         for _ in range(ROUNDS):
             self._analyse()
             if not self._round():
@@ -132,6 +134,33 @@ class _Decider:
             if is_update(op):
                 op.attrs["inplace"] = True
         return self.overlap
+
+    def _join_assignments(self) -> None:
+        """``a[i] += w`` came as ``t = a[i]; t += w; a[i] = t``: let the sum be an expression, printed as it was."""
+        used: Counter[Operand] = Counter(x for o in all_ops(self.function.body) for x in o.operands())
+        used.update(r for b in [self.function.body, *self.owner] for r in b.results)
+        for op in all_ops(self.function.body):
+            total = self._maker(op.args[2]) if op.prim is runtime.setitem else None
+            if not isinstance(total, Op) or not among(total.prim, INPLACE) or used[total.outs[0]] > 1:
+                continue
+            read = self._maker(total.args[0])
+            if not isinstance(read, Op) or read.prim is not operator.getitem or used[read.outs[0]] > 1:
+                continue
+            beside = self.where[op] is self.where[total] is self.where[read] and op.args[0] is read.args[0]
+            if beside and operand_type(op.args[0]).inexact and self._same(op.args[1], read.args[1]):
+                total.attrs["inplace"] = False
+                self.settled.add(total)
+
+    def _same(self, i: Operand, j: Operand) -> bool:
+        """Whether two indices are the same."""
+        if i is j:
+            return True
+        if isinstance(i, Const) and isinstance(j, Const):
+            return constant_key(i.value) == constant_key(j.value)
+        a, b = self._maker(i), self._maker(j)
+        if not isinstance(a, Op) or not isinstance(b, Op) or a.prim is not b.prim or len(a.args) != len(b.args):
+            return False
+        return a.prim in (slice, prims.make_tuple) and all(map(self._same, a.args, b.args))
 
     def _unsettled(self) -> list[Op]:
         return [op for op in self.ops if is_update(op) and op not in self.settled]
