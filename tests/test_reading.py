@@ -210,3 +210,37 @@ def test_results_that_may_be_somebody_elses_are_copied():
     x_bar += 1
     y_bar += 1
     np.testing.assert_array_equal((x, y), (X, 2 * X))
+
+
+# ---------------------------------------------------------------- writes
+
+
+def added_to_slices(x, w):
+    a = w * x
+    a[1:] += w[1:] * x[:-1]
+    a[0] -= x[1]
+    return np.sum(a * a[::-1])
+
+
+def test_sums_into_slices_stay_as_they_were_written():
+    text = lines(added_to_slices, X, X + 1, argnums=(0, 1))
+    assert "a[1:] += t * t_1" in text and "a[0] -= x[1]" in text
+
+
+def two_arrays(x, y):
+    z = x * y  # so they are equally long
+    return np.sum(z) + np.sum(np.exp(x[1:-1]) * y[1:-1] * z[:-2])
+
+
+def two_arrays_in_a_branch(x, y, together):
+    s = 0.0
+    if together:
+        s = np.sum(x * y)
+    return s + np.sum(np.exp(x[1:]) * y[1:])
+
+
+def test_operations_tell_which_sizes_are_equal():
+    assert not any(h in line for line in lines(two_arrays, X, X + 1, argnums=(0, 1)) for h in HELPERS)
+    s2sad.check_grads(two_arrays_in_a_branch, (X, X + 1, True))
+    s2sad.check_grads(two_arrays_in_a_branch, (X, X[:2], False))
+    assert any("sum_to" in line for line in lines(two_arrays_in_a_branch, X, X[:2], False, argnums=(0, 1)))

@@ -10,7 +10,7 @@ import numpy as np
 from .. import runtime
 from ..ir import prims
 from ..ir.core import Const, Operand, Value
-from ..ir.types import Type, element, is_named_tuple
+from ..ir.types import Dim, Type, element, is_named_tuple
 from ..passes.build import Builder, type_of_operand
 from ..rules.inference import cotangent_type
 
@@ -142,7 +142,7 @@ def restore(build: Builder, bar: Operand, x: Operand) -> Operand:
     dims = b.dims or ()
     summed = []
     for axis, (own, target) in enumerate(zip(dims, t.dims, strict=True)):
-        if own.key == target.key or (target.one is False and not own.one):
+        if _is_equal(build, own, target) or (target.one is False and not own.one):
             continue
         if target.one:
             summed.append(axis)
@@ -154,6 +154,10 @@ def restore(build: Builder, bar: Operand, x: Operand) -> Operand:
         axes = Const(summed[0] if len(summed) == 1 else tuple(summed))
         bar = build.op(np.sum, bar, axis=axes, keepdims=Const(True))
     return _restore_dtype(build, bar, x, t, type_of_operand(bar))
+
+
+def _is_equal(build: Builder, a: Dim, b: Dim) -> bool:
+    return a.key == b.key if build.sizes is None else build.sizes.equal(a, b)
 
 
 def _restore_number(build: Builder, bar: Operand, x: Operand, t: Type, b: Type) -> Operand:

@@ -13,6 +13,7 @@ reverses (``attrs["primal"]``).
 from __future__ import annotations
 
 import operator
+from collections import Counter
 from typing import Any
 
 import numpy as np
@@ -21,7 +22,7 @@ from .. import runtime
 from ..errors import MissingRuleError, UnsupportedError
 from ..ir import prims
 from ..ir.core import Block, Const, Function, Iter, Op, Operand, Value, hashable
-from ..ir.types import FLOAT, INT, NONE, UNKNOWN, is_fresh, settled
+from ..ir.types import FLOAT, INT, NONE, UNKNOWN, Type, is_fresh, settled
 from ..passes.algebra import algebra
 from ..passes.build import Builder, type_of_operand
 from ..passes.session import Session
@@ -34,6 +35,7 @@ from .bars import Parts, restore, zero
 from .inline import apply_rule, bound, columns, is_missing, partials
 from .invariance import invariant
 from .pieces import Piece, pieces
+from .sizes import Sizes
 
 UNKNOWN_OP = "what this does is known only when the program runs"
 
@@ -75,7 +77,7 @@ def reverse(function: Function, active: list[bool], session: Session, seed: Any 
     body = Block(list(function.params))
     builder = Builder(body)
     builder.defs.update(function.attrs.get("defs", {}))
-    builder.algebra, builder.absent = algebra, Absent(function)
+    builder.algebra, builder.absent, builder.sizes = algebra, Absent(function), Sizes()
     walk = Reverse(builder, on, session)
     walk.forward(function.body)
     builder.attrs = {"backward": True}
@@ -252,6 +254,7 @@ class Reverse:
 
     def backward(self, block: Block) -> None:
         """Append the backward ops of a block, last op first."""
+        self.builder.sizes.learn(block)
         for op in reversed(block.ops):
             if op.span is not None:
                 self.builder.span = op.span
@@ -447,6 +450,9 @@ class Reverse:
         leaves, params = body.params[: len(body.params) - count], body.params[len(body.params) - count :]
         results, outs = body.results[stops:], op.outs[stops:]
         carried = [k for k in range(count) if params[k] in self.active or outs[k] in self.active]
+        steady = {k: self.take(outs[k]) for k in carried if _is_summed(body, params[k], results[k], outs[k], inits[k])}
+        steady = {k: bar for k, bar in steady.items() if bar is not None}
+        carried = [k for k in carried if k not in steady]
         walked = [x for x in operands if isinstance(x, Value) and self.is_active(x)]
         inside = [x for x in self.free([body]) if x not in walked]
         free = [*pieces(self, inside, [body]), *map(Piece, dict.fromkeys(walked))]
@@ -462,7 +468,7 @@ class Reverse:
         inner = self.inner(builder)
         for x, bar in zip(free, free_in, strict=True):
             x.put(inner, bar)
-        for k, bar in zip(carried, bars_in, strict=True):
+        for k, bar in [*zip(carried, bars_in, strict=True), *steady.items()]:
             inner.accumulate(results[k], bar)
         inner.backward(body)
         self.backward_leaves(inner, op, operands, leaves, index)
@@ -481,7 +487,7 @@ class Reverse:
         build.append(Op("for", [*index_args, *args], {}, after + after_free, [builder.block], attrs=attrs))
         for x, bar in zip(free, after_free, strict=True):
             x.put(self, bar)
-        for k, bar in zip(carried, after, strict=True):
+        for k, bar in [*zip(carried, after, strict=True), *steady.items()]:
             if self.is_active(inits[k]):
                 self.accumulate(inits[k], restore(build, bar, inits[k]))
 
@@ -537,6 +543,32 @@ def check_operands(build: Builder, op: Op) -> None:
         for x in op.args:
             if type_of_operand(x).kind == "unknown":
                 build.effect(runtime.check_number, x)
+
+
+def _is_summed(body: Block, param: Value, result: Operand, *others: Operand) -> bool:
+    """Whether a loop only adds numbers to a carried value, so that its cotangent is the same at every turn."""
+    from ..passes.effects import all_ops
+
+    ops = list(all_ops(body))
+    used = Counter(x for op in ops for x in (*op.operands(), *(r for b in op.blocks for r in b.results)))
+    used.update(body.results)
+    made = {op.outs[0]: op for op in body.ops if len(op.outs) == 1}
+    x = result
+    while x is not param:
+        op = made.get(x) if isinstance(x, Value) else None
+        if op is None or op.prim not in _SUMS or used[x] != 1 or not _is_plain(x):
+            return False
+        x = op.args[0]
+    return used[param] == 1 and all(map(_is_plain, (param, *others)))
+
+
+def _is_plain(*operands: Operand) -> bool:
+    """Whether all are real numbers, none of which is of another precision."""
+    return all(t.kind in ("float", "int", "number") or t == _DOUBLE for t in map(type_of_operand, operands))
+
+
+_SUMS = (operator.add, operator.sub, operator.iadd, operator.isub)
+_DOUBLE = Type("scalar", np.dtype(np.float64))
 
 
 def _zero_before(build: Builder, param: Value, bar: Value) -> Operand:

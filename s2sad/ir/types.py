@@ -148,6 +148,8 @@ SLICE = Type("slice")
 
 def is_fresh(key: Any) -> bool:
     """Whether a size may be another one at another turn of a loop: not made of sizes that last for the whole call."""
+    if isinstance(key, frozenset):
+        return any(map(is_fresh, key))
     return isinstance(key, tuple) and (key[0] in ("fresh", "value") or any(map(is_fresh, key)))
 
 

@@ -70,6 +70,14 @@ def _is_literal(x: Operand) -> bool:
     return isinstance(x, Const) and x.path is None and type(x.value) in (int, float) and math.isfinite(x.value)
 
 
+def _is_tidy(x: Operand, y: Operand) -> bool:
+    """Whether both are literals, and their product is one that a reader would write: not 0.010000000000000002."""
+    if not (_is_literal(x) and _is_literal(y)):
+        return False
+    a, b = x.value, y.value  # type: ignore[union-attr]
+    return len(repr(a * b)) <= len(repr(a)) + len(repr(b))
+
+
 def scaled(build: Builder, x: Operand) -> tuple[Operand, Operand] | None:
     """``(s, y)`` where ``x`` was made as ``s * y`` of a number ``s`` that leaves the dtype of ``y`` as it is."""
     args = _ours(build, x, MULTIPLY)
@@ -126,7 +134,7 @@ def _smaller(x: Operand, y: Operand) -> bool:
 
 def multiply(build: Builder, a: Operand, b: Operand) -> Operand | None:
     """``a * b``"""
-    if _is_literal(a) and _is_literal(b):
+    if _is_tidy(a, b):
         return Const(a.value * b.value)  # type: ignore[union-attr]
     for x, y in ((a, b), (b, a)):
         repeated = spread(build, y)
@@ -150,7 +158,7 @@ def _regroup(build: Builder, x: Operand, y: Operand) -> Operand | None:
     parts = scaled(build, y)
     if parts is not None:
         s, rest = parts
-        if (_is_literal(x) and _is_literal(s)) or (_smaller(x, rest) and _weak(x, rest)):
+        if _is_tidy(x, s) or (_smaller(x, rest) and _weak(x, rest)):
             return build.op(operator.mul, build.op(operator.mul, x, s), rest)
         if _is_literal(s) and _is_array(x) and _inexact(x) and _smaller(x, rest):
             return build.op(operator.mul, build.op(operator.mul, s, x), rest)
@@ -163,7 +171,7 @@ def _regroup(build: Builder, x: Operand, y: Operand) -> Operand | None:
     made = _made(build, y)
     if made is None:
         return None
-    if made.prim in DIVIDE and made.attrs.get("backward"):
+    if made.prim in DIVIDE and made.attrs.get("backward") and y in build.own:  # once before a loop, not at each turn
         quotient = _regroup_quotient(build, x, *made.args)
         if quotient is not None:
             return quotient

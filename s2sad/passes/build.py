@@ -49,10 +49,14 @@ class Builder:
     def __init__(self, block: Block | None = None, defs: dict[Value, Op] | None = None, outer: Builder | None = None):
         self.block = block or Block()
         self.defs: dict[Value, Op] = defs if defs is not None else outer.defs if outer else {}
+        self.own: set[Value] = set()  # what is computed in this block itself
         self.span: Span | None = outer.span if outer else None
         self.attrs: dict[str, Any] = dict(outer.attrs) if outer else {}
         self.algebra: Any = outer.algebra if outer else None  # simplifies ops of a functional program as they are made
         self.absent: Any = outer.absent if outer else None  # which values may be without one (of an adjoint)
+        self.sizes: Any = (
+            outer.sizes.inside() if outer and outer.sizes is not None else None
+        )  # equal ones, of an adjoint
         self.reasons: Any = outer.reasons if outer else None  # collects what is not supported, to be raised at the end
         self.placed: Any = outer.placed if outer else None  # gives lists and dicts that are made the place of that
         self.known: ChainMap[Any, Value] = outer.known.new_child() if outer else ChainMap()  # what is computed already
@@ -67,6 +71,7 @@ class Builder:
         for key, value in self.attrs.items():
             op.attrs.setdefault(key, value)
         self.block.ops.append(op)
+        self.own.update(op.outs)
         for out in op.outs:
             self.defs[out] = op
             out.span = out.span or op.span

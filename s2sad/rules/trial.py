@@ -32,12 +32,14 @@ def try_small(prim: Any, args: list[Any], params: dict[str, Any]) -> Type:
     except LookupError:  # too small for the positions or the number of parts that the call asks for
         small, large = 6, 12
         trials = [_tried(prim, args, params, small, 1), _tried(prim, args, params, large, 0)]
-    whole = any(_has_whole(x) for x in (*args, *params.values()))
+    given = [*args, *params.values()]
+    whole = any(map(_has_whole, given))
     if whole:
         trials.append(_tried(prim, args, params, large, 2))
     if len({(str(t), t.kind) for t in trials}) > 1:
         raise LookupError(prim)
-    return trials[0] if whole else _with_sizes(trials[0], prim, args, params)
+    factors = any(typed(x).is_number and typed(x).inexact for x in given)  # an angle, or by how much to zoom
+    return trials[0] if whole or factors else _with_sizes(trials[0], prim, args, params)
 
 
 def _with_sizes(t: Type, prim: Any, args: list[Any], params: dict[str, Any]) -> Type:

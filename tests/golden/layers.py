@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from s2sad.runtime import accumulate, match, zeros_like
+from s2sad.runtime import accumulate, zeros_like
 
 
 def log_softmax_forward(scores):
@@ -41,16 +41,15 @@ def multilayer_perceptron_grad(layers, inputs, labels, decay=0.01):
     t_2 = log_probabilities[t_1]
     # backward: for w, _ in layers:
     layers_bar = zeros_like(layers)
-    loss_bar = 1.0
     for t_3 in reversed(range(len(layers))):
         # backward: loss += decay * np.sum(w**2)
         t_4 = layers[t_3]
         w_1 = t_4[0]
-        w_bar = loss_bar * decay * 2 * w_1
+        w_bar = decay * 2 * w_1
         layers_bar[t_3] = accumulate(layers_bar[t_3], (w_bar, np.zeros_like(t_4[1])))
     # backward: loss = -np.mean(log_probabilities[np.arange(len(labels)), labels])
     log_probabilities_bar = np.zeros_like(log_probabilities)
-    log_probabilities_bar[t_1] += match(np.broadcast_to(-(loss_bar / t_2.size), t_2.shape), t_2)
+    log_probabilities_bar[t_1] += np.broadcast_to(-1.0 / t_2.size, t_2.shape)
     # backward: log_probabilities = log_softmax(activations @ w + b)
     t_1 = log_softmax_backward(log_softmax_saved, log_probabilities_bar)
     b_bar = np.sum(t_1, axis=0)

@@ -42,17 +42,16 @@ def gaussian_mixture_grad(weights_raw, means, log_scales, data):
         top = np.max(terms)
         # total += top + np.log(np.sum(np.exp(terms - top)))
         t_2 = np.exp(terms - top)
-        t_saved_3.append(t_2)
-        t_saved_2.append(np.sum(t_2))
+        t_saved_2.append(t_2)
+        t_saved_3.append(np.sum(t_2))
     # backward: for x in data:
     means_bar = np.zeros_like(means)
     log_scales_bar = np.zeros_like(log_scales)
     log_weights_bar = np.zeros_like(log_weights)
-    total_bar = -1.0
     for _ in range(len(data)):
         # backward: total += top + np.log(np.sum(np.exp(terms - top)))
-        t_2 = total_bar / t_saved_2.pop()
-        terms_bar = t_2 * t_saved_3.pop()
+        t_2 = t_saved_2.pop()
+        terms_bar = -(t_2 / t_saved_3.pop())
         # backward: terms = np.array(terms)
         terms = terms_saved.pop()
         result = nested(terms_bar, terms)

@@ -23,7 +23,6 @@ from ...ir.types import (
     as_result,
     dummy,
     element,
-    fresh_dim,
     join,
     scalar,
     tuple_of,
@@ -59,7 +58,10 @@ def broadcast_axis(sizes: list[Dim]) -> Dim:
     certain = [d for d in sizes if d.one is False]
     if certain:
         return certain[0]  # the others are equal to it, or 1
-    return sizes[0] if len(sizes) == 1 else fresh_dim()
+    if len(sizes) == 1:
+        return sizes[0]
+    keys = [d.key[1] if isinstance(d.key, tuple) and d.key[0] == "both" else {d.key} for d in sizes]
+    return Dim(("both", frozenset().union(*keys)))
 
 
 @functools.lru_cache(maxsize=4096)
