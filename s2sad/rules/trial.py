@@ -39,7 +39,8 @@ def try_small(prim: Any, args: list[Any], params: dict[str, Any]) -> Type:
     if len({(str(t), t.kind) for t in trials}) > 1:
         raise LookupError(prim)
     factors = any(typed(x).is_number and typed(x).inexact for x in given)  # an angle, or by how much to zoom
-    return trials[0] if whole or factors else _with_sizes(trials[0], prim, args, params)
+    native = not (getattr(prim, "__module__", None) or "numpy").startswith("numpy")  # may not expect such sizes
+    return trials[0] if whole or factors or native else _with_sizes(trials[0], prim, args, params)
 
 
 def _with_sizes(t: Type, prim: Any, args: list[Any], params: dict[str, Any]) -> Type:
@@ -54,9 +55,9 @@ def _with_sizes(t: Type, prim: Any, args: list[Any], params: dict[str, Any]) -> 
     dims = {d.key: d for x in given for d in _dims_within(x)}
     if not dims or not any(e.kind == "array" and e.dims for e in parts):
         return t
-    if 2 * len(dims) > len(_PRIMES):
+    if 2 * len(dims) > len(_LENGTHS):
         return t
-    growing, falling = zip(dims, _PRIMES, strict=False), zip(dims, reversed(_PRIMES), strict=False)
+    growing, falling = zip(dims, _LENGTHS, strict=False), zip(dims, reversed(_LENGTHS), strict=False)
     trials = [(dict(growing), False), (dict(falling), True), (dict.fromkeys(dims, 2), False)]
     try:
         shapes = [_shapes(prim, args, params, *trial, t.kind == "tuple") for trial in trials]
@@ -77,7 +78,7 @@ def _with_sizes(t: Type, prim: Any, args: list[Any], params: dict[str, Any]) -> 
     return tuple_of(sized, t.cls) if t.kind == "tuple" else sized[0]
 
 
-_PRIMES = (5, 7, 11, 13, 17, 19, 23, 29)
+_LENGTHS = (3, 4, 5, 6, 7, 8)
 
 
 def _shapes(
