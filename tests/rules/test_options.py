@@ -73,6 +73,43 @@ def test_every_option_has_a_row_or_is_refused(function: Any, rule: table.Rule) -
             table.bind(function, rule, [0.5] * len(operands), {name: object()})
 
 
+# ---------------------------------------------------------------- SciPy's
+
+SCIPY = harness.load_rows("ROWS")
+EFFORT = {  # how a result is found, checked and shown: no derivative depends on it
+    "check_finite", "workers", "plan", "maxiter", "rtol", "atol", "xtol", "ftol", "gtol", "tol", "disp", "M", "options",
+    "lapack_driver", "lwork", "driver", "releps", "abseps", "maxpts", "rng", "full_output", "hmax", "mxstep", "limit",
+    "epsabs", "epsrel", "permc_spec", "use_umfpack", "restart", "maxfev", "col_deriv", "factor", "band", "epsfcn",
+    "diag", "wopts", "x_scale", "max_nfev", "callback", "inner_m", "outer_k", "e", "eps", "maxp1", "limlst", "points", "x0",
+    "x1", "k", "max_ev", "balanced", "assume_a", "cond", "rcond", "method", "fprime", "fprime2", "hess", "hessp", "jac",
+}  # fmt: skip
+ELSEWHERE = {  # test_scipy_factorisations has them, as their functions read a triangle or ask for a Hermitian matrix
+    "lower", "eigvals_only", "type", "subset_by_index", "subset_by_value", "homogeneous_eigvals", "singular", "select",
+    "select_range", "s", "return_rank", "caxis", "baxis", "outaxis",
+}  # fmt: skip
+INTEGERS = {"exact", "extend"}  # of counts, which have no derivative where they are exact
+
+
+def is_of_scipy(function: Any) -> bool:
+    return not isinstance(function, np.ufunc) and (getattr(function, "__module__", None) or "").startswith("scipy.")
+
+
+OF_SCIPY = [(f, rule) for rule in RULES for f in rule.functions if is_of_scipy(f)]
+
+
+@pytest.mark.parametrize("function, rule", [pytest.param(f, r, id=harness.function_name(f)) for f, r in OF_SCIPY])
+def test_every_option_of_scipy_has_a_row_or_is_refused(function: Any, rule: table.Rule) -> None:
+    rows = [row for row in SCIPY if row.function in rule.functions]
+    seen = set().union(*map(given, rows))
+    operands = rule.signature()[0]
+    elsewhere = ELSEWHERE if function.__module__.startswith("scipy.linalg") else set()
+    for name in documented(function):
+        if name in seen or name in operands[:1] or name in EFFORT | elsewhere | INTEGERS:
+            continue
+        with pytest.raises(TypeError, match=f"has no derivative rule with the argument '{name}'"):
+            table.bind(function, rule, [0.5] * len(operands), {name: object()})
+
+
 # ---------------------------------------------------------------- what many functions take alike
 
 

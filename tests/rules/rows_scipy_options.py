@@ -1,0 +1,96 @@
+"""Rows of options that the rows of SciPy's functions leave at their defaults."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from scipy import interpolate, ndimage, signal, stats
+
+from .harness import Row, distinct, normal, positive, uniform
+
+
+def row(function: Any, *args: Any, argnums: Any = None, note: str = "", **options: Any) -> Row:
+    return Row(function, args, options, argnums, float32=False, note=note)
+
+
+X = np.array([0.0, 0.7, 1.5, 2.0, 3.1, 4.0])
+FOOTPRINT = np.array([[True, False, True], [True, True, False]])
+MATRIX = np.array([[0.813, 0.297], [-0.211, 0.689]])
+
+
+def quadratic(at, y):
+    return interpolate.splev(at, interpolate.splrep(np.linspace(0.0, 4.0, 6), y, k=2, s=0))
+
+
+IMAGES = [
+    *[row(f, normal(5, 4), normal(3), mode="constant", cval=0.7) for f in (ndimage.correlate1d, ndimage.convolve1d)],
+    row(ndimage.gaussian_filter, normal(7, 5), 1.2, argnums=(0,), radius=2),
+    row(ndimage.uniform_filter1d, normal(5, 4), 3, mode="constant", cval=0.7, origin=1),
+    row(ndimage.uniform_filter, normal(5, 4), 3, axes=(0,)),
+    *[
+        row(f, normal(7, 5), 1.2, argnums=(0,), mode="constant", cval=0.7, truncate=3.0)
+        for f in (ndimage.gaussian_laplace, ndimage.gaussian_gradient_magnitude)
+    ],
+    *[
+        row(f, distinct(5, 4), 3, axes=(1,), cval=0.31, mode="constant")
+        for f in (ndimage.maximum_filter, ndimage.minimum_filter, ndimage.median_filter)
+    ],
+    row(ndimage.rank_filter, distinct(5, 4), 1, 3, axes=(0,), cval=0.31, mode="constant"),
+    row(ndimage.percentile_filter, distinct(5, 4), 30, 3, axes=(0,), origin=1),
+    *[
+        row(f, normal(4, 5), width, argnums=(0,), axis=0, n=4, note="axis")
+        for f, width in (
+            (ndimage.fourier_gaussian, 1.5),
+            (ndimage.fourier_uniform, 2),
+            (ndimage.fourier_ellipsoid, 2),
+            (ndimage.fourier_shift, 0.7),
+        )
+    ],
+    row(ndimage.affine_transform, normal(6, 5), MATRIX, 0.31, cval=0.6, prefilter=False),
+    row(ndimage.zoom, normal(5, 4), 1.7, argnums=(0,), cval=0.6, prefilter=False),
+    row(ndimage.rotate, normal(6, 5), 30.0, prefilter=False),
+    *[
+        row(f, distinct(6, 5), (2, 3), cval=0.31, mode="constant")
+        for f in (
+            ndimage.grey_erosion,
+            ndimage.grey_dilation,
+            ndimage.grey_opening,
+            ndimage.grey_closing,
+            ndimage.morphological_gradient,
+            ndimage.morphological_laplace,
+            ndimage.white_tophat,
+            ndimage.black_tophat,
+        )
+    ],
+]
+SIGNALS = [
+    Row(signal.zoom_fft, (normal(6, 2), 0.4), {"axis": 0}, (0,), complex=True, float32=False),
+    row(signal.savgol_coeffs, 5, 2, argnums=(), deriv=1, pos=1, use="dot"),
+    row(signal.lombscargle, np.array([0.3, 1.1, 2.4, 3.0]), normal(4), positive(3), normalize=False),
+    row(signal.resample, normal(8), 5, window="hann"),
+    Row(signal.resample, (normal(8), 5), {"domain": "freq"}, complex=True, float32=False),
+    row(signal.get_window, "hann", 5, argnums=(), fftbins=False),
+]
+STATISTICS = [
+    *[
+        row(f, positive(3, 4), axis=1, keepdims=True)
+        for f in (stats.entropy, stats.gmean, stats.hmean, stats.gstd, stats.sem)
+    ],
+    row(stats.moment, positive(3, 4), 3, axis=1, keepdims=True),
+    *[row(f, uniform(0.1, 1.2, 3, 4), axis=1, keepdims=True) for f in (stats.circmean, stats.circvar, stats.circstd)],
+    row(stats.circstd, uniform(0.1, 1.2, 4), normalize=True),
+    row(stats.pmean, positive(3, 4), 2.5, axis=1, keepdims=True, weights=np.array([0.5, 1.0, 2.0, 0.7])),
+    row(stats.median_abs_deviation, normal(3, 5), axis=1, keepdims=True),
+    row(stats.iqr, distinct(7), interpolation="lower"),
+]
+ROWS = [
+    *IMAGES,
+    *SIGNALS,
+    *STATISTICS,
+    *[
+        Row(f, (X, normal(2, 6), uniform(0.1, 3.9, 3)), {"axis": 1, "der": 1}, (1, 2), float32=False)
+        for f in (interpolate.barycentric_interpolate, interpolate.krogh_interpolate)
+    ],
+    Row(interpolate.splrep, (uniform(0.1, 3.9, 4), normal(6)), program=quadratic, float32=False, note="k, s"),
+]
