@@ -81,7 +81,8 @@ EFFORT = {  # how a result is found, checked and shown: no derivative depends on
     "lapack_driver", "lwork", "driver", "releps", "abseps", "maxpts", "rng", "full_output", "hmax", "mxstep", "limit",
     "epsabs", "epsrel", "permc_spec", "use_umfpack", "restart", "maxfev", "col_deriv", "factor", "band", "epsfcn",
     "diag", "wopts", "x_scale", "max_nfev", "callback", "inner_m", "outer_k", "e", "eps", "maxp1", "limlst", "points",
-    "x0", "x1", "k", "max_ev", "balanced", "assume_a", "cond", "rcond", "method", "fprime", "fprime2", "hess", "hessp", "jac",
+    "x0", "x1", "k", "max_ev", "balanced", "assume_a", "cond", "rcond", "method", "fprime", "fprime2", "hess",
+    "hessp", "jac",
 }  # fmt: skip
 ELSEWHERE = {  # test_scipy_factorisations has them, as their functions read a triangle or ask for a Hermitian matrix
     "lower", "eigvals_only", "type", "subset_by_index", "subset_by_value", "homogeneous_eigvals", "singular", "select",
