@@ -128,7 +128,7 @@ def first_call(peers: list[str], repeat: int) -> int:
 
     peers = [peer for peer in peers if peer in FIRST_CALL_PEERS]
     cached = [peer for peer in peers if peer.startswith("s2sad")]
-    count = min(repeat, 5)
+    count = min(repeat, 9)
     trials: dict[str, list[dict[str, Any]]] = {"empty": [], "filled": []}
     for _ in range(count):
         with tempfile.TemporaryDirectory() as cache:

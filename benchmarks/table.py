@@ -124,7 +124,7 @@ def note_lines(results: list[dict[str, Any]], peers: list[str]) -> str:
 
 def first_call_markdown(trials: dict[str, list[dict[str, Any]]], peers: list[str], environment: dict[str, str]) -> str:
     """`trials` has a list of results for each state of the disk cache."""
-    rows = [["peer", "disk cache", "first call, ms", "second call, ms"], ["---", "---", "---:", "---:"]]
+    rows = [["peer", "disk cache", "first call, ms (least)", "second call, ms"], ["---", "---", "---:", "---:"]]
     for peer in peers:
         for state, results in trials.items():
             entries = [result[peer] for result in results if peer in result]
@@ -134,10 +134,12 @@ def first_call_markdown(trials: dict[str, list[dict[str, Any]]], peers: list[str
             if wrong:
                 rows.append([peer, state, wrong["status"], " ".join(wrong["note"].split())[:200]])
             else:
-                figures = [figure(1e3 * statistics.median(e[which] for e in entries)) for which in ("first", "second")]
-                rows.append([peer, state, *figures])
+                first, second = ([1e3 * entry[which] for entry in entries] for which in ("first", "second"))
+                least = f"{figure(statistics.median(first))} ({figure(min(first))})"
+                rows.append([peer, state, least, figure(statistics.median(second))])
     head = ", ".join(f"{name} {version}" for name, version in environment.items())
     intro = (
-        "First value_and_grad call of a function of thirty lines, in a process that has differentiated another before:"
+        "First value_and_grad call of a function of thirty lines, in a process that has differentiated another before: "
+        "medians of fresh processes."
     )
     return "\n\n".join([head, intro, "\n".join("| " + " | ".join(row) + " |" for row in rows)]) + "\n"

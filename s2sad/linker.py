@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 import builtins
 import dataclasses
+import functools
 import inspect
 import keyword
 import symtable
@@ -300,12 +301,18 @@ def _definition(module: str, name: str) -> tuple[Any, str]:
     """The node and the text of a function or an assignment of one of our modules; its docstring cut to a line."""
     source = inspect.getsource(sys.modules[module])
     lines = source.splitlines()
-    for node in ast.parse(source).body:
+    for node in _parsed(source).body:
         if isinstance(node, ast.FunctionDef) and node.name == name:
             return node, _without_annotations("\n".join(_with_short_docstring(lines, node)))
         if isinstance(node, ast.Assign) and any(isinstance(t, ast.Name) and t.id == name for t in node.targets):
             return node, "\n".join(lines[node.lineno - 1 : node.end_lineno])
     return None, ""
+
+
+@functools.lru_cache(maxsize=16)
+def _parsed(source: str) -> ast.Module:
+    """The tree of one of our modules, which nobody changes."""
+    return ast.parse(source)
 
 
 def _without_annotations(text: str) -> str:
