@@ -72,9 +72,7 @@ class Loans:
                 self.met.add(c)
                 if _lend(c):
                     self.lending.append(c)
-                for part in vars(c).values():  # descriptors
-                    if type(part) not in self.met:
-                        self.meet(type(part))
+                self.look(list(vars(c).values()), 2)  # descriptors, and what the class holds
 
     def look(self, values: Iterable[Any], depth: int = 3) -> None:
         """Meet the classes of values and of what containers hold, as far as is cheap."""

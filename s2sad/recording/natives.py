@@ -174,7 +174,7 @@ def looks_inside(function: Any) -> bool:
 
 _INSIDE = {
     "sort", "index", "count", "remove", "__contains__", "__eq__", "__lt__", "__le__", "__gt__", "__ge__", "__ne__",
-    "__hash__", "hash", "heappush", "heappop", "heapify", "heapreplace", "heappushpop", "__str__", "__repr__",
+    "__hash__", "hash", "heapify", "__str__", "__repr__",
 }  # fmt: skip
 _TEXT = {builtins.str, builtins.repr, builtins.ascii, builtins.format, builtins.bytes, builtins.print, operator.mod}
 _TEXT_METHODS = {"__str__", "__repr__", "__format__"}

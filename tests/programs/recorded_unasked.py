@@ -604,3 +604,40 @@ class Whole(int):
 def numbers_that_are_whole_ones_of_a_class(x):
     k = Whole(3)
     return (k + 2.0) * (2.0 + k) * (k + float(x[0])) * (float(x[1]) + k)
+
+
+# ---------------------------------------------------------------- objects that were there before
+
+
+class Scaled:
+    total, scale = 0.0, 0.0
+
+    def __init__(self, value):
+        self.value = value
+
+    def __lt__(self, other):
+        Scaled.total = Scaled.total + self.value * other.value * Scaled.scale
+        return self.value < other.value
+
+    def __hash__(self):
+        Scaled.total = Scaled.total + Scaled.scale
+        return 3
+
+    def __eq__(self, other):
+        Scaled.total = Scaled.total + 2 * Scaled.scale
+        return self is other
+
+
+class Store:
+    items = (Scaled(1.0), Scaled(0.5), Scaled(2.0))
+    pairs = {"a": [(1, items[0]), (1, items[1])]}  # noqa: RUF012
+
+
+@corner(X)
+def objects_of_a_class_that_was_not_named(x):
+    Scaled.total, Scaled.scale = 0.0, x[0]
+    a, b, _ = Store.items
+    count = len({a: 1, b: 2}) + len({*Store.items})
+    first = sorted(Store.pairs["a"])[0][1].value * min(Store.items).value
+    y, Scaled.total, Scaled.scale = Scaled.total, 0.0, 0.0
+    return y * x[1] * count * first
