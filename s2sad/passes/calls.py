@@ -33,9 +33,26 @@ def canonical_method(walker: Walker, f: Any, args: list[Operand], params: dict[s
         f = np.transpose
     if f is np.ndarray.astype and args[1:] and isinstance(args[1], Const) and isinstance(args[1].value, type):
         args = [args[0], Const(np.dtype(args[1].value), args[1].path or args[1].value.__name__)]
+    if f in _READING:
+        check_order(walker, f, args, params)
     if isinstance(f, np.ufunc) and "dtype" in params:
         args, params = in_dtype(walker, f, args, params)
     return f, args, params
+
+
+# Functions that may ask how an array lies in memory, and where they take ``order`` by position.
+_READING = {np.reshape: 2, np.ndarray.reshape: 9, np.ravel: 1, np.ndarray.ravel: 1, np.ndarray.flatten: 1}
+
+
+def check_order(walker: Walker, f: Any, args: list[Operand], params: dict[str, Operand]) -> None:
+    """Refuse the orders "A" and "K": generated code makes copies in an order of its own."""
+    order = params.get("order", args[_READING[f]] if len(args) > _READING[f] else Const("C"))
+    known = isinstance(order, Const) and order.value in ("C", "F")
+    if not known and type_of_operand(args[0]).rank not in (0, 1):
+        asked = repr(order.value) if isinstance(order, Const) else ""
+        raise walker.refuse(
+            f"order={asked}, which asks how the array lies in memory, is not supported: give 'C' or 'F'"
+        )
 
 
 _NUMBERS = {"bool": np.dtype(bool), "int": np.dtype(int), "float": np.dtype(float), "complex": np.dtype(complex)}

@@ -206,7 +206,7 @@ class _Taken:
     def copy(self, x: Any) -> Any:
         """A copy in which each place has leaves of its own: each has a derivative of its own."""
         if isinstance(x, np.ndarray):
-            made: Any = x.copy(order="K") if self.tape.do is NATIVE else self.tape.do.call(np.copy, x)
+            made: Any = x.copy(order="A") if self.tape.do is NATIVE else self.tape.do.call(np.copy, x, order="A")
             for other, its in self.arrays:
                 if np.may_share_memory(x, other) and np.shares_memory(x, other):
                     self.freeze(made, its)

@@ -60,16 +60,17 @@ def put_back(y_bar, a, order):
 
 
 def reading_order(a, order):
-    """Whether ``a`` is read row by row ("C") or column by column ("F"): the orders "A" and "K" ask its memory."""
+    """Whether ``a`` is read row by row ("C") or column by column ("F"): the order "A" asks its memory.
+
+    So does "K", in more detail than copies of an argument keep.
+    """
     if order == "C" or order == "F":
         return order
     if np.ndim(a) < 2:
         return "C"
-    if np.isfortran(a):
-        return "F"
-    if order == "K" and not a.flags.c_contiguous:
-        raise no_derivative("order='K' has no derivative for an array that is neither in C nor in Fortran order")
-    return "C"
+    if order == "K":
+        raise no_derivative("order='K' has no derivative for an array of more than one axis: give 'C' or 'F'")
+    return "F" if np.isfortran(a) else "C"
 
 
 @linear(np.expand_dims, view=True)

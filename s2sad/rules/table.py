@@ -440,6 +440,9 @@ UFUNC_OPTIONS = {"out": None, "where": True, "casting": "same_kind", "order": "K
 _OF_MEMORY = ("casting", "order", "subok")
 
 
+_UNSAID = {"out": None, "copy": True}  # defaults of functions without a signature
+
+
 def _says_nothing(function: Any, name: str, value: Any) -> bool:
     """Whether an option that a rule does not list changes no number: it has its default, or is about memory alone."""
     if isinstance(function, np.ufunc):
@@ -451,7 +454,7 @@ def _says_nothing(function: Any, name: str, value: Any) -> bool:
             parameter = _parameters(function).get(name)
         except (TypeError, ValueError):
             parameter = None
-        default = None if parameter is None and name == "out" else getattr(parameter, "default", NotImplemented)
+        default = getattr(parameter, "default", _UNSAID.get(name, NotImplemented))
     return value is default or (type(value) is type(default) and isinstance(value, (str, tuple)) and value == default)
 
 

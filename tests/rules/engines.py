@@ -29,8 +29,6 @@ class TableEngine:
 
     name = "table"
 
-    left_out: tuple[str, ...] = ()  # variants that are nothing new to it
-
     @staticmethod
     def running(row: Any) -> Any:
         """What lasts while it works on a row."""
@@ -59,7 +57,6 @@ class CompiledEngine:
     """The compiler alone: a program of one call, through the public functions of the package."""
 
     name = "compiled"
-    left_out: tuple[str, ...] = ("reversed", "fortran")  # which are of the types of others
 
     @staticmethod
     def takes(row: Any) -> bool:
@@ -92,7 +89,6 @@ class RecordedEngine(CompiledEngine):
     """The recorder: the same programs, where the compiler refuses everything."""
 
     name = "recorded"
-    left_out = ()
 
     @staticmethod
     def takes(row: Any) -> bool:

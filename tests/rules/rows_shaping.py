@@ -17,18 +17,18 @@ ROWS = [
     # reshape and its like
     row(np.reshape, normal(2, 6), (3, 4)),
     row(np.reshape, normal(2, 6), -1, note="flat"),
-    row(np.reshape, normal(2, 6), shape=(4, -1), order="F"),
-    row(np.reshape, normal(2, 6), (3, 4), order="A"),
+    row(np.reshape, normal(2, 6), (4, -1), order="F"),
+    Row(np.reshape, (normal(2, 6), (3, 4)), {"order": "A"}, complex=True, compiles=False),
     row(np.reshape, normal(2, 0), (0, 5), note="size 0"),
     row(np.ndarray.reshape, normal(2, 6), (3, 4)),
     row(np.ndarray.reshape, normal(2, 6), (3, 4), order="F"),
     row(np.ravel, normal(2, 3)),
     row(np.ravel, normal(2, 3), order="F"),
-    row(np.ravel, normal(2, 3), order="A"),
+    Row(np.ravel, (normal(2, 3),), {"order": "A"}, complex=True, compiles=False),
     row(np.ravel, normal(6), order="K"),
     row(np.ndarray.ravel, normal(2, 3), "F"),
     row(np.ndarray.flatten, normal(2, 3, 2)),
-    row(np.ndarray.flatten, normal(2, 3, 2), order="A"),
+    Row(np.ndarray.flatten, (normal(2, 3, 2),), {"order": "A"}, complex=True, compiles=False),
     row(np.expand_dims, normal(2, 3), 1),
     row(np.expand_dims, normal(2, 3), axis=(0, -1)),
     row(np.squeeze, normal(1, 3, 1)),
@@ -164,6 +164,7 @@ if hasattr(np, "matrix_transpose"):
         row(np.linalg.matrix_transpose, normal(2, 3)),
         row(np.astype, normal(2, 3), np.complex128),
         row(np.pad, normal(2, 3), {1: (1, 2)}, note="dictionary"),
+        row(np.reshape, normal(2, 6), shape=(4, -1), order="F"),
     ]
 
 a = np.arange(6.0).reshape(2, 3)
