@@ -20,6 +20,7 @@ no_rule(
     "the substitution of a rational function has no rule: write it with numpy.polymul",
     *(signal.bilinear, signal.zpk2tf),
 )
+no_rule("it finds its frequencies by roots: write it with numpy.polyval", signal.freqs)
 no_rule("it finds roots: pass the coefficients instead of zeros, poles and sections", signal.tf2zpk, signal.tf2sos)
 no_rule("write it with scipy.signal.hilbert, which has a rule", signal.envelope)
 no_rule(

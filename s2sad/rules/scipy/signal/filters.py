@@ -8,7 +8,6 @@ The state at the end is what would come out afterwards, of zeros.
 import numpy as np
 from scipy import signal
 
-from ....runtime import no_derivative
 from ...table import definition, jvp, linear, vjp
 
 
@@ -222,15 +221,6 @@ def freqz_sos(sos, worN=512, whole=False, fs=2 * np.pi):
         _, h = freqz(sections[k, :3], sections[k, 3:], worN, whole, fs)
         total = total * h
     return w, total
-
-
-@definition(signal.freqs)
-def freqs(b, a, worN=200):
-    if np.ndim(worN) == 0:
-        raise no_derivative("freqs has a derivative rule for frequencies that are given: it finds them by roots")
-    s = 1j * np.asarray(worN)
-    h = np.polyval(np.atleast_1d(b), s) / np.polyval(np.atleast_1d(a), s)
-    return np.asarray(worN), h
 
 
 @definition(signal.deconvolve)
