@@ -13,6 +13,7 @@ from __future__ import annotations
 import bisect
 import builtins
 import collections
+import contextvars
 import functools
 import heapq
 import itertools
@@ -78,8 +79,8 @@ STORING = {
     itertools.repeat, itertools.tee, functools.lru_cache, functools.cache, functools.wraps,
     operator.itemgetter, operator.attrgetter, operator.methodcaller, functools.cmp_to_key, builtins.iter,
     types.MethodType, weakref.ref, heapq.heappush, heapq.heappop, heapq.heapify, heapq.heapreplace, heapq.heappushpop,
-    weakref.proxy, *[getattr(heapq, name) for name in ("_heapify_max", "_heappop_max", "_heapreplace_max")
-                     if hasattr(heapq, name)],
+    weakref.proxy, contextvars.ContextVar,
+    *[f for name, f in vars(heapq).items() if name in ("_heapify_max", "_heappop_max", "_heapreplace_max")],
 }  # fmt: skip
 
 ITERATING = {

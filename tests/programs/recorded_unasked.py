@@ -7,6 +7,7 @@ Each of them was once run without being recorded.
 import bisect
 import collections
 import collections.abc
+import contextvars
 import copy
 import functools
 import heapq
@@ -641,3 +642,17 @@ def objects_of_a_class_that_was_not_named(x):
     first = sorted(Store.pairs["a"])[0][1].value * min(Store.items).value
     y, Scaled.total, Scaled.scale = Scaled.total, 0.0, 0.0
     return y * x[1] * count * first
+
+
+@corner(X)
+def variables_of_a_context(x):
+    current = contextvars.ContextVar("current", default=x[0])
+    token = current.set(x[1])
+    a = current.get()
+    current.reset(token)
+
+    def inside():
+        current.set(x[2])
+        return current.get() * 2
+
+    return a * current.get() * contextvars.copy_context().run(inside)
