@@ -364,7 +364,12 @@ def _kind(build: Builder, bar: Operand, param: Value) -> Operand:
         build.append(Op(complex, [bar], {}, [out]))
         return out
     made = build.defs.get(bar) if isinstance(bar, Value) else None
-    if param.type.kind in ("tuple", "list", "dict", "object") and _holds_float(param.type):
+    if param.type.kind in ("tuple", "list", "dict", "object") and _holds_number(param.type):
+        if made is not None and made.prim is prims.make_dict and _keys(made) == (param.type.keys or ()):
+            elems = [_part(build, param, k, t) for k, t in zip(_keys(made), param.type.elems, strict=True)]
+            kinds = [_kind(build, b, e) for b, e in zip(made.args[1::2], elems, strict=True)]
+            entries = [x for k, bar in zip(made.args[::2], kinds, strict=True) for x in (k, bar)]
+            return build.op(prims.make_dict, *entries, type=bar.type, hint=bar.hint)  # type: ignore[union-attr]
         if (
             made is not None
             and made.prim in (prims.make_tuple, prims.make_list)
@@ -386,15 +391,22 @@ def _tangent(build: Builder, dot: Operand, y: Value) -> Operand:
     return _kind(build, dot, y)
 
 
-def _part(build: Builder, param: Value, i: int, t: Type) -> Value:
+def _keys(made: Op) -> tuple[Any, ...]:
+    """The keys of a dict that is written out."""
+    return tuple(k.value if isinstance(k, Const) else k for k in made.args[::2])
+
+
+def _part(build: Builder, param: Value, i: Any, t: Type) -> Value:
     """An element of a parameter; of a number only its type is asked."""
-    if t.is_number:
+    if t.is_number or t.kind in ("str", "none"):
         return Value(None, t)
     return build.op(operator.getitem, param, Const(i), type=t)
 
 
-def _holds_float(t: Type) -> bool:
-    return t.kind in ("float", "scalar", "unknown") or any(map(_holds_float, t.elems))
+def _holds_number(t: Type) -> bool:
+    """Whether a part has a gradient of another kind than its cotangent: a number, or an integer, which has none."""
+    whole = t.kind == "array" and (t.dtype is None or t.dtype.kind not in "fc")
+    return whole or t.is_number or t.kind == "unknown" or any(map(_holds_number, t.elems))
 
 
 def _identifier(name: str) -> str:

@@ -245,6 +245,18 @@ def strictly(x):
     return s
 
 
+# Arguments of arrays with integers among them, which have no gradient
+
+
+def arrays_and_sizes(p):
+    return np.sum(p["x"][p["places"]] ** 2) * p["n"]
+
+
+def array_and_power(pair):
+    values, n = pair
+    return np.sum(values**n)
+
+
 PROGRAMS = [
     Program(steps_until, [(0.5, 20), (1.9, 3), (0.1, 0)]),
     Program(accumulate_is_a_number, [(0.7, normal(3), 1), (0.7, normal(3), 5)], argnums=(0, 1)),
@@ -267,5 +279,21 @@ PROGRAMS = [
     Program(pair_returned, [(normal(3),)], vjp=True),
     Program(by_super, [(normal(3),)]),
     Program(by_super_of_an_argument, [(Cubed(1.5), normal(3))], argnums=(0, 1)),
+    Program(
+        arrays_and_sizes,
+        [
+            (
+                {
+                    "x": normal(3),
+                    "n": 3,
+                    "on": True,
+                    "name": "a",
+                    "places": np.array([0, 2]),
+                    "more": [1.5, 2, {"q": normal(2)}],
+                },
+            )
+        ],
+    ),
+    Program(array_and_power, [((positive(3), 2),), ([positive(3), 2],)]),
     Program(strictly, [(normal(3),)]),
 ]
