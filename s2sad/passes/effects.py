@@ -70,7 +70,8 @@ def written(op: Op) -> Operand | None:
 def writing_option(op: Op) -> str | None:
     """The option that makes a function write into an argument, by name or by position: ``out``, ``overwrite_...``."""
     given = dict(op.params)
-    names = parameters(op.prim) if hashable(op.prim) and op.args else ()
+    named = len(op.args) > 1 and hashable(op.prim) and getattr(op.prim, "__module__", "") != "_operator"
+    names = parameters(op.prim) if named else ()
     given.update(zip(names[: len(op.args)], op.args, strict=False))
     if isinstance(op.prim, np.ufunc) and len(op.args) > op.prim.nin:
         given["out"] = op.args[op.prim.nin]

@@ -35,7 +35,7 @@ from ..ir.types import (
 from ..rules import table
 from ..rules.table import Rule, rule_for
 from ..wrapper import Checkpointed, CustomVjp, Wrapper
-from . import effects
+from . import control, effects
 from .attributes import Replace, attribute
 from .build import Builder, type_of_operand
 from .callbacks import hand_over
@@ -531,24 +531,16 @@ class Walker:
         return False
 
     def op_with(self, op: Op) -> Any:
-        from .control import with_
-
-        return with_(self, op)
+        return control.with_(self, op)
 
     def op_if(self, op: Op) -> Any:
-        from .control import if_
-
-        return if_(self, op)
+        return control.if_(self, op)
 
     def op_for(self, op: Op) -> Any:
-        from .control import for_
-
-        return for_(self, op)
+        return control.for_(self, op)
 
     def op_while(self, op: Op) -> Any:
-        from .control import while_
-
-        return while_(self, op)
+        return control.while_(self, op)
 
 
 def specialise_known(function: Function, types: list[Type], known: tuple, session: Session, environment: Any,

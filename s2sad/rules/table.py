@@ -475,9 +475,12 @@ def computes_in(function: Any, dtype: Any, given: Sequence[Any]) -> bool:
 
 
 @functools.lru_cache(maxsize=4096)
+@functools.lru_cache(maxsize=4096)
 def _leading(function: Any, rule: Rule) -> int:
     """How many of the arguments that a rule names are the first ones of the function, in order."""
     names, _, options = rule.signature()
+    if getattr(function, "__module__", None) == "_operator":  # they have no options; their signatures are slow to read
+        return len(names)
     try:
         parameters = _signed(function)
     except (AttributeError, TypeError, ValueError):
