@@ -71,6 +71,16 @@ def test_a_list_of_ones_is_the_cotangent_of_a_list_of_numbers():
     assert not any(h in line for line in text for h in HELPERS)
 
 
+def floats_and_integers(x):
+    pairs = [[x * x, 1], [x, x]]
+    pairs[0][0] = 2 * x
+    return pairs[0][1] * x + pairs[1][1] * pairs[0][0]
+
+
+def test_integers_in_lists_have_no_cotangent_to_add_to():
+    read(floats_and_integers, 1.5)
+
+
 def test_slices_of_lists_are_added_element_by_element():
     read(slices_of_lists, 1.5, 0.7, argnums=(0, 1))
 
@@ -244,3 +254,20 @@ def test_operations_tell_which_sizes_are_equal():
     s2sad.check_grads(two_arrays_in_a_branch, (X, X + 1, True))
     s2sad.check_grads(two_arrays_in_a_branch, (X, X[:2], False))
     assert any("sum_to" in line for line in lines(two_arrays_in_a_branch, X, X[:2], False, argnums=(0, 1)))
+
+
+# ---------------------------------------------------------------- what is saved
+
+
+def same_row_twice(a, dx, n):
+    s = 0.0
+    for i in range(n):
+        s += np.dot(a[i, :i], a[i, :i]) / dx**2
+        a[i, i] *= s
+    return s
+
+
+def test_equal_views_are_saved_once_and_powers_of_numbers_never():
+    text = lines(same_row_twice, np.outer(X, X + 1), 0.7, 4, argnums=(0, 1))
+    assert sum(".append(" in line and ".copy()" in line for line in text) == 1
+    assert not any("dx" in line and "append" in line for line in text)

@@ -173,7 +173,8 @@ def _steps(op: Op) -> float:
         return 0 if read else math.inf
     if op.prim in _FREE or (op.prim in _FREE_NUMBERS and t.kind in ("int", "bool")):
         return 0
-    return 1 if op.prim in _ARITHMETIC and t.kind == "float" else math.inf
+    power = op.prim is operator.pow and isinstance(op.args[1], Const) and op.args[1].value in (2, 3)
+    return 1 if (op.prim in _ARITHMETIC or power) and t.kind == "float" else math.inf
 
 
 def array_steps(op: Op) -> float:

@@ -22,7 +22,7 @@ from .. import runtime
 from ..errors import MissingRuleError, UnsupportedError
 from ..ir import prims
 from ..ir.core import Block, Const, Function, Iter, Op, Operand, Value, hashable
-from ..ir.types import FLOAT, INT, NONE, UNKNOWN, Type, is_fresh, settled
+from ..ir.types import FLOAT, INT, NONE, UNKNOWN, Type, element, is_fresh, settled
 from ..passes.algebra import algebra
 from ..passes.build import Builder, type_of_operand
 from ..passes.session import Session
@@ -514,6 +514,10 @@ class Reverse:
         new = self.builder.op(runtime.index_add, old, index, bar, type=cotangent_type(type_of_operand(x)))
         if isinstance(new, Value):
             new.hint = _bar_name(x) or new.hint
+            made, t = self.builder.defs.get(new), type_of_operand(x)
+            floats = t.kind == "list" and element(t).inexact and element(t).kind != "number"
+            if made is not None and made.prim is runtime.index_add and floats:
+                made.attrs["certain"] = True  # no element is an integer, whose cotangent is None
         self.bars[x] = new  # type: ignore[index]
 
 

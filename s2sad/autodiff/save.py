@@ -80,7 +80,7 @@ class Save:
             if x in handed:
                 continue
             made = self.defs.get(x)
-            key = (made.prim, tuple(map(_identity, made.args))) if made is not None and _one_out(made) else x
+            key = (made.prim, tuple(map(self.identity, made.args))) if made is not None and _one_out(made) else x
             if key in pushed:
                 env[x] = pushed[key]
                 continue
@@ -103,6 +103,15 @@ class Save:
             for out in o.outs:
                 self.home[out] = block
                 self.defs[out] = o
+
+    def identity(self, x: Operand) -> Any:
+        """What is equal for equal operands: indices are, where their parts are."""
+        if isinstance(x, Const):
+            return constant_key(x.value)
+        made = self.defs.get(x)
+        if made is not None and made.prim in (slice, prims.make_tuple):
+            return made.prim, *map(self.identity, made.args)
+        return x
 
     def handed_on(self, wanted: list[Value], primal: Op, source: Block) -> dict[Value, int]:
         """Those of the wanted values that a loop hands on, where what it got in their place is wanted too."""
@@ -254,10 +263,6 @@ class Save:
 
 def _one_out(op: Op) -> bool:
     return len(op.outs) == 1 and not op.blocks and not op.params and not isinstance(op.prim, str) and not has_effect(op)
-
-
-def _identity(x: Operand) -> Any:
-    return constant_key(x.value) if isinstance(x, Const) else x
 
 
 def place_before_use(op: Op, ops: list[Op]) -> None:

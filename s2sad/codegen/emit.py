@@ -293,7 +293,7 @@ class _Emitter:
     def index_add(self, op: Op, target: Any, item: Any) -> Any:
         old, index, value = op.args
         if not is_array(old):
-            slot, added = _slot(old, index), operand_type(value)
+            slot, added = _slot(old, index) if op.attrs.get("certain") else UNKNOWN, operand_type(value)
             if slot.is_number and added.is_number:
                 return s.augment(item, *self.write.added(value))
             if slot.kind == added.kind == "array":  # not in place: the array may be that of another cotangent
