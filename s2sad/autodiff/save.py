@@ -16,10 +16,12 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 from .. import runtime
 from ..ir import prims
 from ..ir.core import UNDEFINED, Block, Const, Function, Op, Operand, Value, constant_key, hashable
-from ..ir.types import Type, list_of
+from ..ir.types import Type, is_fresh, list_of
 from ..passes.simplify import has_effect
 from .again import SIZES, Again
 from .overwritten import restore_overwritten
@@ -68,6 +70,7 @@ class Save:
     def connect(self, op: Op, block: Block, primal: Op, source: Block) -> None:
         """Make the values of ``source`` that ``block`` reads available at its beginning."""
         self.move_sizes(block, source)
+        self.borrow_forms(block, source)
         wanted = {x: None for x in _reads(block) if self.home.get(x) is source}
         if not wanted:
             return
@@ -153,6 +156,18 @@ class Save:
                     source.ops.insert(place, o)
                     self.home[o.out] = source
                     self.defs[o.out] = o
+
+    def borrow_forms(self, block: Block, source: Block) -> None:
+        """``zeros_like`` of a forward array that nothing else reads is that of a cotangent of the same form."""
+        zeros = [o for inner in _blocks(block) for o in inner.ops if hashable(o.prim) and o.prim in _ZEROS]
+        read = set(_reads(block, set(zeros)))
+        for inner in _blocks(block):
+            seen = [*block.params, *inner.params]
+            for o in inner.ops:
+                x = o.args[0] if o in zeros else None
+                if isinstance(x, Value) and self.home.get(x) is source and x not in read:
+                    o.args[0] = next((v for v in reversed(seen) if _same_form(v.type, x.type)), x)
+                seen += o.outs
 
     def push(self, x: Value, op: Op, block: Block, primal: Op, source: Block) -> Value:
         """Carry a value over: on a list, or as a further result where no loop is between."""
@@ -276,6 +291,15 @@ def place_before_use(op: Op, ops: list[Op]) -> None:
             ops.insert(k, op)
             return
     ops.append(op)
+
+
+_ZEROS = (np.zeros_like, runtime.zeros_like)
+
+
+def _same_form(a: Type, b: Type) -> bool:
+    """Whether arrays of the two types certainly have the same shape and dtype."""
+    known = a.kind == b.kind == "array" and a.dims is not None and a.dtype is not None
+    return known and a.dtype == b.dtype and a.dims == b.dims and not any(is_fresh(d.key) for d in a.dims or ())
 
 
 def _reads(block: Block, without: set[Op] | None = None) -> list[Value]:

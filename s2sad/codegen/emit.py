@@ -293,10 +293,10 @@ class _Emitter:
     def index_add(self, op: Op, target: Any, item: Any) -> Any:
         old, index, value = op.args
         if not is_array(old):
-            slot, added = _slot(old, index) if op.attrs.get("certain") else UNKNOWN, operand_type(value)
-            if slot.is_number and added.is_number:
+            kind = _kind_of_sum(op)
+            if kind == "number":
                 return s.augment(item, *self.write.added(value))
-            if slot.kind == added.kind == "array":  # not in place: the array may be that of another cotangent
+            if kind == "array":  # not in place: the array may be that of another cotangent
                 sign, term = self.write.added(value)
                 return s.assign(item, s.binary(sign, item, term))
             total = s.call(self.write.globals.spell(runtime.accumulate), item, self.write.expression(value))
@@ -438,14 +438,18 @@ def _slot(x: Operand, index: Operand) -> Type:
     return element(t) if t.kind == "list" and t.elems and operand_type(index).kind == "int" else UNKNOWN
 
 
+def _kind_of_sum(op: Op) -> str | None:
+    """What is added to an element of a list, and is there: a ``number`` or an ``array``; None where it is not known."""
+    slot, added = _slot(*op.args[:2]) if op.attrs.get("certain") else UNKNOWN, operand_type(op.args[2])
+    return "number" if slot.is_number and added.is_number else "array" if slot.kind == added.kind == "array" else None
+
+
 def _spelled_in_place(op: Op, folding: Folding) -> list[Any]:
     """The functions by which an update in place is written, where no statement of Python does."""
     if op.prim is runtime.clear_item and not is_array(op.args[0]):
         return [runtime.zeros_like]
     if op.prim is runtime.index_add and not is_array(op.args[0]):
-        slot, added = _slot(*op.args[:2]), operand_type(op.args[2])
-        plain = (slot.is_number and added.is_number) or slot.kind == added.kind == "array"
-        return [] if plain else [runtime.accumulate]
+        return [] if _kind_of_sum(op) else [runtime.accumulate]
     if op.prim is runtime.index_add and not selects_once(op.args[1], folding.maker):
         return [np.add]
     return []

@@ -6,10 +6,12 @@ import numpy as np
 def stencil_element_loop_grad(u, nu, steps):
     new = np.zeros_like(u)
     t_saved = []
-    u_saved = []
+    t_saved_1 = []
     for _ in range(steps):
-        u_saved.append(u)
-        for i in range(1, len(u) - 1):
+        # for i in range(1, len(u) - 1):
+        t = len(u) - 1
+        t_saved_1.append(t)
+        for i in range(1, t):
             # new[i] = u[i] + nu * (u[i + 1] - 2 * u[i] + u[i - 1])
             t = u[i + 1] - 2 * u[i] + u[i - 1]
             t_saved.append(t)
@@ -24,9 +26,8 @@ def stencil_element_loop_grad(u, nu, steps):
         # backward: u = new.copy()
         new_bar += u_bar
         # backward: for i in range(1, len(u) - 1):
-        u = u_saved.pop()
-        u_bar = np.zeros_like(u)
-        for i in reversed(range(1, len(u) - 1)):
+        u_bar = np.zeros_like(new_bar)
+        for i in reversed(range(1, t_saved_1.pop())):
             # backward: new[i] = u[i] + nu * (u[i + 1] - 2 * u[i] + u[i - 1])
             t = new_bar[i]
             new_bar[i] = 0.0
