@@ -369,7 +369,7 @@ def _kind(build: Builder, bar: Operand, param: Value) -> Operand:
             elems = [_part(build, param, k, t) for k, t in zip(_keys(made), param.type.elems, strict=True)]
             kinds = [_kind(build, b, e) for b, e in zip(made.args[1::2], elems, strict=True)]
             entries = [x for k, bar in zip(made.args[::2], kinds, strict=True) for x in (k, bar)]
-            return build.op(prims.make_dict, *entries, type=bar.type, hint=bar.hint)  # type: ignore[union-attr]
+            return build.op(prims.make_dict, *entries, type=_holding(bar, kinds), hint=bar.hint)  # type: ignore[union-attr]
         if (
             made is not None
             and made.prim in (prims.make_tuple, prims.make_list)
@@ -377,7 +377,7 @@ def _kind(build: Builder, bar: Operand, param: Value) -> Operand:
         ):
             elems = [_part(build, param, i, t) for i, t in enumerate(param.type.elems)]
             kinds = [_kind(build, b, e) for b, e in zip(made.args, elems, strict=True)]
-            return build.op(made.prim, *kinds, type=bar.type, hint=bar.hint)  # type: ignore[union-attr]
+            return build.op(made.prim, *kinds, type=_holding(bar, kinds), hint=bar.hint)  # type: ignore[union-attr]
         return build.op(runtime.as_gradient, bar, param, type=param.type)
     if param.type.kind == "scalar" and param.type.dtype is not None and type_of_operand(bar) != param.type:
         return build.op(param.type.dtype.type, bar, type=param.type)
@@ -389,6 +389,12 @@ def _tangent(build: Builder, dot: Operand, y: Value) -> Operand:
     if y.type.kind in ("number", "numeric", "unknown"):
         return build.op(runtime.as_gradient, dot, y, type=y.type)
     return _kind(build, dot, y)
+
+
+def _holding(container: Operand, parts: list[Operand]) -> Type:
+    """The type of a container, with these parts in place of its own."""
+    t = type_of_operand(container)
+    return dataclasses.replace(t, elems=tuple(map(type_of_operand, parts)), length=len(parts) if t.kind == "list" else None)
 
 
 def _keys(made: Op) -> tuple[Any, ...]:

@@ -259,9 +259,6 @@ class Speller:
         return s.slice_(*parts, *[None] * (3 - len(parts)))
 
     def subscript(self, base: Operand, index: Operand) -> Any:
-        fields = getattr(operand_type(base).cls, "_fields", ()) if operand_type(base).kind == "tuple" else ()
-        if isinstance(index, Const) and type(index.value) is int and 0 <= index.value < len(fields):
-            return s.attribute(self.expression(base), fields[index.value])
         return s.subscript(self.expression(base), self.index(index))
 
 
@@ -334,6 +331,11 @@ def _pop(w: Speller, op: Op) -> Any:
     return s.call(s.attribute(w.expression(op.args[0]), "pop"))
 
 
+def _getitem(w: Speller, op: Op) -> Any:
+    field = op.attrs.get("field")  # as the user wrote it
+    return s.attribute(w.expression(op.args[0]), field) if field else w.subscript(*op.args)
+
+
 def _make_tuple(w: Speller, op: Op) -> Any:
     cls = op.out.type.cls if op.out.type.kind == "tuple" else None
     return s.tuple_(w.each(op.args)) if cls is None else s.call(w.globals.spell(cls), *w.each(op.args))
@@ -341,7 +343,7 @@ def _make_tuple(w: Speller, op: Op) -> Any:
 
 _SPECIAL: dict[Any, Any] = {
     getattr: _getattr,
-    operator.getitem: lambda w, op: w.subscript(*op.args),
+    operator.getitem: _getitem,
     operator.contains: lambda w, op: s.contains(*w.each(op.args)),
     prims.make_tuple: _make_tuple,
     prims.make_list: lambda w, op: s.list_(w.each(op.args)),

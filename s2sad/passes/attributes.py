@@ -63,7 +63,11 @@ def attribute(walker: Walker, obj: Operand, name: str) -> Operand:
     if t.kind == "dict" and t.cls is not None and name in (t.keys or ()):  # a result of SciPy
         return build.op(operator.getitem, obj, Const(name))
     if t.kind == "tuple" and t.cls is not None and name in getattr(t.cls, "_fields", ()):
-        return build.op(operator.getitem, obj, Const(t.cls._fields.index(name)))
+        part = build.op(operator.getitem, obj, Const(t.cls._fields.index(name)))
+        made = build.defs.get(part) if isinstance(part, Value) else None
+        if made is not None and made.prim is operator.getitem and made.args[0] is obj:
+            made.attrs["field"] = name
+        return part
     if t.kind == "tuple" and t.cls is not None and is_named_tuple(t.cls) and name not in dir(tuple):
         return _of_named_tuple(walker, obj, name)
     if t.kind in _CLASSES and hasattr(_CLASSES[t.kind], name):
