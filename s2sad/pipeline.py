@@ -404,7 +404,7 @@ def _keys(made: Op) -> tuple[Any, ...]:
 
 def _part(build: Builder, param: Value, i: Any, t: Type) -> Value:
     """An element of a parameter; of a number only its type is asked."""
-    if t.is_number or t.kind in ("str", "none"):
+    if (t.is_number and t.kind != "number") or t.kind in ("str", "none"):
         return Value(None, t)
     return build.op(operator.getitem, param, Const(i), type=t)
 

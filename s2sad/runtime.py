@@ -341,8 +341,17 @@ def dynamic_gradient(function):
 
 def check_number(x):
     """Raise a TypeError where an operand whose kind was not known when compiling is no number or array."""
-    if not isinstance(x, (int, float, complex, np.number, np.ndarray)):
+    if type(x) is np.ndarray or isinstance(x, np.number):
+        return
+    if not isinstance(x, (int, float, complex)) or not computes_plainly(type(x)):
         raise TypeError(f"an operand is a {type(x).__name__}, and not a number or array, which was not known before")
+
+
+def computes_plainly(cls):
+    """Whether a class of numbers has the arithmetic of Python's."""
+    base = next(b for b in (int, float, complex) if issubclass(cls, b))
+    names = ("add", "radd", "sub", "rsub", "mul", "rmul", "truediv", "rtruediv", "pow", "rpow", "neg", "abs")
+    return all(getattr(cls, f"__{name}__") is getattr(base, f"__{name}__") for name in names)
 
 
 def seed(y):

@@ -457,6 +457,8 @@ class Walker:
                reason: Exception | None = None) -> Operand:  # fmt: skip
         """A call of which nothing is known but that it happens once: an error where it is active."""
         build = self.builder
+        if isinstance(f, type) and issubclass(f, (int, float, complex)) and not runtime.computes_plainly(f):
+            raise self.refuse(f"{f.__name__} is a class of numbers with an arithmetic of its own")
         if any(holds_function(type_of_operand(a)) for a in [*args, *params.values()]):
             why = table.reason_against(f)
             raise self.refuse(why or f"{path or f.__name__}() gets a function that is defined here: define it outside")

@@ -60,8 +60,8 @@ class Objects(Following):
                     vars(x)[found.attrname] = self.call(found.func, x)
                     return vars(x)[name]
                 return self.plainly(x, name)
-        elif t.__module__.startswith("scipy.") and isinstance(x, dict):  # an object of results
-            return getattr(x, name)
+        elif (t.__module__.startswith("scipy.") and isinstance(x, dict)) or t.__module__.startswith("s2sad."):
+            return getattr(x, name)  # an object of results; one of ours, by which generated code reads late
         elif isinstance(getattr(t, "__getattr__", None), FUNCTION) and name not in attributes(x):
             return self.call(t.__getattr__, x, name)
         return self.plainly(x, name)

@@ -100,7 +100,7 @@ def trimmed(a):
     """Without the zeros in front."""
     if np.any(a != 0):
         return a[np.argmax(a != 0) :]
-    return a[-1:]
+    return a[-1:] if np.size(a) else np.zeros(1, a.dtype)
 
 
 @definition(np.poly)

@@ -75,6 +75,8 @@ def variants(row: harness.Row):
     args = tuple(harness.sample(rng, a) for a in row.args)
     yield args, row.kwargs
     scipy = (getattr(row.function, "__module__", None) or "").startswith("scipy")
+    if getattr(row.function, "__name__", "") == "resample_poly":  # divides by zero in C, and takes Python with it
+        return
     for dtype in (np.float32, np.int64) if scipy else (np.float32, np.complex128, np.int64):
         yield (
             tuple(a.astype(dtype) if isinstance(a, np.ndarray) and a.dtype.kind in "fc" else a for a in args),

@@ -221,23 +221,25 @@ if hasattr(special, "sph_harm_y"):
     def harmonic_curvature_(y, n, m, theta, phi):
         return None, None, NotImplemented, 1j * m * y
 
-    def legendre_slope(n, m, z, branch_cut=2, norm=False):
+    def legendre_slope(n, m, z, *, branch_cut=2, norm=False):
         return special.assoc_legendre_p(n, m, z, branch_cut=branch_cut, norm=norm, diff_n=1)[1]
 
     @elementwise(special.assoc_legendre_p)
     def assoc_legendre_p(y, n, m, z, *, branch_cut=2, norm=False, diff_n=0):
-        return None, None, NotImplemented if diff_n > 0 else legendre_slope(n, m, z, branch_cut, norm)
+        return None, None, NotImplemented if diff_n > 0 else legendre_slope(
+            n, m, z, branch_cut=branch_cut, norm=norm
+        )
 
     @elementwise(legendre_slope)
-    def legendre_slope_(y, n, m, z, branch_cut=2, norm=False):
-        return None, None, legendre_curvature(n, m, z, branch_cut, norm), None, None
+    def legendre_slope_(y, n, m, z, *, branch_cut=2, norm=False):
+        return None, None, legendre_curvature(n, m, z, branch_cut=branch_cut, norm=norm)
 
-    def legendre_curvature(n, m, z, branch_cut=2, norm=False):
+    def legendre_curvature(n, m, z, *, branch_cut=2, norm=False):
         return special.assoc_legendre_p(n, m, z, branch_cut=branch_cut, norm=norm, diff_n=2)[2]
 
     @elementwise(legendre_curvature)
-    def legendre_curvature_(y, n, m, z, branch_cut=2, norm=False):
-        return None, None, NotImplemented, None, None
+    def legendre_curvature_(y, n, m, z, *, branch_cut=2, norm=False):
+        return None, None, NotImplemented
 
     no_rule(
         "its result has another shape from one SciPy to the next; use scipy.special.assoc_legendre_p",
