@@ -394,7 +394,9 @@ def _tangent(build: Builder, dot: Operand, y: Value) -> Operand:
 def _holding(container: Operand, parts: list[Operand]) -> Type:
     """The type of a container, with these parts in place of its own."""
     t = type_of_operand(container)
-    return dataclasses.replace(t, elems=tuple(map(type_of_operand, parts)), length=len(parts) if t.kind == "list" else None)
+    return dataclasses.replace(
+        t, elems=tuple(map(type_of_operand, parts)), length=len(parts) if t.kind == "list" else None
+    )
 
 
 def _keys(made: Op) -> tuple[Any, ...]:

@@ -226,9 +226,7 @@ if hasattr(special, "sph_harm_y"):
 
     @elementwise(special.assoc_legendre_p)
     def assoc_legendre_p(y, n, m, z, *, branch_cut=2, norm=False, diff_n=0):
-        return None, None, NotImplemented if diff_n > 0 else legendre_slope(
-            n, m, z, branch_cut=branch_cut, norm=norm
-        )
+        return None, None, NotImplemented if diff_n > 0 else legendre_slope(n, m, z, branch_cut=branch_cut, norm=norm)
 
     @elementwise(legendre_slope)
     def legendre_slope_(y, n, m, z, *, branch_cut=2, norm=False):
