@@ -1,5 +1,8 @@
 """What is found out only when a program runs: rebound defaults, functions that change what they get, other objects."""
 
+import importlib
+import pkgutil
+
 import numpy as np
 import pytest
 
@@ -107,3 +110,13 @@ def test_nothing_half_done_is_found_again(monkeypatch):
     for _ in range(2):
         with pytest.raises(s2sad.UnsupportedError, match="line"):
             s2sad.grad(half_done)(1.5, 0)
+
+
+def test_every_module_of_rules_loads_with_this_scipy():
+    pytest.importorskip("scipy")
+    from s2sad.rules import scipy as rules
+
+    found = [m.name for m in pkgutil.walk_packages(rules.__path__, rules.__name__ + ".")]
+    assert len(found) > 20
+    for name in found:
+        importlib.import_module(name)

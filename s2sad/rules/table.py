@@ -353,6 +353,11 @@ def no_rule(reason: str, *functions: Any) -> None:
         REASONS[function] = reason
 
 
+def present(module: Any, *names: str) -> list[Any]:
+    """Those of some functions that the version of a module has which is installed."""
+    return [getattr(module, name) for name in names if hasattr(module, name)]
+
+
 def calls_back(*names: str, args: str = "args") -> Callable[[Callable], Callable]:
     """Say which parameters of a function take functions of the user's, and which one what these get as well.
 

@@ -9,7 +9,7 @@ from scipy import integrate, special
 
 from ...runtime import dynamic_jvp, dynamic_vjp, no_derivative
 from ..inference import some_floats, two_numbers
-from ..table import calls_back, definition, infer, jvp, no_rule, vjp, zero_derivative
+from ..table import calls_back, definition, infer, jvp, no_rule, present, vjp, zero_derivative
 from . import odes  # noqa: F401
 from .callbacks import as_tuple, flat, pack, unflat
 
@@ -197,7 +197,7 @@ def quad_args(args_dot, result, func, a, b, args=(), **options):
 no_rule(
     "use scipy.integrate.quad or nested calls of it, which have a rule",
     *(integrate.quad_vec, integrate.dblquad, integrate.tplquad, integrate.nquad),
-    *(integrate.tanhsinh, integrate.cubature, integrate.qmc_quad, integrate.nsum),
+    *(integrate.qmc_quad, *present(integrate, "tanhsinh", "cubature", "nsum")),
 )
 no_rule("use scipy.integrate.solve_ivp, which has a rule", integrate.ode, integrate.complex_ode)
 no_rule("the solution of a boundary value problem is not differentiated", integrate.solve_bvp)

@@ -12,7 +12,7 @@ from scipy.sparse import linalg
 
 from ...runtime import index_add
 from ..inference import like_floats, product_of_object, same_object
-from ..table import infer, jvp, maker, no_rule, vjp, zero_derivative
+from ..table import infer, jvp, maker, no_rule, present, vjp, zero_derivative
 
 base, matrix = sparse._base._spbase, sparse.spmatrix
 
@@ -186,7 +186,7 @@ no_rule(
     *(sparse.bsr_array, sparse.bsr_matrix, sparse.dia_array, sparse.dia_matrix, sparse.dok_array, sparse.dok_matrix),
     *(sparse.lil_array, sparse.lil_matrix, sparse.block_array, sparse.block_diag, sparse.bmat, sparse.diags),
     *(sparse.diags_array, sparse.hstack, sparse.vstack, sparse.kron, sparse.kronsum, sparse.spdiags, sparse.tril),
-    *(sparse.triu, sparse.expand_dims, sparse.permute_dims, sparse.swapaxes),
+    *(sparse.triu, *present(sparse, "expand_dims", "permute_dims", "swapaxes")),
 )
 no_rule(
     "use spsolve, cg or gmres, which have rules",
@@ -196,7 +196,7 @@ no_rule(
 no_rule(
     "the spectrum and functions of sparse matrices are not differentiated: use scipy.linalg",
     *(linalg.eigs, linalg.eigsh, linalg.svds, linalg.lobpcg, linalg.expm, linalg.expm_multiply, linalg.matrix_power),
-    *(linalg.norm, linalg.onenormest, linalg.funm_multiply_krylov),
+    *(linalg.norm, linalg.onenormest, *present(linalg, "funm_multiply_krylov")),
 )
 no_rule(
     "it hides what it computes: use a matrix",

@@ -2,7 +2,7 @@
 
 from scipy import ndimage
 
-from ...table import no_rule, zero_derivative
+from ...table import no_rule, present, zero_derivative
 from . import filters, measurements, orders, splines  # noqa: F401
 
 # Piecewise constant, and what is left out
@@ -17,7 +17,7 @@ zero_derivative(
 no_rule(
     "it calls a function at every place: write it with NumPy",
     *(ndimage.generic_filter, ndimage.generic_filter1d, ndimage.generic_gradient_magnitude, ndimage.generic_laplace),
-    *(ndimage.geometric_transform, ndimage.labeled_comprehension, ndimage.vectorized_filter),
+    *(ndimage.geometric_transform, ndimage.labeled_comprehension, *present(ndimage, "vectorized_filter")),
 )
 no_rule(
     "its result is a list of tuples of numbers: divide scipy.ndimage.sum_labels of products with places",

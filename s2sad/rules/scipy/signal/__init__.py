@@ -2,7 +2,7 @@
 
 from scipy import signal
 
-from ...table import no_rule, zero_derivative
+from ...table import no_rule, present, zero_derivative
 from . import convolution, filters, linear, spectral, waveforms  # noqa: F401
 
 # Searches, designs, and what is made of sizes
@@ -22,7 +22,7 @@ no_rule(
 )
 no_rule("it finds its frequencies by roots: write it with numpy.polyval", signal.freqs)
 no_rule("it finds roots: pass the coefficients instead of zeros, poles and sections", signal.tf2zpk, signal.tf2sos)
-no_rule("write it with scipy.signal.hilbert, which has a rule", signal.envelope)
+no_rule("write it with scipy.signal.hilbert, which has a rule", *present(signal, "envelope"))
 no_rule(
     "its recursions start at sums that are cut off: use scipy.ndimage.spline_filter, which has a rule",
     *(signal.cspline1d, signal.cspline2d, signal.qspline1d, signal.spline_filter),

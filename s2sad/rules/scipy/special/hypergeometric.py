@@ -34,9 +34,11 @@ def hyperu(y, a, b, x):
     return NotImplemented, NotImplemented, -a * special.hyperu(a + 1, b + 1, x)
 
 
-@elementwise(special.log_wright_bessel)
-def log_wright_bessel(y, a, b, x):
-    return NotImplemented, NotImplemented, np.exp(special.log_wright_bessel(a, a + b, x) - y)
+if hasattr(special, "log_wright_bessel"):
+
+    @elementwise(special.log_wright_bessel)
+    def log_wright_bessel(y, a, b, x):
+        return NotImplemented, NotImplemented, np.exp(special.log_wright_bessel(a, a + b, x) - y)
 
 
 @elementwise(special.wright_bessel)

@@ -2,11 +2,12 @@
 integrals of Bessel functions, shifted polynomials, spherical harmonics; and the functions that are left without a rule.
 """
 
+import functools
 import math
 
 from scipy import special
 
-from ...table import elementwise, jvp, no_rule, vjp, zero_derivative
+from ...table import elementwise, jvp, no_rule, present, vjp, zero_derivative
 
 # Kelvin functions, of which ber + i bei and ker + i kei solve x w'' + w' = i x w (DLMF 10.61)
 
@@ -247,14 +248,11 @@ if hasattr(special, "sph_harm_y"):
 
 # What depends on integers only
 
-
-def present(*names):
-    """The functions of these names that this SciPy has."""
-    return [getattr(special, name) for name in names if hasattr(special, name)]
+there = functools.partial(present, special)  # those that this SciPy has
 
 
 zero_derivative(
-    *present(
+    *there(
         "bernoulli", "euler", "ai_zeros", "bi_zeros", "ber_zeros", "bei_zeros", "berp_zeros", "beip_zeros", "ker_zeros",
         "kei_zeros", "kerp_zeros", "keip_zeros", "kelvin_zeros", "erf_zeros", "fresnel_zeros", "fresnelc_zeros",
         "fresnels_zeros", "jn_zeros", "jnp_zeros", "yn_zeros", "ynp_zeros", "jnjnp_zeros", "jnyn_zeros", "y0_zeros",
@@ -269,27 +267,27 @@ zero_derivative(
 
 no_rule(
     "the nodes and weights of its parameters have no rule; compute them before, as constants",
-    *present("roots_jacobi", "roots_gegenbauer", "roots_genlaguerre", "roots_sh_jacobi", "j_roots", "cg_roots",
+    *there("roots_jacobi", "roots_gegenbauer", "roots_genlaguerre", "roots_sh_jacobi", "j_roots", "cg_roots",
              "la_roots", "js_roots"),
 )  # fmt: skip
 no_rule(
     "it makes a polynomial object: evaluate scipy.special.eval_legendre and its like",
-    *present("legendre", "chebyt", "chebyu", "chebyc", "chebys", "jacobi", "gegenbauer", "laguerre", "genlaguerre",
+    *there("legendre", "chebyt", "chebyu", "chebyc", "chebys", "jacobi", "gegenbauer", "laguerre", "genlaguerre",
              "hermite", "hermitenorm", "sh_legendre", "sh_chebyt", "sh_chebyu", "sh_jacobi", "assoc_laguerre"),
 )  # fmt: skip
 no_rule(
     "it is defined for integers; scipy.special.gamma is its analytic continuation",
-    *present("factorial2", "factorialk"),
+    *there("factorial2", "factorialk"),
 )
 no_rule(
     "it solves for a parameter, and its rule is not written: solve for it with a function that has one",
-    *present("bdtrik", "bdtrin", "btdtria", "btdtrib", "chdtriv", "fdtridfd", "gdtrib", "nbdtrik", "nbdtrin", "pdtrik",
+    *there("bdtrik", "bdtrin", "btdtria", "btdtrib", "chdtriv", "fdtridfd", "gdtrib", "nbdtrik", "nbdtrin", "pdtrik",
              "stdtridf", "chndtridf", "chndtrinc", "chndtrix", "ncfdtri", "ncfdtridfd", "ncfdtridfn", "ncfdtrinc",
              "nctdtridf", "nctdtrinc", "nctdtrit"),
 )  # fmt: skip
 no_rule(
     "SciPy has no function for its derivative",
-    *present("chndtr", "ncfdtr", "nctdtr", "kolmogorov", "kolmogi", "smirnov", "smirnovi", "tklmbda", "besselpoly",
+    *there("chndtr", "ncfdtr", "nctdtr", "kolmogorov", "kolmogi", "smirnov", "smirnovi", "tklmbda", "besselpoly",
              "zetac", "agm", "diric", "airye", "kelvin", "lpmv", "modfresnelm", "modfresnelp", "itairy", "ellip_harm",
              "ellip_harm_2", "ellip_normal", "eval_sh_jacobi", "lmbda", "lqn", "lqmn", "pbdv_seq", "pbdn_seq",
              "pbvv_seq", "riccati_jn", "riccati_yn", "mathieu_a", "mathieu_b", "mathieu_cem", "mathieu_sem",
@@ -300,5 +298,14 @@ no_rule(
 )  # fmt: skip
 no_rule(
     "it computes all orders at once; use scipy.special.legendre_p, assoc_legendre_p or sph_harm_y",
-    *present("legendre_p_all", "assoc_legendre_p_all", "sph_legendre_p_all", "sph_harm_y_all", "lpn", "lpmn", "clpmn"),
+    *present(
+        special,
+        "legendre_p_all",
+        "assoc_legendre_p_all",
+        "sph_legendre_p_all",
+        "sph_harm_y_all",
+        "lpn",
+        "lpmn",
+        "clpmn",
+    ),
 )
