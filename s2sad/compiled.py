@@ -478,7 +478,8 @@ _TABLES: weakref.WeakKeyDictionary[Any, dict] = weakref.WeakKeyDictionary()
 
 def _table(transformed: Transformed) -> dict[Any, Any]:
     """The compilations of a function under a transformation: shared by all that transform it in the same way."""
-    key = (transformed.mode, transformed.argnums, transformed.has_aux, transformed.moving)
+    recorded = os.environ.get("S2SAD_RECORD") != "0"
+    key = (transformed.mode, transformed.argnums, transformed.has_aux, transformed.moving, recorded)
     try:
         return _TABLES.setdefault(transformed.fun, {}).setdefault(key, {})
     except TypeError:

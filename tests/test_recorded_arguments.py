@@ -4,6 +4,7 @@ import collections
 import dataclasses
 import types
 import typing
+import weakref
 from typing import Any
 
 import numpy as np
@@ -24,6 +25,7 @@ def way(request, monkeypatch):
 
     if request.param == "recorded":
         monkeypatch.setattr(Transformed, "generate", refuse)
+        monkeypatch.setattr("s2sad.compiled._TABLES", weakref.WeakKeyDictionary())
         monkeypatch.setenv("S2SAD_CACHE", "0")
 
 

@@ -1,6 +1,7 @@
 """Functions that a recorded program hands to SciPy: what they capture, and what they leave behind."""
 
 import functools
+import weakref
 
 import numpy as np
 import pytest
@@ -26,6 +27,7 @@ def recorded(monkeypatch):
         return generate(self, function, *args)
 
     monkeypatch.setattr(Transformed, "generate", refuse)
+    monkeypatch.setattr("s2sad.compiled._TABLES", weakref.WeakKeyDictionary())
     monkeypatch.setenv("S2SAD_CACHE", "0")
 
 

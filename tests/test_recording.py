@@ -10,6 +10,7 @@ import os
 import sys
 import threading
 import time
+import weakref
 from pathlib import Path
 
 import numpy as np
@@ -48,6 +49,7 @@ def recorded(monkeypatch):
         raise s2sad.UnsupportedError("everything is refused here")
 
     monkeypatch.setattr(Transformed, "generate", refuse)
+    monkeypatch.setattr("s2sad.compiled._TABLES", weakref.WeakKeyDictionary())
     monkeypatch.setenv("S2SAD_CACHE", "0")
 
 
