@@ -24,8 +24,7 @@ from ..rules.table import Rule, bind
 
 LONGEST = 100  # ops in a rule that is put in place; a longer one is called as it is
 
-_RULES = Session()
-_RULES.unroll = True
+_SPECIALISED: dict[Any, Function] = {}  # rules depend on nothing that may change: these serve every compilation
 
 
 def apply_rule(rule: Callable[..., Any], args: list[Operand], options: dict[str, Operand], builder: Builder) -> Operand:
@@ -50,14 +49,15 @@ def apply_rule(rule: Callable[..., Any], args: list[Operand], options: dict[str,
 def _specialised(
     rule: python_types.FunctionType, args: list[Operand], options: dict[str, Operand], builder: Builder
 ) -> Operand:
-    session = _RULES  # rules depend on nothing that may change: what is made of them serves every compilation
+    session = Session()  # of its own: what other uses put into a rule's lists must not change what is made of this one
+    session.unroll = True
     lowered = session.lowered(rule)
     walker = Walker(lowered, session, rule, builder)
     operands = [_constant(x, builder) for x in bind_call(walker, lowered, args, options, rule)]
     types, _ = canonical([type_of_operand(x) for x in operands])
     known = tuple(_known(x, builder) for x in operands)
-    key = ("rule", rule, tuple(types), tuple(map(_key, known)))
-    typed = session.specialised.get(key)
+    key = (rule, tuple(types), tuple(map(_key, known)))
+    typed = _SPECIALISED.get(key)
     if typed is None:
         typed = _settled(lowered, types, known, session, rule)
         why = refusal(typed.body.ops)
@@ -67,7 +67,7 @@ def _specialised(
             raise UnsupportedError(f"the rule {rule.__name__} is an algorithm, not a formula")
         typed = functional(typed)
         _mark(typed)
-        session.specialised[key] = typed
+        _SPECIALISED[key] = typed
     passed = [x for o, k in zip(operands, known, strict=True) for x in _passed(o, k, builder)]
     if not _is_formula(typed):
         out = Value(None, _cotangent_result(typed))
