@@ -204,3 +204,7 @@ def _lists_alike(t: Type, b: Type) -> bool:
 
 def _is_real(t: Type) -> bool:
     return t.kind in ("float", "number") or (t.kind == "scalar" and t.dtype is not None and t.dtype.kind == "f")
+
+
+def bar_name(x: Operand) -> str | None:
+    return f"{x.hint}_bar" if isinstance(x, Value) and x.hint else None

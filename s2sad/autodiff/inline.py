@@ -20,7 +20,8 @@ from ..passes.memory import functional
 from ..passes.refusals import refusal
 from ..passes.session import Session
 from ..passes.types import Walker, specialise_known
-from ..rules.table import Rule, bind
+from ..rules.binding import bind
+from ..rules.table import Rule
 
 LONGEST = 100  # ops in a rule that is put in place; a longer one is called as it is
 

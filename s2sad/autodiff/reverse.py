@@ -13,7 +13,6 @@ reverses (``attrs["primal"]``).
 from __future__ import annotations
 
 import operator
-from collections import Counter
 from typing import Any
 
 import numpy as np
@@ -21,22 +20,25 @@ import numpy as np
 from .. import runtime
 from ..errors import MissingRuleError, UnsupportedError
 from ..ir import prims
-from ..ir.core import Block, Const, Function, Iter, Op, Operand, Value, hashable
-from ..ir.types import FLOAT, INT, NONE, UNKNOWN, Type, element, is_fresh, settled
+from ..ir.core import Block, Const, Function, Op, Operand, Value, hashable
+from ..ir.types import FLOAT, NONE, element
 from ..passes.algebra import algebra
 from ..passes.build import Builder, type_of_operand
+from ..passes.effects import all_ops
 from ..passes.session import Session
 from ..rules.inference import cotangent_type
 from ..rules.table import public_path, reason_against, rule_for
 from .absent import Absent, define
 from .activity import useful, varied
 from .adjoints import ADJOINTS
-from .bars import Parts, restore, zero
+from .bars import Parts, bar_name, restore, zero
+from .control import CONTROL, count, is_counted
+from .halves import backward_call, prepared_call
 from .inline import apply_rule, bound, columns, is_missing, partials
 from .invariance import invariant
-from .pieces import Piece, pieces
 from .sizes import Sizes
 
+BACKWARD = {**CONTROL, "call": backward_call}
 UNKNOWN_OP = "what this does is known only when the program runs"
 
 
@@ -88,7 +90,7 @@ def reverse(function: Function, active: list[bool], session: Session, seed: Any 
             seeds.append(None)
             continue
         builder.span = r.span
-        bar = seed(builder, r) if seed is not None else Value(_bar_name(r), cotangent_type(r.type), r.span)
+        bar = seed(builder, r) if seed is not None else Value(bar_name(r), cotangent_type(r.type), r.span)
         seeds.append(bar)
         if r in on:
             walk.accumulate(r, bar)
@@ -105,10 +107,6 @@ def reverse(function: Function, active: list[bool], session: Session, seed: Any 
     result.attrs.update(function.attrs)
     result.attrs["defs"] = builder.defs
     return Adjoint(result, results, seeds, bars)
-
-
-def _bar_name(x: Operand) -> str | None:
-    return f"{x.hint}_bar" if isinstance(x, Value) and x.hint else None
 
 
 class Reverse:
@@ -140,7 +138,7 @@ class Reverse:
             old = self.take(x)
         made = self.builder.defs.get(bar) if isinstance(bar, Value) else None
         if isinstance(bar, Value) and bar.hint is None and (made is None or made.attrs.get("backward")):
-            bar.hint = _bar_name(x)
+            bar.hint = bar_name(x)
         if old is None:
             self.bars[x] = bar
             return
@@ -149,7 +147,7 @@ class Reverse:
         if x.type.kind == "array" and x.type.rank == 0:  # whose sum is a number
             total = self.builder.op(runtime.match, total, x)
         if isinstance(total, Value):
-            total.hint = _bar_name(x) or total.hint
+            total.hint = bar_name(x) or total.hint
         self.bars[x] = total
 
     def accumulate_part(self, x: Operand, key: Any, bar: Operand) -> None:
@@ -163,6 +161,20 @@ class Reverse:
             old.add(self.builder, key, bar)
         else:
             self.accumulate(x, self.part_as_whole(x, key, bar))
+
+    def accumulate_index(self, x: Operand, index: Operand, bar: Operand) -> None:
+        """Add to the cotangent of ``x[index]``, in place where that is possible."""
+        if not self.is_active(x):
+            return
+        old = self.take(x) or zero(self.builder, x)
+        new = self.builder.op(runtime.index_add, old, index, bar, type=cotangent_type(type_of_operand(x)))
+        if isinstance(new, Value):
+            new.hint = bar_name(x) or new.hint
+            made, t = self.builder.defs.get(new), type_of_operand(x)
+            floats = t.kind == "list" and element(t).inexact and element(t).kind != "number"
+            if made is not None and made.prim is runtime.index_add and floats:
+                made.attrs["certain"] = True  # no element is an integer, whose cotangent is None
+        self.bars[x] = new  # type: ignore[index]
 
     def part_as_whole(self, x: Value, key: Any, bar: Operand) -> Operand:
         parts = Parts()
@@ -192,8 +204,6 @@ class Reverse:
             self.builder.append(self.prepared(op))
 
     def prepared(self, op: Op) -> Op:
-        from .halves import prepared_call
-
         blocks = []
         for inner in op.blocks:
             nested = self.inner(Builder(Block(list(inner.params)), outer=self.builder))
@@ -203,8 +213,8 @@ class Reverse:
             blocks.append(nested.builder.block)
         copied = Op(op.prim, list(op.args), dict(op.params), list(op.outs), blocks, op.span, dict(op.attrs))
         copied.attrs["origin"] = op
-        if op.prim in ("for", "while") and self.needs_reverse(op) and not _counted(op):
-            self.count(copied)
+        if op.prim in ("for", "while") and self.needs_reverse(op) and not is_counted(op):
+            count(self.builder, copied)
         elif op.prim == "call" and any(map(self.is_active, op.outs)):
             prepared_call(self, op, copied)
         elif self.is_unknown(op):
@@ -215,25 +225,9 @@ class Reverse:
         return copied
 
     def needs_reverse(self, op: Op) -> bool:
-        from ..passes.effects import all_ops
-
         return any(o in self.active for o in op.outs) or any(
             out in self.active for b in op.blocks for inner in all_ops(b) for out in inner.outs
         )
-
-    def count(self, op: Op) -> None:
-        """Count the iterations of a loop in another carried value."""
-        total = Value("steps", INT)
-        op.args.append(Const(0))
-        for block in op.blocks:
-            block.params.append(Value("steps", INT))
-        body = op.blocks[-1]
-        following = Value("steps", INT)
-        body.ops.append(Op(operator.add, [body.params[-1], Const(1)], {}, [following], span=op.span))
-        self.builder.defs[following] = body.ops[-1]
-        body.results.append(following)
-        op.outs.append(total)
-        op.attrs["count"] = total
 
     def is_unknown(self, op: Op) -> bool:
         """Whether it is only known when the program runs what an active op does."""
@@ -258,18 +252,10 @@ class Reverse:
         for op in reversed(block.ops):
             if op.span is not None:
                 self.builder.span = op.span
-            if op.prim == "if":
-                self.backward_if(op)
-            elif op.prim in ("for", "while"):
-                self.backward_loop(op)
-            elif op.prim == "with":
-                self.backward_with(op)
-            elif op.prim == "call":
-                from .halves import backward_call
-
-                backward_call(self, op)
-            elif not isinstance(op.prim, str):
+            if not isinstance(op.prim, str):
                 self.backward_op(op)
+            elif op.prim in BACKWARD:
+                BACKWARD[op.prim](self, op)
 
     def backward_op(self, op: Op) -> None:
         if not any(o in self.active for o in op.outs):
@@ -361,165 +347,6 @@ class Reverse:
                 continue
             self.accumulate(x, restore(build, x_bar, x))
 
-    # ------------------------------------------------------------ control
-
-    def free(self, blocks: list[Block]) -> list[Value]:
-        """The active values from outside that blocks read, in a fixed order."""
-        from ..passes.effects import all_ops
-
-        own: set[Value] = set()
-        found: dict[Value, None] = {}
-        for block in blocks:
-            own.update(block.params)
-            for op in all_ops(block):
-                own.update(op.outs)
-                for b in op.blocks:
-                    own.update(b.params)
-        for block in blocks:
-            reads = [x for op in all_ops(block) for x in (*op.operands(), *(r for b in op.blocks for r in b.results))]
-            for x in [*reads, *block.results]:
-                if isinstance(x, Value) and x in self.active and x not in own:
-                    found.setdefault(x)
-        return list(found)
-
-    def backward_if(self, op: Op) -> None:
-        if not self.needs_reverse(op):
-            return
-        out_bars = [self.take(o) if o in self.active else None for o in op.outs]
-        free = pieces(self, self.free(op.blocks), op.blocks)
-        before = {x: x.of(self) for x in free}
-        ends = []
-        for block in op.blocks:
-            builder = self.builder.nested()
-            inner = self.inner(builder)
-            for x, old in before.items():
-                if old is not None:
-                    x.put(inner, old)
-            for r, bar in zip(block.results, out_bars, strict=True):
-                inner.accumulate(r, bar)
-            inner.backward(block)
-            ends.append((inner, builder))
-        touched = [x for x in free if any(x.of(inner) is not before[x] for inner, _ in ends)]
-        if not touched:
-            return
-        blocks = []
-        for inner, builder in ends:
-            inner.builder = builder
-            builder.block.results = [x.of(inner) or x.zero(builder) for x in touched]
-            blocks.append(builder.block)
-        outs = [x.bar() for x in touched]
-        self.builder.append(Op("if", [op.args[0]], {}, list(outs), blocks, attrs={"primal": self.pullbacks[op]}))
-        for x, out in zip(touched, outs, strict=True):
-            x.put(self, out)
-
-    def backward_with(self, op: Op) -> None:
-        if not self.needs_reverse(op):
-            return
-        made = self.builder.defs.get(op.args[0]) if isinstance(op.args[0], Value) else None
-        if made is None or made.prim is not np.errstate:
-            self.fail(op, "a with statement with a context manager other than np.errstate is not supported here")
-            return
-        block = op.blocks[0]
-        free = self.free([block])
-        builder = self.builder.nested()
-        inner = self.inner(builder)
-        inner.bars = {x: b for x in free if (b := self.take(x)) is not None}
-        for o, r in zip(op.outs, block.results, strict=True):
-            if o in self.active:
-                inner.accumulate(r, self.take(o))
-        inner.backward(block)
-        touched = [x for x in free if inner.take(x) is not None]
-        builder.block.results = [inner.take(x) for x in touched]
-        outs = [Value(_bar_name(x), cotangent_type(x.type)) for x in touched]
-        context = Value(None, UNKNOWN)
-        self.builder.append(Op(np.errstate, list(made.args), dict(made.params), [context]))
-        self.builder.append(
-            Op("with", [context], {}, list(outs), [builder.block], attrs={"primal": self.pullbacks[op]})
-        )
-        for x, out in zip(touched, outs, strict=True):
-            self.bars[x] = out
-
-    def backward_loop(self, op: Op) -> None:
-        if not self.needs_reverse(op):
-            return
-        build, prepared = self.builder, self.pullbacks[op]
-        body = op.blocks[-1]
-        stops = bool(op.attrs.get("stops"))
-        count = len(body.results) - stops
-        operands, inits = op.args[: len(op.args) - count], op.args[len(op.args) - count :]
-        leaves, params = body.params[: len(body.params) - count], body.params[len(body.params) - count :]
-        results, outs = body.results[stops:], op.outs[stops:]
-        carried = [k for k in range(count) if params[k] in self.active or outs[k] in self.active]
-        steady = {k: self.take(outs[k]) for k in carried if _is_summed(body, params[k], results[k], outs[k], inits[k])}
-        steady = {k: bar for k, bar in steady.items() if bar is not None}
-        carried = [k for k in carried if k not in steady]
-        walked = [x for x in operands if isinstance(x, Value) and self.is_active(x)]
-        inside = [x for x in self.free([body]) if x not in walked]
-        free = [*pieces(self, inside, [body]), *map(Piece, dict.fromkeys(walked))]
-        index_form, index_args, reverse_attrs = _backward_iteration(build, op, prepared)
-        index = Value("i" if not leaves else None, INT)
-        if op.prim == "for" and op.attrs["iter"].kind == "range" and not stops:
-            index.hint = leaves[0].hint
-        bars_in = [
-            Value(_bar_name(outs[k]) or _bar_name(params[k]), cotangent_type(settled(params[k].type))) for k in carried
-        ]
-        free_in = [x.bar() for x in free]
-        builder = build.nested([index, *bars_in, *free_in])
-        inner = self.inner(builder)
-        for x, bar in zip(free, free_in, strict=True):
-            x.put(inner, bar)
-        for k, bar in [*zip(carried, bars_in, strict=True), *steady.items()]:
-            inner.accumulate(results[k], bar)
-        inner.backward(body)
-        self.backward_leaves(inner, op, operands, leaves, index)
-        ends = [
-            inner.take(params[k]) or _zero_before(builder, params[k], bar)
-            for k, bar in zip(carried, bars_in, strict=True)
-        ]
-        builder.block.results = ends + [x.of(inner) for x in free]  # type: ignore[list-item]
-        args = [self.take(outs[k]) or zero(build, outs[k]) for k in carried]
-        args += [x.of(self) or x.zero(build) for x in free]
-        after = [
-            Value(_bar_name(inits[k]) or _bar_name(params[k]), cotangent_type(settled(params[k].type))) for k in carried
-        ]
-        after_free = [x.bar() for x in free]
-        attrs = {"iter": index_form, "primal": prepared, **reverse_attrs}
-        build.append(Op("for", [*index_args, *args], {}, after + after_free, [builder.block], attrs=attrs))
-        for x, bar in zip(free, after_free, strict=True):
-            x.put(self, bar)
-        for k, bar in [*zip(carried, after, strict=True), *steady.items()]:
-            if self.is_active(inits[k]):
-                self.accumulate(inits[k], restore(build, bar, inits[k]))
-
-    def backward_leaves(
-        self, inner: Reverse, op: Op, operands: list[Operand], leaves: list[Value], index: Value
-    ) -> None:
-        """Hand the cotangents of the elements to what was iterated over."""
-        if op.prim != "for":
-            return
-        for leaf, (kind, mine) in zip(leaves, op.attrs["iter"].leaf_operands(operands), strict=True):
-            bar = inner.take(leaf)
-            if bar is None:
-                continue
-            if kind != "seq":
-                self.fail(op, "the elements of this loop depend on what is differentiated, and its kind is not known")
-                continue
-            inner.accumulate_index(mine[0], index, bar)
-
-    def accumulate_index(self, x: Operand, index: Operand, bar: Operand) -> None:
-        """Add to the cotangent of ``x[index]``, in place where that is possible."""
-        if not self.is_active(x):
-            return
-        old = self.take(x) or zero(self.builder, x)
-        new = self.builder.op(runtime.index_add, old, index, bar, type=cotangent_type(type_of_operand(x)))
-        if isinstance(new, Value):
-            new.hint = _bar_name(x) or new.hint
-            made, t = self.builder.defs.get(new), type_of_operand(x)
-            floats = t.kind == "list" and element(t).inexact and element(t).kind != "number"
-            if made is not None and made.prim is runtime.index_add and floats:
-                made.attrs["certain"] = True  # no element is an integer, whose cotangent is None
-        self.bars[x] = new  # type: ignore[index]
-
 
 def scaled_by(build: Builder, bar: Operand, partial: Operand) -> Operand:
     """``bar * partial``; where ``bar`` is that of a branch of ``np.where``, the branch that was not taken gets 0.
@@ -547,64 +374,6 @@ def check_operands(build: Builder, op: Op) -> None:
         for x in op.args:
             if type_of_operand(x).kind == "unknown":
                 build.effect(runtime.check_number, x)
-
-
-def _is_summed(body: Block, param: Value, result: Operand, *others: Operand) -> bool:
-    """Whether a loop only adds numbers to a carried value, so that its cotangent is the same at every turn."""
-    from ..passes.effects import all_ops
-
-    ops = list(all_ops(body))
-    used = Counter(x for op in ops for x in (*op.operands(), *(r for b in op.blocks for r in b.results)))
-    used.update(body.results)
-    made = {op.outs[0]: op for op in body.ops if len(op.outs) == 1}
-    x = result
-    while x is not param:
-        op = made.get(x) if isinstance(x, Value) else None
-        if op is None or op.prim not in _SUMS or used[x] != 1 or not _is_plain(x):
-            return False
-        x = op.args[0]
-    return used[param] == 1 and all(map(_is_plain, (param, *others)))
-
-
-def _is_plain(*operands: Operand) -> bool:
-    """Whether all are real numbers, none of which is of another precision."""
-    return all(t.kind in ("float", "int", "number") or t == _DOUBLE for t in map(type_of_operand, operands))
-
-
-_SUMS = (operator.add, operator.sub, operator.iadd, operator.isub)
-_DOUBLE = Type("scalar", np.dtype(np.float64))
-
-
-def _zero_before(build: Builder, param: Value, bar: Value) -> Operand:
-    """The zero cotangent of a carried value that an iteration does not read."""
-    sizes = param.type.dims
-    steady = sizes is not None and not any(is_fresh(d.key) for d in sizes if not d.one)
-    if steady and param in build.absent.values:
-        return build.op(runtime.zeros_like, bar, type=bar.type)
-    return zero(build, bar if param.type.kind == "array" and steady else param)
-
-
-def _counted(op: Op) -> bool:
-    """Whether a loop's number of iterations is known before it runs."""
-    if op.prim == "while" or op.attrs.get("stops"):
-        return False
-    return (
-        "any" not in [kind for kind, _ in op.attrs["iter"].leaf_operands(list(op.args))]
-        and all(kind != "range" for kind, _ in op.attrs["iter"].leaf_operands(list(op.args)))
-    ) or op.attrs["iter"].kind == "range"
-
-
-def _backward_iteration(build: Builder, op: Op, prepared: Op) -> tuple[Iter, list[Operand], dict[str, Any]]:
-    """What the backward loop walks: the same range backwards, or the numbers of the iterations."""
-    if "count" in prepared.attrs:
-        return Iter("range"), [Const(0), prepared.attrs["count"], Const(1)], {"reverse": True}
-    form = op.attrs["iter"]
-    leaves = form.leaf_operands(list(op.args))
-    if form.kind == "range":
-        return Iter("range"), leaves[0][1], {"reverse": True}
-    sizes = [build.op(len, mine[0]) for kind, mine in leaves if kind == "seq"]
-    size = sizes[0] if len(sizes) == 1 else build.op(min, *sizes, type=INT)
-    return Iter("range"), [Const(0), size, Const(1)], {"reverse": True}
 
 
 def _is_none(x: Operand) -> bool:

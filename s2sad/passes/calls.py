@@ -14,7 +14,8 @@ from ..errors import UnsupportedError
 from ..ir import prims
 from ..ir.core import Const, Operand, Value
 from ..ir.types import BOTTOM, UNKNOWN, Type, element
-from ..rules.table import computes_in, rule_for
+from ..rules.binding import computes_in
+from ..rules.table import rule_for
 from ..wrapper import Checkpointed, checkpoint
 from .attributes import above, has_attribute
 from .build import type_of_operand

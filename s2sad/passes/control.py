@@ -451,3 +451,8 @@ def with_(walker: Walker, op: Op) -> Any:
     for out, value in zip(op.outs, outs, strict=True):
         walker.define(out, value)
     return None
+
+
+def raise_(walker: Walker, op: Op) -> bool:
+    walker.builder.append(Op("raise", [walker.read(a) for a in op.args]))
+    return False

@@ -17,8 +17,9 @@ import numpy as np
 
 from .. import runtime
 from ..errors import MissingRuleError
+from ..rules.apply import apply_jvp, apply_vjp
 from ..rules.inference import parts_with_derivative
-from ..rules.table import Rule, apply_bound_jvp, apply_bound_vjp, reason_against
+from ..rules.table import Rule, reason_against
 from . import memory
 from .classes import held, is_object
 from .instrument import place
@@ -172,7 +173,7 @@ class Operation:
             self.check_parts(bars)
         y_bar = bars.conjugate(_filled(bars.of(self.made), self.y))
         try:
-            gs = bars.do.call(apply_bound_vjp, self.rule, y_bar, self.y, self.arguments, self.options)
+            gs = bars.do.call(apply_vjp, self.rule, y_bar, self.y, self.arguments, self.options)
         except NotImplementedError as error:
             raise self.unknown(error) from None
         bars.forget(self.made)
@@ -189,9 +190,7 @@ class Operation:
         if all(t is None for t in tangents):
             return
         try:
-            dot = dots.do.call(
-                apply_bound_jvp, self.function, self.rule, tangents, self.y, self.arguments, self.options
-            )
+            dot = dots.do.call(apply_jvp, self.function, self.rule, tangents, self.y, self.arguments, self.options)
         except NotImplementedError as error:
             raise self.unknown(error) from None
         dots.add(self.made, _only(self.made, dot))
@@ -303,7 +302,7 @@ class Update:
         y = do.call(self.function, self.old, self.b)
         if y.dtype != g.dtype:
             g = do.call(np.ndarray.astype, g, y.dtype)
-        a_bar, b_bar = do.call(apply_bound_vjp, self.rule, g, y, [self.old, self.b], {})
+        a_bar, b_bar = do.call(apply_vjp, self.rule, g, y, [self.old, self.b], {})
         memory.accumulate(do, places, bars.conjugate(do.call(runtime.match, a_bar, self.old)))
         bars.add(self.b, bars.conjugate(b_bar))
 
@@ -317,7 +316,7 @@ class Update:
         b = self.old if same else self.b
         y = do.call(self.function, self.old, b)
         tangents = [do.call(np.copy, dots.of(self.a)), None if dot_b is None else dot_b]
-        dot = do.call(apply_bound_jvp, self.function, self.rule, tangents, y, [self.old, b], {})
+        dot = do.call(apply_jvp, self.function, self.rule, tangents, y, [self.old, b], {})
         do.setitem(dots.places(self.a), ..., dot)
 
     def undo(self, do: Any) -> None:

@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 
 from .. import runtime
-from ..rules.table import Rule, bind, computes_in
+from ..rules.binding import bind, computes_in
+from ..rules.table import Rule
 from . import memory, natives
 from .classes import FUNCTION, PLAIN, is_object, python_method
 from .following import label

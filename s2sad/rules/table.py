@@ -35,19 +35,16 @@ Which decorator
 
 from __future__ import annotations
 
-import functools
 import importlib.util
 import inspect
 import pkgutil
 import sys
 import threading
 import types
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-
-from .. import runtime
 
 
 class Rule:
@@ -213,7 +210,7 @@ def _register(rule: Rule) -> None:
         RULES[function] = rule
 
 
-def _rule(function: Any) -> Rule:
+def rule_of(function: Any) -> Rule:
     """The rule of a function that has one.
 
     Raises:
@@ -287,7 +284,7 @@ def jvp(function: Any, argument: int = 0) -> Callable[[Callable], Callable]:
     """
 
     def decorate(pushforward: Callable) -> Callable:
-        _rule(function).pushforwards[argument] = pushforward
+        rule_of(function).pushforwards[argument] = pushforward
         return pushforward
 
     return decorate
@@ -379,240 +376,7 @@ def infer(*functions: Any) -> Callable[[Callable], Callable]:
 
     def decorate(result: Callable) -> Callable:
         for function in functions:
-            _rule(function).infer = result
+            rule_of(function).infer = result
         return result
 
     return decorate
-
-
-def bind(
-    function: Any,
-    rule: Rule,
-    args: tuple[Any, ...],
-    kwargs: dict[str, Any],
-    wrap: Callable[[Any], Any] = lambda default: default,
-    known: Callable[[Any], Any] = lambda value: value,
-) -> tuple[list[Any], dict[str, Any]]:
-    """Sort the arguments of a call into a rule's differentiable arguments and its options.
-
-    Args:
-        function: the callable as the user wrote it; its own signature says which position is which name.
-        rule: its rule.
-        args, kwargs: the call's.
-        wrap: makes an argument of a default (``Const``, where arguments are operands).
-        known: the object that an argument is, where that is known (of a ``Const``, its value).
-
-    Returns:
-        ``(arguments, options)``: one argument for each that the rule names, with the rule's default where it is left
-        out; options without those that are not given.  What the rule does not list may be given with its default
-        (``out=None``), and says nothing.
-
-    Raises:
-        TypeError: for an option that the rule does not list; the text names it.
-    """
-    names, starred, options = rule.signature()
-    if starred:
-        arguments, rest = list(args), dict(kwargs)
-    else:
-        count = _leading(function, rule)
-        arguments, rest = list(args[:count]), dict(kwargs)
-        if len(args) > count:
-            places = _positions(function, rule)
-            if len(args) > len(places):
-                raise TypeError(f"{rule.name} has no derivative rule with more than {len(places)} arguments")
-            rest.update(zip(places[count:], args[count:], strict=False))
-        assert rule.pullback is not None
-        defaults = _parameters(rule.pullback) if len(arguments) < len(names) else {}
-        for name in names[len(arguments) :]:
-            if name not in rest and defaults[name].default is inspect.Parameter.empty:
-                raise TypeError(f"{rule.name} needs its argument {name!r}")
-            arguments.append(rest.pop(name) if name in rest else wrap(defaults[name].default))
-    for name in [name for name in rest if name not in options]:
-        if not _says_nothing(function, name, known(rest[name])):
-            raise TypeError(f"{rule.name} has no derivative rule with the argument {name!r}")
-        del rest[name]
-    return arguments, rest
-
-
-@functools.lru_cache(maxsize=4096)
-def _parameters(function: Any) -> Any:
-    return inspect.signature(function).parameters
-
-
-# What every universal function takes besides its operands, with the defaults: NumPy says so from 2.4 on.
-UFUNC_OPTIONS = {"out": None, "where": True, "casting": "same_kind", "order": "K", "dtype": None, "subok": True}
-# Of these, what is about memory, classes and checks alone: whatever it is, the numbers are the same.
-_OF_MEMORY = ("casting", "order", "subok")
-
-
-_UNSAID = {"out": None, "copy": True}  # defaults of functions without a signature
-
-
-def _says_nothing(function: Any, name: str, value: Any) -> bool:
-    """Whether an option that a rule does not list changes no number: it has its default, or is about memory alone."""
-    if isinstance(function, np.ufunc):
-        if name in _OF_MEMORY:
-            return True
-        default = UFUNC_OPTIONS.get(name, inspect.Parameter.empty)
-    else:
-        try:
-            parameter = _parameters(function).get(name)
-        except (TypeError, ValueError):
-            parameter = None
-        default = getattr(parameter, "default", _UNSAID.get(name, NotImplemented))
-    return value is default or (type(value) is type(default) and isinstance(value, (str, tuple)) and value == default)
-
-
-def _signed(function: Any) -> Any:
-    """The parameters of a function, or of the one that a method of arrays without a signature is named after."""
-    if getattr(function, "__objclass__", None) is np.ndarray:
-        try:
-            return _parameters(function)
-        except (TypeError, ValueError):
-            function = getattr(np, function.__name__)
-    return _parameters(function)
-
-
-def computes_in(function: Any, dtype: Any, given: Sequence[Any]) -> bool:
-    """Whether ``dtype=`` of a universal function means that its operands, of ``given`` dtypes, are cast to it first."""
-    alike = any(set(t) - set("->") == {np.dtype(dtype).char} for t in function.types)
-    return alike and all(np.can_cast(d, dtype, "same_kind") for d in given)
-
-
-@functools.lru_cache(maxsize=4096)
-@functools.lru_cache(maxsize=4096)
-def _leading(function: Any, rule: Rule) -> int:
-    """How many of the arguments that a rule names are the first ones of the function, in order."""
-    names, _, options = rule.signature()
-    if getattr(function, "__module__", None) == "_operator":  # they have no options; their signatures are slow to read
-        return len(names)
-    try:
-        parameters = _signed(function)
-    except (AttributeError, TypeError, ValueError):
-        return len(names)
-    if any(p.kind is p.VAR_POSITIONAL for p in parameters.values()):
-        return len(names)
-    places = [p.name for p in parameters.values() if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)]
-    for k, name in enumerate(names):
-        elsewhere = name in parameters and (k >= len(places) or places[k] != name)
-        if elsewhere or (k < len(places) and places[k] in options):
-            return k
-    return len(names)
-
-
-def _positions(function: Any, rule: Rule) -> list[str]:
-    """The names of a function's positional parameters in order; one with ``*args`` has those of its rule."""
-    names, _, options = rule.signature()
-    try:
-        parameters = _signed(function).values()
-    except (AttributeError, TypeError, ValueError):
-        return [*names, *options]
-    if any(p.kind is p.VAR_POSITIONAL for p in parameters):
-        return names
-    return [p.name for p in parameters if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)]
-
-
-def apply_vjp(function: Any, y_bar: Any, y: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[Any, ...]:
-    """Pull a cotangent back through one call, on real arrays: one cotangent for each positional argument.
-
-    This is what generated code does, done at run time; it serves where types are not known when compiling, and the
-    tests.
-    """
-    rule = _rule(function)
-    if rule.kind == "zero":
-        return (None,) * len(args)
-    return apply_bound_vjp(rule, y_bar, y, *bind(function, rule, args, kwargs))
-
-
-def apply_bound_vjp(rule: Rule, y_bar: Any, y: Any, arguments: list[Any], options: dict[str, Any]) -> tuple[Any, ...]:
-    """`apply_vjp` of arguments and options that `bind` has sorted: one cotangent for each of the arguments."""
-    assert rule.pullback is not None
-    if rule.kind == "elementwise":
-        partials = rule.pullback(y, *map(rule.number, arguments), **options)
-        if not isinstance(partials, tuple):
-            partials = (partials,)
-        bars = tuple(p if p is None or p is NotImplemented else y_bar * p for p in partials)
-    else:
-        bars = rule.pullback(y_bar, y, *arguments, **options)
-        names, starred, _ = rule.signature()
-        if (len(names) == 1 and not starred) or not isinstance(bars, tuple):  # it may be a tuple itself
-            bars = (bars,)
-    return tuple(_restore(bar, x) for bar, x in zip(bars, arguments, strict=True))
-
-
-def _restore(bar: Any, x: Any) -> Any:
-    if type(bar) is float and type(x) is float:
-        return bar
-    if bar is None or not _differentiable(x):
-        return None
-    if bar is NotImplemented:
-        return NotImplemented
-    if isinstance(x, (list, tuple)):
-        return runtime.rebuild(x, [_restore(b, e) for b, e in zip(bar, x, strict=True)])
-    return runtime.unbroadcast(bar, x)
-
-
-def _differentiable(x: Any) -> bool:
-    if isinstance(x, (list, tuple)):
-        return any(map(_differentiable, x))
-    if isinstance(x, (np.ndarray, np.generic)):
-        return x.dtype.kind in "fc"
-    return isinstance(x, (float, complex))
-
-
-def apply_jvp(function: Any, dots: tuple[Any, ...], y: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-    """Push tangents (``None`` for zero) forward through one call, on real arrays."""
-    rule = _rule(function)
-    if rule.kind == "zero" or all(d is None for d in dots):
-        return runtime.zeros_like(y)
-    return apply_bound_jvp(function, rule, dots, y, *bind(function, rule, args, kwargs))
-
-
-def apply_bound_jvp(
-    function: Any, rule: Rule, dots: Sequence[Any], y: Any, arguments: list[Any], options: dict[str, Any]
-) -> Any:
-    """`apply_jvp` of arguments and options that `bind` has sorted.
-
-    Raises:
-        NotImplementedError: the rule does not know the derivative by one of the arguments that have a tangent.
-    """
-    assert rule.pullback is not None
-    terms = []
-    if rule.kind == "elementwise":
-        partials = rule.pullback(y, *map(rule.number, arguments), **options)
-        partials = partials if isinstance(partials, tuple) else (partials,)
-        if any(p is NotImplemented and d is not None for p, d in zip(partials, dots, strict=False)):
-            raise runtime.no_derivative(f"the derivative of {rule.name} by one of its arguments is not known")
-        terms = [p * d for p, d in zip(partials, dots, strict=False) if p is not None and d is not None]
-    elif rule.kind == "linear":
-        names = rule.signature()[0]
-        full = [
-            x if rule.arguments and name not in rule.arguments else _filled(d, x)
-            for x, d, name in zip(arguments, dots, names + names[-1:] * len(arguments), strict=False)
-        ]
-        terms = [function(*full, **options)]
-    elif rule.kind == "vjp" and rule.signature()[1]:
-        full = [runtime.zeros_like(x) if d is None else d for x, d in zip(arguments, dots, strict=True)]
-        terms = [rule.pushforwards[0](full, y, *arguments, **options)]
-    else:
-        for k, dot in enumerate(dots):
-            if dot is not None and rule.kind == "multilinear":
-                terms.append(function(*arguments[:k], dot, *arguments[k + 1 :], **options))
-            elif dot is not None and k not in rule.pushforwards:
-                raise runtime.no_derivative(f"{rule.name} has no forward rule by {rule.argument(k)}")
-            elif dot is not None:
-                terms.append(rule.pushforwards[k](dot, y, *arguments, **options))
-    total = None
-    for term in terms:
-        total = runtime.accumulate(total, term)
-    return runtime.as_tangent(total, y)
-
-
-def _filled(dot: Any, x: Any) -> Any:
-    """The tangent of ``x`` with zeros, of integers too, in place of ``None``."""
-    if isinstance(x, (list, tuple)):
-        elements = [_filled(None if dot is None else dot[k], e) for k, e in enumerate(x)]
-        return elements if isinstance(x, list) else runtime.rebuild(x, elements)
-    if dot is not None or x is None:
-        return dot
-    return np.zeros_like(x) if isinstance(x, np.ndarray) else type(x)(0)

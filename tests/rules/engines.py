@@ -18,10 +18,23 @@ import numpy as np
 
 import s2sad
 from s2sad.compiled import Transformed
-from s2sad.rules import table
+from s2sad.rules import apply, table
+from s2sad.rules.binding import bind
 
 _programs = itertools.count()
 _made: dict[Any, Callable[..., Any]] = {}
+
+
+def apply_vjp(function: Any, y_bar: Any, y: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[Any, ...]:
+    """The cotangents of the arguments of a call, by its rule."""
+    rule = table.rule_of(function)
+    return apply.apply_vjp(rule, y_bar, y, *bind(function, rule, args, kwargs))
+
+
+def apply_jvp(function: Any, dots: tuple[Any, ...], y: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+    """The tangent of the result of a call, by its rule, from those (``None`` for zero) of its arguments."""
+    rule = table.rule_of(function)
+    return apply.apply_jvp(function, rule, dots, y, *bind(function, rule, args, kwargs))
 
 
 class TableEngine:
@@ -44,13 +57,13 @@ class TableEngine:
     def vjp(
         function: Any, args: tuple[Any, ...], kwargs: dict[str, Any], y_bar: Any, argnums: tuple[int, ...]
     ) -> tuple[Any, ...]:
-        return table.apply_vjp(function, y_bar, function(*args, **kwargs), args, kwargs)
+        return apply_vjp(function, y_bar, function(*args, **kwargs), args, kwargs)
 
     @staticmethod
     def jvp(function: Any, args: tuple[Any, ...], kwargs: dict[str, Any], dots: tuple[Any, ...]) -> Any:
         y = function(*args, **kwargs)
-        count = len(table.bind(function, table.RULES[function], args, kwargs)[0])
-        return table.apply_jvp(function, (*dots, *[None] * (count - len(dots))), y, args, kwargs)
+        count = len(bind(function, table.RULES[function], args, kwargs)[0])
+        return apply_jvp(function, (*dots, *[None] * (count - len(dots))), y, args, kwargs)
 
 
 class CompiledEngine:

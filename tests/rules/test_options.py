@@ -16,6 +16,7 @@ import pytest
 
 import s2sad
 from s2sad.rules import table
+from s2sad.rules.binding import OF_MEMORY, bind
 
 from . import harness
 
@@ -64,13 +65,13 @@ FUNCTIONS = [(f, rule) for rule in RULES for f in rule.functions if is_covered_h
 def test_every_option_has_a_row_or_is_refused(function: Any, rule: table.Rule) -> None:
     rows = [row for row in ROWS if row.function in rule.functions]
     seen = set().union(*map(given, rows))
-    here = ["out", "where", "dtype", *table._OF_MEMORY] if isinstance(function, np.ufunc) else ["out"]
+    here = ["out", "where", "dtype", *OF_MEMORY] if isinstance(function, np.ufunc) else ["out"]
     operands = rule.signature()[0]
     for name in documented(function):
         if name in seen or name in here or name in operands[:1]:
             continue
         with pytest.raises(TypeError, match=f"has no derivative rule with the argument '{name}'"):
-            table.bind(function, rule, [0.5] * len(operands), {name: object()})
+            bind(function, rule, [0.5] * len(operands), {name: object()})
 
 
 # ---------------------------------------------------------------- SciPy's
@@ -108,7 +109,7 @@ def test_every_option_of_scipy_has_a_row_or_is_refused(function: Any, rule: tabl
         if name in seen or name in operands[:1] or name in EFFORT | elsewhere | INTEGERS:
             continue
         with pytest.raises(TypeError, match=f"has no derivative rule with the argument '{name}'"):
-            table.bind(function, rule, [0.5] * len(operands), {name: object()})
+            bind(function, rule, [0.5] * len(operands), {name: object()})
 
 
 # ---------------------------------------------------------------- what many functions take alike

@@ -68,8 +68,7 @@ def test_zero_rules() -> None:
     for rule in zeros:
         (function,) = rule.functions
         assert callable(function)
-        assert table.apply_vjp(function, 1.0, 1.0, (0.5,), {}) == (None,)
-        assert table.apply_jvp(function, (1.0,), 2.0, (0.5,), {}) == 0.0
+        assert rule.pullback is None and not rule.pushforwards
 
 
 def signature_of(function: Any) -> list[inspect.Parameter] | None:

@@ -1,0 +1,301 @@
+"""A call, of whatever its callee is: a function with a rule, a user's, a class, a method, or nothing that is known."""
+
+from __future__ import annotations
+
+import functools
+import operator
+import types as python_types
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from .. import runtime
+from ..errors import MissingRuleError
+from ..ir import prims
+from ..ir.core import Const, Function, Op, Operand, Value, hashable
+from ..ir.types import BOTTOM, UNKNOWN, Type, is_named_tuple, tuple_of
+from ..rules.binding import bind
+from ..rules.table import Rule, reason_against, rule_for
+from ..wrapper import Checkpointed, CustomVjp, Wrapper
+from . import effects
+from .attributes import Replace
+from .build import type_of_operand
+from .callbacks import hand_over
+from .callees import call_lowered, call_python, holds_function
+from .calls import HANDLERS, canonical_method, sparing
+from .containers import grown, mutated, put_in
+from .made import make, use_of_made, use_with_made
+from .outputs import written_out
+from .refusals import refusal
+from .session import Checkpoint
+
+if TYPE_CHECKING:
+    from .types import Walker
+
+
+def call_op(walker: Walker, op: Op) -> Any:
+    callee = walker.read(op.args[0])
+    args: list[Operand] = []
+    stars = op.attrs.get("stars", ())
+    for position, arg in enumerate(op.args[1:], 1):
+        if position in stars:
+            args.extend(splice(walker, walker.read(arg)))
+        else:
+            args.append(walker.read(arg))
+    params = {k: walker.read(v) for k, v in op.params.items()}
+    for key in [k for k in params if k.startswith("**")]:
+        mapping = params.pop(key)
+        made = walker.builder.defs.get(mapping) if isinstance(mapping, Value) else None
+        t = type_of_operand(mapping)
+        keys = [k.value for k in made.args[::2] if isinstance(k, Const)] if made is not None else []
+        if (
+            made is not None
+            and made.prim is prims.make_dict
+            and not mutated(walker, mapping)
+            and 2 * len(keys) == len(made.args)
+        ):
+            params.update(zip(keys, made.args[1::2], strict=True))
+        elif t.kind == "dict" and t.keys is not None:
+            params.update({k: walker.apply(operator.getitem, [mapping, Const(k)], {}) for k in t.keys})
+        elif t.kind != "dict" or t.elems or not isinstance(mapping, Const):
+            raise walker.refuse("** needs a mapping whose keys are known when compiling")
+    result = walker.call(callee, args, params)
+    if op.attrs.get("statement") and (args or params) and isinstance(callee, Value):
+        check_statement(walker, callee, result)
+    if op.outs:
+        walker.define(op.outs[0], result)
+    return None
+
+
+def check_statement(walker: Walker, callee: Value, result: Operand) -> None:
+    """Refuse a call for its effect of a method that is not known: it may keep its arguments in its object."""
+    method, made = walker.builder.defs.get(callee), isinstance(result, Value) and walker.builder.defs.get(result)
+    if method is not None and method.prim is getattr and made and made.prim is prims.call_dynamic:
+        name = method.args[1]
+        raise walker.refuse(f"{name.value if isinstance(name, Const) else '?'}() may keep its arguments in its "
+                          "object, whose class is not known when compiling")  # fmt: skip
+
+
+def splice(walker: Walker, x: Operand) -> list[Operand]:
+    """The operands that ``*x`` stands for."""
+    parts = walker.builder.elements(x)
+    t = type_of_operand(x)
+    if parts is None and (t.kind == "tuple" or (t.kind == "list" and t.length is not None)):
+        count = len(t.elems) if t.kind == "tuple" else t.length
+        parts = [walker.apply(operator.getitem, [x, Const(i)], {}) for i in range(count or 0)]
+    if parts is None and t.kind == "array" and t.dims and isinstance(t.dims[0].key, int):
+        parts = [walker.builder.op(operator.getitem, x, Const(i)) for i in range(t.dims[0].key)]
+    if parts is None:
+        raise walker.refuse("* in a call needs a sequence whose length is known when compiling")
+    return parts
+
+
+def call(walker: Walker, callee: Operand, args: list[Operand], params: dict[str, Operand]) -> Operand:
+    """A call to whatever ``callee`` is."""
+    if isinstance(callee, Const):
+        return walker.call_const(callee.value, args, params, callee.path)
+    t = callee.type
+    if t.kind == "function":
+        captured = [walker.builder.op(operator.getitem, callee, Const(i)) for i in range(len(t.elems))]
+        if isinstance(t.value.target, Checkpoint):
+            inner = walker.builder.op(prims.make_tuple, *captured, type=t.value.target.plain)
+            return marked(walker, {"recompute": True}, inner, args, params)
+        target, environment = t.value.target if isinstance(t.value.target, tuple) else (t.value.target, None)
+        if isinstance(target, Function):
+            return call_lowered(walker, target, [*captured, *args], params, environment)
+        return walker.call_const(target, [*captured, *args], params)
+    if t.kind == "object":
+        method = getattr(t.cls, "__call__", None)  # noqa: B004 (the method itself)
+        if isinstance(method, python_types.FunctionType):
+            walker.session.guard(t.cls, t.cls, "__call__", method)
+            return call_python(walker, method, [callee, *args], params)
+    if t.kind == "bottom":
+        return Value(None, BOTTOM)
+    used = use_of_made(walker, callee, args, params)
+    if used is not None:
+        return used
+    made = walker.builder.defs.get(callee)
+    if made is not None and made.prim is getattr and made.args[1].value in effects.WRITER_NAMES:  # type: ignore[union-attr]
+        raise walker.refuse(f"{made.args[1].value}() of an object whose class is not known when compiling")  # type: ignore[union-attr]
+    return walker.builder.op(prims.call_dynamic, callee, *args, **params)
+
+
+def marked(
+    walker: Walker, marks: dict[str, Any], callee: Operand, args: list[Operand], params: dict[str, Operand]
+) -> Operand:
+    """A call that is differentiated in a way of its own.
+
+    marks: ``recompute``: the inner values are computed again; ``custom``: the derivative is the user's.
+    """
+    walker.marks = marks
+    try:
+        return walker.call(callee, args, params)
+    finally:
+        walker.marks = {}
+
+
+def custom(walker: Walker, f: CustomVjp, args: list[Operand], params: dict[str, Operand]) -> Operand:
+    """A call of a function with a derivative of the user's own."""
+    if f.forward is None or not isinstance(f.fun, python_types.FunctionType):
+        raise walker.refuse(f"{f!r} needs a plain Python function, and its defvjp(forward, backward)")
+    for half in ("forward", "backward"):
+        walker.session.guard(f, f, half, getattr(f, half))
+    return marked(walker, {"custom": f}, Const(f.fun, f.fun.__name__), args, params)
+
+
+def call_const(
+    walker: Walker, f: Any, args: list[Operand], params: dict[str, Operand], path: str | None = None
+) -> Operand:
+    if isinstance(f, Checkpointed):
+        return marked(walker, {"recompute": True}, Const(f.fun, getattr(f, "__name__", None)), args, params)
+    if isinstance(f, CustomVjp):
+        return custom(walker, f, args, params)
+    if isinstance(f, Wrapper):  # a transformation: it finds what it generates when it is called
+        return walker.builder.op(prims.call_dynamic, Const(f, path or "transformed"), *args, **params)
+    if isinstance(f, functools.partial):
+        bound = {k: Const(v) for k, v in f.keywords.items()}
+        return walker.call_const(f.func, [*map(Const, f.args), *args], {**bound, **params})
+    if isinstance(f, python_types.MethodType) and rule_for(f) is None:
+        owner = Const(f.__self__)
+        return walker.call_const(f.__func__, [owner, *args], params)
+    if isinstance(f, Replace):
+        fields = dict(zip(f.cls._fields, args, strict=True))
+        return named_tuple(walker, f.cls, [], {**fields, **params})
+    if is_named_tuple(f):
+        return named_tuple(walker, f, args, params)
+    if hashable(f) and f in HANDLERS:
+        handled = HANDLERS[f](walker, args, params)
+        if handled is not NotImplemented:
+            return handled
+    if getattr(f, "__module__", None) == "_operator" and not isinstance(f, type) and not params:
+        return walker.apply(f, args, {}) or Const(None)
+    if walker.session.unroll and f in (runtime.dynamic_vjp, runtime.dynamic_jvp, runtime.dynamic_gradient):
+        raise walker.refuse("a rule that differentiates a function which is known only now runs as it is")
+    if getattr(f, "__module__", None) == runtime.__name__ or f is prims.call_dynamic:
+        return walker.builder.op(f, *args, **params)
+    args, params = sparing(f, args, params)
+    used = use_with_made(walker, f, args, params)
+    if used is not None:
+        return used
+    rule = rule_for(f)
+    if rule is not None and rule.kind == "maker":
+        return make(walker, rule, f, args, params, path)
+    if rule is not None or (hashable(f) and f in effects.STORES):
+        return call_builtin(walker, f, args, params)
+    ufunc = getattr(f, "__self__", None)
+    if isinstance(ufunc, np.ufunc) and f.__name__ == "at":
+        return ufunc_at(walker, ufunc, args)
+    if isinstance(f, python_types.FunctionType) and not _is_library(f) and not _is_ours(f):
+        return call_python(walker, f, args, params)
+    inner = getattr(type(f), "__call__", None)  # noqa: B004 (the method itself)
+    if rule_for(inner) is not None:
+        return call_builtin(walker, inner, [Const(f, path), *args], params)
+    if isinstance(inner, python_types.FunctionType) and not isinstance(f, type) and not _is_library(inner):
+        return call_python(walker, inner, [Const(f), *args], params)
+    return walker.opaque(f, args, params, path)
+
+
+def named_tuple(walker: Walker, cls: Any, args: list[Operand], params: dict[str, Operand]) -> Operand:
+    """``Point(x, y=1.0)``"""
+    given = {**{k: Const(v) for k, v in cls._field_defaults.items()}, **dict(zip(cls._fields, args, strict=False))}
+    given.update(params)
+    if len(args) > len(cls._fields) or given.keys() != set(cls._fields) or params.keys() & cls._fields[: len(args)]:
+        raise walker.refuse(f"{cls.__name__}() gets other arguments than {', '.join(cls._fields)}")
+    elems = [given[name] for name in cls._fields]
+    return walker.builder.op(prims.make_tuple, *elems, type=tuple_of(tuple(map(type_of_operand, elems)), cls))
+
+
+def opaque(walker: Walker, f: Any, args: list[Operand], params: dict[str, Operand], path: str | None = None,
+           reason: Exception | None = None) -> Operand:  # fmt: skip
+    """A call of which nothing is known but that it happens once: an error where it is active."""
+    build = walker.builder
+    if isinstance(f, type) and issubclass(f, (int, float, complex)) and not runtime.computes_plainly(f):
+        raise walker.refuse(f"{f.__name__} is a class of numbers with an arithmetic of its own")
+    if any(holds_function(type_of_operand(a)) for a in [*args, *params.values()]):
+        why = reason_against(f)
+        raise walker.refuse(why or f"{path or f.__name__}() gets a function that is defined here: define it outside")
+    out = Value(None, UNKNOWN)
+    attrs = {"opaque": True, "reason": reason}
+    build.append(Op(f, args, params, [out], attrs={k: v for k, v in attrs.items() if v}))
+    if path:
+        build.block.ops[-1].attrs["path"] = path
+    return out
+
+
+def call_builtin(walker: Walker, f: Any, args: list[Operand], params: dict[str, Operand]) -> Operand:
+    """A function with a rule, or a method of a built-in class."""
+    f, args, params = canonical_method(walker, f, args, params)
+    if f is list.append and walker.session.unroll and grown(walker, *args):
+        return Const(None)
+    if hashable(f) and f in effects.LIST_WRITERS:
+        walker.session.widen(type_of_operand(args[0]).value, put_in(walker, f, args))
+        if f in (list.append, list.extend, list.insert):
+            walker.builder.effect(f, *args)
+            return Const(None)
+    rule = rule_for(f)
+    written = written_out(walker, f, rule, args, params)
+    if written is not NotImplemented:
+        return written
+    if rule is not None and rule.callbacks:
+        args, params = hand_over(walker, rule, f, args, params)
+    listed = any(map(_is_listed, map(type_of_operand, args)))
+    if rule is not None and rule.kind == "multilinear" and rule.own and listed:
+        raise walker.refuse(f"{rule.name} of a list is not supported: use np.array")
+    if rule is not None and rule.kind == "definition" and all_known(args, params):
+        return call_definition(walker, rule, f, args, params)
+    made = walker.builder.op(f, *args, **params)
+    dtype = type_of_operand(made).dtype
+    if dtype is not None and dtype.kind in "OV":
+        raise walker.refuse(f"an array of dtype {dtype} is not supported: use an array of floats")
+    return made
+
+
+def all_known(args: list[Operand], params: dict[str, Operand]) -> bool:
+    return all(isinstance(x, Const) or x.type.kind != "unknown" for x in (*args, *params.values()))
+
+
+def call_definition(walker: Walker, rule: Rule, f: Any, args: list[Operand], params: dict[str, Operand]) -> Operand:
+    """What a function is defined as, in place of its call; its derivative is that of the definition."""
+    try:
+        arguments, options = bind(f, rule, tuple(args), params, Const, lambda x: getattr(x, "value", x))
+    except TypeError as error:
+        return walker.opaque(f, args, params, rule.name, MissingRuleError(str(error), walker.builder.span))
+    outer, walker.quoted = walker.quoted, True  # what comes of it stems from the user's line
+    ops = walker.builder.block.ops
+    before = len(ops)
+    result = call_python(walker, rule.pullback, arguments, options)  # type: ignore[arg-type]
+    walker.quoted = outer
+    why = refusal(ops[before:])
+    if why is not None:  # it matters only where the call is active
+        del ops[before:]
+        return walker.opaque(f, args, params, rule.name, MissingRuleError(why, walker.builder.span))
+    return result
+
+
+def ufunc_at(walker: Walker, f: np.ufunc, args: list[Operand]) -> Operand:
+    """``np.add.at(a, i, v)``: writes its argument."""
+    if f is not np.add:
+        raise walker.refuse(f"np.{f.__name__}.at is not supported: only np.add.at")
+    if isinstance(args[0], Const) or type_of_operand(args[0]).kind != "array":
+        raise walker.refuse("np.add.at needs an array that is known when compiling")
+    walker.builder.effect(prims.add_at, *args)
+    return Const(None)
+
+
+_LIBRARIES = ("numpy", "scipy", "builtins", "math", "pandas", "sklearn", "matplotlib", "warnings", "logging", "copy",
+              "functools", "itertools", "collections", "contextlib", "random", "time", "os", "sys", "re")  # fmt: skip
+
+
+def _is_listed(t: Type) -> bool:
+    """Whether a type is that of a list or tuple of more than places: ``einsum(a, [0, 1])``."""
+    return t.kind in ("list", "tuple") and not all(e.kind in ("int", "ellipsis") for e in t.elems)
+
+
+def _is_library(f: Any) -> bool:
+    module = getattr(f, "__module__", None) or ""
+    return module.split(".")[0] in _LIBRARIES
+
+
+def _is_ours(f: Any) -> bool:
+    """Whether it is one of the functions that make transformations."""
+    return getattr(f, "__module__", None) == "s2sad.api"

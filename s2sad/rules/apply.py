@@ -1,0 +1,97 @@
+"""A rule applied to real arrays: what generated code does, done at run time."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from .. import runtime
+from .table import Rule
+
+
+def apply_vjp(rule: Rule, y_bar: Any, y: Any, arguments: list[Any], options: dict[str, Any]) -> tuple[Any, ...]:
+    """Pull a cotangent back through one call: one cotangent for each of the arguments, as `bind` has sorted them."""
+    assert rule.pullback is not None
+    if rule.kind == "elementwise":
+        partials = rule.pullback(y, *map(rule.number, arguments), **options)
+        if not isinstance(partials, tuple):
+            partials = (partials,)
+        bars = tuple(p if p is None or p is NotImplemented else y_bar * p for p in partials)
+    else:
+        bars = rule.pullback(y_bar, y, *arguments, **options)
+        names, starred, _ = rule.signature()
+        if (len(names) == 1 and not starred) or not isinstance(bars, tuple):  # it may be a tuple itself
+            bars = (bars,)
+    return tuple(_restore(bar, x) for bar, x in zip(bars, arguments, strict=True))
+
+
+def _restore(bar: Any, x: Any) -> Any:
+    if type(bar) is float and type(x) is float:
+        return bar
+    if bar is None or not _differentiable(x):
+        return None
+    if bar is NotImplemented:
+        return NotImplemented
+    if isinstance(x, (list, tuple)):
+        return runtime.rebuild(x, [_restore(b, e) for b, e in zip(bar, x, strict=True)])
+    return runtime.unbroadcast(bar, x)
+
+
+def _differentiable(x: Any) -> bool:
+    if isinstance(x, (list, tuple)):
+        return any(map(_differentiable, x))
+    if isinstance(x, (np.ndarray, np.generic)):
+        return x.dtype.kind in "fc"
+    return isinstance(x, (float, complex))
+
+
+def apply_jvp(
+    function: Any, rule: Rule, dots: Sequence[Any], y: Any, arguments: list[Any], options: dict[str, Any]
+) -> Any:
+    """Push tangents (``None`` for zero) forward through one call, whose arguments `bind` has sorted.
+
+    Raises:
+        NotImplementedError: the rule does not know the derivative by one of the arguments that have a tangent.
+    """
+    assert rule.pullback is not None
+    terms = []
+    if rule.kind == "elementwise":
+        partials = rule.pullback(y, *map(rule.number, arguments), **options)
+        partials = partials if isinstance(partials, tuple) else (partials,)
+        if any(p is NotImplemented and d is not None for p, d in zip(partials, dots, strict=False)):
+            raise runtime.no_derivative(f"the derivative of {rule.name} by one of its arguments is not known")
+        terms = [p * d for p, d in zip(partials, dots, strict=False) if p is not None and d is not None]
+    elif rule.kind == "linear":
+        names = rule.signature()[0]
+        full = [
+            x if rule.arguments and name not in rule.arguments else _filled(d, x)
+            for x, d, name in zip(arguments, dots, names + names[-1:] * len(arguments), strict=False)
+        ]
+        terms = [function(*full, **options)]
+    elif rule.kind == "vjp" and rule.signature()[1]:
+        full = [runtime.zeros_like(x) if d is None else d for x, d in zip(arguments, dots, strict=True)]
+        terms = [rule.pushforwards[0](full, y, *arguments, **options)]
+    else:
+        for k, dot in enumerate(dots):
+            if dot is not None and rule.kind == "multilinear":
+                terms.append(function(*arguments[:k], dot, *arguments[k + 1 :], **options))
+            elif dot is not None and k not in rule.pushforwards:
+                raise runtime.no_derivative(f"{rule.name} has no forward rule by {rule.argument(k)}")
+            elif dot is not None:
+                terms.append(rule.pushforwards[k](dot, y, *arguments, **options))
+    total = None
+    for term in terms:
+        total = runtime.accumulate(total, term)
+    return runtime.as_tangent(total, y)
+
+
+def _filled(dot: Any, x: Any) -> Any:
+    """The tangent of ``x`` with zeros, of integers too, in place of ``None``."""
+    if isinstance(x, (list, tuple)):
+        elements = [_filled(None if dot is None else dot[k], e) for k, e in enumerate(x)]
+        return elements if isinstance(x, list) else runtime.rebuild(x, elements)
+    if dot is not None or x is None:
+        return dot
+    return np.zeros_like(x) if isinstance(x, np.ndarray) else type(x)(0)

@@ -1,0 +1,138 @@
+"""The arguments of a call as its rule names them: by position as the function takes them, by name, left out."""
+
+from __future__ import annotations
+
+import functools
+import inspect
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from .table import Rule
+
+
+def bind(
+    function: Any,
+    rule: Rule,
+    args: tuple[Any, ...],
+    kwargs: dict[str, Any],
+    wrap: Callable[[Any], Any] = lambda default: default,
+    known: Callable[[Any], Any] = lambda value: value,
+) -> tuple[list[Any], dict[str, Any]]:
+    """Sort the arguments of a call into a rule's differentiable arguments and its options.
+
+    Args:
+        function: the callable as the user wrote it; its own signature says which position is which name.
+        rule: its rule.
+        args, kwargs: the call's.
+        wrap: makes an argument of a default (``Const``, where arguments are operands).
+        known: the object that an argument is, where that is known (of a ``Const``, its value).
+
+    Returns:
+        ``(arguments, options)``: one argument for each that the rule names, with the rule's default where it is left
+        out; options without those that are not given.  What the rule does not list may be given with its default
+        (``out=None``), and says nothing.
+
+    Raises:
+        TypeError: for an option that the rule does not list; the text names it.
+    """
+    names, starred, options = rule.signature()
+    if starred:
+        arguments, rest = list(args), dict(kwargs)
+    else:
+        count = _leading(function, rule)
+        arguments, rest = list(args[:count]), dict(kwargs)
+        if len(args) > count:
+            places = _positions(function, rule)
+            if len(args) > len(places):
+                raise TypeError(f"{rule.name} has no derivative rule with more than {len(places)} arguments")
+            rest.update(zip(places[count:], args[count:], strict=False))
+        assert rule.pullback is not None
+        defaults = _parameters(rule.pullback) if len(arguments) < len(names) else {}
+        for name in names[len(arguments) :]:
+            if name not in rest and defaults[name].default is inspect.Parameter.empty:
+                raise TypeError(f"{rule.name} needs its argument {name!r}")
+            arguments.append(rest.pop(name) if name in rest else wrap(defaults[name].default))
+    for name in [name for name in rest if name not in options]:
+        if not _says_nothing(function, name, known(rest[name])):
+            raise TypeError(f"{rule.name} has no derivative rule with the argument {name!r}")
+        del rest[name]
+    return arguments, rest
+
+
+@functools.lru_cache(maxsize=4096)
+def _parameters(function: Any) -> Any:
+    return inspect.signature(function).parameters
+
+
+# What every universal function takes besides its operands, with the defaults: NumPy says so from 2.4 on.
+UFUNC_OPTIONS = {"out": None, "where": True, "casting": "same_kind", "order": "K", "dtype": None, "subok": True}
+# Of these, what is about memory, classes and checks alone: whatever it is, the numbers are the same.
+OF_MEMORY = ("casting", "order", "subok")
+
+
+_UNSAID = {"out": None, "copy": True}  # defaults of functions without a signature
+
+
+def _says_nothing(function: Any, name: str, value: Any) -> bool:
+    """Whether an option that a rule does not list changes no number: it has its default, or is about memory alone."""
+    if isinstance(function, np.ufunc):
+        if name in OF_MEMORY:
+            return True
+        default = UFUNC_OPTIONS.get(name, inspect.Parameter.empty)
+    else:
+        try:
+            parameter = _parameters(function).get(name)
+        except (TypeError, ValueError):
+            parameter = None
+        default = getattr(parameter, "default", _UNSAID.get(name, NotImplemented))
+    return value is default or (type(value) is type(default) and isinstance(value, (str, tuple)) and value == default)
+
+
+def _signed(function: Any) -> Any:
+    """The parameters of a function, or of the one that a method of arrays without a signature is named after."""
+    if getattr(function, "__objclass__", None) is np.ndarray:
+        try:
+            return _parameters(function)
+        except (TypeError, ValueError):
+            function = getattr(np, function.__name__)
+    return _parameters(function)
+
+
+def computes_in(function: Any, dtype: Any, given: Sequence[Any]) -> bool:
+    """Whether ``dtype=`` of a universal function means that its operands, of ``given`` dtypes, are cast to it first."""
+    alike = any(set(t) - set("->") == {np.dtype(dtype).char} for t in function.types)
+    return alike and all(np.can_cast(d, dtype, "same_kind") for d in given)
+
+
+@functools.lru_cache(maxsize=4096)
+def _leading(function: Any, rule: Rule) -> int:
+    """How many of the arguments that a rule names are the first ones of the function, in order."""
+    names, _, options = rule.signature()
+    if getattr(function, "__module__", None) == "_operator":  # they have no options; their signatures are slow to read
+        return len(names)
+    try:
+        parameters = _signed(function)
+    except (AttributeError, TypeError, ValueError):
+        return len(names)
+    if any(p.kind is p.VAR_POSITIONAL for p in parameters.values()):
+        return len(names)
+    places = [p.name for p in parameters.values() if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)]
+    for k, name in enumerate(names):
+        elsewhere = name in parameters and (k >= len(places) or places[k] != name)
+        if elsewhere or (k < len(places) and places[k] in options):
+            return k
+    return len(names)
+
+
+def _positions(function: Any, rule: Rule) -> list[str]:
+    """The names of a function's positional parameters in order; one with ``*args`` has those of its rule."""
+    names, _, options = rule.signature()
+    try:
+        parameters = _signed(function).values()
+    except (AttributeError, TypeError, ValueError):
+        return [*names, *options]
+    if any(p.kind is p.VAR_POSITIONAL for p in parameters):
+        return names
+    return [p.name for p in parameters if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)]
