@@ -15,13 +15,12 @@ import weakref
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
-import numpy as np
-
 from . import runtime
 from .arguments import Arguments, argument_type, check_differentiable, has_derivative, has_slots
+from .calling import apart, as_tangent, pullback_call, pushforward_call, with_defaults
 from .entry import _check_cotangent
 from .errors import SourceNotFoundError, UnsupportedError
-from .ir.signature import is_function, signature
+from .ir.signature import signature
 from .wrapper import Checkpointed, CustomVjp, Wrapper
 
 if TYPE_CHECKING:  # the compiler is imported when there is something to compile
@@ -263,12 +262,12 @@ class Transformed(Wrapper):
         left_out = len(first) + len(args) + len(named) + len(kwargs) < len(arguments.plain_names())
         if left_out and self.mode not in _PUSHING:
             bound = len(first) + len(args) if not kwargs and not named else None
-            call = _with_defaults(call, arguments, first, named, values, bound)
+            call = with_defaults(call, arguments, first, named, values, bound)
         elif first or named:
             call = functools.partial(call, *first, **named)
         entry = Entry(call, program, (*program.session.guards.values(), *defaults))
         if program.written:
-            entry.call = _apart(call, function, first, entry.guards)
+            entry.call = apart(call, function, first, entry.guards)
         return entry
 
     def asked(self, args: tuple, kwargs: dict[str, Any]) -> Request:
@@ -313,9 +312,9 @@ class Transformed(Wrapper):
             for role, function in program.functions.items()
         }
         if self.mode == "vjp":
-            return _pullback_call(parts, program.seeded, asked.selection, asked.everything, self.has_aux)
+            return pullback_call(parts, program.seeded, asked.selection, asked.everything, self.has_aux)
         if self.mode in _PUSHING:
-            return _pushforward_call(parts["main"], asked.moving, asked.arguments)
+            return pushforward_call(parts["main"], asked.moving, asked.arguments)
         return parts["main"]
 
     def recorded(self, asked: Request, reason: Exception, do: Any = None) -> Entry:
@@ -327,7 +326,7 @@ class Transformed(Wrapper):
         if self.mode == "vjp":
             main = recording.pullback(asked.everything, self.has_aux, _check_cotangent)
         elif self.mode == "jvp":
-            main = recording.pushforward(_as_tangent)
+            main = recording.pushforward(as_tangent)
         elif self.mode in _FUNCTIONS:
             main = recording.gradient(self.mode == "value_and_grad", self.has_aux)
         else:
@@ -413,65 +412,6 @@ def _positions(function: Any, argnums: Any, args: tuple) -> Any:
     return bound.index(argnums)
 
 
-def _with_defaults(
-    main: Callable, arguments: Arguments, first: tuple, named: dict[str, Any], values: list[Any], bound: int | None
-) -> Callable:
-    """Calls that leave arguments out get the defaults that the function has.
-
-    ``bound``: how many positional arguments every such call has, where it has no others; then the defaults are those
-    in ``values``, as guards see to it.
-    """
-    if bound is not None:
-        given, others = arguments.spread(values)
-        rest = given[bound:]
-        return lambda *args: main(*first, *args, *rest, **others)
-
-    def call(*args: Any, **kwargs: Any) -> Any:
-        given, options = arguments.spread(arguments.values((*first, *args), {**named, **kwargs}))
-        return main(*given, **options)
-
-    return call
-
-
-def _apart(call: Callable, function: types.FunctionType, first: tuple, guards: tuple[Any, ...]) -> Callable:
-    """Refuse arguments that share memory, with each other or with what the function reads, if it writes one of them."""
-    outside = [g for g in guards if g.signature is not None]
-
-    def checked(*args: Any, **kwargs: Any) -> Any:
-        objects = _mutable((*first, *args, *kwargs.values()))
-        around = _mutable([getattr(g.holder, g.name) for g in outside])
-        for i, a in enumerate(objects):
-            for b in (*objects[:i], *around):
-                if a is b or (isinstance(a, np.ndarray) and isinstance(b, np.ndarray) and _share(a, b)):
-                    raise UnsupportedError(
-                        f"two arguments of {function.__name__}() (or an argument and an array that it reads) share "
-                        f"memory, and it writes one of them: pass copies"
-                    )
-        return call(*args, **kwargs)
-
-    return checked
-
-
-def _share(a: np.ndarray, b: np.ndarray) -> bool:
-    return np.may_share_memory(a, b) and np.shares_memory(a, b)
-
-
-def _mutable(values: Any, depth: int = 0) -> list[Any]:
-    """The arrays, lists, dicts and objects that can be reached from values, each as often as it is."""
-    found: list[Any] = []
-    for x in values:
-        if isinstance(x, np.ndarray):
-            found.append(x)
-        elif depth < 8 and isinstance(x, (list, tuple)):
-            found += [x] if isinstance(x, list) else []
-            found += _mutable(x, depth + 1)
-        elif depth < 8 and isinstance(x, dict):
-            found += [x, *_mutable(x.values(), depth + 1)]
-        elif depth < 8 and hasattr(x, "__dict__") and not is_function(x):
-            found += [x, *_mutable(vars(x).values(), depth + 1)]
-    return found
-
-
 _LASTING: dict[Any, dict] = {}
 _TABLES: weakref.WeakKeyDictionary[Any, dict] = weakref.WeakKeyDictionary()
 
@@ -488,49 +428,3 @@ def _table(transformed: Transformed) -> dict[Any, Any]:
         return _LASTING.setdefault(transformed.fun, {}).setdefault(key, {})
     except TypeError:  # not hashable
         return {}
-
-
-def _pullback_call(
-    parts: dict[str, Callable], seeded: bool, selection: Selection, everything: Any, has_aux: bool
-) -> Callable:
-    """``call(*args) -> (value, pullback)`` from two halves; ``everything``: the places of all positional arguments."""
-    forward, backward = parts["forward"], parts["backward"]
-    order = selection.params
-
-    @functools.wraps(forward)
-    def call(*args: Any, **kwargs: Any) -> Any:
-        value, *aux, saved = forward(*args, **kwargs)
-
-        def pull(cotangent: Any) -> Any:
-            _check_cotangent(cotangent, value)
-            bars = backward(saved, cotangent) if seeded else backward(saved)
-            found = dict(zip(order, bars if len(order) > 1 else (bars,), strict=True)) if order else {}
-            places = selection.places if everything is None else everything
-            chosen = tuple([bar if k is None or bar is None else bar[k] for p, k in places for bar in (found.get(p),)])
-            return chosen[0] if selection.single else chosen
-
-        return (value, pull, *aux) if has_aux else (value, pull)
-
-    return call
-
-
-def _pushforward_call(main: Callable, selection: Selection, arguments: Arguments) -> Callable:
-    """``call(*args, tangents=...) -> (value, tangent)``."""
-
-    def call(*args: Any, tangents: dict[tuple[int, int | None], Any], **kwargs: Any) -> Any:
-        values = arguments.values(args, kwargs)
-        dots = []
-        for p in selection.params:
-            elements = {k: t for (place, k), t in tangents.items() if place == p}
-            if elements and None not in elements:  # of ``*args``
-                dots.append(tuple(_as_tangent(elements.get(k), x) for k, x in enumerate(values[p])))
-            else:
-                dots.append(_as_tangent(elements.get(None), values[p]))
-        return main(*values, *dots)
-
-    return call
-
-
-def _as_tangent(dot: Any, x: Any) -> Any:
-    _check_cotangent(dot, x, "tangent")
-    return runtime.as_tangent(dot, x)

@@ -44,7 +44,7 @@ def placed(function: Any, emitted: Emitted, again: Callable[[], Emitted]) -> Cal
 def _may_refuse(x: Any) -> bool:
     named = getattr(getattr(x, "__code__", None), "co_names", ())
     ours = str(getattr(x, "__module__", "")).startswith("s2sad.rules.")
-    return ours or x in (runtime.no_derivative, runtime.unbroadcast) or "no_derivative" in named
+    return ours or x is runtime.no_derivative or x is runtime.unbroadcast or "no_derivative" in named
 
 
 def _span(error: Exception, file: str, statements: list[tuple[int, Any]]) -> Any:
