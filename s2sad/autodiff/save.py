@@ -180,12 +180,10 @@ class Save:
         made = Op(prims.make_list, [], {}, [start], span=route[0][0].span)
         self.body.ops.insert(self.body.ops.index(route[0][0]), made)
         self.home[start], self.defs[start] = self.body, made
-        ends = self.thread(start, route, hint, t)
+        end = self.thread(start, route, hint, t)
         appended = Value(hint, t, x.span)
         maker = self.defs.get(x)
-        append = Op(
-            runtime.list_append, [ends.pop(), x], {}, [appended], span=maker.span if maker in source.ops else None
-        )
+        append = Op(runtime.list_append, [end, x], {}, [appended], span=maker.span if maker in source.ops else None)
         place = source.ops.index(maker) + 1 if maker in source.ops else 0
         source.ops.insert(place, append)
         self.home[appended], self.defs[appended] = source, append
@@ -194,17 +192,15 @@ class Save:
         shorter = Value(hint, t, x.span)
         down = self.route[block]
         top = self.thread(final, down, hint, t)
-        pop = Op(
-            runtime.list_pop, [top.pop()], {}, [popped, shorter], attrs={"pop": True, "backward": True}, span=x.span
-        )
+        pop = Op(runtime.list_pop, [top], {}, [popped, shorter], attrs={"pop": True, "backward": True}, span=x.span)
         block.ops.insert(0, pop)
         for out in pop.outs:
             self.home[out], self.defs[out] = block, pop
         self.close(shorter, down)
         return popped
 
-    def thread(self, start: Value, route: list[tuple[Op, int]], hint: str, t: Type) -> list[Value]:
-        """Carry a value down a route; the last of the returned ones is visible at its end."""
+    def thread(self, start: Value, route: list[tuple[Op, int]], hint: str, t: Type) -> Value:
+        """Carry a value down a route; the returned one is visible at its end."""
         current = start
         for op, k in route:
             if op.prim in ("for", "while"):
@@ -215,7 +211,7 @@ class Save:
                     self.home[p] = inner
                     if inner is op.blocks[k]:
                         current = p
-        return [current]
+        return current
 
     def close(self, value: Value, route: list[tuple[Op, int]]) -> Value:
         """Hand a carried value up the route; the result is its final version at the top."""
@@ -226,12 +222,15 @@ class Save:
                 before = self.incoming(value, op, route)
                 for j, inner in enumerate(op.blocks):
                     inner.results.append(value if j == k else before)
-            out = Value(value.hint, value.type, value.span)
-            op.outs.append(out)
-            self.defs[out] = op
-            self.home[out] = self.route_block(op)
-            value = out
+            value = self.left(value, op)
         return value
+
+    def left(self, value: Value, op: Op) -> Value:
+        """The further result with which a value leaves a loop or branch."""
+        out = Value(value.hint, value.type, value.span)
+        op.outs.append(out)
+        self.defs[out], self.home[out] = op, self.route_block(op)
+        return out
 
     def incoming(self, value: Operand, op: Op, route: list[tuple[Op, int]]) -> Operand:
         """The version of a carried list that enters a branch: what the branch's new version was made from."""
@@ -268,11 +267,7 @@ class Save:
         for op, k in reversed(route):
             for j, inner in enumerate(op.blocks):
                 inner.results.append(value if j == k else UNDEFINED)
-            out = Value(x.hint, x.type, x.span)
-            op.outs.append(out)
-            self.defs[out] = op
-            self.home[out] = self.route_block(op)
-            value = out
+            value = self.left(value, op)
         return value
 
 

@@ -25,6 +25,7 @@ from .. import runtime
 from ..ir import prims
 from ..ir.core import Block, Const, Function, Op, Operand, Value, constant_key
 from ..rules.table import rule_for
+from .groups import Groups
 from .liveness import live_after
 from .memory import all_ops, among, has_effect, is_array, is_update, new_version, operand_type
 from .overlap import OUTSIDE, Facts, Overlap, Summary
@@ -222,18 +223,12 @@ class _Decider:
 
     def _chains(self) -> dict[Value, Value]:
         """For each value, one that stands for its chain: what updates, loops and branches say is one object."""
-        leader: dict[Value, Value] = {}
-
-        def find(v: Value) -> Value:
-            while leader.setdefault(v, v) is not v:
-                leader[v] = leader[leader[v]]
-                v = leader[v]
-            return v
+        groups = Groups()
 
         def join(some: list[Any], others: list[Any]) -> None:
             for a, b in zip(reversed(some), reversed(others), strict=False):
                 if isinstance(a, Value) and isinstance(b, Value):
-                    leader[find(a)] = find(b)
+                    groups.join(a, b)
 
         for op in self.ops:
             if is_update(op):
@@ -245,7 +240,7 @@ class _Decider:
                     carried = op.args[op.attrs["iter"].operands() :] if op.prim == "for" else op.args
                     join(block.params[len(block.params) - len(carried) :], carried)
                     join(block.params[len(block.params) - len(carried) :], op.outs)
-        return {v: find(v) for v in list(leader)}
+        return groups.all()
 
     def _chain(self, op: Op) -> Value:
         return self.chains[new_version(op)]

@@ -27,6 +27,7 @@ from ..ir import prims
 from ..ir.core import Block, Const, Function, Op, Operand, Value
 from ..passes.effects import may_be_view
 from ..rules.table import rule_for
+from .groups import Groups
 from .liveness import Timeline
 from .memory import all_ops, among, fixed, has_effect, is_array, is_update, may_keep, new_version, operand_type
 from .syntax import BINARY, UNARY
@@ -299,17 +300,11 @@ class Overlap:
 
 def _near(function: Function, relations: dict[Op, Any], updates: bool) -> set[Value]:
     """The values that may share memory with one that is updated (or with a result), roughly: others need no care."""
-    leader: dict[Value, Value] = {}
-
-    def find(v: Value) -> Value:
-        while leader.setdefault(v, v) is not v:
-            leader[v] = leader[leader[v]]
-            v = leader[v]
-        return v
+    groups = Groups()
 
     def join(a: Operand, b: Operand) -> None:
         if isinstance(a, Value) and isinstance(b, Value) and OUTSIDE not in (a, b) and not fixed(a) and not fixed(b):
-            leader[find(a)] = find(b)
+            groups.join(a, b)
 
     ops = list(all_ops(function.body))
     for op in ops:
@@ -331,8 +326,8 @@ def _near(function: Function, relations: dict[Op, Any], updates: bool) -> set[Va
             for out, _, source in relations[op]:
                 join(out, source)
     centres = [op.args[0] for op in ops if is_update(op)] if updates else function.results
-    leaders = {find(v) for v in centres if isinstance(v, Value)}
-    return {v for v in list(leader) if find(v) in leaders}
+    leaders = {groups.find(v) for v in centres if isinstance(v, Value)}
+    return {v for v, leader in groups.all().items() if leader in leaders}
 
 
 def _pairs(some: list[Value], others: list[Operand]) -> Iterator[tuple[Value, Operand]]:

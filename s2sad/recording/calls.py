@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from ..errors import UnsupportedError
+from ..ir.core import hashable
 from ..rules.table import RULES, rule_for
 from ..wrapper import Checkpointed, CustomVjp, Wrapper
 from . import custom, natives
@@ -117,10 +118,8 @@ class Calls(Following):
 
     def method(self, f: Any, args: tuple, kwargs: dict) -> Any:
         if isinstance(f.__self__, Wrapper) and f.__func__.__module__ == "s2sad.compiled":
-            if f.__name__ == "once":
+            if f.__name__ in ("once", "push"):  # which has tangents
                 return self.transformed(f.__self__, *args)
-            if f.__name__ == "push":
-                return self.transformed(f.__self__, *args)  # with tangents
             if f.__name__ == "bound":
                 return f(*args)
         rule = rule_for(f)
@@ -133,7 +132,7 @@ class Calls(Following):
 
     def builtin(self, f: Any, args: tuple, kwargs: dict) -> Any:
         """A call of a function or bound method that is not written in Python."""
-        special = _SPECIAL.get(f) if _hashable(f) else None
+        special = _SPECIAL.get(f) if hashable(f) else None
         if special is not None:
             return getattr(self, special)(*args, **kwargs)
         if f in natives.COMPARISONS:
@@ -217,7 +216,7 @@ class Calls(Following):
         rule = rule_for(f)
         if rule is not None:
             return self.ruled(f, rule, args, kwargs)
-        if _hashable(f) and f in SUBSTITUTES:
+        if hashable(f) and f in SUBSTITUTES:
             if f in DRAWS and not self.follows(args[1:]):
                 return self.unknown(f, args, kwargs)
             return self.python(SUBSTITUTES[f], args, kwargs)
@@ -355,14 +354,6 @@ _DEFAULT: dict[str, dict[type, str]] = {
     "__setitem__": {list: "store"},
 }
 _ITEM_METHODS = {"__getitem__": "getitem", "__setitem__": "setitem"}
-
-
-def _hashable(x: Any) -> bool:
-    try:
-        hash(x)
-    except TypeError:
-        return False
-    return True
 
 
 def _is_rule_like(f: Any) -> bool:

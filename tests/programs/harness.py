@@ -99,6 +99,22 @@ class Program:
         return self.kwargs[key] if position is None else args[position]
 
 
+def corners(programs: list[Program]) -> Callable[..., Callable[[Callable[..., Any]], Callable[..., Any]]]:
+    """The decorator ``corner(*args, **options)`` that adds a function to a family, with its arguments.
+
+    ``several``: a list of argument tuples instead.
+    """
+
+    def corner(*args: Any, **options: Any) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+        def add(function: Callable[..., Any]) -> Callable[..., Any]:
+            programs.append(Program(function, options.pop("several", [args]), **options))
+            return function
+
+        return add
+
+    return corner
+
+
 Engine = Callable[[Program], Callable[..., tuple[Any, Any]]]
 
 

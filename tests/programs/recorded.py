@@ -20,28 +20,17 @@ import operator
 import random
 import statistics
 import typing
-from collections.abc import Callable
-from typing import Any
 
 import numpy as np
 
 from . import other
-from .harness import Program
+from .harness import Program, corners
 
 PROGRAMS: list[Program] = []
+corner = corners(PROGRAMS)
 
 X = np.array([0.5, 1.2, -0.4])
 M = np.array([[0.5, 0.2, -0.3], [0.1, 0.9, 0.4], [0.7, -0.6, 1.1]])
-
-
-def corner(*args: Any, **options: Any) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    """Add the function to the family, with its arguments; ``several``: a list of argument tuples instead."""
-
-    def add(function: Callable[..., Any]) -> Callable[..., Any]:
-        PROGRAMS.append(Program(function, options.pop("several", [args]), **options))
-        return function
-
-    return add
 
 
 # ---------------------------------------------------------------- lists, tuples, dicts, sets

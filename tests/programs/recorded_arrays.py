@@ -4,30 +4,18 @@ Where the compiler refuses one of them, its run is recorded: arrays are followed
 """
 # ruff: noqa: B905
 
-from collections.abc import Callable
-from typing import Any
-
 import numpy as np
 
-from .harness import Program
+from .harness import Program, corners
 
 PROGRAMS: list[Program] = []
+corner = corners(PROGRAMS)
 
 X = np.array([0.5, 1.2, -0.4])
 V = np.array([0.5, 1.2, -0.4, 0.8, 1.5, -0.9])
 M = np.array([[0.5, 0.2, -0.3], [0.1, 0.9, 0.4], [0.7, -0.6, 1.1]])
 Z = np.array([0.3 + 0.4j, 1.1 - 0.2j, -0.5 + 0.9j])
 W = np.arange(1.0, 4.0)
-
-
-def corner(*args: Any, **options: Any) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    """Add the function to the family, with its arguments; ``several``: a list of argument tuples instead."""
-
-    def add(function: Callable[..., Any]) -> Callable[..., Any]:
-        PROGRAMS.append(Program(function, options.pop("several", [args]), **options))
-        return function
-
-    return add
 
 
 # ---------------------------------------------------------------- assignments

@@ -16,26 +16,15 @@ import math
 import operator
 import re
 import sys
-from collections.abc import Callable
-from typing import Any
 
 import numpy as np
 
-from .harness import Program
+from .harness import Program, corners
 
 PROGRAMS: list[Program] = []
+corner = corners(PROGRAMS)
 
 X = np.array([0.5, 1.2, -0.4])
-
-
-def corner(*args: Any, **options: Any) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    """Add the function to the family, with its arguments."""
-
-    def add(function: Callable[..., Any]) -> Callable[..., Any]:
-        PROGRAMS.append(Program(function, [args], **options))
-        return function
-
-    return add
 
 
 # ---------------------------------------------------------------- order
