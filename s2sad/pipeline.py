@@ -29,6 +29,7 @@ from .ir.types import COMPLEX, FLOAT, Type
 from .passes.build import Builder, type_of_operand
 from .passes.floats import settle
 from .passes.memory import functional
+from .passes.returned import leave
 from .passes.session import Session
 from .passes.simplify import once_only, simplify
 from .passes.types import specialise
@@ -131,7 +132,7 @@ def gradient(fun: python_types.FunctionType, args: Sequence[Type | Const], selec
     whole = _with_results(adjoint, selection, value, aux)
     if stage == "adjoint":
         return whole
-    simplify(save(settle(simplify(whole))))
+    simplify(save(settle(leave(simplify(whole)))))
     if stage == "simplified":
         return whole
     name = f"{_identifier(function.name)}_{'value_and_grad' if value else 'grad'}"

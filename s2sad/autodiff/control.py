@@ -229,8 +229,8 @@ def count(build: Builder, op: Op) -> None:
         block.params.append(Value("steps", INT))
     body = op.blocks[-1]
     following = Value("steps", INT)
-    body.ops.append(Op(operator.add, [body.params[-1], Const(1)], {}, [following], span=op.span))
-    build.defs[following] = body.ops[-1]
+    body.ops.insert(0, Op(operator.add, [body.params[-1], Const(1)], {}, [following], span=op.span))
+    build.defs[following] = body.ops[0]
     body.results.append(following)
     op.outs.append(total)
     op.attrs["count"] = total

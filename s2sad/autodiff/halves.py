@@ -17,6 +17,7 @@ from ..ir import prims
 from ..ir.core import Block, Const, Function, Op, Operand, Value
 from ..ir.types import UNKNOWN, tuple_of
 from ..passes.build import Builder, type_of_operand
+from ..passes.returned import leave
 from ..passes.session import Session
 from ..passes.simplify import once_only, simplify
 from ..rules.inference import cotangent_type
@@ -81,7 +82,7 @@ def cut(function: Function, active: tuple[bool, ...], results: tuple[bool, ...],
         params = [p for p, a in zip(function.params, active, strict=True) if a]
         bars = [finish(build, b, p) for b, p in zip(bars, params, strict=True)]
     whole.body.results = [*([] if recompute else adjoint.results), *bars]
-    save(simplify(whole))
+    save(leave(simplify(whole)))
     simplify(whole)
     if recompute:
         backward, whole.body.ops = whole.body.ops, list(function.body.ops)

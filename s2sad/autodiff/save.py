@@ -153,6 +153,7 @@ class Save:
                     o.attrs.pop("backward", None)
                     made = self.defs.get(o.args[0])
                     place = source.ops.index(made) + 1 if made in source.ops else 0
+                    o.span = made.span if made is not None and place else o.span
                     source.ops.insert(place, o)
                     self.home[o.out] = source
                     self.defs[o.out] = o

@@ -313,6 +313,8 @@ class _Emitter:
         if made is not None and len(made.args) == 2 and not made.params:
             sign = s.INPLACE.get(made.prim) or (made.prim if made.prim in s.BINARY else None)
             read = self.folding.folded(made.args[0])
+            if read is not None and read in self.folding.bare:
+                read = self.folding.folded(read.args[0])
             if sign and read is not None and read.prim is operator.getitem:
                 exact = made.prim in s.INPLACE or fits(old, made.args[0], made.args[1], value)
                 if exact and s.same(self.write.op(read), item):
