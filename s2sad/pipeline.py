@@ -33,6 +33,7 @@ from .passes.returned import leave
 from .passes.session import Session
 from .passes.simplify import once_only, simplify
 from .passes.types import specialise
+from .passes.words import describe
 from .rules.table import rule_for
 
 STAGES = ("lower", "types", "memory", "adjoint", "simplified", "python")
@@ -132,7 +133,7 @@ def gradient(fun: python_types.FunctionType, args: Sequence[Type | Const], selec
     whole = _with_results(adjoint, selection, value, aux)
     if stage == "adjoint":
         return whole
-    simplify(save(settle(leave(simplify(whole)))))
+    simplify(save(describe(settle(leave(simplify(whole))))))
     if stage == "simplified":
         return whole
     name = f"{_identifier(function.name)}_{'value_and_grad' if value else 'grad'}"

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..ir import prims
-from ..ir.core import Block, Const, Iter, Op, Operand, Value, hashable
+from ..ir.core import Block, Const, Iter, Op, Operand, Value, another, hashable
 from ..ir.types import INT, Type
 
 if TYPE_CHECKING:
@@ -132,7 +132,7 @@ class Again:
             self.env[x] = self.leaf(x)
             return self.env[x]
         op = self.save.defs[x]
-        new = Value(x.hint, x.type, x.span)
+        new = another(x)
         args, params = list(map(self.rebuild, op.args)), {k: self.rebuild(v) for k, v in op.params.items()}
         self.head.append(Op(op.prim, args, params, [new], span=op.span, attrs={"backward": True}))
         self.env[x] = new

@@ -14,12 +14,13 @@ from typing import TYPE_CHECKING, Any
 
 from ..errors import UnsupportedError
 from ..ir import prims
-from ..ir.core import Block, Const, Function, Op, Operand, Value
+from ..ir.core import Block, Const, Function, Op, Operand, Value, another
 from ..ir.types import UNKNOWN, tuple_of
 from ..passes.build import Builder, type_of_operand
 from ..passes.returned import leave
 from ..passes.session import Session
 from ..passes.simplify import once_only, simplify
+from ..passes.words import describe
 from ..rules.inference import cotangent_type
 from .absent import define
 from .custom import own_halves
@@ -82,7 +83,7 @@ def cut(function: Function, active: tuple[bool, ...], results: tuple[bool, ...],
         params = [p for p, a in zip(function.params, active, strict=True) if a]
         bars = [finish(build, b, p) for b, p in zip(bars, params, strict=True)]
     whole.body.results = [*([] if recompute else adjoint.results), *bars]
-    save(leave(simplify(whole)))
+    save(describe(leave(simplify(whole))))
     simplify(whole)
     if recompute:
         backward, whole.body.ops = whole.body.ops, list(function.body.ops)
@@ -109,7 +110,7 @@ def split(whole: Function, backward: list[Op], params: int, results: int, into: 
     into.forward.span, into.forward.origin = whole.span, whole.origin
     into.forward.attrs.update(defs={**whole.attrs["defs"], saved: pack})
     again = Value("saved", saved.type)
-    parts = [Value(v.hint, v.type, v.span) for v in kept]
+    parts = list(map(another, kept))
     env: dict[Value, Operand] = dict(zip(kept, parts, strict=True))
     many, count = len(kept) > 1, Const(len(kept) if len(kept) > 1 else 0)
     unpack = Op(prims.unpack if many else operator.getitem, [again, count], {}, list(parts), attrs={"backward": True})

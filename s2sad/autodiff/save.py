@@ -20,7 +20,7 @@ import numpy as np
 
 from .. import runtime
 from ..ir import prims
-from ..ir.core import UNDEFINED, Block, Const, Function, Op, Operand, Value, constant_key, hashable
+from ..ir.core import UNDEFINED, Block, Const, Function, Op, Operand, Value, another, constant_key, hashable
 from ..ir.types import Type, is_fresh, list_of
 from ..passes.simplify import has_effect
 from .again import SIZES, Again
@@ -131,7 +131,7 @@ class Save:
         Returns:
             ``x`` in the backward loop.
         """
-        param, final = Value(x.hint, x.type, x.span), Value(x.hint, x.type, x.span)
+        param, final = another(x), another(x)
         op.args.append(last)
         block.params.append(param)
         block.results.append(before)
@@ -175,7 +175,7 @@ class Save:
         route = self.route[source]
         if not any(o.prim in ("for", "while") for o, _ in route):
             return self.promote(x, route)
-        hint = f"{x.hint or 't'}_saved"
+        hint = f"{x.hint or x.word or 't'}_saved"
         t = list_of(x.type)
         start = Value(hint, t, x.span)
         made = Op(prims.make_list, [], {}, [start], span=route[0][0].span)
@@ -189,7 +189,7 @@ class Save:
         source.ops.insert(place, append)
         self.home[appended], self.defs[appended] = source, append
         final = self.close(appended, route)
-        popped = Value(x.hint, x.type, x.span)
+        popped = another(x)
         shorter = Value(hint, t, x.span)
         down = self.route[block]
         top = self.thread(final, down, hint, t)
@@ -228,7 +228,7 @@ class Save:
 
     def left(self, value: Value, op: Op) -> Value:
         """The further result with which a value leaves a loop or branch."""
-        out = Value(value.hint, value.type, value.span)
+        out = another(value)
         op.outs.append(out)
         self.defs[out], self.home[out] = op, self.route_block(op)
         return out

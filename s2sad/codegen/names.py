@@ -246,8 +246,9 @@ def _assign(function: Function, groups: _Groups, parameters: list[str], reserved
             by_order = sorted(group, key=order.__getitem__)
             user = next((v.hint for v in by_order if is_named(v)), None)
             made = next((v.hint for v in by_order if v.hint is not None), None)
+            word = next((v.word for v in by_order if v.word is not None), "t")
             rank = 0 if user else 1 if made else 2
-            waiting.append((rank, order[by_order[0]], user or made or "t", group))
+            waiting.append((rank, order[by_order[0]], user or made or word, group))
     for _, _, hint, group in sorted(waiting, key=lambda w: w[:2]):
         base = hint if hint.isidentifier() and not keyword.iskeyword(hint) and hint != "_" else "t"
         name, k = base, 0

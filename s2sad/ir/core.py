@@ -56,16 +56,24 @@ class Span(NamedTuple):
 class Value:
     """The result of one computation."""
 
-    __slots__ = ("hint", "name", "span", "type")
+    __slots__ = ("hint", "name", "span", "type", "word")
 
     def __init__(self, hint: str | None = None, type: Type = UNKNOWN, span: Span | None = None):
         self.hint = hint
         self.type = type
         self.span = span
+        self.word: str | None = None  # what it is, where the user gave it no name (see passes/words.py)
         self.name: str | None = None  # given by the text printer; never an identity
 
     def __repr__(self) -> str:
         return f"%{self.name or self.hint or hex(id(self))[-5:]}"
+
+
+def another(x: Value) -> Value:
+    """Another value of the type, the name and the place of one."""
+    out = Value(x.hint, x.type, x.span)
+    out.word = x.word
+    return out
 
 
 class Const:

@@ -4,16 +4,15 @@ import numpy as np
 
 
 def break_in_for_grad(a):
-    t_saved = []
+    test_saved = []
     s = 0.0
     steps = 0
     for value in a:
-        # if value < 0:
-        t = value < 0
-        t_saved.append(t)
         steps += 1
         # if value < 0:
-        if t:
+        test = value < 0
+        test_saved.append(test)
+        if test:
             break
         s += value**2
     # return s * a[0]
@@ -22,13 +21,13 @@ def break_in_for_grad(a):
     a_bar = np.zeros_like(a)
     a_bar[0] = s
     # backward: for value in a:
-    for t in reversed(range(steps)):
+    for i in reversed(range(steps)):
         # backward: if value < 0:
-        value = a[t]
-        if t_saved.pop():
+        value = a[i]
+        if test_saved.pop():
             value_bar = 0.0
         else:
             # backward: s += value**2
             value_bar = s_bar * (2 * value)
-        a_bar[t] += value_bar
+        a_bar[i] += value_bar
     return a_bar

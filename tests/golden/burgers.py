@@ -12,16 +12,14 @@ def stencil_nonlinear_grad(u, nu, steps):
     # backward: for t in range(steps):
     for _ in range(steps):
         # backward: u[1:-1] = u[1:-1] - 0.1 * u[1:-1] * (u[1:-1] - u[:-2]) + nu * (u[2:] - 2 * u[1:-1] + u[:-2])
-        t = u_bar[1:-1].copy()
-        u_bar[1:-1] = 0.0
-        t_1 = t * nu
-        u_bar[:-2] += t_1
-        u_bar[1:-1] -= 2 * nu * t
-        u_bar[2:] += t_1
+        g = u_bar[1:-1].copy()
+        g_1 = g * nu
+        u_bar[:-2] += g_1
+        u_bar[1:-1] -= 2 * nu * g
+        u_bar[2:] += g_1
         u[1:-1] = u_saved.pop()
-        t_1 = 0.1 * u[1:-1] * t
-        u_bar[:-2] += t_1
-        u_bar[1:-1] -= t_1
-        u_bar[1:-1] -= 0.1 * ((u[1:-1] - u[:-2]) * t)
-        u_bar[1:-1] += t
+        g_1 = 0.1 * u[1:-1] * g
+        u_bar[:-2] += g_1
+        u_bar[1:-1] -= g_1
+        u_bar[1:-1] -= 0.1 * ((u[1:-1] - u[:-2]) * g)
     return u_bar

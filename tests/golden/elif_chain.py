@@ -5,15 +5,15 @@ import numpy as np
 
 def elif_chain_grad(x):
     # if x < -1:
-    t = x < -1
-    if not t:
+    test = x < -1
+    if not test:
         # elif x < 0:
         if not x < 0:
             # elif x < 1:
             if not x < 1:
                 y = np.exp(-x)
     # backward: if x < -1:
-    if t:
+    if test:
         x_bar = -2.0
     else:
         # backward: elif x < 0:

@@ -8,68 +8,68 @@ from s2sad.runtime import accumulate, zeros_like
 def log_softmax_forward(scores):
     top = np.max(scores, axis=1, keepdims=True)
     # return scores - top - np.log(np.sum(np.exp(scores - top), axis=1, keepdims=True))
-    t = np.exp(scores - top)
-    t_1 = np.sum(t, axis=1, keepdims=True)
-    saved = t, t_1
-    return scores - top - np.log(t_1), saved
+    exp = np.exp(scores - top)
+    total = np.sum(exp, axis=1, keepdims=True)
+    saved = exp, total
+    return scores - top - np.log(total), saved
 
 
 def log_softmax_backward(saved, scores_bar):
-    t, t_1 = saved
+    exp, total = saved
     # backward: return scores - top - np.log(np.sum(np.exp(scores - top), axis=1, keepdims=True))
-    return scores_bar - t * (np.sum(scores_bar, axis=1, keepdims=True) / t_1)
+    return scores_bar - exp * (np.sum(scores_bar, axis=1, keepdims=True) / total)
 
 
 def multilayer_perceptron_grad(layers, inputs, labels, decay=0.01):
     # for w, b in layers[:-1]:
-    t = layers[:-1]
+    layers_part = layers[:-1]
     activations_saved = []
     activations = inputs
-    for t_1 in t:
+    for t in layers_part:
         activations_saved.append(activations)
-        w = t_1[0]
-        b = t_1[1]
+        w = t[0]
+        b = t[1]
         activations = np.tanh(activations @ w + b)
     # w, b = layers[-1]
-    t_1 = layers[-1]
-    w = t_1[0]
-    b = t_1[1]
+    layers_last = layers[-1]
+    w = layers_last[0]
+    b = layers_last[1]
     # log_probabilities = log_softmax(activations @ w + b)
     log_probabilities, log_softmax_saved = log_softmax_forward(activations @ w + b)
     # loss = -np.mean(log_probabilities[np.arange(len(labels)), labels])
-    t_1 = np.arange(len(labels)), labels
-    t_2 = log_probabilities[t_1]
+    index = np.arange(len(labels)), labels
+    t = log_probabilities[index]
     # backward: for w, _ in layers:
     layers_bar = zeros_like(layers)
-    for t_3 in reversed(range(len(layers))):
+    for i in reversed(range(len(layers))):
         # backward: loss += decay * np.sum(w**2)
-        t_4 = layers[t_3]
-        w_1 = t_4[0]
+        t_1 = layers[i]
+        w_1 = t_1[0]
         w_bar = decay * 2 * w_1
-        layers_bar[t_3] = accumulate(layers_bar[t_3], (w_bar, np.zeros_like(t_4[1])))
+        layers_bar[i] = accumulate(layers_bar[i], (w_bar, np.zeros_like(t_1[1])))
     # backward: loss = -np.mean(log_probabilities[np.arange(len(labels)), labels])
     log_probabilities_bar = np.zeros_like(log_probabilities)
-    log_probabilities_bar[t_1] += np.broadcast_to(-1.0 / t_2.size, t_2.shape)
+    log_probabilities_bar[index] += np.broadcast_to(-1.0 / t.size, t.shape)
     # backward: log_probabilities = log_softmax(activations @ w + b)
-    t_1 = log_softmax_backward(log_softmax_saved, log_probabilities_bar)
-    b_bar = np.sum(t_1, axis=0)
-    activations_bar = t_1 @ w.T
-    w_bar = activations.T @ t_1
+    g = log_softmax_backward(log_softmax_saved, log_probabilities_bar)
+    b_bar = np.sum(g, axis=0)
+    activations_bar = g @ w.T
+    w_bar = activations.T @ g
     # backward: w, b = layers[-1]
-    t_1 = layers[0]
-    layers_bar = accumulate(layers_bar, [(np.zeros_like(t_1[0]), np.zeros_like(t_1[1])), (w_bar, b_bar)])
+    layers_0 = layers[0]
+    layers_bar = accumulate(layers_bar, [(np.zeros_like(layers_0[0]), np.zeros_like(layers_0[1])), (w_bar, b_bar)])
     # backward: for w, b in layers[:-1]:
-    t_1 = zeros_like(t)
+    t = zeros_like(layers_part)
     inputs_bar = activations_bar
-    for t_2 in reversed(range(len(t))):
+    for i in reversed(range(len(layers_part))):
         # backward: activations = np.tanh(activations @ w + b)
-        t_3 = inputs_bar * (1 - activations**2)
-        b_bar = np.sum(t_3, axis=0)
-        w = t[t_2][0]
-        activations_bar = t_3 @ w.T
+        g = inputs_bar * (1 - activations**2)
+        b_bar = np.sum(g, axis=0)
+        w = layers_part[i][0]
+        activations_bar = g @ w.T
         activations = activations_saved.pop()
-        w_bar = activations.T @ t_3
-        t_1[t_2] = accumulate(t_1[t_2], (w_bar, b_bar))
+        w_bar = activations.T @ g
+        t[i] = accumulate(t[i], (w_bar, b_bar))
         inputs_bar = activations_bar
-    layers_bar[:-1] = accumulate(layers_bar[:-1], t_1)
+    layers_bar[:-1] = accumulate(layers_bar[:-1], t)
     return layers_bar

@@ -17,41 +17,41 @@ def nested(y_bar, x):
 
 def gaussian_mixture_grad(weights_raw, means, log_scales, data):
     # log_weights = weights_raw - np.log(np.sum(np.exp(weights_raw)))
-    t = np.exp(weights_raw)
-    t_1 = np.sum(t)
-    log_weights = weights_raw - np.log(t_1)
+    exp = np.exp(weights_raw)
+    total = np.sum(exp)
+    log_weights = weights_raw - np.log(total)
     z_saved = []
-    t_saved = []
-    t_saved_1 = []
-    t_saved_2 = []
-    t_saved_3 = []
+    exp_saved = []
+    difference_saved = []
+    exp_saved_1 = []
+    total_saved = []
     terms_saved = []
     for x in data:
         terms = []
         for k in range(len(means)):
             # z = (x - means[k]) * np.exp(-log_scales[k])
-            t_2 = x - means[k]
-            t_saved_1.append(t_2)
-            t_3 = np.exp(-log_scales[k])
-            t_saved.append(t_3)
-            z = t_2 * t_3
+            difference = x - means[k]
+            difference_saved.append(difference)
+            exp_1 = np.exp(-log_scales[k])
+            exp_saved.append(exp_1)
+            z = difference * exp_1
             z_saved.append(z)
             terms.append(log_weights[k] - 0.5 * np.sum(z**2) - np.sum(log_scales[k]))
         terms_saved.append(terms)
         terms = np.array(terms)
         top = np.max(terms)
         # total += top + np.log(np.sum(np.exp(terms - top)))
-        t_2 = np.exp(terms - top)
-        t_saved_2.append(t_2)
-        t_saved_3.append(np.sum(t_2))
+        exp_1 = np.exp(terms - top)
+        exp_saved_1.append(exp_1)
+        total_saved.append(np.sum(exp_1))
     # backward: for x in data:
     means_bar = np.zeros_like(means)
     log_scales_bar = np.zeros_like(log_scales)
     log_weights_bar = np.zeros_like(log_weights)
     for _ in range(len(data)):
         # backward: total += top + np.log(np.sum(np.exp(terms - top)))
-        t_2 = t_saved_2.pop()
-        terms_bar = -(t_2 / t_saved_3.pop())
+        exp_1 = exp_saved_1.pop()
+        terms_bar = -(exp_1 / total_saved.pop())
         # backward: terms = np.array(terms)
         terms = terms_saved.pop()
         result = nested(terms_bar, terms)
@@ -59,16 +59,16 @@ def gaussian_mixture_grad(weights_raw, means, log_scales, data):
         terms_bar = result
         for k in reversed(range(len(means))):
             # backward: terms.append(log_weights[k] - 0.5 * np.sum(z**2) - np.sum(log_scales[k]))
-            t_2 = terms_bar.pop()
-            t_3 = log_scales[k]
-            log_scales_bar[k] += match(np.broadcast_to(-t_2, t_3.shape), t_3)
+            g = terms_bar.pop()
+            log_scales_k = log_scales[k]
+            log_scales_bar[k] += match(np.broadcast_to(-g, log_scales_k.shape), log_scales_k)
             z = z_saved.pop()
-            t_3 = z * t_2
-            log_weights_bar[k] += t_2
+            g_1 = z * g
+            log_weights_bar[k] += g
             # backward: z = (x - means[k]) * np.exp(-log_scales[k])
-            t_2 = t_saved.pop()
-            log_scales_bar[k] += t_2 * (t_saved_1.pop() * t_3)
-            means_bar[k] += t_2 * t_3
+            exp_1 = exp_saved.pop()
+            log_scales_bar[k] += exp_1 * (difference_saved.pop() * g_1)
+            means_bar[k] += exp_1 * g_1
     # backward: log_weights = weights_raw - np.log(np.sum(np.exp(weights_raw)))
-    log_weights_bar -= t * (np.sum(log_weights_bar) / t_1)
+    log_weights_bar -= exp * (np.sum(log_weights_bar) / total)
     return log_weights_bar, means_bar, log_scales_bar

@@ -7,8 +7,8 @@ def primal_grad(a):
     steps = 0
     while abs(x * x - a) > 1e-12 * a:
         x_saved.append(x)
-        x = 0.5 * (x + a / x)
         steps += 1
+        x = 0.5 * (x + a / x)
     # backward: while abs(x * x - a) > 1e-12 * a:
     a_bar = 1.0
     a_bar_1 = 0.0

@@ -5,14 +5,14 @@ import numpy as np
 
 def recurrent_network_grad(p, xs, ys):
     h = np.zeros(p["hidden"].shape[0])
-    t_saved = []
+    difference_saved = []
     h_saved = []
     for x, y in zip(xs, ys):
         h_saved.append(h)
         h = np.tanh(p["hidden"] @ h + p["input"] @ x + p["bias"])
         prediction = p["output"] @ h
         # loss += np.sum((prediction - y) ** 2)
-        t_saved.append(prediction - y)
+        difference_saved.append(prediction - y)
     # backward: return loss / len(xs)
     loss_bar = 1 / len(xs)
     # backward: for x, y in zip(xs, ys):
@@ -21,18 +21,18 @@ def recurrent_network_grad(p, xs, ys):
     input_bar = np.zeros_like(p["input"])
     bias_bar = np.zeros_like(p["bias"])
     output_bar = np.zeros_like(p["output"])
-    for t in reversed(range(min(len(xs), len(ys)))):
+    for i in reversed(range(min(len(xs), len(ys)))):
         # backward: loss += np.sum((prediction - y) ** 2)
-        prediction_bar = loss_bar * 2 * t_saved.pop()
+        prediction_bar = loss_bar * 2 * difference_saved.pop()
         # backward: prediction = p["output"] @ h
         h_bar += p["output"].T @ prediction_bar
         output_bar += np.outer(prediction_bar, h)
         # backward: h = np.tanh(p["hidden"] @ h + p["input"] @ x + p["bias"])
-        t_1 = h_bar * (1 - h**2)
-        bias_bar += t_1
-        x = xs[t]
-        input_bar += np.outer(t_1, x)
+        g = h_bar * (1 - h**2)
+        bias_bar += g
+        x = xs[i]
+        input_bar += np.outer(g, x)
         h = h_saved.pop()
-        h_bar = p["hidden"].T @ t_1
-        hidden_bar += np.outer(t_1, h)
+        h_bar = p["hidden"].T @ g
+        hidden_bar += np.outer(g, h)
     return {"hidden": hidden_bar, "input": input_bar, "bias": bias_bar, "output": output_bar}

@@ -14,8 +14,8 @@ def array_state_grad(w, h, xs):
     w_bar = np.zeros_like(w)
     for _ in range(len(xs)):
         # backward: h = np.tanh(w @ h + x)
-        t = h_bar * (1 - h**2)
+        g = h_bar * (1 - h**2)
         h = h_saved.pop()
-        h_bar = w.T @ t
-        w_bar += np.outer(t, h)
+        h_bar = w.T @ g
+        w_bar += np.outer(g, h)
     return w_bar, h_bar.copy()

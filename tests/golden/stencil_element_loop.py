@@ -5,17 +5,17 @@ import numpy as np
 
 def stencil_element_loop_grad(u, nu, steps):
     new = np.zeros_like(u)
-    t_saved = []
-    t_saved_1 = []
+    total_saved = []
+    n_saved = []
     for _ in range(steps):
         # for i in range(1, len(u) - 1):
-        t = len(u) - 1
-        t_saved_1.append(t)
-        for i in range(1, t):
+        n = len(u) - 1
+        n_saved.append(n)
+        for i in range(1, n):
             # new[i] = u[i] + nu * (u[i + 1] - 2 * u[i] + u[i - 1])
-            t = u[i + 1] - 2 * u[i] + u[i - 1]
-            t_saved.append(t)
-            new[i] = u[i] + nu * t
+            total = u[i + 1] - 2 * u[i] + u[i - 1]
+            total_saved.append(total)
+            new[i] = u[i] + nu * total
         u = new.copy()
     # backward: return np.sum(u**3)
     u_bar = 3 * u**2
@@ -27,14 +27,14 @@ def stencil_element_loop_grad(u, nu, steps):
         new_bar += u_bar
         # backward: for i in range(1, len(u) - 1):
         u_bar = np.zeros_like(new_bar)
-        for i in reversed(range(1, t_saved_1.pop())):
+        for i in reversed(range(1, n_saved.pop())):
             # backward: new[i] = u[i] + nu * (u[i + 1] - 2 * u[i] + u[i - 1])
-            t = new_bar[i]
+            g = new_bar[i]
             new_bar[i] = 0.0
-            nu_bar += t * t_saved.pop()
-            t_1 = t * nu
-            u_bar[i - 1] += t_1
-            u_bar[i] -= 2 * t_1
-            u_bar[i + 1] += t_1
-            u_bar[i] += t
+            nu_bar += g * total_saved.pop()
+            g_1 = g * nu
+            u_bar[i - 1] += g_1
+            u_bar[i] -= 2 * g_1
+            u_bar[i + 1] += g_1
+            u_bar[i] += g
     return u_bar, float(nu_bar)

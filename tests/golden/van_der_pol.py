@@ -2,7 +2,7 @@
 
 
 def van_der_pol_grad(mu, x, v, dt=0.05, steps=40):
-    t_saved = []
+    test_saved = []
     v_saved = []
     x_saved = []
     crossings = 0
@@ -13,9 +13,9 @@ def van_der_pol_grad(mu, x, v, dt=0.05, steps=40):
         # x += dt * v
         x_1 = x + dt * v
         # if old * x < 0:
-        t = x * x_1 < 0
-        t_saved.append(t)
-        if t:
+        test = x * x_1 < 0
+        test_saved.append(test)
+        if test:
             crossings += 1
         x = x_1
     # backward: return action / (1 + crossings)
@@ -28,18 +28,18 @@ def van_der_pol_grad(mu, x, v, dt=0.05, steps=40):
         # backward: action += dt * abs(v)
         v_bar += action_bar * dt * (1.0 * (v > 0) - (v < 0))
         # backward: if old * x < 0:
-        if t_saved.pop():
+        if test_saved.pop():
             # backward: action += v * v
             v_bar += 2 * action_bar * v
         # backward: x += dt * v
         v_bar += x_bar * dt
         # backward: v += dt * (mu * (1 - x * x) * v - x)
-        t = v_bar * dt
+        g = v_bar * dt
         v = v_saved.pop()
-        t_1 = t * v
+        g_1 = g * v
         x = x_saved.pop()
-        t_2 = 1 - x * x
-        v_bar += t * (mu * t_2)
-        mu_bar += t_1 * t_2
-        x_bar = x_bar - t - 2 * x * (t_1 * mu)
+        difference = 1 - x * x
+        v_bar += g * (mu * difference)
+        mu_bar += g_1 * difference
+        x_bar = x_bar - g - 2 * x * (g_1 * mu)
     return mu_bar, x_bar, v_bar

@@ -1,0 +1,120 @@
+"""Words for what the user gave no name: ``describe(function)`` sets `Value.word`, from which variables get their names.
+
+    np.tanh(z)  tanh     x - y  difference     a[i, j]  a_ij     x**2  x_squared     x < 0  test     what goes back  g
+
+A word says what a value is where it becomes a variable, or a list of what is saved (``tanh_saved``); a name of the
+user's comes first.
+"""
+
+from __future__ import annotations
+
+import builtins
+import keyword
+import operator
+from typing import Any
+
+import numpy as np
+
+from ..ir import prims
+from ..ir.core import Block, Const, Function, Op, Operand, Value, hashable
+from ..rules.table import rule_for
+from .build import type_of_operand
+
+_WORDS: dict[Any, str] = {
+    operator.add: "total", operator.sub: "difference", operator.mul: "product", operator.truediv: "ratio",
+    operator.matmul: "product", operator.floordiv: "quotient", operator.mod: "rest", operator.pow: "power",
+    operator.lt: "test", operator.le: "test", operator.gt: "test", operator.ge: "test", operator.eq: "test",
+    operator.ne: "test", operator.not_: "test", operator.is_: "test", operator.is_not: "test",
+    operator.contains: "test", len: "count", np.shape: "shape", np.size: "size", prims.make_tuple: "index",
+    slice: "index", np.sum: "total", sum: "total", np.mean: "mean", np.max: "largest", np.min: "smallest",
+    max: "larger", min: "smaller", np.dot: "product", np.outer: "product", np.linalg.norm: "norm",
+    np.linalg.solve: "solution", np.linalg.inv: "inverse", np.linalg.det: "determinant", np.cumsum: "sums",
+    np.where: "chosen", np.arange: "numbers", np.concatenate: "joined", np.stack: "stacked", np.eye: "identity",
+    np.zeros: "zeros", np.ones: "ones",
+}  # fmt: skip
+_ARITHMETIC = (operator.add, operator.sub, operator.mul, operator.floordiv, operator.mod)
+_FUNCTIONS: dict[str, str] = {  # of NumPy, math and SciPy, where the name of the function is not the best
+    "sqrt": "root", "absolute": "size", "fabs": "size", "add": "total", "subtract": "difference",
+    "multiply": "product", "divide": "ratio", "matmul": "product", "power": "power", "square": "square",
+    "abs": "size", "maximum": "larger", "minimum": "smaller", "negative": "opposite",
+}  # fmt: skip
+
+
+def describe(function: Function) -> Function:
+    """Set the words of the values in a functional program; the function is returned."""
+    defs: dict[Value, Op] = {}
+    _describe(function.body, defs)
+    return function
+
+
+def _describe(block: Block, defs: dict[Value, Op]) -> None:
+    for op in block.ops:
+        for inner in op.blocks:
+            if op.prim == "for":
+                for p in inner.params[: len(inner.params) - len(op.outs)]:
+                    if p.hint is None and p.type.kind == "int":
+                        p.word = "i"
+            _describe(inner, defs)
+        for k, out in enumerate(op.outs):
+            if out.hint is None and out.word is None and not op.blocks:
+                out.word = _word(op, out, k, defs)
+            defs[out] = op
+
+
+def _word(op: Op, out: Value, k: int, defs: dict[Value, Op]) -> str | None:
+    if op.attrs.get("backward") and any(map(_goes_back, op.operands())) and out.type.is_numeric:
+        return "g"
+    if op.prim == "call" and k == 0:
+        name = op.attrs["function"].name
+        return "g" if name.endswith("_backward") else name.removesuffix("_forward") if name.isidentifier() else None
+    if isinstance(op.prim, str) or not hashable(op.prim):
+        return None
+    if op.prim is operator.getitem:
+        return _item(op.args[0], op.args[1], defs)
+    if op.prim is operator.pow and isinstance(op.args[1], Const) and op.args[1].value == 2:
+        base = op.args[0].hint if isinstance(op.args[0], Value) else None
+        return f"{base}_squared" if base else "square"
+    if op.prim in _ARITHMETIC and out.type.kind == "int":
+        return "n"
+    if op.prim in _WORDS:
+        return _WORDS[op.prim]
+    rule = rule_for(op.prim)
+    name = getattr(op.prim, "__name__", "")
+    if rule is None or rule.kind != "elementwise":
+        return None
+    name = _FUNCTIONS.get(name, name)
+    return name if name.isidentifier() and not keyword.iskeyword(name) and not hasattr(builtins, name) else None
+
+
+def _goes_back(x: Operand) -> bool:
+    """Whether it is a cotangent."""
+    return isinstance(x, Value) and (x.word == "g" or (x.hint is not None and x.hint.endswith("_bar")))
+
+
+def _item(base: Operand, index: Operand, defs: dict[Value, Op]) -> str | None:
+    """``a_ij`` for ``a[i, j]`` where the indices are names, or numbers from 0; ``:`` is left out."""
+    made = defs.get(index) if isinstance(index, Value) else None
+    parts: list[Any] = list(made.args) if made is not None and made.prim is prims.make_tuple else [index]
+    if isinstance(index, Const) and isinstance(index.value, tuple):
+        parts = [Const(e) for e in index.value]
+    words = [_index_word(p, defs) for p in parts]
+    if not isinstance(base, Value) or not base.hint or base.type.kind not in ("array", "list", "tuple"):
+        return None
+    if None in words or not any(words):
+        return f"{base.hint}_part" if any(t.kind == "slice" for t in map(type_of_operand, parts)) else None
+    return f"{base.hint}_{''.join(map(str, words))}"
+
+
+def _index_word(x: Operand, defs: dict[Value, Op]) -> str | None:
+    """A letter or a digit; nothing for ``:``."""
+    if isinstance(x, Value) and x.type.kind == "int" and x.hint is not None and len(x.hint) == 1:
+        return x.hint
+    if isinstance(x, Const) and type(x.value) is int and 0 <= x.value <= 9:
+        return str(x.value)
+    if isinstance(x, Const) and type(x.value) is int and x.value == -1:
+        return "last"
+    made = defs.get(x) if isinstance(x, Value) else None
+    bounds = made.args if made is not None and made.prim is slice else None
+    if isinstance(x, Const) and isinstance(x.value, slice):
+        bounds = [Const(b) for b in (x.value.start, x.value.stop, x.value.step)]
+    return "" if bounds and all(isinstance(b, Const) and b.value is None for b in bounds) else None
