@@ -103,18 +103,7 @@ def _restore(save: Save, again: Again, wanted: list[Value], old: Value, made: Op
     place = again.rebuild(index)
     put = Op(runtime.setitem, [after, place, popped], {}, [restored], span=made.span, attrs={"backward": True})
     save.defs[restored] = put
-    needed = _feeding(place, again.head)
-    again.head = [*needed, put, *(o for o in again.head if o not in needed)]  # which may read the array already
+    again.head.append(put)
     again.env[old] = restored
     for x in wanted:
         again.rebuild(x)
-
-
-def _feeding(x: Operand, ops: list[Op]) -> list[Op]:
-    """Those of the ops that ``x`` is computed from, in order."""
-    wanted, found = {x}, []
-    for op in reversed(ops):
-        if wanted & set(op.outs):
-            wanted |= set(op.operands())
-            found.append(op)
-    return found[::-1]

@@ -99,7 +99,7 @@ class Save:
         rest = [o for o in block.ops if o not in pops]
         replace(rest, env)
         block.results = [env.get(r, r) if isinstance(r, Value) else r for r in block.results]
-        for o in reversed([*pops, *head]):
+        for o in reversed([*pops, *_in_order(head)]):
             place_before_use(o, rest)
         block.ops = rest
         for o in head:
@@ -270,6 +270,23 @@ class Save:
                 inner.results.append(value if j == k else UNDEFINED)
             value = self.left(value, op)
         return value
+
+
+def _in_order(ops: list[Op]) -> list[Op]:
+    """Ops, each after those that it reads from."""
+    makers = {out: op for op in ops for out in op.outs}
+    found: dict[Op, None] = {}
+
+    def add(op: Op) -> None:
+        if op not in found:
+            for x in op.operands():
+                if x in makers:
+                    add(makers[x])
+            found[op] = None
+
+    for op in ops:
+        add(op)
+    return list(found)
 
 
 def _one_out(op: Op) -> bool:

@@ -257,6 +257,16 @@ def array_and_power(pair):
     return np.sum(values**n)
 
 
+# Read through a view, and by elements of it, of an array that each turn overwrites
+
+
+def view_of_the_overwritten(u):
+    ends = u[::2]
+    for _ in range(3):
+        u[:] *= np.tanh(u[2]) * (ends[0] + 1.5)
+    return np.sum(u) * ends[0]
+
+
 PROGRAMS = [
     Program(steps_until, [(0.5, 20), (1.9, 3), (0.1, 0)]),
     Program(accumulate_is_a_number, [(0.7, normal(3), 1), (0.7, normal(3), 5)], argnums=(0, 1)),
@@ -296,4 +306,5 @@ PROGRAMS = [
     ),
     Program(array_and_power, [((positive(3), 2),), ([positive(3), 2],)]),
     Program(strictly, [(normal(3),)]),
+    Program(view_of_the_overwritten, [(1.0 + positive(3),)]),
 ]
