@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from ..errors import UnsupportedError
+from ..errors import SourceNotFoundError, UnsupportedError
 from ..frontend.lift import function_of
 from ..source import find, span
 from .again import with_arguments
@@ -116,7 +116,7 @@ def taking(function: Any, leaves: list[Any], before: int, after: int, apart: boo
             if [by_id[id(captured[n])] for n in direct] == list(range(len(leaves))):
                 try:
                     return _from_text(function, tuple(direct), before, after)
-                except UnsupportedError:
+                except (UnsupportedError, SourceNotFoundError):
                     pass
     return with_arguments(function, leaves, before, after, apart)
 

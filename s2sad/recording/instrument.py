@@ -14,7 +14,7 @@ import dataclasses
 import operator
 import threading
 import types
-from typing import Any
+from typing import Any, cast
 
 from ..errors import UnsupportedError
 from ..ir.core import Span
@@ -78,30 +78,54 @@ def is_instrumented(code: types.CodeType) -> bool:
 
 
 def uninstrumented(function: types.FunctionType) -> types.FunctionType:
-    """The function that a rewritten one was made from, with the same cells; itself, where that is not known."""
-    own = _OWN.get(function.__code__)
-    cells = dict(zip(function.__code__.co_freevars, function.__closure__ or (), strict=True))
+    """The function that a rewritten one was made from, with the same cells; itself, where that is not known.
+
+    The rewritten functions that it captures, be it in a tuple, are those that they were made from, too.
+    """
+    return cast(types.FunctionType, _uninstrumented(function, {}))
+
+
+def _uninstrumented(x: Any, made: dict[int, Any]) -> Any:
+    if id(x) in made:
+        return made[id(x)]
+    if type(x) is tuple:
+        return tuple([_uninstrumented(e, made) for e in x])
+    own = _OWN.get(x.__code__) if isinstance(x, types.FunctionType) else None
+    cells = {} if own is None else dict(zip(x.__code__.co_freevars, x.__closure__ or (), strict=True))
     if own is None or not cells.keys() >= set(own.co_freevars):
-        return function
-    closure = tuple([cells[name] for name in own.co_freevars])
-    made = types.FunctionType(own, function.__globals__, function.__name__, function.__defaults__, closure)
-    made.__kwdefaults__, made.__qualname__ = function.__kwdefaults__, function.__qualname__
-    return made
+        return x
+    changed = {n: types.CellType() for n in own.co_freevars if _holds_rewritten(cells[n])}
+    closure = tuple([changed.get(n, cells[n]) for n in own.co_freevars])
+    plain = made[id(x)] = types.FunctionType(own, x.__globals__, x.__name__, x.__defaults__, closure)
+    plain.__kwdefaults__, plain.__qualname__ = x.__kwdefaults__, x.__qualname__
+    for name, cell in changed.items():
+        cell.cell_contents = _uninstrumented(cells[name].cell_contents, made)
+    return plain
+
+
+def _holds_rewritten(cell: types.CellType) -> bool:
+    """Whether a cell holds a rewritten function, or a tuple with one."""
+    try:
+        found = cell.cell_contents
+    except ValueError:  # not assigned yet
+        return False
+    return any(isinstance(e, types.FunctionType) and e.__code__ in _OWN
+               for e in (found if type(found) is tuple else (found,)))  # fmt: skip
 
 
 def _pairs(made: types.CodeType, own: types.CodeType) -> dict[types.CodeType, types.CodeType]:
-    """Rewritten code of the functions inside, and what it was made from, where names and lines tell them apart."""
+    """Rewritten code of the functions inside, and what it was made from: by names, lines and, of lambdas, in order."""
     mine, theirs = _codes(made)[1:], _codes(own)[1:]
     found = {made: own}
-    for c in mine:
-        same = [o for o in theirs if _tag(o) == _tag(c)]
-        if len(same) == 1 and sum(_tag(m) == _tag(c) for m in mine) == 1:
-            found[c] = same[0]
+    for tag in set(map(_tag, mine)):
+        ours, same = [c for c in mine if _tag(c) == tag], [o for o in theirs if _tag(o) == tag]
+        if len(ours) == len(same):
+            found.update(zip(ours, same, strict=True))
     return found
 
 
-def _tag(code: types.CodeType) -> tuple[str, int]:
-    return code.co_qualname, code.co_firstlineno
+def _tag(code: types.CodeType) -> tuple[str, int, tuple[str, ...]]:
+    return code.co_qualname, code.co_firstlineno, code.co_varnames[: code.co_argcount]
 
 
 def place(here: tuple[types.CodeType, int] | None) -> Span | None:

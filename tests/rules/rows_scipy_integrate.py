@@ -49,6 +49,31 @@ def nested(p):
     ]
 
 
+def over_a_rectangle(p, b):
+    return integrate.dblquad(lambda y, x, q: np.exp(-p * x * y) * q, 0.0, b, 0.0, 2.0, args=(p + b,))[0]
+
+
+def over_a_triangle(p, q):
+    return integrate.dblquad(lambda y, x: np.sin(p * x * y), 0.0, 1.0, lambda x: -q, lambda x: q * x, epsabs=1e-12)[0]
+
+
+def over_a_corner(p):
+    value, _ = integrate.tplquad(lambda z, y, x: x * y * z**p, 0, p, lambda x: 0.0, lambda x: p - x,
+                                 lambda x, y: 0.0, lambda x, y: p - x - y)  # fmt: skip
+    return value
+
+
+def with_ranges(p):
+    options = [{"epsabs": 1e-12}, {"points": [0.5]}]
+    return integrate.nquad(lambda x, y, q: np.cos(q * x) * abs(y - 0.5), [lambda y, q: (0.0, q * y), (0, p)], (p,),
+                           options)[0]  # fmt: skip
+
+
+def vector(p, a, b):
+    one = integrate.quad_vec(lambda x: np.exp(-p * x) * np.array([1.0, x]), a, b)[0]
+    return one, integrate.quad_vec(lambda x, q: np.exp(-q * x), b, np.inf, args=(p[0],), epsrel=1e-12)[0]
+
+
 def prey(t, y, a, b):
     return np.array([a * y[0] - b * y[0] * y[1], -y[1] + y[0] * y[1]])
 
@@ -106,11 +131,16 @@ ROWS = [
     row(integrate.simpson, normal(6, 2), dx=0.3, axis=0),
     row(integrate.romb, normal(9), dx=0.3),
     row(integrate.romb, normal(5, 2), axis=0),
-    program(integrate.quad, by_arguments, uniform(-0.2, 0.2), uniform(0.8, 1.2), positive(), positive(), **once),
-    program(integrate.quad, by_closure, positive(), positive(2), **once),
-    program(integrate.quad, to_infinity, positive(), tolerance=1e-9, **once),
-    program(integrate.quad, oscillating, positive(), tolerance=1e-9, **once),
-    program(integrate.quad, nested, positive(), tolerance=1e-9, **once),
+    program(integrate.quad, by_arguments, uniform(-0.2, 0.2), uniform(0.8, 1.2), positive(), positive()),
+    program(integrate.quad, by_closure, positive(), positive(2)),
+    program(integrate.quad, to_infinity, positive(), tolerance=1e-9),
+    program(integrate.quad, oscillating, positive(), tolerance=1e-9),
+    program(integrate.quad, nested, positive(), tolerance=1e-9),
+    program(integrate.dblquad, over_a_rectangle, positive(), positive(), tolerance=1e-9),
+    program(integrate.dblquad, over_a_triangle, positive(), positive(), tolerance=1e-9),
+    program(integrate.tplquad, over_a_corner, positive(), tolerance=1e-9),
+    program(integrate.nquad, with_ranges, positive(), tolerance=1e-9),
+    program(integrate.quad_vec, vector, positive(2), uniform(-0.2, 0.2), positive(), tolerance=1e-9),
     program(integrate.solve_ivp, populations, positive(), positive(), positive(2), **solved, **once),
     program(integrate.solve_ivp, stiff, positive(), positive(2), **solved, **once),
     program(

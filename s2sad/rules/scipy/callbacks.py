@@ -1,5 +1,7 @@
 """Parameters of users' functions as vectors, for rules that solve equations for cotangents."""
 
+import functools
+
 import numpy as np
 
 from ...runtime import rebuild
@@ -42,3 +44,8 @@ def _unflat(numbers, like):
         return None
     taken = [numbers.pop(0) for _ in range(np.size(like))]
     return np.reshape(np.array(taken), np.shape(like))
+
+
+def remembered(f):
+    """A function of a number that remembers its values; where a run is recorded, it is the function itself."""
+    return functools.cache(f)

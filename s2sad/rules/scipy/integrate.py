@@ -8,10 +8,10 @@ import numpy as np
 from scipy import integrate, special
 
 from ...runtime import dynamic_jvp, dynamic_vjp, no_derivative
-from ..inference import some_floats, two_numbers
+from ..inference import some_floats, two_numbers, unknown
 from ..table import calls_back, definition, infer, jvp, no_rule, present, vjp, zero_derivative
 from . import odes  # noqa: F401
-from .callbacks import as_tuple, flat, pack, unflat
+from .callbacks import as_tuple, flat, pack, remembered, unflat
 
 # Samples
 
@@ -139,28 +139,37 @@ def quad(result_bar, result, func, a, b, args=(), *, epsabs=1.49e-8, epsrel=1.49
     bar, given = result_bar[0], as_tuple(args)
     size = np.size(flat(given))
 
-    def slope(x, k):
-        return flat(dynamic_vjp(func, x, *given)[1](1.0)[1:], given)[k]
+    @remembered
+    def slopes(x):
+        return flat(dynamic_vjp(func, x, *given)[1](1.0)[1:], given)
 
-    slopes = [integral(slope, a, b, (k,), options) for k in range(size)]
-    args_bar = pack(unflat(bar * np.array(slopes), given), args)
+    found = [integral(lambda x, k=k: slopes(x)[k], a, b, options) for k in range(size)]
+    args_bar = pack(unflat(bar * np.array(found), given), args)
     if weight not in WEIGHTS:
         return NotImplemented, NotImplemented, NotImplemented, args_bar
     at_a, at_b = edge(func, a, given, weight, wvar), edge(func, b, given, weight, wvar)
     return NotImplemented, -bar * at_a, bar * at_b, args_bar
 
 
-def integral(f, a, b, args, options):
+def integral(f, a, b, options):
     """The integral of a derivative, to an error that is small beside that derivative.
 
     ``epsabs`` is meant for the integral itself; its derivatives may be many orders of magnitude smaller, and be
     multiplied by as many afterwards.  So the absolute error is bounded by the integral of the absolute value, roughly.
     """
-    size = integrate.quad(lambda x: abs(f(x, *args)), a, b, limit=1, full_output=1)[0]
+    size = rough_size(f, a, b)
     given = {"epsabs": 1.49e-8, "epsrel": 1.49e-8, **options}
     if np.isfinite(size):
         given["epsabs"] = min(given["epsabs"], given["epsrel"] * size)
-    return integrate.quad(f, a, b, args, **given)[0]
+    return integrate.quad(f, a, b, **given)[0]
+
+
+def rough_size(f, a, b):
+    """What the absolute value of a function integrates to, by one rule for the whole interval."""
+    return integrate.quad(lambda x: abs(f(x)), a, b, limit=1, full_output=1)[0]
+
+
+zero_derivative(rough_size)
 
 
 @infer(integrate.quad)
@@ -191,13 +200,103 @@ def quad_b(b_dot, result, func, a, b, args=(), *, weight=None, wvar=None, **opti
 @jvp(integrate.quad, 3)
 def quad_args(args_dot, result, func, a, b, args=(), **options):
     given, dots = as_tuple(args), as_tuple(args_dot)
-    return integral(lambda x: dynamic_jvp(func, (x, *given), (None, *dots)), a, b, (), options), 0.0
+    return integral(lambda x: dynamic_jvp(func, (x, *given), (None, *dots)), a, b, options), 0.0
 
 
-no_rule(
-    "use scipy.integrate.quad or nested calls of it, which have a rule",
-    *(integrate.quad_vec, integrate.dblquad, integrate.tplquad, integrate.nquad),
-    *(integrate.qmc_quad, *present(integrate, "tanhsinh", "cubature", "nsum")),
-)
+# Functions of several variables: integrals of integrals.  A bound may be a function of the variables around it.
+
+
+@definition(integrate.nquad)
+def nquad(func, ranges, args=None, opts=None):
+    given = as_tuple(args)
+    options = [{} if opts is None else opts if isinstance(opts, dict) else opts[k] for k in range(len(ranges))]
+    return nested(func, tuple(ranges), options, len(ranges) - 1)(*given), error(integrate.nquad, func, ranges, given, opts)
+
+
+@definition(integrate.dblquad)
+def dblquad(func, a, b, gfun, hfun, args=(), epsabs=1.49e-8, epsrel=1.49e-8):
+    found = error(integrate.dblquad, func, a, b, gfun, hfun, args, epsabs, epsrel)
+    options = [{"epsabs": epsabs, "epsrel": epsrel}] * 2
+    return nested(func, (between(gfun, hfun, 1), (a, b)), options, 1)(*as_tuple(args)), found
+
+
+@definition(integrate.tplquad)
+def tplquad(func, a, b, gfun, hfun, qfun, rfun, args=(), epsabs=1.49e-8, epsrel=1.49e-8):
+    found = error(integrate.tplquad, func, a, b, gfun, hfun, qfun, rfun, args, epsabs, epsrel)
+    options = [{"epsabs": epsabs, "epsrel": epsrel}] * 3
+    ranges = (between(qfun, rfun, 2), between(gfun, hfun, 1), (a, b))
+    return nested(func, ranges, options, 2)(*as_tuple(args)), found
+
+
+def nested(func, ranges, options, k):
+    """The integral over the first ``k + 1`` variables, as a function of the others and of the parameters."""
+    inner = func if k == 0 else nested(func, ranges, options, k - 1)
+
+    def value(*outer):
+        low, high = ranges[k](*outer) if callable(ranges[k]) else ranges[k]
+        return integrate.quad(inner, low, high, args=outer, **options[k])[0]
+
+    return value
+
+
+def between(low, high, count):
+    """Bounds that are numbers, or functions of the ``count`` variables around, the nearest one last."""
+
+    def bounds(*outer):
+        found = outer[:count][::-1]
+        return (low(*found) if callable(low) else low), (high(*found) if callable(high) else high)
+
+    return bounds
+
+
+def error(function, *args):
+    """The estimate that a function has of its error."""
+    return function(*args)[1]
+
+
+zero_derivative(error)
+
+
+@calls_back("f")
+@vjp(integrate.quad_vec)
+def quad_vec(result_bar, result, f, a, b, args=(), *, epsabs=1e-200, epsrel=1e-8, norm="2", cache_size=100e6,
+             limit=10000, workers=1, points=None, quadrature=None):  # fmt: skip
+    options = {"epsrel": epsrel, "limit": limit, "points": points, "quadrature": quadrature}
+    bar, given = result_bar[0], as_tuple(args)
+
+    def slopes(x):
+        return flat(dynamic_vjp(f, x, *given)[1](bar)[1:], given)
+
+    total = integrate.quad_vec(slopes, a, b, **options)[0] if np.size(flat(given)) else np.zeros(0)
+    ends = [0.0 if np.isinf(x) else np.sum(bar * f(x, *given)) for x in (a, b)]
+    return NotImplemented, -ends[0], ends[1], pack(unflat(total, given), args)
+
+
+@infer(integrate.quad_vec)
+def quad_vec_type(*args, **options):
+    return NotImplemented if len(args) > 10 or "full_output" in options else unknown()
+
+
+@jvp(integrate.quad_vec, 1)
+def quad_vec_a(a_dot, result, f, a, b, args=(), **options):
+    return -a_dot * f(a, *as_tuple(args)), 0.0
+
+
+@jvp(integrate.quad_vec, 2)
+def quad_vec_b(b_dot, result, f, a, b, args=(), **options):
+    return b_dot * f(b, *as_tuple(args)), 0.0
+
+
+@jvp(integrate.quad_vec, 3)
+def quad_vec_args(args_dot, result, f, a, b, args=(), *, epsrel=1e-8, limit=10000, points=None, quadrature=None,
+                  **options):  # fmt: skip
+    given, dots = as_tuple(args), as_tuple(args_dot)
+    chosen = {"epsrel": epsrel, "limit": limit, "points": points, "quadrature": quadrature}
+    return integrate.quad_vec(lambda x: dynamic_jvp(f, (x, *given), (None, *dots)), a, b, **chosen)[0], 0.0
+
+
+zero_derivative(integrate.newton_cotes, *present(integrate, "lebedev_rule"))
+no_rule("its points are drawn at random: use scipy.integrate.nquad", integrate.qmc_quad)
+no_rule("use scipy.integrate.quad_vec or nquad", *present(integrate, "tanhsinh", "cubature", "nsum"))
 no_rule("use scipy.integrate.solve_ivp, which has a rule", integrate.ode, integrate.complex_ode)
 no_rule("the solution of a boundary value problem is not differentiated", integrate.solve_bvp)
