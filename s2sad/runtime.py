@@ -122,14 +122,17 @@ def as_tangent(dot, y):
         return zeros_like(y)
     if isinstance(y, (list, tuple)):
         return rebuild(y, [as_tangent(d, e) for d, e in zip(dot, y, strict=True)])
-    if isinstance(y, dict):
-        for k, e in y.items():
-            if k not in dot and (isinstance(e, (float, complex)) or getattr(e, "dtype", np.dtype(int)).kind in "fc"):
-                raise no_derivative(f"{k!r} of this result has no derivative")
-        return {k: as_tangent(dot.get(k), e) for k, e in y.items()}
+    if isinstance(y, dict):  # a rule leaves out the entries whose tangents it does not know
+        return {k: as_tangent(dot[k], e) if k in dot else unknown_tangent(e) for k, e in y.items()}
     if is_object(y):
         return rebuild_object(y, {k: as_tangent(getattr(dot, k), e) for k, e in attributes(y).items()})
     return match(np.broadcast_to(dot, np.shape(y)) if np.shape(dot) != np.shape(y) else dot, y)
+
+
+def unknown_tangent(x):
+    """The tangent of a part of a result that a rule does not know: ``NotImplemented``, but zero of what has none."""
+    holds_floats = isinstance(x, (float, complex)) or getattr(x, "dtype", np.dtype(int)).kind in "fc"
+    return NotImplemented if holds_floats or is_object(x) else zeros_like(x)
 
 
 def zeros_like(x):

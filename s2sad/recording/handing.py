@@ -41,9 +41,7 @@ class Handing(Following):
         reaching = [k for k, x in functions.items() if self.reaches(x)]
         if any(k not in rule.callbacks[:-1] for k in reaching):
             raise self.unseen(f)
-        if reaching and len(reaching) < len(functions):
-            raise self.refuse(f"{label(f)} of functions of which only some depend on what is differentiated")
-        leaves = {k: self.leaves(f, functions[k]) for k in reaching}
+        leaves = {k: self.leaves(f, x) for k, x in functions.items() if k in rule.callbacks}
         y, apart = self.called_back(f, lambda: self.do.call(f, *args, **kwargs), list(functions.values()))
         if reaching:
             args, kwargs = handed_over(given, len(args), leaves, rule.callbacks[-1], apart)

@@ -101,7 +101,8 @@ MODULES = {
     "tqdm", "numbers", "locale", "gettext", "genericpath", "codecs", "token",
 }  # fmt: skip
 # What is s2sad's own: a pullback works inside the recorder that it was made in; these only sort arguments.
-OWN = {"s2sad.recording.program", "s2sad.arguments", ("s2sad.compiled", "resolve"), ("s2sad.compiled", "writes"), ("s2sad.ir.prims", "check_length"),
+OWN = {"s2sad.recording.program", "s2sad.arguments", ("s2sad.compiled", "resolve"), ("s2sad.compiled", "writes"),
+       ("s2sad.ir.signature", "object_type"), ("s2sad.ir.prims", "check_length"),
        ("s2sad.recording.classes", "held"),
        ("s2sad.recording.classes", "says_how_to_copy"), ("s2sad.recording.copying", "substituted"),
        ("s2sad.recording.depth", "limit")}  # fmt: skip

@@ -175,7 +175,8 @@ class Run:
                     self.put_back(root, content)
 
     def put_back(self, root: np.ndarray, content: np.ndarray) -> None:
-        if self.do is not NATIVE or not np.array_equal(root, content, equal_nan=root.dtype.kind in "fc"):
+        same = np.array_equal(root, content, equal_nan=root.dtype.kind in "fc")
+        if not same or (self.do is not NATIVE and root.flags.writeable):  # equal numbers may have other derivatives
             self.do.setitem(root, ..., content)
 
     def selected(self, bars: Bars, places: Any) -> Any:

@@ -64,9 +64,12 @@ class Bars:
         self.do = do
         self.numbers: dict[int, Any] = {}
         self.memory: dict[int, np.ndarray] = {}
+        self.unknown: dict[int, Exception] = {}  # of results whose tangents nobody knows: what to raise for them
 
     def of(self, x: Any) -> Any:
         """The cotangent of a value, zero if it has none yet; None for what can't have one."""
+        if self.unknown:
+            self.check(x)
         if isinstance(x, np.ndarray):
             if x.dtype.kind not in "fc":
                 return None
@@ -85,6 +88,8 @@ class Bars:
 
     def any(self, x: Any) -> bool:
         """Whether a value, or something in it, has a cotangent."""
+        if self.unknown:
+            self.check(x)
         if isinstance(x, np.ndarray):
             return id(memory.owner(x)) in self.memory
         if isinstance(x, (list, tuple)):
@@ -92,6 +97,17 @@ class Bars:
         if isinstance(x, dict):
             return any(map(self.any, x.values()))
         return id(x) in self.numbers
+
+    def check(self, x: Any) -> None:
+        """Refuse a value whose tangent is not known."""
+        error = self.unknown.get(id(memory.owner(x) if isinstance(x, np.ndarray) else x))
+        if error is not None:
+            raise error
+
+    def refuse(self, x: Any, error: Exception) -> None:
+        """Note that the tangents of the numbers in a value are not known."""
+        for e in x if isinstance(x, (list, tuple)) else (x,):
+            self.unknown[id(memory.owner(e) if isinstance(e, np.ndarray) else e)] = error
 
     def places(self, x: np.ndarray) -> np.ndarray:
         """The cotangent of an array, to be changed in place."""
@@ -193,6 +209,11 @@ class Operation:
             dot = dots.do.call(apply_jvp, self.function, self.rule, tangents, self.y, self.arguments, self.options)
         except NotImplementedError as error:
             raise self.unknown(error) from None
+        if isinstance(self.made, dict):
+            for k, e in self.made.items():
+                if e is not None and dot[k] is NotImplemented:
+                    dots.refuse(e, self.without(k))
+                    dot = {**dot, k: None}
         dots.add(self.made, _only(self.made, dot))
 
     def check_parts(self, bars: Bars) -> None:
@@ -200,7 +221,10 @@ class Operation:
         known = () if self.rule.infer is None else parts_with_derivative(self.rule.infer())
         for k, e in self.made.items():
             if k not in known and e is not None and bars.any(e):
-                raise MissingRuleError(f"{k!r} of the result of {self.rule.name} has no derivative", place(self.place))
+                raise self.without(k)
+
+    def without(self, entry: str) -> Exception:
+        return MissingRuleError(f"{entry!r} of the result of {self.rule.name} has no derivative", place(self.place))
 
     def unknown(self, error: Exception | None = None) -> Exception:
         """The error at the user's line; one that the user's program raised stays as it is."""

@@ -142,13 +142,23 @@ class Ruled(Handing):
                 return y, None
             return runtime.rebuild(y, [e for e, _ in pairs]), runtime.rebuild(y, made)
         if isinstance(y, dict):  # an object of results of SciPy's
-            entries = {k: self.results(e, operands, copied) for k, e in y.items()}
+            entries = {k: self.entry(e, operands, copied) for k, e in y.items()}
             y.update({k: e for k, (e, _) in entries.items()})
             return y, {k: m for k, (_, m) in entries.items()} if any(
                 m is not None for _, m in entries.values()
             ) else None
         number = self.number(y)
         return number, None if number is y else number
+
+    def entry(self, y: Any, operands: list[Any], copied: bool) -> tuple[Any, Any]:
+        """`results` of an entry of a result object; of an object, all arrays in it are followed."""
+        inside = None if type(y) in PLAIN or isinstance(y, (np.ndarray, np.generic)) else getattr(y, "__dict__", None)
+        if not inside or isinstance(y, dict):
+            return self.results(y, operands, copied)
+        arrays = [e for e in inside.values() if isinstance(e, np.ndarray) and e.dtype.kind in "fc"]
+        for e in arrays:
+            self.array(e)
+        return y, arrays or None
 
     def is_view(self, y: Any, operands: Any) -> bool:
         """Whether an array lies in the memory of one of the operands."""

@@ -14,7 +14,6 @@ from typing import Any
 
 import numpy as np
 
-from ..rules.scipy.callbacks import remembered
 from . import depth
 from .classes import held, says_how_to_copy
 from .natives import COUNT_ELEMENTS
@@ -299,11 +298,6 @@ def _attrgetter(attr, /, *attrs):
 @substitutes(operator.methodcaller)
 def _methodcaller(name, /, *args, **kwargs):
     return lambda x: getattr(x, name)(*args, **kwargs)
-
-
-@substitutes(remembered)
-def not_remembered(f):
-    return f
 
 
 @substitutes(copy.copy)

@@ -63,6 +63,7 @@ class Row:
         tolerance: by how much the two modes may differ, where each solves something numerically.
         exact: how far the tangent may be from a difference of results that are found numerically.
         second: why it has no second derivative; that is refused.
+        twice: False where differentiating it twice takes minutes, and other rows do it.
     """
 
     function: Callable[..., Any]
@@ -79,6 +80,7 @@ class Row:
     tolerance: float = 1e-12
     exact: float = 1e-7
     second: str = ""
+    twice: bool = True
 
     @property
     def called(self) -> Callable[..., Any]:

@@ -58,7 +58,7 @@ def over_a_triangle(p, q):
 
 
 def over_a_corner(p):
-    value, _ = integrate.tplquad(lambda z, y, x: x * y * z**p, 0, p, lambda x: 0.0, lambda x: p - x,
+    value, _ = integrate.tplquad(lambda z, y, x: x * y + z * p, 0, p, lambda x: 0.0, lambda x: p - x,
                                  lambda x, y: 0.0, lambda x, y: p - x - y)  # fmt: skip
     return value
 
@@ -71,7 +71,8 @@ def with_ranges(p):
 
 def vector(p, a, b):
     one = integrate.quad_vec(lambda x: np.exp(-p * x) * np.array([1.0, x]), a, b)[0]
-    return one, integrate.quad_vec(lambda x, q: np.exp(-q * x), b, np.inf, args=(p[0],), epsrel=1e-12)[0]
+    return one, integrate.quad_vec(lambda x, q: np.exp(-q * x), b, np.inf, args=(p[0],), epsrel=1e-12, norm="max",
+                                   cache_size=1e6, points=[1.0], quadrature="gk15")[0]  # fmt: skip
 
 
 def prey(t, y, a, b):
@@ -87,6 +88,17 @@ def stiff(rate, y0):
     result = integrate.solve_ivp(lambda t, y: [-rate * y[0] + t, y[0]], (0.0, 1.0), y0, "Radau", [0.0, 0.5, 1.0],
                                  rtol=1e-10, atol=1e-11)  # fmt: skip
     return result.y * (1.0 if result.success else 0.0)
+
+
+def by_times(a, span, times, y0):
+    whole = integrate.solve_ivp(prey, (span[0], span[1]), y0, args=(a, 0.5), rtol=1e-11, atol=1e-12)
+    some = integrate.solve_ivp(prey, (span[0], 9.0), y0, "DOP853", times, args=(a, 0.5), rtol=1e-11, atol=1e-12)
+    return whole.y[:, -1], some.y, some.t, whole.t[-1]
+
+
+def starting_there(span, y0):
+    times = np.array([span[0], span[1]])
+    return integrate.solve_ivp(lambda t, y: -y * t, (span[0], span[1]), y0, "RK45", times, rtol=1e-11, atol=1e-12).y
 
 
 def swapped(y, t, a, b):
@@ -112,7 +124,7 @@ def by_nodes(p, a, b):
     return one, integrate.fixed_quad(lambda x, q: np.sin(q * x), 0.0, b, (p,), n=7)[0]
 
 
-once = {"second": "a function is handed over that depends on what is differentiated"}
+slow = {"twice": False}  # minutes, and the second derivative is tested by others
 solved = {"tolerance": 1e-7, "exact": 1e-6}  # two differential equations, solved to 1e-10 step by step
 ROWS = [
     row(integrate.trapezoid, normal(5)),
@@ -135,16 +147,27 @@ ROWS = [
     program(integrate.quad, by_closure, positive(), positive(2)),
     program(integrate.quad, to_infinity, positive(), tolerance=1e-9),
     program(integrate.quad, oscillating, positive(), tolerance=1e-9),
-    program(integrate.quad, nested, positive(), tolerance=1e-9),
-    program(integrate.dblquad, over_a_rectangle, positive(), positive(), tolerance=1e-9),
-    program(integrate.dblquad, over_a_triangle, positive(), positive(), tolerance=1e-9),
-    program(integrate.tplquad, over_a_corner, positive(), tolerance=1e-9),
-    program(integrate.nquad, with_ranges, positive(), tolerance=1e-9),
+    program(integrate.quad, nested, positive(), tolerance=1e-9, **slow),
+    program(integrate.dblquad, over_a_rectangle, positive(), positive(), tolerance=1e-9, **slow),
+    program(integrate.dblquad, over_a_triangle, positive(), positive(), tolerance=1e-9, **slow),
+    program(integrate.tplquad, over_a_corner, positive(), tolerance=1e-9, **slow),
+    program(integrate.nquad, with_ranges, positive(), tolerance=1e-9, **slow),
     program(integrate.quad_vec, vector, positive(2), uniform(-0.2, 0.2), positive(), tolerance=1e-9),
-    program(integrate.solve_ivp, populations, positive(), positive(), positive(2), **solved, **once),
-    program(integrate.solve_ivp, stiff, positive(), positive(2), **solved, **once),
+    program(integrate.solve_ivp, populations, positive(), positive(), positive(2), **solved, **slow),
     program(
-        integrate.odeint, populations_by_odeint, positive(), positive(), positive(2), increasing(4), **solved, **once
+        integrate.solve_ivp,
+        by_times,
+        positive(),
+        increasing(2),
+        lambda rng: 4 + np.arange(3.0),
+        positive(2),
+        **solved,
+        **slow,
     ),
-    program(integrate.odeint, time_first, positive(), **solved, **once),
+    program(integrate.solve_ivp, starting_there, increasing(2), positive(1), **solved),
+    program(integrate.solve_ivp, stiff, positive(), positive(2), **solved, **slow),
+    program(
+        integrate.odeint, populations_by_odeint, positive(), positive(), positive(2), increasing(4), **solved, **slow
+    ),
+    program(integrate.odeint, time_first, positive(), **solved),
 ]

@@ -42,8 +42,9 @@ def test_point(point: harness.Point, engine: Any) -> None:
 
 
 def is_own(rule: table.Rule) -> bool:
-    """Whether it belongs to a helper of generated code, which differentiating twice tests."""
-    return getattr(rule.functions[0], "__module__", "") == "s2sad.runtime"
+    """Whether it belongs to a helper of generated code or of other rules, which differentiating twice tests."""
+    module = getattr(rule.functions[0], "__module__", "") or ""
+    return module == "s2sad.runtime" or (rule.kind == "definition" and module.startswith("s2sad.rules"))
 
 
 def is_tested_by_methods(rule: table.Rule) -> bool:

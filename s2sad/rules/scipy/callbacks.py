@@ -5,6 +5,7 @@ import functools
 import numpy as np
 
 from ...runtime import rebuild
+from ..table import definition
 
 
 def as_tuple(args):
@@ -47,5 +48,11 @@ def _unflat(numbers, like):
 
 
 def remembered(f):
-    """A function of a number that remembers its values; where a run is recorded, it is the function itself."""
+    """A function of a number that remembers its values."""
     return functools.cache(f)
+
+
+@definition(remembered)
+def not_remembered(f):
+    """What it is where it is differentiated: values of one run are not those of another."""
+    return f

@@ -200,7 +200,8 @@ def quad_b(b_dot, result, func, a, b, args=(), *, weight=None, wvar=None, **opti
 @jvp(integrate.quad, 3)
 def quad_args(args_dot, result, func, a, b, args=(), **options):
     given, dots = as_tuple(args), as_tuple(args_dot)
-    return integral(lambda x: dynamic_jvp(func, (x, *given), (None, *dots)), a, b, options), 0.0
+    slope = remembered(lambda x: dynamic_jvp(func, (x, *given), (None, *dots)))
+    return integral(slope, a, b, options), 0.0
 
 
 # Functions of several variables: integrals of integrals.  A bound may be a function of the variables around it.
@@ -210,7 +211,9 @@ def quad_args(args_dot, result, func, a, b, args=(), **options):
 def nquad(func, ranges, args=None, opts=None):
     given = as_tuple(args)
     options = [{} if opts is None else opts if isinstance(opts, dict) else opts[k] for k in range(len(ranges))]
-    return nested(func, tuple(ranges), options, len(ranges) - 1)(*given), error(integrate.nquad, func, ranges, given, opts)
+    return nested(func, tuple(ranges), options, len(ranges) - 1)(*given), error(
+        integrate.nquad, func, ranges, given, opts
+    )
 
 
 @definition(integrate.dblquad)

@@ -14,7 +14,7 @@ from scipy.integrate._ivp.ivp import OdeResult
 
 from ...runtime import dynamic_jvp, dynamic_vjp, no_derivative
 from ..inference import matrix_of_floats, result_of
-from ..table import calls_back, infer, jvp, vjp
+from ..table import calls_back, definition, infer, jvp, vjp
 from .callbacks import as_tuple, flat, pack, unflat
 
 TOLERANCES = {"rtol": 1e-10, "atol": 1e-12}
@@ -24,10 +24,15 @@ def solved(f, times, y0, method):
     """The states at ``times``, and the state as a function of time."""
     if len(times) < 2 or times[0] == times[-1]:
         return np.reshape(y0, (-1, 1)) + np.zeros(len(times)), lambda t: np.ravel(y0)
-    found = integrate.solve_ivp(f, (times[0], times[-1]), y0, method, times, True, **TOLERANCES)
+    found = integrate.solve_ivp(f, (times[0], times[-1]), y0, precise(method), times, True, **TOLERANCES)
     if not found.success:
         raise ArithmeticError(f"the differential equation can't be solved again for its derivative: {found.message}")
     return found.y, found.sol
+
+
+def precise(method):
+    """A method of high order, where the user's is one for problems that are not stiff."""
+    return "DOP853" if method in ("RK45", "RK23") else method
 
 
 def pulled_back(f, times, states_bar, y0, args, method):
@@ -53,6 +58,34 @@ def pulled_back(f, times, states_bar, y0, args, method):
             u = u + states_bar[k - 1]
     times_bar[0] = -(u @ f(times[0], np.ravel(y0), *args)) if len(times) > 1 else 0.0
     return u + states_bar[0] if len(times) > 1 else u, total, times_bar
+
+
+# Differentiated again, the way back would need the derivative of a state at any time.  Sensitivities need it at the
+# times alone: the derivatives of the states by each of the initial values and parameters run forwards with them.
+@definition(pulled_back)
+def by_sensitivities(f, times, states_bar, y0, args, method):
+    n, count, start = np.size(y0), np.size(flat(args)), np.ravel(y0)
+    if len(times) < 2:
+        return states_bar[0], np.zeros(count), np.zeros(1)
+
+    def together(t, joined, *args):
+        y, moved = joined[:n], np.reshape(joined[n:], (n, n + count))
+        value, pull = dynamic_vjp(f, t, y, *args)
+        bars = [pull(row) for row in np.eye(n)]
+        by_state = np.stack([np.ravel(bar[1]) for bar in bars])
+        by_args = np.stack([np.concatenate([np.zeros(n), flat(bar[2:], args)]) for bar in bars])
+        return np.concatenate([value, np.ravel(by_state @ moved + by_args)])
+
+    both = np.concatenate([start, np.ravel(np.eye(n, n + count))])
+    found = integrate.solve_ivp(
+        together, (times[0], times[-1]), both, precise(method), times, args=args, **TOLERANCES
+    ).y
+    states, moved = found[:n].T, np.reshape(found[n:].T, (len(times), n, n + count))
+    bars = np.einsum("ti,tij->j", states_bar, moved)
+    slopes = np.stack([f(t, y, *args) for t, y in zip(times, states, strict=True)])
+    ends = np.sum(states_bar * slopes, axis=1)
+    times_bar = np.concatenate([[states_bar[0] @ slopes[0] - bars[:n] @ slopes[0]], ends[1:]])
+    return bars[:n], bars[n:], times_bar
 
 
 def pushed_forward(f, times, y0, y0_dot, args, args_dot, method):
@@ -87,13 +120,20 @@ def swapped(func):
 @vjp(integrate.solve_ivp)
 def solve_ivp(result_bar, result, fun, t_span, y0, method="RK45", t_eval=None, dense_output=False, events=None,
               vectorized=False, args=None, *, rtol=1e-3, atol=1e-6, max_step=np.inf, first_step=None):  # fmt: skip
-    given = as_tuple(args)
+    given, f = as_tuple(args), arrays(fun)
     check_plain(dense_output, events)
     times, bars = with_start(result["t"], result_bar["y"].T, t_span[0])
-    y0_bar, total, _ = pulled_back(arrays(fun), times, bars, y0, given, method)
+    y0_bar, total, times_bar = pulled_back(f, times, bars, y0, given, method)
     args_bar = None if args is None else unflat(total, given)
-    unknown = (NotImplemented,) * 5
-    return NotImplemented, NotImplemented, np.reshape(y0_bar, np.shape(y0)), *unknown, args_bar
+    t_bar, first = result_bar["t"], bars[0] @ f(times[0], np.ravel(y0), *given)
+    if t_eval is None:  # the first and the last time are the bounds, those between are constants
+        span_bar, eval_bar = (times_bar[0] + t_bar[0], times_bar[-1] + t_bar[-1]), None
+    else:
+        later = times_bar[1:]
+        own = np.concatenate([[first], later]) if len(times) == len(result["t"]) else later
+        span_bar, eval_bar = (times_bar[0] - first, 0.0), own + t_bar
+    return (NotImplemented, span_bar, np.reshape(y0_bar, np.shape(y0)), NotImplemented, eval_bar,
+            *(NotImplemented,) * 3, args_bar)  # fmt: skip
 
 
 @infer(integrate.solve_ivp)
@@ -113,6 +153,19 @@ def with_start(times, bars, start):
     return np.concatenate([[start], times]), np.concatenate([np.zeros_like(bars[:1]), bars])
 
 
+@jvp(integrate.solve_ivp, 1)
+def solve_ivp_t_span(span_dot, result, fun, t_span, y0, method="RK45", t_eval=None, dense_output=False, events=None,
+                     vectorized=False, args=None, **options):  # fmt: skip
+    given, f = as_tuple(args), arrays(fun)
+    check_plain(dense_output, events)
+    t_dot = np.zeros_like(result["t"])
+    if t_eval is None:
+        t_dot[0], t_dot[-1] = span_dot
+    start = -f(t_span[0], np.ravel(y0), *given) * span_dot[0]
+    states_dot = ivp_tangent(result, fun, t_span, y0, start, given, (None,) * len(given), method)
+    return {"t": t_dot, "y": states_dot["y"] + slopes(f, result, given) * t_dot}
+
+
 @jvp(integrate.solve_ivp, 2)
 def solve_ivp_y0(y0_dot, result, fun, t_span, y0, method="RK45", t_eval=None, dense_output=False, events=None,
                  vectorized=False, args=None, **options):  # fmt: skip
@@ -121,11 +174,23 @@ def solve_ivp_y0(y0_dot, result, fun, t_span, y0, method="RK45", t_eval=None, de
     return ivp_tangent(result, fun, t_span, y0, np.ravel(y0_dot), given, (None,) * len(given), method)
 
 
+@jvp(integrate.solve_ivp, 4)
+def solve_ivp_t_eval(t_dot, result, fun, t_span, y0, method="RK45", t_eval=None, dense_output=False, events=None,
+                     vectorized=False, args=None, **options):  # fmt: skip
+    check_plain(dense_output, events)
+    return {"t": t_dot, "y": slopes(arrays(fun), result, as_tuple(args)) * t_dot}
+
+
 @jvp(integrate.solve_ivp, 8)
 def solve_ivp_args(args_dot, result, fun, t_span, y0, method="RK45", t_eval=None, dense_output=False, events=None,
                    vectorized=False, args=None, **options):  # fmt: skip
     check_plain(dense_output, events)
     return ivp_tangent(result, fun, t_span, y0, np.zeros(np.size(y0)), as_tuple(args), args_dot, method)
+
+
+def slopes(f, result, args):
+    """How the states change with time, a column for each time."""
+    return np.stack([f(t, y, *args) for t, y in zip(result["t"], result["y"].T, strict=True)], axis=1)
 
 
 def ivp_tangent(result, fun, t_span, y0, y0_dot, args, args_dot, method):
