@@ -15,7 +15,7 @@ import numpy as np
 
 from .. import runtime
 from ..ir.core import Block, Const, Iter, Op, Operand, Value
-from ..ir.types import INT, UNKNOWN, Type, is_fresh, settled
+from ..ir.types import DOUBLE, INT, UNKNOWN, is_fresh, settled
 from ..passes.build import Builder, type_of_operand
 from ..passes.effects import all_ops
 from ..rules.inference import cotangent_type
@@ -182,11 +182,10 @@ def _is_summed(body: Block, param: Value, result: Operand, *others: Operand) -> 
 
 def _is_plain(*operands: Operand) -> bool:
     """Whether all are real numbers, none of which is of another precision."""
-    return all(t.kind in ("float", "int", "number") or t == _DOUBLE for t in map(type_of_operand, operands))
+    return all(t.kind in ("float", "int", "number") or t == DOUBLE for t in map(type_of_operand, operands))
 
 
 _SUMS = (operator.add, operator.sub, operator.iadd, operator.isub)
-_DOUBLE = Type("scalar", np.dtype(np.float64))
 
 
 def _zero_before(build: Builder, param: Value, bar: Value) -> Operand:

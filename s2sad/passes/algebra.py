@@ -23,6 +23,7 @@ import numpy as np
 from .. import runtime
 from ..ir import prims
 from ..ir.core import Const, Op, Operand, Value, hashable
+from ..ir.types import DOUBLE
 from .build import Builder, computation, type_of_operand
 
 MULTIPLY = (operator.mul, np.multiply)
@@ -141,7 +142,9 @@ def multiply(build: Builder, a: Operand, b: Operand) -> Operand | None:
         if repeated is None or not isinstance(y, Value):
             continue
         product = (operator.mul, repeated, x) if y is a else (operator.mul, x, repeated)
-        if type_of_operand(x).is_number and _weak(x, y):
+        if y.type == DOUBLE and type_of_operand(x).dtype in (None, np.float64):  # an element
+            return build.op(*product)
+        if y.type.kind == "array" and type_of_operand(x).is_number and _weak(x, y):
             return build.op(np.broadcast_to, build.op(*product), build.op(np.shape, y), type=y.type)
         if _covers(x, y) and type_of_operand(x).dtype == type_of_operand(y).dtype:
             return build.op(*product)
