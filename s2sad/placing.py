@@ -12,7 +12,7 @@ from typing import Any
 
 from . import runtime
 from .codegen.emit import Emitted
-from .codegen.printer import places
+from .codegen.printer import WIDTH, places
 from .errors import MissingRuleError
 
 
@@ -36,7 +36,7 @@ def placed(function: Any, emitted: Emitted, again: Callable[[], Emitted]) -> Cal
                 raise
             file = function.__code__.co_filename
             tree = emitted.tree if emitted.tree is not None else again().tree
-            raise MissingRuleError(str(error), _span(error, file, places(tree))) from None
+            raise MissingRuleError(str(error), _span(error, file, places(tree, WIDTH))) from None
 
     return call
 

@@ -98,6 +98,46 @@ def test_comment():
     assert to_text(loop) == "while x:\n    # nothing here\n    pass\n"
 
 
+LONG = """\
+def f():
+    # a line of the user's that is too long to stand on one line
+    #     of what is generated
+    total = (
+        first_part[1:] * second_part
+        - third_part[:-1] / (a + b)
+        + function(x)
+    )
+    x[i] += (
+        something_that_is_long
+        @ (something_else_here + y + another_one)
+    )
+    function(
+        a + b, (c, d), key=[1, 2, 3], another_key=\"another value\"
+    )
+    return (
+        first_result_of_the_function,
+        function(
+            second_result_of_the_function,
+            (x, third_result_of_the_function, another),
+        ),
+        {a_key: a_value},
+    )
+"""
+
+
+def test_long_statements_stand_on_several_lines():
+    tree = ast.parse(LONG)
+    comment = "a line of the user's that is too long to stand on one line of what is generated"
+    tree.body[0].body.insert(0, Comment(comment))
+    assert to_text(tree, 64) == LONG
+
+
+@pytest.mark.parametrize("text", AS_WRITTEN)
+def test_breaking_a_line_changes_nothing(text):
+    tree = ast.parse(f"x = {text}\nreturn_ += {text}\n{text}")
+    assert ast.dump(ast.parse(to_text(tree, 4))) == ast.dump(tree)
+
+
 def test_nan_is_refused():
     with pytest.raises(ValueError, match="nan"):
         to_text(ast.Constant(float("nan")))

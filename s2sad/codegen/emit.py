@@ -25,7 +25,7 @@ from .inplace import clone, decide
 from .memory import all_ops, among, fixed, is_array, is_update, new_version, operand_type
 from .names import name_values
 from .overlap import Summary, summarise
-from .printer import to_text
+from .printer import WIDTH, to_text
 from .spelling import Globals, Speller, parameter_entries
 from .tails import sink_tails
 
@@ -69,7 +69,7 @@ def emit(function: Function, *, name: str, comments: bool = True) -> Emitted:
         if f is not function:
             summaries[f] = summarise(clone(f, summaries))
     tree = s.module(definitions)
-    return Emitted(name, tree, to_text(tree), globals_.namespace, globals_.helpers)
+    return Emitted(name, tree, to_text(tree, WIDTH), globals_.namespace, globals_.helpers)
 
 
 def reachable(function: Function) -> list[Function]:

@@ -19,7 +19,7 @@ from ..ir import prims
 from ..ir.core import Block, Const, Function, Op, Operand, Value
 from ..passes.build import selects_once
 from ..rules.table import rule_for
-from .memory import all_ops, among, fixed, has_effect, is_array, is_update
+from .memory import all_ops, among, fixed, has_effect, is_array, is_update, operand_type
 from .overlap import Overlap, sharing
 from .syntax import BINARY, COMPARE, INPLACE, UNARY
 
@@ -137,10 +137,10 @@ class Folding:
             return False
         if any(u is not None and is_update(u) and u.attrs.get("inplace") and u.args[0] is op.outs[0] for u in users):
             return False  # what is written has a name
+        if among(op.prim, _REBUILT) or _is_step(op):
+            return all(self._is_index(x) for x in op.operands())
         if any(self.folded(x) and self.leaves(x) for x in op.operands()):
             return False
-        if among(op.prim, _REBUILT):
-            return True
         cheap = among(op.prim, _CHEAP) and len(op.args) == 1 and not op.params
         cheap = cheap or (
             op.prim is getattr and isinstance(op.args[1], Const) and op.args[1].value in ("T", "shape", "ndim")
@@ -149,6 +149,13 @@ class Folding:
         if not cheap or any(u is None or self._place[u][0] is not block for u in users):
             return False
         return self._unchanged(op, block, start, max(self._place[u][1] for u in users if u is not None))
+
+    def _is_index(self, x: Operand) -> bool:
+        """Whether it is a variable, or an index made of integers that no update can change."""
+        op = self.folded(x)
+        if op is None:
+            return True
+        return (among(op.prim, _REBUILT) or _is_step(op)) and all(map(self._is_index, op.operands()))
 
     # One operand
 
@@ -280,6 +287,12 @@ class Folding:
             op = self.folded(x)
             return self._width[op] if op is not None else len(x.hint or "t")
         return len(x.path or repr(x.value))
+
+
+def _is_step(op: Op) -> bool:
+    """``i + 1``, ``n - 1``"""
+    step = among(op.prim, (operator.add, operator.sub)) and len(op.outs) == 1 and op.outs[0].type.kind == "int"
+    return step and isinstance(op.args[1], Const) and operand_type(op.args[0]).kind == "int"
 
 
 def _is_none(x: Operand) -> bool:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import ast
 import io
+import math
 from typing import Any
 
 import gast
@@ -25,16 +26,22 @@ class Comment(gast.Pass):  # a ``pass`` to whoever does not know it
         self.text = text
 
 
-def to_text(tree: Any) -> str:
-    """The text of a tree; statements end with a newline, an expression does not."""
+WIDTH = 110  # of generated lines
+
+
+def to_text(tree: Any, width: int | None = None) -> str:
+    """The text of a tree; statements end with a newline, an expression does not.
+
+    Statements longer than ``width`` stand on several lines.
+    """
     out = io.StringIO()
-    _Printer(tree, out)
+    _Printer(tree, out, width)
     text = out.getvalue().strip("\n")
     return text if isinstance(tree, ast.expr) else text + "\n" if text else ""
 
 
-def places(tree: Any) -> list[tuple[int, Any]]:
-    """Where statements begin in the text of a tree, and the attribute ``span`` of each that has one."""
+def places(tree: Any, width: int | None = None) -> list[tuple[int, Any]]:
+    """Where statements begin in the text of a tree (see `to_text`), and the attribute ``span`` of each that has one."""
     out = io.StringIO()
     found: list[tuple[int, Any]] = []
 
@@ -45,7 +52,7 @@ def places(tree: Any) -> list[tuple[int, Any]]:
                 found.append((text.count("\n") + 2 - (len(text) - len(text.lstrip("\n"))), tree.span))
             super().dispatch(tree, binding)
 
-    Placing(tree, out)
+    Placing(tree, out, width)
     return found
 
 
@@ -99,6 +106,29 @@ def _is_simple_bound(node: Any) -> bool:
     return _kind(node) in ("Name", "Constant")
 
 
+def _parts(node: Any) -> tuple[str, list[tuple[str, Any, int]], str, str] | None:
+    """How an expression stands on several lines: what opens it, its parts, what ends each, what closes it.
+
+    Each part has what stands before it, and how tightly it must bind.  None for what stays on one line.
+    """
+    kind = _kind(node)
+    if kind == "BinOp" and _kind(node.op) != "Pow":
+        binding = _BINARY[_kind(node.op)]
+        parts: list[tuple[str, Any, int]] = []
+        while _kind(node) == "BinOp" and _BINARY[_kind(node.op)] == binding:
+            parts.insert(0, (f"{Unparser.binop[_kind(node.op)]} ", node.right, binding + 1))
+            node = node.left
+        return "(", [("", node, binding), *parts], "", ")"
+    if kind == "BoolOp":
+        word, binding = ("and ", AND) if _kind(node.op) == "And" else ("or ", OR)
+        return "(", [(word if k else "", value, binding + 1) for k, value in enumerate(node.values)], "", ")"
+    if kind == "Call" and (node.args or node.keywords) and not any(_kind(a) == "GeneratorExp" for a in node.args):
+        return "(", [("", a, ANY) for a in [*node.args, *node.keywords]], ",", ")"
+    if kind in ("Tuple", "List") and len(node.elts) > 1:
+        return "[("[kind == "Tuple"], [("", e, ANY) for e in node.elts], ",", "])"[kind == "Tuple"]
+    return None
+
+
 def quote(text: str) -> str:
     """A string literal, in double quotes where that needs no more backslashes."""
     plain = repr(text)
@@ -108,6 +138,15 @@ def quote(text: str) -> str:
 
 
 class _Printer(Unparser):
+    def __init__(self, tree: Any, out: io.StringIO, width: int | None = None):
+        self._width = width
+        self._start = 0  # of the line
+        super().__init__(tree, out)
+
+    def fill(self, text: str = "") -> None:
+        self._start = self.f.tell() + 1
+        super().fill(text)
+
     def dispatch(self, tree: Any, binding: int = ANY) -> None:
         if isinstance(tree, ast.expr) and _binding(tree) < binding:
             self.write("(")
@@ -129,10 +168,69 @@ class _Printer(Unparser):
         else:
             self.dispatch(node)
 
+    # Lines that are too long
+
+    def _fitted(self, node: Any, binding: int | None = None) -> None:
+        """An expression at the end of a line, without ``binding`` of a statement: on several where it does not fit."""
+        begin = self.f.tell()
+        if binding is None:
+            self._bare(node)
+        else:
+            self.dispatch(node, binding)
+        if self.f.tell() - self._start <= self._limit():
+            return
+        parts = _parts(node)
+        if parts is not None:
+            self.f.seek(begin)
+            self.f.truncate()
+            self._broken(node, *parts)
+
+    def _limit(self) -> float:
+        """The columns of a line; deep inside of loops and branches something must still fit on one."""
+        return math.inf if self._width is None else max(self._width, 4 * self._indent + 60)
+
+    def _broken(self, node: Any, opening: str, parts: list[tuple[str, Any, int]], mark: str, closing: str) -> None:
+        if _kind(node) == "Call":
+            self.dispatch(node.func, ATOM)
+        self.write(opening)
+        self._indent += 1
+        self.fill()
+        begin = self.f.tell()
+        for k, (_, part, binding) in enumerate(parts if mark else []):  # all in one line, if that will do
+            self.write(", " if k else "")
+            self.dispatch(part, binding)
+        if not mark or self.f.tell() - self._start > self._limit():
+            self.f.seek(begin)
+            self.f.truncate()
+            for k, (before, part, binding) in enumerate(parts):
+                if k:
+                    self.fill()
+                self.write(before)
+                self._fitted(part, binding)
+                self.write(mark)
+        self._indent -= 1
+        self.fill(closing)
+
     # Statements
 
     def _Comment(self, t: Any) -> None:
-        self.fill(f"# {t.text}")
+        line = "#"
+        for word in t.text.split(" "):
+            if 4 * self._indent + len(line) + 1 + len(word) > self._limit() and line != "#":
+                self.fill(line)
+                line = "#    "
+            line += f" {word}"
+        self.fill(line)
+
+    def _AugAssign(self, t: Any) -> None:
+        self.fill()
+        self.dispatch(t.target)
+        self.write(f" {self.binop[_kind(t.op)]}= ")
+        self._fitted(t.value)
+
+    def _Expr(self, t: Any) -> None:
+        self.fill()
+        self._fitted(t.value)
 
     def _Module(self, t: Any) -> None:
         self._body(t.body)
@@ -158,13 +256,13 @@ class _Printer(Unparser):
         for target in t.targets:
             self._bare(target)
             self.write(" = ")
-        self._bare(t.value)
+        self._fitted(t.value)
 
     def _Return(self, t: Any) -> None:
         self.fill("return")
         if t.value is not None:
             self.write(" ")
-            self._bare(t.value)
+            self._fitted(t.value)
 
     def _For(self, t: Any, word: str = "for ") -> None:
         self.fill(word)

@@ -70,7 +70,7 @@ def _word(op: Op, out: Value, k: int, defs: dict[Value, Op]) -> str | None:
     if isinstance(op.prim, str) or not hashable(op.prim):
         return None
     if op.prim is operator.getitem:
-        return _item(op.args[0], op.args[1], defs)
+        return _item(op.args[0], op.args[1], out, defs)
     if op.prim is operator.pow and isinstance(op.args[1], Const) and op.args[1].value == 2:
         base = op.args[0].hint if isinstance(op.args[0], Value) else None
         return f"{base}_squared" if base else "square"
@@ -91,7 +91,7 @@ def _goes_back(x: Operand) -> bool:
     return isinstance(x, Value) and (x.word == "g" or (x.hint is not None and x.hint.endswith("_bar")))
 
 
-def _item(base: Operand, index: Operand, defs: dict[Value, Op]) -> str | None:
+def _item(base: Operand, index: Operand, out: Value, defs: dict[Value, Op]) -> str | None:
     """``a_ij`` for ``a[i, j]`` where the indices are names, or numbers from 0; ``:`` is left out."""
     made = defs.get(index) if isinstance(index, Value) else None
     parts: list[Any] = list(made.args) if made is not None and made.prim is prims.make_tuple else [index]
@@ -101,8 +101,9 @@ def _item(base: Operand, index: Operand, defs: dict[Value, Op]) -> str | None:
     if not isinstance(base, Value) or not base.hint or base.type.kind not in ("array", "list", "tuple"):
         return None
     if None in words or not any(words):
-        return f"{base.hint}_part" if any(t.kind == "slice" for t in map(type_of_operand, parts)) else None
-    return f"{base.hint}_{''.join(map(str, words))}"
+        several = out.type.kind == "array" or any(type_of_operand(p).kind == "slice" for p in parts)
+        return f"{base.hint}_{'part' if several else 'item'}"
+    return f"{base.hint}_{('' if max(map(len, filter(None, words))) == 1 else '_').join(filter(None, words))}"
 
 
 def _index_word(x: Operand, defs: dict[Value, Op]) -> str | None:

@@ -38,18 +38,20 @@ def multilayer_perceptron_grad(layers, inputs, labels, decay=0.01):
     log_probabilities, log_softmax_saved = log_softmax_forward(activations @ w + b)
     # loss = -np.mean(log_probabilities[np.arange(len(labels)), labels])
     index = np.arange(len(labels)), labels
-    t = log_probabilities[index]
+    log_probabilities_part = log_probabilities[index]
     # backward: for w, _ in layers:
     layers_bar = zeros_like(layers)
     for i in reversed(range(len(layers))):
         # backward: loss += decay * np.sum(w**2)
-        t_1 = layers[i]
-        w_1 = t_1[0]
+        t = layers[i]
+        w_1 = t[0]
         w_bar = decay * 2 * w_1
-        layers_bar[i] = accumulate(layers_bar[i], (w_bar, np.zeros_like(t_1[1])))
+        layers_bar[i] = accumulate(layers_bar[i], (w_bar, np.zeros_like(t[1])))
     # backward: loss = -np.mean(log_probabilities[np.arange(len(labels)), labels])
     log_probabilities_bar = np.zeros_like(log_probabilities)
-    log_probabilities_bar[index] += np.broadcast_to(-1.0 / t.size, t.shape)
+    log_probabilities_bar[index] += np.broadcast_to(
+        -1.0 / log_probabilities_part.size, log_probabilities_part.shape
+    )
     # backward: log_probabilities = log_softmax(activations @ w + b)
     g = log_softmax_backward(log_softmax_saved, log_probabilities_bar)
     b_bar = np.sum(g, axis=0)
@@ -57,7 +59,9 @@ def multilayer_perceptron_grad(layers, inputs, labels, decay=0.01):
     w_bar = activations.T @ g
     # backward: w, b = layers[-1]
     layers_0 = layers[0]
-    layers_bar = accumulate(layers_bar, [(np.zeros_like(layers_0[0]), np.zeros_like(layers_0[1])), (w_bar, b_bar)])
+    layers_bar = accumulate(
+        layers_bar, [(np.zeros_like(layers_0[0]), np.zeros_like(layers_0[1])), (w_bar, b_bar)]
+    )
     # backward: for w, b in layers[:-1]:
     t = zeros_like(layers_part)
     inputs_bar = activations_bar
