@@ -100,8 +100,8 @@ def test_comment():
 
 LONG = """\
 def f():
-    # a line of the user's that is too long to stand on one line
-    #     of what is generated
+    # a line of the user's that is too long to stand on one line of what
+    #     is generated, not even there
     total = (
         first_part[1:] * second_part
         - third_part[:-1] / (a + b)
@@ -127,7 +127,7 @@ def f():
 
 def test_long_statements_stand_on_several_lines():
     tree = ast.parse(LONG)
-    comment = "a line of the user's that is too long to stand on one line of what is generated"
+    comment = "a line of the user's that is too long to stand on one line of what is generated, not even there"
     tree.body[0].body.insert(0, Comment(comment))
     assert to_text(tree, 64) == LONG
 

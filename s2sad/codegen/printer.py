@@ -213,10 +213,10 @@ class _Printer(Unparser):
 
     # Statements
 
-    def _Comment(self, t: Any) -> None:
+    def _Comment(self, t: Any) -> None:  # of a line of the user's, which should stay one
         line = "#"
         for word in t.text.split(" "):
-            if 4 * self._indent + len(line) + 1 + len(word) > self._limit() and line != "#":
+            if 4 * self._indent + len(line) + 1 + len(word) > self._limit() + 10 and line != "#":
                 self.fill(line)
                 line = "#    "
             line += f" {word}"

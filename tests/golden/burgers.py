@@ -11,8 +11,7 @@ def stencil_nonlinear_grad(u, nu, steps):
     u_bar = 2 * u
     # backward: for t in range(steps):
     for _ in range(steps):
-        # backward: u[1:-1] = u[1:-1] - 0.1 * u[1:-1] * (u[1:-1] - u[:-2]) + nu * (u[2:] - 2 * u[1:-1] +
-        #     u[:-2])
+        # backward: u[1:-1] = u[1:-1] - 0.1 * u[1:-1] * (u[1:-1] - u[:-2]) + nu * (u[2:] - 2 * u[1:-1] + u[:-2])
         g = u_bar[1:-1].copy()
         g_1 = g * nu
         u_bar[:-2] += g_1
