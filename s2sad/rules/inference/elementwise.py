@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import builtins
 import functools
 import operator
 from typing import Any
@@ -12,6 +13,8 @@ from ...ir.core import Value
 from ...ir.types import (
     BOOL,
     BOTTOM,
+    FLOAT,
+    INT,
     NUMBER,
     NUMERIC,
     ONE,
@@ -92,8 +95,6 @@ def elementwise_result(prim: Any, types: list[Type]) -> Type:
         # a number among arrays: its dtype is open, its rank is not
         dims = broadcast(*(t.dims for t in types if t.dims is not None))
         return array(np.bool_ if result_is_bool else _common_float(types), dims) if dims else NUMERIC
-    if prim is operator.pow and all(t.kind in ("int", "bool") for t in types):
-        return NUMBER
     kinds = tuple((t.kind, t.dtype, t.rank == 0) for t in types)
     if isinstance(prim, np.ufunc) and prim.nout > 1:
         return _several(prim, kinds, types)
@@ -125,10 +126,25 @@ _COMPARISONS = {
 }  # fmt: skip
 
 
-@infers(operator.iadd, operator.isub, operator.imul, operator.itruediv, operator.ipow, operator.imod,
+@infers(operator.iadd, operator.isub, operator.imul, operator.itruediv, operator.imod,
         operator.ifloordiv, operator.imatmul)  # fmt: skip
 def _augmented(a: Any, b: Any) -> Type:
     return typed(a) if typed(a).kind == "array" else NotImplemented
+
+
+@infers(operator.pow, operator.ipow, builtins.pow)
+def _power(a: Any, b: Any, mod: Any = None) -> Type:
+    """Of Python's numbers: a negative exponent makes floats of integers, a broken one may make complex numbers."""
+    s, t = typed(a), typed(b)
+    if s.kind == "array" and s.dtype == bool and t.kind == "int":
+        return array(None, s.dims)
+    if not {s.kind, t.kind} <= {"bool", "int", "float", "number"}:
+        return NotImplemented
+    whole = t.kind in ("bool", "int") or (type(b) is float and b.is_integer())
+    if s.kind in ("bool", "int") and t.kind in ("bool", "int"):
+        return INT if mod is not None or (type(b) is int and b >= 0) else NUMBER
+    certain = whole or (type(a) in (int, float) and a > 0)
+    return FLOAT if certain and "number" not in (s.kind, t.kind) else NUMBER
 
 
 @infers(operator.add)

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import builtins
 import functools
+import math
+import operator
 from typing import Any
 
 from ... import runtime
-from ...ir.types import BOTTOM, INT, NUMBER, NUMERIC, UNKNOWN, Type, array, element, join, scalar, tuple_of
+from ...ir.types import BOTTOM, INT, NUMBER, UNKNOWN, Type, array, element, join, scalar, tuple_of
 from ..trial import typed
+from .elementwise import elementwise_result
 from .registry import infers
 from .sizes import dims_of_shape
 
@@ -91,8 +94,31 @@ def _max(*args: Any, key: Any = None) -> Type:
 
 @infers(builtins.sum)
 def _builtin_sum(iterable: Any, start: Any = 0) -> Type:
-    t = typed(iterable)
-    if t.kind == "array" and t.dims is not None and t.dtype is not None:
-        return array(t.dtype, t.dims[1:]) if len(t.dims) > 1 else scalar(t.dtype) if t.dtype.kind in "fc" else UNKNOWN
-    elem = element(t) if t.kind in ("list", "tuple") else UNKNOWN
-    return elem if elem.is_number and elem.kind != "bool" else NUMERIC if elem.is_numeric else UNKNOWN
+    return _folded(operator.add, typed(iterable), start, 0)
+
+
+@infers(math.prod)
+def _math_prod(iterable: Any, start: Any = 1) -> Type:
+    return _folded(operator.mul, typed(iterable), start, 1)
+
+
+def _folded(prim: Any, t: Type, start: Any, neutral: int) -> Type:
+    """``start + x[0] + x[1] + ...``: where there may be no elements, it may be ``start`` itself."""
+    if t.kind == "array" and t.dims is not None and t.dtype is not None and len(t.dims) > 0:
+        elem = array(t.dtype, t.dims[1:]) if len(t.dims) > 1 else scalar(t.dtype)
+    else:
+        elem = element(t) if t.kind in ("list", "tuple") else UNKNOWN
+    if not elem.is_numeric:
+        return UNKNOWN
+    plain = type(start) is int and start == neutral and elem.kind in ("int", "float", "complex", "scalar", "number")
+    first = INT if type(start) is int else typed(start)
+    once = elem if plain else elementwise_result(prim, [first, elem])
+    more = elementwise_result(prim, [once, elem])
+    several = (t.kind == "tuple" and t.elems) or (t.kind == "list" and t.length) or _has_several(t)
+    return join(once, more) if several else join(first, join(once, more))
+
+
+def _has_several(t: Type) -> bool:
+    """Whether an array has rows for certain."""
+    size = t.dims[0] if t.kind == "array" and t.dims else None
+    return size is not None and (bool(size.one) or (isinstance(size.key, int) and size.key > 0))
