@@ -59,7 +59,17 @@ class Name:
         found = self.find()
         if self.module == "numpy.ndarray" and self.name in ARRAY_ATTRIBUTES:
             return True
-        return rule_for(found) is not None or _among(found)
+        return rule_for(found) is not None or _among(found) or (self.module in _SPARSE and _is_recorded(found))
+
+
+_SPARSE = ("scipy.sparse", "scipy.sparse.linalg")
+
+
+def _is_recorded(found: Any) -> bool:
+    """Whether recorded runs know what a function does with sparse matrices of what is differentiated."""
+    from .rules.scipy import matrices, matrix_algebra
+
+    return found in matrix_algebra.FUNCTIONS or found in matrices.MAKERS
 
 
 def _among(found: Any) -> bool:

@@ -11,6 +11,7 @@ import numpy as np
 from . import memory, natives
 from .classes import python_method
 from .following import Following
+from .matrices import is_matrix
 from .records import AddAt, Read, Write
 from .ruled import snapshot
 
@@ -39,6 +40,8 @@ class Arrays(Following):
         own = python_method(type(x), "__getitem__")
         if own is not None:
             return self.call(own, x, i)
+        if is_matrix(x):
+            return self.call(type(x).__getitem__, x, i)
         if isinstance(x, np.flatiter):
             return self.getitem(x.base, _unravelled(x.base, i))
         if isinstance(x, np.generic) and self.follows(x):

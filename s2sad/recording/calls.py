@@ -20,6 +20,7 @@ from .classes import FUNCTION, PLAIN, native_method, python_method
 from .following import Following, content, contents, label, outside
 from .instrument import instrument, is_instrumented
 from .lending import original, working
+from .matrices import SPARSE, is_matrix
 from .records import Write
 from .ruled import arrays_in, snapshot
 from .substitutes import DRAWS, SUBSTITUTES
@@ -58,6 +59,10 @@ class Calls(Following):
         if is_instrumented(f.__code__):
             return self.rebound(f)(*args, **kwargs)
         module = f.__module__ or ""
+        if module.startswith(SPARSE):
+            meaning = self.of_matrices(f, args, kwargs)
+            if meaning is not None:
+                return meaning(*args, **kwargs)
         rule = rule_for(f)
         if rule is not None and (module != "s2sad.runtime" or all(type(a) in PLAIN for a in args)):
             return self.ruled(f, rule, args, kwargs)
@@ -141,6 +146,8 @@ class Calls(Following):
             return self.update(f, *args)
         if f in natives.UNARY and args:
             own = python_method(type(args[0]), natives.UNARY[f])
+            if own is None and is_matrix(args[0]):
+                own = getattr(type(args[0]), natives.UNARY[f])
             if own is not None:
                 return self.call(own, *args, **kwargs)
         if f is natives.COUNT_ELEMENTS and not self.follows(args[0]):

@@ -10,6 +10,7 @@ from ..rules.table import RULES, rule_for
 from . import natives
 from .classes import FUNCTION, python_method
 from .following import Following
+from .matrices import SPARSE
 from .records import Operation
 from .substitutes import SUBSTITUTES
 
@@ -25,6 +26,10 @@ class Construction(Following):
         own = python_method(type(args[0]), natives.UNARY[cls]) if cls in natives.UNARY and args else None
         if own is not None:
             return self.call(own, *args, **kwargs)
+        if cls.__module__.startswith(SPARSE):
+            meaning = self.of_matrices(cls, args, kwargs)
+            if meaning is not None:
+                return meaning(*args, **kwargs)
         if cls in SUBSTITUTES:
             return self.python(SUBSTITUTES[cls], args, kwargs)
         if natives.kind(cls) is not None and not (rule is not None and cls in (float, complex)):

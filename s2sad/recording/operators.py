@@ -9,8 +9,9 @@ import numpy as np
 
 from ..rules.table import RULES, rule_for
 from . import memory, natives
-from .classes import FUNCTION, PLAIN, python_method
+from .classes import PLAIN, python_method
 from .following import Following
+from .matrices import is_matrix
 from .records import Update, Write
 
 
@@ -22,6 +23,8 @@ class Operators(Following):
         ta, tb = type(a), type(b)
         if ta in PLAIN and tb in PLAIN:
             return self.ruled(f, RULES[f], (a, b), {})
+        if is_matrix(a) or is_matrix(b):
+            return self.matrix_operator(f, names, a, b)
         left, right = python_method(ta, names[0]), python_method(tb, names[1])
         if left is None and right is not None and _takes(ta, b) and not issubclass(tb, ta):
             right = None
@@ -34,10 +37,6 @@ class Operators(Following):
                 return f(a, self.shows(b))
             numeric = (np.ndarray, np.generic, float, complex)
             rule = rule_for(f)
-            for x, name, pair in ((a, names[0], (a, b)), (b, names[1], (b, a))):
-                own = None if isinstance(x, numeric) else getattr(type(x), name, None)
-                if isinstance(own, FUNCTION) and rule_for(own) is not None:  # of SciPy's sparse arrays
-                    return self.ruled(own, rule_for(own), pair, {})
             if rule is not None and (isinstance(a, numeric) or isinstance(b, numeric)):
                 return self.ruled(f, rule, (a, b), {})
             return f(a, b)

@@ -1,7 +1,7 @@
 """The recorder: what an instrumented program calls for each of its operations, in one class of several parts.
 
-`Following` says what is followed; `Calls`, `Operators`, `Ruled`, `Arrays`, `Iteration`, `Objects` and `Construction`
-are what the program does.
+`Following` says what is followed; `Calls`, `Operators`, `Ruled`, `Arrays`, `Iteration`, `Objects`, `Construction` and
+`Matrices` are what the program does.
 """
 
 from __future__ import annotations
@@ -10,13 +10,14 @@ from .arrays import Arrays
 from .calls import Calls
 from .construction import Construction
 from .iteration import Iteration
+from .matrices import Matrices
 from .objects import Objects
 from .operators import Operators
 from .records import Bars
 from .ruled import Ruled
 
 
-class Recorder(Calls, Operators, Ruled, Arrays, Iteration, Objects, Construction):
+class Recorder(Calls, Operators, Ruled, Arrays, Iteration, Objects, Construction, Matrices):
     """Records one run of a program.  Its arguments and attributes are those of `Following`."""
 
     slice = slice

@@ -68,7 +68,185 @@ def of_a_dense_matrix(dense, b):
     return linalg.gmres(np.eye(3) * 4 + dense, b, rtol=1e-14)[0]
 
 
+# Matrices that hold what is differentiated, as recorded runs follow them
+
+WEIGHTS = np.random.default_rng(3).standard_normal((4, 4))
+V = np.array([0.3, -1.2, 0.7, 0.4])
+LONG = np.linspace(-1.0, 1.0, 16)
+
+
+def stored(data, form="csr"):
+    return sparse.coo_array((data, (ROWS_OF, COLUMNS)), shape=(4, 4)).asformat(form)
+
+
+def assembled(data):
+    """With places that are given twice, as finite elements give them."""
+    rows, columns = np.array([0, 1, 0, 1, 1, 2, 1, 2]), np.array([0, 0, 1, 1, 1, 1, 2, 2])
+    return sparse.coo_matrix((np.concatenate([data[:4], data[3:7]]), (rows, columns)), shape=(3, 3)).tocsr()
+
+
+def as_arrays(data):
+    made = stored(data)
+    return made.toarray(), stored(data, "csc").todense(), made.T @ V, made.diagonal(), made.data, made.tocoo().data
+
+
+def arithmetic(data):
+    made = stored(data)
+    scaled = 2.0 * made * 3.0 / data[0] - A + stored(data**2, "csc") + (-made)
+    return (
+        scaled.toarray(),
+        (made + WEIGHTS),
+        made.multiply(WEIGHTS).toarray(),
+        made.multiply(A).toarray(),
+        made - WEIGHTS,
+    )
+
+
+def products_of_matrices(data):
+    made = stored(data)
+    return (made @ A @ made).toarray(), V @ made, made.dot(WEIGHTS), (assembled(data) ** 2).toarray()
+
+
+def sums(data):
+    made = stored(data)
+    return made.sum(axis=0), made.sum(axis=1), made.sum(), made.mean(), made.trace()
+
+
+def functions_of_values(data):
+    made = stored(data**2 + 0.5)
+    return made.sqrt().data, made.power(3).data, (made**2).data, abs(made).data, made.tanh().toarray()
+
+
+def elements(data):
+    made = stored(data)
+    return made[0, 2], (made[1:3] @ V), made[:, [0, 2]].toarray(), made[[0, 2], [0, 3]]
+
+
+def written_in_place(data):
+    made = stored(data)
+    made.data *= 2.0
+    made.data[0] = data[1]
+    return made @ V
+
+
+def by_diagonals(data):
+    second = sparse.diags([data[0], -2 * data[1], 1.0], [-1, 0, 1], shape=(4, 4))
+    return sparse.diags([data[:4], data[4:7]], [0, 1]) @ V, second @ V
+
+
+def in_blocks(data):
+    made = stored(data)
+    joined = sparse.bmat([[made, None], [A, 2.0 * made]]) @ LONG[:8]
+    return joined, sparse.hstack([made, A]) @ LONG[:8], sparse.vstack([A, made]).T @ LONG[:8]
+
+
+def block_diagonal(data):
+    return sparse.block_diag([stored(data), np.outer(data[:2], data[2:4])]) @ LONG[:6]
+
+
+def kronecker(data):
+    return sparse.kron(stored(data), A) @ LONG, sparse.kronsum(stored(data), A) @ LONG
+
+
+def triangles(data):
+    low = sparse.tril(stored(data)).tocsr()
+    return low @ V, sparse.triu(stored(data)) @ V, linalg.spsolve_triangular(low, V)
+
+
+def of_finite_elements(data):
+    system = (assembled(data) + 5 * sparse.eye(3)).tocsc()
+    return linalg.spsolve(system, data[:3]), assembled(data) * V[:3]
+
+
+def factorisations(data, b):
+    made = stored(data, "csc")
+    lu = linalg.splu(made)
+    return lu.solve(b), lu.solve(b, "T"), linalg.factorized(made)(2 * b), linalg.inv(made).toarray()
+
+
+LU = linalg.splu(A.tocsc())
+
+
+def constant_factorisation(b):
+    return LU.solve(b), LU.solve(b, "T"), LU.solve(b, trans="H")
+
+
+def iterated(data, b):
+    made = stored(data)
+    return linalg.gmres(made, b, rtol=1e-14)[0], linalg.bicgstab(made, b, rtol=1e-14)[0]
+
+
+def symmetric_iterated(data, b):
+    made = stored(data) + stored(data).T
+    return linalg.minres(made, b, rtol=1e-14)[0], linalg.cg(made, b, rtol=1e-14)[0]
+
+
+def found(data):
+    rows, columns, values = sparse.find(stored(data))
+    return values * (rows + 2 * columns), sparse.find(assembled(data))[2]
+
+
+def norms(data):
+    made = stored(data)
+    return linalg.norm(made), linalg.norm(made, 1), linalg.norm(made, axis=0), linalg.onenormest(made)
+
+
+def spectrum(data):
+    made = stored(data) + stored(data).T
+    w, v = linalg.eigsh(made, 2)
+    return w, v**2, linalg.eigsh(made, 1, which="SA", return_eigenvectors=False)
+
+
+def singular(data):
+    u, s, v = linalg.svds(stored(data), 2)
+    return s, u * v[:, 0], linalg.svds(stored(data), 1, return_singular_vectors=False)
+
+
+def exponentials(data, b):
+    made = stored(data, "csc")
+    return linalg.expm(made).toarray(), linalg.expm_multiply(made, b)
+
+
+def constant_exponential(b):
+    return linalg.expm_multiply(A, b)
+
+
+def near(rng):
+    return DENSE[ROWS_OF, COLUMNS] + 0.05 * rng.standard_normal(9)
+
+
+def recorded(function: Any, called: Any, *args: Any, **options: Any) -> Row:
+    return row(function, called, near, *args, compiles=False, **options)
+
+
+RECORDED = [
+    recorded(sparse.csr_array.toarray, as_arrays),
+    recorded(sparse.csr_array.multiply, arithmetic),
+    recorded(sparse.csr_array.dot, products_of_matrices),
+    recorded(sparse.csr_array.sum, sums),
+    recorded(sparse.csr_array.power, functions_of_values),
+    recorded(sparse.csr_array.__getitem__, elements),
+    recorded(sparse.csr_array.copy, written_in_place),
+    recorded(sparse.diags, by_diagonals),
+    recorded(sparse.bmat, in_blocks),
+    recorded(sparse.block_diag, block_diagonal),
+    recorded(sparse.kron, kronecker),
+    recorded(sparse.tril, triangles),
+    recorded(linalg.spsolve, of_finite_elements),
+    recorded(linalg.splu, factorisations, normal(4)),
+    recorded(linalg.gmres, iterated, normal(4), exact=1e-6),
+    recorded(linalg.minres, symmetric_iterated, normal(4), exact=1e-6),
+    recorded(linalg.norm, norms),
+    recorded(sparse.find, found),
+    recorded(linalg.eigsh, spectrum),
+    recorded(linalg.svds, singular),
+    recorded(linalg.expm, exponentials, normal(4)),
+    row(linalg.SuperLU.solve, constant_factorisation, normal(4), compiles=False),
+    row(linalg.expm_multiply, constant_exponential, normal(4), compiles=False),
+]
+
 ROWS = [
+    *RECORDED,
     *[row(rules.base.__matmul__, products, normal(*s)) for s in ((4,), (4, 2))],
     row(rules.base.__rmatmul__, from_the_right, normal(4)),
     row(rules.base.__rmatmul__, from_the_right, normal(2, 4)),

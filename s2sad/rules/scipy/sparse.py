@@ -155,7 +155,18 @@ def directly(A, b):
     return np.linalg.solve(A, b) if isinstance(A, np.ndarray) else linalg.spsolve(A.tocsc(), b)
 
 
-@vjp(linalg.cg, linalg.gmres, linalg.bicgstab, linalg.bicg, linalg.cgs, linalg.lgmres)
+@vjp(
+    linalg.cg,
+    linalg.gmres,
+    linalg.bicgstab,
+    linalg.bicg,
+    linalg.cgs,
+    linalg.lgmres,
+    linalg.minres,
+    linalg.qmr,
+    linalg.tfqmr,
+    linalg.gcrotmk,
+)
 def iterative(result_bar, result, A, b, x0=None, *, rtol=1e-5, atol=0.0, maxiter=None, M=None, restart=None):
     u = directly(A.T, result_bar[0])
     A_bar = -np.outer(u, result[0]) if isinstance(A, np.ndarray) else NotImplemented
@@ -177,28 +188,51 @@ def iterative_x0(x0_dot, result, A, b, x0=None, **options):
     return np.zeros_like(result[0]), None
 
 
+# What ``splu`` made of a constant matrix.
+@vjp(linalg.SuperLU.solve)
+def solve(x_bar, x, self, rhs, *, trans="N"):
+    if trans == "H":
+        return NotImplemented, np.conj(self.solve(np.conj(x_bar)))
+    return NotImplemented, self.solve(x_bar, "T" if trans == "N" else "N")
+
+
+@jvp(linalg.SuperLU.solve, 1)
+def solve_rhs(rhs_dot, x, self, rhs, *, trans="N"):
+    return self.solve(rhs_dot, trans)
+
+
+infer(linalg.SuperLU.solve)(lambda self, rhs, **options: like_floats(rhs))
+
+
+@vjp(linalg.expm_multiply)
+def expm_multiply(y_bar, y, A, B):
+    return NotImplemented, linalg.expm_multiply(A.T, y_bar)
+
+
+@jvp(linalg.expm_multiply, 1)
+def expm_multiply_B(B_dot, y, A, B):
+    return linalg.expm_multiply(A, B_dot)
+
+
+infer(linalg.expm_multiply)(lambda A, B: like_floats(B))
+
+
 zero_derivative(
-    sparse.issparse, sparse.isspmatrix, sparse.eye, sparse.eye_array, sparse.identity, sparse.find, sparse.random,
+    sparse.issparse, sparse.isspmatrix, sparse.eye, sparse.eye_array, sparse.identity, sparse.random,
     sparse.random_array,
 )  # fmt: skip
 no_rule(
-    "make the matrix with csr_array, csc_array or coo_array of its values and their places",
-    *(sparse.bsr_array, sparse.bsr_matrix, sparse.dia_array, sparse.dia_matrix, sparse.dok_array, sparse.dok_matrix),
-    *(sparse.lil_array, sparse.lil_matrix, sparse.block_array, sparse.block_diag, sparse.bmat, sparse.diags),
-    *(sparse.diags_array, sparse.hstack, sparse.vstack, sparse.kron, sparse.kronsum, sparse.spdiags, sparse.tril),
-    *(sparse.triu, *present(sparse, "expand_dims", "permute_dims", "swapaxes")),
+    "its values are lists of Python's: make the matrix with coo_array of values and their places",
+    *(sparse.dok_array, sparse.dok_matrix, sparse.lil_array, sparse.lil_matrix),
 )
+no_rule("an incomplete factorisation has no derivative rule: use splu", linalg.spilu)
+no_rule("use spsolve, splu, cg or gmres, which have rules", linalg.lsqr, linalg.lsmr)
 no_rule(
-    "use spsolve, cg or gmres, which have rules",
-    *(linalg.splu, linalg.spilu, linalg.factorized, linalg.inv, linalg.minres, linalg.qmr, linalg.tfqmr, linalg.lsqr),
-    *(linalg.lsmr, linalg.gcrotmk, linalg.spsolve_triangular),
-)
-no_rule(
-    "the spectrum and functions of sparse matrices are not differentiated: use scipy.linalg",
-    *(linalg.eigs, linalg.eigsh, linalg.svds, linalg.lobpcg, linalg.expm, linalg.expm_multiply, linalg.matrix_power),
-    *(linalg.norm, linalg.onenormest, *present(linalg, "funm_multiply_krylov")),
+    "the spectrum of a sparse matrix is differentiated by eigsh and svds; else use scipy.linalg",
+    *(linalg.eigs, linalg.lobpcg, *present(linalg, "funm_multiply_krylov")),
 )
 no_rule(
     "it hides what it computes: use a matrix",
-    *(linalg.LinearOperator, linalg.aslinearoperator, linalg.LaplacianNd, linalg.SuperLU),
+    *(linalg.LinearOperator, linalg.aslinearoperator, *present(linalg, "LaplacianNd")),
 )
+no_rule("splu makes it", linalg.SuperLU)
