@@ -12,6 +12,9 @@ from .classes import FUNCTION
 from .following import Following
 
 SPARSE = "scipy.sparse"
+# Attributes and methods that read no values.
+STRUCTURE = {"shape", "nnz", "ndim", "size", "format", "dtype", "get_shape", "getnnz", "getformat", "__len__", "row",
+             "col", "has_sorted_indices", "has_canonical_format", "_getnnz", "count_nonzero"}  # fmt: skip
 
 
 def is_matrix(x: Any) -> bool:
@@ -35,7 +38,7 @@ class Matrices(Following):
             return None
         found = matrix_algebra.FUNCTIONS.get(f)
         if found is None and is_matrix(args[0]):
-            if f.__name__ in matrices.STRUCTURE:
+            if f.__name__ in STRUCTURE:
                 return f
             found = matrices.METHODS.get(f.__name__)
         if found is None:

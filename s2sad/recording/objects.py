@@ -12,6 +12,7 @@ import numpy as np
 from .classes import ABSENT, BUILT, FUNCTION, PLAIN, attributes, lookup, python_method
 from .following import Following, parts
 from .lending import original
+from .matrices import STRUCTURE, is_matrix
 
 
 class Objects(Following):
@@ -52,7 +53,7 @@ class Objects(Following):
             getter = getattr(type(found), "__get__", None)
             data = hasattr(type(found), "__set__") or hasattr(type(found), "__delete__")
             if isinstance(found, property) and found.fget is not None:
-                return self.call(found.fget, x)
+                return getattr(x, name) if name in STRUCTURE and is_matrix(x) else self.call(found.fget, x)
             if data or name not in attributes(x):
                 if isinstance(getter, FUNCTION):
                     return self.call(getter, found, x, t)

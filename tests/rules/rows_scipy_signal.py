@@ -11,6 +11,8 @@ from s2sad.rules.scipy.signal import filters, linear
 
 from .harness import Row, distinct, normal, positive, uniform
 
+OF_SECTIONS = getattr(signal, "freqz_sos", signal.sosfreqz)  # its name since SciPy 1.15
+
 
 def row(function: Any, *args: Any, note: str = "", **options: Any) -> Row:
     return Row(function, args, options, complex=True, note=note)
@@ -52,7 +54,7 @@ def both_ways(values, x):
 
 
 def responses(values):
-    return signal.freqz_sos(normalised(values), 5)[1]
+    return OF_SECTIONS(normalised(values), 5)[1]
 
 
 def complex_matrix(rng: np.random.Generator) -> np.ndarray:
@@ -120,7 +122,7 @@ ROWS = [
     contiguous(signal.sosfiltfilt, SECTIONS, normal(9, 2), 0, padtype="even", padlen=3, argnums=(1,)),
     of_real(filters.both_ways, np.array([0.4, 0.3]), np.array([1.0, -0.5]), normal(12), -1, None, argnums=(2,)),
     Row(signal.sosfiltfilt, (parts, normal(30)), program=both_ways, float32=False, without=("strided",)),
-    Row(signal.freqz_sos, (parts,), program=responses, float32=False, without=("strided",)),
+    Row(OF_SECTIONS, (parts,), program=responses, float32=False, without=("strided",)),
     of_real(linear.padded_rate, normal(7), 3, 2, 0, "hamming", "line"),
     of_real(linear.taps_of, 3, 2, "hamming", argnums=()),
     of_real(signal.savgol_coeffs, 5, 2, argnums=()),

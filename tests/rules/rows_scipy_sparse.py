@@ -188,7 +188,8 @@ def found(data):
 
 def norms(data):
     made = stored(data)
-    return linalg.norm(made), linalg.norm(made, 1), linalg.norm(made, axis=0), linalg.onenormest(made)
+    old = sparse.csr_matrix(made)
+    return linalg.norm(made), linalg.norm(old, 1), linalg.norm(made, axis=0), linalg.onenormest(made)
 
 
 def spectrum(data):

@@ -4,8 +4,8 @@ A matrix is SciPy's own, whose ``data`` is an array that is followed.  Each func
 ``scipy.sparse`` does; the places are SciPy's, found by running it on numbers instead of values (`moved`), the values
 are computed from the stored values with NumPy.  A stored zero may stay where SciPy drops it.
 
-`METHODS` are by their names, `MAKERS` (which make matrices of arrays) by themselves; `STRUCTURE` are methods that read
-no values.  `matrix_algebra` has linear algebra.
+`METHODS` are by their names, `MAKERS` (which make matrices of arrays) by themselves.  `matrix_algebra` has linear
+algebra.
 """
 
 import numpy as np
@@ -15,9 +15,6 @@ from ...runtime import index_add, no_derivative
 from ..table import present, zero_derivative
 
 base = sparse._base._spbase
-
-STRUCTURE = {"shape", "nnz", "ndim", "size", "format", "dtype", "get_shape", "getnnz", "getformat", "__len__", "row",
-             "col", "has_sorted_indices", "has_canonical_format", "__bool__", "_getnnz", "count_nonzero"}  # fmt: skip
 
 # Functions that only move stored values
 

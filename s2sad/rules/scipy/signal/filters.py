@@ -213,16 +213,15 @@ def freqz(b, a=1, worN=512, whole=False, fs=2 * np.pi):
     return w * (fs / (2 * np.pi)), h
 
 
-if hasattr(signal, "freqz_sos"):
-
-    @definition(signal.freqz_sos)
-    def freqz_sos(sos, worN=512, whole=False, fs=2 * np.pi):
-        sections, total = np.asarray(sos), 1.0
-        w, _ = freqz(sections[0, :3], sections[0, 3:], worN, whole, fs)
-        for k in range(np.shape(sections)[0]):
-            _, h = freqz(sections[k, :3], sections[k, 3:], worN, whole, fs)
-            total = total * h
-        return w, total
+# Its name was another one before SciPy 1.15.
+@definition(getattr(signal, "freqz_sos", signal.sosfreqz))
+def freqz_sos(sos, worN=512, whole=False, fs=2 * np.pi):
+    sections, total = np.asarray(sos), 1.0
+    w, _ = freqz(sections[0, :3], sections[0, 3:], worN, whole, fs)
+    for k in range(np.shape(sections)[0]):
+        _, h = freqz(sections[k, :3], sections[k, 3:], worN, whole, fs)
+        total = total * h
+    return w, total
 
 
 @definition(signal.deconvolve)
