@@ -267,6 +267,24 @@ def view_of_the_overwritten(u):
     return np.sum(u) * ends[0]
 
 
+# Numbers whose class depends on their values
+
+
+def sum_of_what_may_be_nothing(x, n):
+    total = sum([x * i for i in range(n)])
+    return total * x if isinstance(total, float) else 3.0 * x
+
+
+def whole_power_that_may_be_negative(x, n):
+    k = pow(n, -n)
+    k **= -2
+    return x * k if isinstance(k, float) else 100.0 * x
+
+
+def parts_of_a_complex_power(x, p):
+    return (x**p).real + (x**p).imag
+
+
 PROGRAMS = [
     Program(steps_until, [(0.5, 20), (1.9, 3), (0.1, 0)]),
     Program(accumulate_is_a_number, [(0.7, normal(3), 1), (0.7, normal(3), 5)], argnums=(0, 1)),
@@ -306,5 +324,8 @@ PROGRAMS = [
     ),
     Program(array_and_power, [((positive(3), 2),), ([positive(3), 2],)]),
     Program(strictly, [(normal(3),)]),
+    Program(sum_of_what_may_be_nothing, [(0.7, 3), (0.7, 0)]),
+    Program(whole_power_that_may_be_negative, [(0.7, 2), (0.7, -1)]),
+    Program(parts_of_a_complex_power, [(-1.5, 0.5), (1.5, 0.5)]),
     Program(view_of_the_overwritten, [(1.0 + positive(3),)]),
 ]

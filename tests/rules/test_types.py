@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+import builtins
+import copy
+import itertools
+import math
+import operator
 import warnings
+from collections.abc import Hashable
 from typing import Any
 
 import numpy as np
@@ -10,8 +16,9 @@ import pytest
 
 from s2sad.ir.core import Value
 from s2sad.ir.signature import object_type
-from s2sad.ir.types import Dim, Type, refreshed
+from s2sad.ir.types import Dim, Type, element, refreshed
 from s2sad.rules.inference import infer
+from s2sad.rules.table import RULES
 
 from . import harness
 
@@ -35,7 +42,8 @@ def broken(t: Type, x: Any, sizes: dict[Any, int], path: str = "result") -> str 
             return size_broken(t.value, x, sizes, path)
     if t.kind == "scalar" and not (isinstance(x, np.generic) and x.dtype == t.dtype):
         return f"{path} is {x!r}, not {t}"
-    if t.kind == "number" and not (isinstance(x, (bool, int, float, np.generic)) and not np.iscomplexobj(x)):
+    plain = isinstance(x, (bool, int, float, np.generic)) and not np.iscomplexobj(x)
+    if t.kind == "number" and not plain and type(x) is not complex:  # a broken power of a negative float
         return f"{path} is a {type(x).__name__}, not a real number"
     if t.kind == "numeric" and not isinstance(x, (bool, int, float, complex, np.generic, np.ndarray)):
         return f"{path} is a {type(x).__name__}, not a number or array"
@@ -119,3 +127,36 @@ def test_inferred_type_is_true(row: harness.Row) -> None:
                     assert broken(object_type(a, k), a, sizes, f"argument {k}") is None
                 shapes = [np.shape(a) for a in args if isinstance(a, (np.ndarray, float, int, np.generic))]
                 assert broken(t, result, sizes) is None, (known, shapes, kwargs, t, broken(t, result, dict(sizes)))
+
+
+NUMBERS = {
+    "bool": [True, False], "int": [-2, 0, 1, 3], "float": [-1.5, 0.0, 0.5, 2.0], "complex": [1 + 2j],
+    "float64": list(np.float64([-1.5, 0.0, 2.0])), "float32": [np.float32(0.5)], "int64": [np.int64(-2), np.int64(3)],
+    "list": [[], [1.0], [1, 2.5], [True]], "tuple": [(1.0, 2)], "floats": [np.array([1.5, -0.5]), np.zeros(0)],
+    "rows": [np.ones((2, 3)), np.zeros((0, 3))], "bools": [np.array([True, False])],
+}  # fmt: skip
+PLAIN = [f for m in (operator, builtins, math) for f in vars(m).values() if isinstance(f, Hashable) and f in RULES]
+
+
+@pytest.mark.parametrize("function", list(dict.fromkeys(PLAIN)), ids=lambda f: f"{f.__module__}.{f.__name__}")
+def test_results_of_numbers(function: Any) -> None:
+    """Whatever the numbers are: whole or negative exponents, nothing to add up, a start."""
+    values = [x for kind in NUMBERS.values() for x in kind]
+    for args in [*((x,) for x in values), *itertools.product(values, values)]:
+        with warnings.catch_warnings(), np.errstate(all="ignore"):
+            warnings.simplefilter("ignore")
+            try:
+                y = function(*copy.deepcopy(args))
+            except Exception:  # it does not take such arguments
+                continue
+            for known in (True, False):
+                t = infer(function, [number_operand(a, k, known) for k, a in enumerate(args)], {})
+                assert broken(t, y, {}) is None, (args, known, t)
+
+
+def number_operand(x: Any, name: Any, known: bool) -> Any:
+    """An argument as inference gets it; of lists, how many elements they have is open."""
+    if isinstance(x, (bool, int, float)) and known and not isinstance(x, np.generic):
+        return x
+    t = object_type(x, name)
+    return Value(None, Type("list", elems=(element(t),) if x else ()) if type(x) is list else t)
