@@ -334,7 +334,22 @@ def total(build: Builder, a: Operand, **params: Operand) -> Operand | None:
     made = _ours(build, a, DIVIDE)
     if made is not None and _is_array(made[0]) and _inexact(made[0]) and _weak(made[1], made[0]):
         return build.op(operator.truediv, build.op(np.sum, made[0], **params), made[1])
-    return None
+    return build.op(operator.matmul, x, y) if x is not a and _is_inner(x, y) and not _axis(params) else None
+
+
+def _axis(params: dict[str, Operand]) -> bool:
+    """Whether a sum is not of everything to a number."""
+    return any(not (isinstance(v, Const) and (v.value is None or v.value is False)) for v in params.values())
+
+
+def _is_inner(x: Operand, y: Operand) -> bool:
+    """Whether the sum of a product is ``x @ y``: both are rows of numbers, of one length if they can be multiplied."""
+    s, t = type_of_operand(x), type_of_operand(y)
+    rows = s.kind == t.kind == "array" and s.rank == t.rank == 1 and s.dtype == t.dtype == np.float64
+    if not rows or s.dims is None or t.dims is None:
+        return False
+    (n,), (m,) = s.dims, t.dims
+    return n.key == m.key or (n.one is False and m.one is False)
 
 
 def power(build: Builder, x: Operand, y: Operand) -> Operand | None:

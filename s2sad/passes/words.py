@@ -29,7 +29,7 @@ _WORDS: dict[Any, str] = {
     slice: "index", np.sum: "total", sum: "total", np.mean: "mean", np.max: "largest", np.min: "smallest",
     max: "larger", min: "smaller", np.dot: "product", np.outer: "product", np.linalg.norm: "norm",
     np.linalg.solve: "solution", np.linalg.inv: "inverse", np.linalg.det: "determinant", np.cumsum: "sums",
-    np.where: "chosen", np.arange: "numbers", np.concatenate: "joined", np.stack: "stacked", np.eye: "identity",
+    np.where: "chosen", np.arange: "indices", np.concatenate: "joined", np.stack: "stacked", np.eye: "identity",
     np.zeros: "zeros", np.ones: "ones",
 }  # fmt: skip
 _ARITHMETIC = (operator.add, operator.sub, operator.mul, operator.floordiv, operator.mod)

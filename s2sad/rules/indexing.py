@@ -185,8 +185,12 @@ def linalg_diagonal(y_bar, y, x, *, offset=0):
 
 def diagonal_bar(y_bar, a, offset, axis1, axis2):
     """``y_bar`` on a diagonal of zeros, in the shape of ``a``."""
-    zeros = np.zeros_like(np.moveaxis(a, (axis1, axis2), (-2, -1)))
     k = np.arange(np.shape(y_bar)[-1])
+    if np.ndim(a) == 2 and axis1 % 2 == 0 and axis2 % 2 == 1:
+        if offset == 0:
+            return index_add(np.zeros_like(a), (k, k), y_bar)
+        return index_add(np.zeros_like(a), (k + max(-offset, 0), k + max(offset, 0)), y_bar)
+    zeros = np.zeros_like(np.moveaxis(a, (axis1, axis2), (-2, -1)))
     filled = index_add(zeros, (Ellipsis, k + max(-offset, 0), k + max(offset, 0)), y_bar)
     return np.moveaxis(filled, (-2, -1), (axis1, axis2))
 
@@ -214,7 +218,7 @@ def trace_bar(y_bar, a, offset, axis1, axis2):
 @linear(np.diag, view=True)
 def diag(y_bar, y, v, *, k=0):
     if np.ndim(v) == 1:
-        return np.diagonal(y_bar, k)
+        return np.diagonal(y_bar) if k == 0 else np.diagonal(y_bar, k)
     return diagonal_bar(y_bar, v, k, 0, 1)
 
 

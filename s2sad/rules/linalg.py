@@ -186,7 +186,11 @@ def cholesky_jvp(a_dot, y, a, *, upper=False):
 
 
 def cholesky_bar(y_bar, y):
-    p = symmetrised(halved(np.tril(transposed(y) @ y_bar)))
+    p = transposed(y) @ y_bar
+    if np.iscomplexobj(p):
+        p = symmetrised(halved(np.tril(p)))
+    else:
+        p = 0.5 * (np.tril(p) + transposed(np.tril(p, -1)))
     y_inv = np.linalg.inv(y)
     return transposed(y_inv) @ p @ conjugate(y_inv)
 
