@@ -283,3 +283,74 @@ def copied_stencil(u, steps):
 
 def test_a_linear_stencil_saves_nothing_for_the_shape_of_an_array():
     assert not any("append" in line for line in lines(copied_stencil, X, 3))
+
+
+# ---------------------------------------------------------------- what is said at once
+
+
+def of_layers(layers, x):
+    for w, b in layers[:-1]:
+        x = np.tanh(w @ x + b)
+    w, b = layers[-1]
+    return np.sum((w @ x + b) ** 2)
+
+
+def of_point(p):
+    x, y, z = p
+    return x * y * z + np.sin(x)
+
+
+def apart(pairs):
+    total = 0.0
+    for pair in pairs:
+        a = pair[0]
+        b = pair[1]
+        total = a * b * np.sin(total) + a
+    return total
+
+
+def test_what_was_unpacked_is_unpacked():
+    matrix = np.outer(Y, Y) / 10
+    text = lines(of_layers, [(matrix, Y), (matrix, Y)], Y)
+    assert "for w, b in layers_part:" in text and "w, b = layers[-1]" in text
+    assert "x, y, z = p" in lines(of_point, X[:3])
+    with pytest.raises(ValueError, match="unpack"):
+        s2sad.grad(of_point)(X)
+    assert "a = pair[0]" in lines(apart, [(1.0, 2.0), (3.0, 4.0)])  # as it was written
+
+
+def added_in_place(a, steps):
+    a = a.copy()
+    for _ in range(steps):
+        for i in range(1, len(a)):
+            a[i] += a[i - 1] ** 2
+        a[1:] = a[1:] * a[:-1] + a[1:]
+    return np.sum(a)
+
+
+def written_again(a, i, j):
+    b = a.copy()
+    b[i] = 2 * b[i] + b[j]
+    b[j] = b[i]
+    return np.sum(b**2)
+
+
+def same_place(a, places):
+    b = a * 1.0
+    b[places] = b[places] + 3 * b[places]
+    return np.sum(b**3)
+
+
+def test_what_is_added_to_stays_in_its_cotangent():
+    text = lines(added_in_place, X, 2)
+    assert not any(line.endswith("= 0.0") for line in text)
+    assert "a_bar[i - 1] += a_bar[i] * (2 * a_i_1)" not in text
+    for i, j in ((0, 1), (1, 1), (0, -5)):  # in one place, too
+        read(written_again, X, i, j)
+    for places in (np.array([0, 1]), np.array([1, 1]), X > 0, slice(1, 3)):
+        read(same_place, X, places)
+
+
+def test_names_say_what_is_saved():
+    text = lines(of_layers, [(np.outer(Y, Y) / 10, Y)] * 3, Y)
+    assert not any(line.startswith(("t_saved", "t =")) for line in text)

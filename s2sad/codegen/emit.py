@@ -20,7 +20,7 @@ from ..ir.types import UNKNOWN, Type, element
 from ..passes.build import selects_once
 from . import syntax as s
 from .comments import Commenter, is_user_line
-from .fold import Folding
+from .fold import Folding, is_named
 from .inplace import clone, decide
 from .memory import all_ops, among, fixed, is_array, is_update, new_version, operand_type
 from .names import name_values
@@ -28,6 +28,7 @@ from .overlap import Summary, summarise
 from .printer import WIDTH, to_text
 from .spelling import Globals, Speller, parameter_entries
 from .tails import sink_tails
+from .unpacking import Unpacking, unpacking
 
 _SYNTAX_BUILTINS = ("range", "reversed", "enumerate", "zip")
 
@@ -123,6 +124,8 @@ class _Emitter:
         self.entries = parameter_entries(function)
         reserved = self.reserved = self._global_names(globals_, functions)
         self.names = name_values(self.function, self.folding, [n for n, _ in self.entries], reserved)
+        self.said: set[Op] = set()  # in the statement of another op
+        self.elements: dict[Value, Any] = {}  # of the loop that is written: what they are unpacked into
         self.write = Speller(self.names, self.folding, globals_, functions)
 
     def _global_names(self, globals_: Globals, functions: dict) -> set[str]:
@@ -169,9 +172,10 @@ class _Emitter:
         end = end or self.return_
         out = Commenter(self.comments, owner)
         tail = block.ops[-1] if block.ops and block.ops[-1].attrs.get("tail") else None
-        for op in block.ops:
-            if op not in self.folding.inline:
-                out.add(self.placed(self.statement(op, end if op is tail else None), [op]), op)
+        for k, op in enumerate(block.ops):
+            if op not in self.folding.inline and op not in self.said:
+                statements = self.unpacked(op, block.ops[k:]) or self.statement(op, end if op is tail else None)
+                out.add(self.placed(statements, [op]), op)
         if tail is None:
             made = [op for op in map(self.folding.folded, block.results) if op is not None]
             out.add(self.placed(end(block.results), made), made[0] if made else None)
@@ -251,6 +255,24 @@ class _Emitter:
 
     def _is_read(self, v: Value) -> bool:
         return v in self.names and v in self.folding.read
+
+    def unpacked(self, op: Op, ops: list[Op]) -> list[Any]:
+        """``x, y = a`` for an op that begins to read the elements of ``a``, or makes it for nothing else."""
+        if op.prim in (operator.getitem, prims.check_length):
+            found = unpacking(op.args[0], ops, self.folding, self.names)
+            if found is not None and op in found.ops:
+                return [s.assign(self.targets(found), self.write.expression(op.args[0]))]
+        plain = len(op.outs) == 1 and not op.blocks and op.prim != "raise" and not is_named(op.out)
+        if plain and op.outs[0].type.kind == "tuple" and not (is_update(op) and op.attrs.get("inplace")):
+            found = unpacking(op.out, ops[1:], self.folding, self.names)
+            if found is not None and self.folding.is_for(op.out, found.ops):
+                return [s.assign(self.targets(found), self.write.op(op))]
+        return []
+
+    def targets(self, found: Unpacking) -> Any:
+        """The names of what is unpacked, which needs no statements of its own any more."""
+        self.said.update(found.ops)
+        return s.tuple_([s.name("_" if v is None else self.names[v]) for v in found.targets])
 
     def unpack(self, op: Op) -> list[Any]:
         after = op.args[2].value if len(op.args) > 2 and isinstance(op.args[2], Const) else -1
@@ -363,6 +385,7 @@ class _Emitter:
         (body,) = op.blocks
         shape = op.attrs["iter"]
         count, leaves = shape.operands(), shape.leaves()
+        self.elements = {v: self.targets(u) for v in body.params[:leaves] if (u := self.read_at_once(v, body))}
         target, iterable = self.walk(
             shape, list(op.args[:count]), list(body.params[:leaves]), op.attrs.get("reverse", False)
         )
@@ -430,7 +453,14 @@ class _Emitter:
         iterable = s.call(builtin("range"), *self.write.each(bounds))
         return target, s.call(builtin("reversed"), iterable) if reverse and element in self.names else iterable
 
+    def read_at_once(self, v: Value, body: Block) -> Unpacking | None:
+        """What a turn of a loop reads first of an element, and nothing later does."""
+        found = None if is_named(v) else unpacking(v, body.ops, self.folding, self.names)
+        return found if found is not None and self.folding.is_for(v, found.ops) else None
+
     def element(self, v: Value) -> Any:
+        if v in self.elements:
+            return self.elements[v]
         return s.name(self.names.get(v, "_"))
 
 

@@ -74,6 +74,10 @@ class Folding:
         op = self.maker.get(x) if isinstance(x, Value) else None
         return op if op in self.inline and op is not None and op.outs[0] is x else None
 
+    def is_for(self, x: Value, ops: list[Op]) -> bool:
+        """Whether nothing but these ops reads a value."""
+        return all(user in ops for user in self._users.get(x, []))
+
     def has_effect(self, op: Op) -> bool:
         """Whether an op, or anything that is printed inside it, has an effect."""
         return has_effect(op) or bool(self._effects[op])

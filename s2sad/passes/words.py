@@ -15,6 +15,7 @@ from typing import Any
 
 import numpy as np
 
+from .. import runtime
 from ..ir import prims
 from ..ir.core import Block, Const, Function, Op, Operand, Value, hashable
 from ..rules.table import rule_for
@@ -29,7 +30,7 @@ _WORDS: dict[Any, str] = {
     slice: "index", np.sum: "total", sum: "total", np.mean: "mean", np.max: "largest", np.min: "smallest",
     max: "larger", min: "smaller", np.dot: "product", np.outer: "product", np.linalg.norm: "norm",
     np.linalg.solve: "solution", np.linalg.inv: "inverse", np.linalg.det: "determinant", np.cumsum: "sums",
-    np.where: "chosen", np.arange: "indices", np.concatenate: "joined", np.stack: "stacked", np.eye: "identity",
+    np.where: "chosen", np.concatenate: "joined", np.stack: "stacked", np.eye: "identity",
     np.zeros: "zeros", np.ones: "ones",
 }  # fmt: skip
 _ARITHMETIC = (operator.add, operator.sub, operator.mul, operator.floordiv, operator.mod)
@@ -62,7 +63,9 @@ def _describe(block: Block, defs: dict[Value, Op]) -> None:
 
 
 def _word(op: Op, out: Value, k: int, defs: dict[Value, Op]) -> str | None:
-    if op.attrs.get("backward") and any(map(_goes_back, op.operands())) and out.type.is_numeric:
+    made_zero = op.prim in (np.zeros_like, runtime.zeros_like) if hashable(op.prim) else False
+    back = made_zero or any(map(_goes_back, op.operands()))
+    if op.attrs.get("backward") and back and (out.type.is_numeric or out.type.kind in ("list", "tuple", "dict")):
         return "g"
     if op.prim == "call" and k == 0:
         name = op.attrs["function"].name
@@ -76,6 +79,8 @@ def _word(op: Op, out: Value, k: int, defs: dict[Value, Op]) -> str | None:
         return f"{base}_squared" if base else "square"
     if op.prim in _ARITHMETIC and out.type.kind == "int":
         return "n"
+    if op.prim is np.arange:
+        return "indices" if out.type.dtype is not None and out.type.dtype.kind == "i" else "numbers"
     if op.prim in _WORDS:
         return _WORDS[op.prim]
     rule = rule_for(op.prim)

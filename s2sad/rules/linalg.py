@@ -187,10 +187,8 @@ def cholesky_jvp(a_dot, y, a, *, upper=False):
 
 def cholesky_bar(y_bar, y):
     p = transposed(y) @ y_bar
-    if np.iscomplexobj(p):
-        p = symmetrised(halved(np.tril(p)))
-    else:
-        p = 0.5 * (np.tril(p) + transposed(np.tril(p, -1)))
+    lower = np.tril(p)
+    p = symmetrised(halved(lower)) if np.iscomplexobj(p) else 0.5 * (lower + transposed(np.tril(p, -1)))
     y_inv = np.linalg.inv(y)
     return transposed(y_inv) @ p @ conjugate(y_inv)
 

@@ -18,7 +18,7 @@ def nested_helpers_grad(a, s):
     # backward: return x * x
     a_bar = (1 - np.tanh(SCALE_1 * root_1) ** 2) * SCALE_1 / root_1 * a
     # backward: return norm_of(squash(a) * s) + squash(norm_of(a))
-    s_bar = np.sum(tanh * product) / root
+    s_bar = tanh @ product / root
     # backward: return np.tanh(SCALE * x)
     a_bar += product / root * s * (1 - tanh**2) * SCALE
     return a_bar, float(s_bar)

@@ -25,15 +25,10 @@ def multilayer_perceptron_grad(layers, inputs, labels, decay=0.01):
     layers_part = layers[:-1]
     activations_saved = []
     activations = inputs
-    for t in layers_part:
+    for w, b in layers_part:
         activations_saved.append(activations)
-        w = t[0]
-        b = t[1]
         activations = np.tanh(activations @ w + b)
-    # w, b = layers[-1]
-    layers_last = layers[-1]
-    w = layers_last[0]
-    b = layers_last[1]
+    w, b = layers[-1]
     # log_probabilities = log_softmax(activations @ w + b)
     log_probabilities, log_softmax_saved = log_softmax_forward(activations @ w + b)
     # loss = -np.mean(log_probabilities[np.arange(len(labels)), labels])
@@ -63,17 +58,17 @@ def multilayer_perceptron_grad(layers, inputs, labels, decay=0.01):
         layers_bar, [(np.zeros_like(layers_0[0]), np.zeros_like(layers_0[1])), (w_bar, b_bar)]
     )
     # backward: for w, b in layers[:-1]:
-    t = zeros_like(layers_part)
+    g = zeros_like(layers_part)
     inputs_bar = activations_bar
     for i in reversed(range(len(layers_part))):
         # backward: activations = np.tanh(activations @ w + b)
-        g = inputs_bar * (1 - activations**2)
-        b_bar = np.sum(g, axis=0)
+        g_1 = inputs_bar * (1 - activations**2)
+        b_bar = np.sum(g_1, axis=0)
         w = layers_part[i][0]
-        activations_bar = g @ w.T
+        activations_bar = g_1 @ w.T
         activations = activations_saved.pop()
-        w_bar = activations.T @ g
-        t[i] = accumulate(t[i], (w_bar, b_bar))
+        w_bar = activations.T @ g_1
+        g[i] = accumulate(g[i], (w_bar, b_bar))
         inputs_bar = activations_bar
-    layers_bar[:-1] = accumulate(layers_bar[:-1], t)
+    layers_bar[:-1] = accumulate(layers_bar[:-1], g)
     return layers_bar
