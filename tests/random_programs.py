@@ -80,7 +80,18 @@ def parts(y, k):
     return {"a": y * k, "b": [y, 2]}, (k, y)
 
 
+def failing(y, k):
+    for i in range(3):
+        if i == k:
+            raise ValueError("no more")
+        y = y * y + 0.1
+    return y / (2 - k)
+
+
 """
+
+
+ERRORS = ["ZeroDivisionError", "KeyError", "(IndexError, ZeroDivisionError)", "ValueError", "LookupError", "Exception"]
 
 
 class Choices:
@@ -104,6 +115,8 @@ class Writer:
         self.lines: list[str] = []
         self.indent = 1
         self.loops = 0
+        self.tries = 0
+        self.final = False
         self.scalars = ["x", "u[0]"]
         self.arrays = ["u"]
         self.lists: list[str] = []
@@ -198,7 +211,7 @@ class Writer:
             [self.assign, self.assign, self.assign_array, self.assign_array, self.alias, self.view, self.write,
              self.write, self.write_part, self.augment, self.augment_array, self.helper, self.append, self.swap,
              self.branch, self.loop, self.repeat, self.leave, self.slot, self.numbers, self.numbers, self.matrix,
-             self.matrix, self.table, self.function, self.unpack, self.search]
+             self.matrix, self.table, self.function, self.unpack, self.search, self.attempt, self.attempt, self.fail]
         )()  # fmt: skip
 
     def assign(self) -> None:
@@ -396,9 +409,73 @@ class Writer:
 
     def leave(self) -> None:
         """An early return, or a jump out of a loop."""
+        if self.final and not self.loops:
+            return self.assign()
         self.put(f"if {self.condition()}:")
-        jump = self.choices.pick(["break", "continue"]) if self.loops else f"return {self.scalar(1)}"
-        self.block(lambda: self.put(jump))
+        self.block(lambda: self.put(self.jump()))
+        return None
+
+    def jump(self) -> str:
+        pick = self.choices.pick
+        if self.loops and (self.final or self.choices.below(4)):
+            return pick(["break", "continue"])
+        return f"return {self.scalar(1)}"
+
+    def attempt(self) -> None:
+        """A try, whose body may raise half way."""
+        if self.tries > 1:
+            return self.fail()
+        below = self.choices.below
+        self.put("try:")
+        self.tries += 1
+        self.block(self.fail if below(3) else None)
+        self.tries -= 1
+        finally_only = below(8) == 0
+        for k in range(0 if finally_only else 1 + below(2)):
+            classes = ERRORS if k == 0 else ERRORS[-3:]
+            name = f" as e{next(self.names)}" if below(4) == 0 else ""
+            self.put(f"except {self.choices.pick(classes)}{name}:")
+            ends: list[Callable[[], None] | None] = [None, None, None, None, lambda: self.put(self.jump())]
+            if name:
+                ends.append(lambda: self.put(f"print({name[4:]})"))  # noqa: B023
+            ends.append(lambda: self.put("raise"))
+            self.block(self.choices.pick(ends))
+        if not finally_only and below(3) == 0:
+            self.put("else:")
+            self.block()
+        if finally_only or below(5) == 0:
+            self.put("finally:")
+            outside, self.loops, self.final = (self.loops, self.final), 0, True
+            self.block()
+            self.loops, self.final = outside
+        return None
+
+    def fail(self) -> None:
+        """A statement that may raise, inside of a try."""
+        if not self.tries:
+            return self.assign()
+        pick, counter, name = self.choices.pick, self.choices.pick(self.counters), self.fresh("s")
+        value = self.scalar(1)
+        kind = self.choices.below(7)
+        if kind == 0:
+            self.put(f"{name} = {value} * (1.0 / ({counter} - {self.choices.below(4)}))")
+        elif kind == 1:
+            self.put(f"{name} = [{value}, 0.5, x][{counter}]")
+        elif kind == 2:
+            self.put(f'{name} = {{"a": 1.5, 1: {value}, 2: x}}[{counter}]')
+        elif kind == 3:
+            self.put(f"{name} = failing({value}, {counter})")
+        elif kind == 4:
+            self.put(f"{name} = {value}")
+            self.put(f"{pick(self.arrays)}[{counter} + 1] {pick(['=', '+='])} {self.scalar(1)}")
+        elif kind == 5:
+            self.put(f"if {self.condition()}:")
+            self.put(f"    raise {pick(['ValueError', 'KeyError', 'IndexError'])}({pick(['n', repr('bad')])})")
+            return None
+        else:
+            self.put(f"{name} = {pick(self.arrays)}[{counter} + 1] * {value}")
+        self.scalars += [name] * (name not in self.scalars)
+        return None
 
     def loop(self) -> None:
         if self.loops > 1:
@@ -535,7 +612,7 @@ def verdict(text: str) -> tuple[str, str]:
         warnings.simplefilter("ignore")
         try:
             points = [args for args in program.args if smooth(program, args)]
-        except (ValueError, TypeError, IndexError, NameError) as error:
+        except (ValueError, TypeError, LookupError, NameError, ArithmeticError) as error:
             return "skipped", f"{type(error).__name__}: {error}"
         if not points:
             return "skipped", "not smooth"

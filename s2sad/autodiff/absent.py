@@ -13,6 +13,7 @@ from typing import Any
 
 from ..ir.core import UNDEFINED, Block, Const, Function, Op, Operand, Value
 from ..passes.effects import all_ops
+from ..passes.unbound import absent
 
 Place = tuple[list[Operand], int]
 
@@ -21,15 +22,17 @@ class Absent:
     """The values of a functional program that may be without a value, and those of them that the adjoint reads so."""
 
     def __init__(self, function: Function):
-        sources = _sources(function.body.ops)
-        self.values: set[Value] = set()
-        before = -1
-        while before != len(self.values):
-            before = len(self.values)
-            for value, places in sources.items():
-                if any(ops[k] is UNDEFINED or ops[k] in self.values for ops, k in places):
-                    self.values.add(value)
+        self.sources = _sources(function.body.ops)
+        self.values = absent(function)
         self.read: set[Value] = set()
+
+    def flows(self) -> Iterator[tuple[Value, Value]]:
+        """Results of branches and loops, and carried values, with the values that they come from."""
+        for value, places in self.sources.items():
+            for operands, k in places:
+                x = operands[k]
+                if isinstance(x, Value):
+                    yield value, x
 
     def reads(self, x: Any) -> bool:
         """Whether ``x`` may be without a value; if so, it is None there from now on."""
@@ -39,18 +42,19 @@ class Absent:
         return True
 
 
-def define(ops: list[Op], values: Iterable[Value]) -> None:
-    """Make values None where they would have none, and with them the values that they come from."""
-    sources = _sources(ops)
+def define(ops: list[Op], values: Iterable[Value]) -> bool:
+    """Make values None where they would have none, and with them what they come from; whether any had none."""
+    sources, found = _sources(ops), False
     queue, seen = list(values), set(values)
     while queue:
         for operands, k in sources.get(queue.pop(), ()):
             x = operands[k]
             if x is UNDEFINED:
-                operands[k] = Const(None)
+                operands[k], found = Const(None), True
             elif isinstance(x, Value) and x not in seen:
                 seen.add(x)
                 queue.append(x)
+    return found
 
 
 def _sources(ops: list[Op]) -> dict[Value, list[Place]]:

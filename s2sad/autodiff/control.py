@@ -1,4 +1,4 @@
-"""Reverse mode through branches, loops and ``with``: each becomes one of its kind, backward.
+"""Reverse mode through branches, loops, ``with`` and ``try``: each becomes one of its kind, backward.
 
 for i in range(n):          for i in reversed(range(n)):
     y = y * a[i]      ->        a_bar[i] += y_bar * y
@@ -45,13 +45,22 @@ def _read_outside(walk: Reverse, blocks: list[Block]) -> list[Value]:
 
 
 def branch(walk: Reverse, op: Op) -> None:
+    _branches(walk, op, op.args[0], op.blocks)
+
+
+def try_(walk: Reverse, op: Op) -> None:
+    """The body is run backwards where it came to its end."""
+    _branches(walk, op, op.outs[0], [op.blocks[1], op.blocks[0]])
+
+
+def _branches(walk: Reverse, op: Op, condition: Operand, branches: list[Block]) -> None:
     if not walk.needs_reverse(op):
         return
     out_bars = [walk.take(o) if o in walk.active else None for o in op.outs]
-    free = pieces(walk, _read_outside(walk, op.blocks), op.blocks)
+    free = pieces(walk, _read_outside(walk, branches), branches)
     before = {x: x.of(walk) for x in free}
     ends = []
-    for block in op.blocks:
+    for block in branches:
         builder = walk.builder.nested()
         inner = walk.inner(builder)
         for x, old in before.items():
@@ -62,6 +71,11 @@ def branch(walk: Reverse, op: Op) -> None:
         inner.backward(block)
         ends.append((inner, builder))
     touched = [x for x in free if any(x.of(inner) is not before[x] for inner, _ in ends)]
+    for x in list(touched):
+        same = {x.of(inner) for inner, _ in ends}
+        if len(same) == 1 and not any(same & builder.own for _, builder in ends):
+            x.put(walk, same.pop())  # type: ignore[arg-type]  # whatever branch ran
+            touched.remove(x)
     if not touched:
         return
     blocks = []
@@ -70,7 +84,7 @@ def branch(walk: Reverse, op: Op) -> None:
         builder.block.results = [x.of(inner) or x.zero(builder) for x in touched]
         blocks.append(builder.block)
     outs = [x.bar() for x in touched]
-    walk.builder.append(Op("if", [op.args[0]], {}, list(outs), blocks, attrs={"primal": walk.pullbacks[op]}))
+    walk.builder.append(Op("if", [condition], {}, list(outs), blocks, attrs={"primal": walk.pullbacks[op]}))
     for x, out in zip(touched, outs, strict=True):
         x.put(walk, out)
 
@@ -235,4 +249,4 @@ def count(build: Builder, op: Op) -> None:
     op.attrs["count"] = total
 
 
-CONTROL = {"if": branch, "for": loop, "while": loop, "with": with_}
+CONTROL = {"if": branch, "try": try_, "for": loop, "while": loop, "with": with_}

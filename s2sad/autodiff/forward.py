@@ -17,11 +17,13 @@ import numpy as np
 from .. import runtime
 from ..errors import MissingRuleError, UnsupportedError
 from ..ir import prims
-from ..ir.core import UNDEFINED, Block, Const, Function, Op, Operand, Value, hashable
+from ..ir.core import UNDEFINED, Block, Const, Function, Op, Operand, Value, another, hashable
 from ..ir.types import UNKNOWN, Type, element, settled
 from ..passes.algebra import algebra
 from ..passes.build import Builder, type_of_operand
+from ..passes.effects import all_ops
 from ..passes.session import Session
+from ..passes.simplify import once_only
 from ..rules.inference import cotangent_type
 from ..rules.table import Rule, reason_against, rule_for
 from .activity import may_vary, useful, varied, varied_results
@@ -107,6 +109,8 @@ class Forward:
             self.builder.attrs = {"backward": True} if op.attrs.get("backward") else {}  # of a gradient
             if op.prim == "call":
                 self.call(op)
+            elif op.prim == "try":
+                self.attempt(op)
             elif op.blocks:
                 self.structure(op)
             else:
@@ -159,6 +163,41 @@ class Forward:
             tangents.append(self.dots[out])
         outs = [*op.outs, *tangents]
         self.builder.append(Op(op.prim, [*op.args, *extra], dict(op.params), outs, blocks, op.span, dict(op.attrs)))  # type: ignore[arg-type]
+
+    def attempt(self, op: Op) -> None:
+        """A ``try``: first it is tried without tangents, then its body, if that ended, runs again with them.
+
+        So nothing that a tangent raises is caught for good.
+        """
+        if op.attrs.get("reraises"):
+            return self.structure(op)
+        flag, body = op.outs[0], op.blocks[0]
+        moves = any(o in self.on for inner in [op, *all_ops(body)] for o in inner.outs)
+        if not moves or not self.varies(body):
+            self.builder.append(copied(op, {}))
+            return None
+        again = once_only(Function("body", body))
+        if again:
+            self.fail(op, f"{again[0][1]}() would happen twice: this try has no forward derivative")
+            return None
+        params = {p for handler in op.blocks[1:] for p in handler.params}
+        kept = [k for k in range(len(op.outs)) if k == 0 or any(h.results[k] in params for h in op.blocks[1:])]
+        env: dict[Value, Operand] = {}
+        tried = copied(op, env)
+        tried.outs = [op.outs[k] for k in kept]
+        for block in tried.blocks:
+            block.results = [block.results[k] for k in kept]
+        self.builder.append(tried)
+        rest = [k for k in range(len(op.outs)) if k not in kept]
+        caught = Block([], [], [op.blocks[1].results[k] for k in rest])
+        ended = Block([], unmarked(body).ops, [body.results[k] for k in rest])
+        self.structure(Op("if", [flag], {}, [op.outs[k] for k in rest], [caught, ended], op.span, dict(op.attrs)))
+        return None
+
+    def varies(self, block: Block) -> bool:
+        """Whether anything in a block depends on what varies."""
+        reads = [x for o in all_ops(block) for x in (*o.operands(), *(r for b in o.blocks for r in b.results))]
+        return any(map(self.moves, [*reads, *block.results]))
 
     def end(self, r: Operand, t: Type) -> Operand:
         """The tangent of a result of a block, which is of type ``t`` whatever block runs."""
@@ -378,6 +417,41 @@ class Forward:
                 )
             return restore(self.builder, tangent, y)
         return restore(self.builder, tangent, y) if t.is_numeric else tangent
+
+
+def copied(op: Op, env: dict[Value, Operand]) -> Op:
+    """An op with values of its own inside of its blocks; ``env`` maps the old to the new ones.  Its results stay."""
+
+    def block(b: Block) -> Block:
+        params = [fresh(p) for p in b.params]
+        ops = []
+        for inner in b.ops:
+            made = copied(inner, env)
+            made.outs = [fresh(o) for o in inner.outs]
+            ops.append(made)
+        return Block(params, ops, list(map(read, b.results)))
+
+    def fresh(v: Value) -> Value:
+        env[v] = new = another(v)
+        return new
+
+    def read(x: Operand) -> Operand:
+        return env.get(x, x) if isinstance(x, Value) else x
+
+    args, params = list(map(read, op.args)), {k: read(v) for k, v in op.params.items()}
+    return Op(op.prim, args, params, list(op.outs), list(map(block, op.blocks)), op.span, dict(op.attrs))
+
+
+def unmarked(block: Block) -> Block:
+    """A block whose ops may be dropped and moved, as what they might raise they have not raised before."""
+    ops = []
+    for op in block.ops:
+        if op.prim == "try":  # is tried again
+            ops.append(op)
+            continue
+        attrs = {key: value for key, value in op.attrs.items() if key != "raises"}
+        ops.append(Op(op.prim, op.args, op.params, op.outs, list(map(unmarked, op.blocks)), op.span, attrs))
+    return Block(block.params, ops, block.results)
 
 
 def _plain(prim: Any) -> Any:

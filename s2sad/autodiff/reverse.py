@@ -81,6 +81,7 @@ def reverse(function: Function, active: list[bool], session: Session, seed: Any 
     builder.defs.update(function.attrs.get("defs", {}))
     builder.algebra, builder.absent, builder.sizes = algebra, Absent(function), Sizes()
     walk = Reverse(builder, on, session)
+    walk.tried = bool(function.attrs.get("tried"))
     walk.forward(function.body)
     builder.attrs = {"backward": True}
     results = list(function.results)
@@ -118,11 +119,12 @@ class Reverse:
         self.session = session
         self.bars: dict[Value, Any] = {}
         self.reasons: list[tuple[Any, str, type[UnsupportedError]]] = []
+        self.tried = False  # inside of a `try`
         self.pullbacks: dict[Op, Any] = {}  # forward op -> what its backward needs from the changed forward op
 
     def inner(self, builder: Builder) -> Reverse:
         other = Reverse(builder, self.active, self.session)
-        other.reasons, other.pullbacks = self.reasons, self.pullbacks
+        other.reasons, other.pullbacks, other.tried = self.reasons, self.pullbacks, self.tried
         return other
 
     # ------------------------------------------------------------ cotangents
@@ -208,6 +210,7 @@ class Reverse:
         for inner in op.blocks:
             nested = self.inner(Builder(Block(list(inner.params)), outer=self.builder))
             nested.builder.attrs = {}
+            nested.tried = self.tried or op.prim == "try"
             nested.forward(inner)
             nested.builder.block.results = list(inner.results)
             blocks.append(nested.builder.block)
@@ -216,10 +219,14 @@ class Reverse:
         if op.prim in ("for", "while") and self.needs_reverse(op) and not is_counted(op):
             count(self.builder, copied)
         elif op.prim == "call" and any(map(self.is_active, op.outs)):
+            if self.tried and "custom" in op.attrs:
+                self.fail(op, "a function with a derivative of its own is not supported inside of a try")
             prepared_call(self, op, copied)
         elif self.is_unknown(op):
             self.fail(op, UNKNOWN_OP)
-        elif any(map(self.is_active, op.outs)):
+        elif any(map(self.is_active, op.outs)) and must_check(op):
+            if self.tried:  # whose handlers could catch what the check raises
+                self.fail(op, UNKNOWN_OP)
             check_operands(self.builder, op)
         self.pullbacks.setdefault(op, copied)
         return copied
@@ -370,10 +377,15 @@ def scaled_by(build: Builder, bar: Operand, partial: Operand) -> Operand:
 
 def check_operands(build: Builder, op: Op) -> None:
     """What an operator means, its operands decide: those of unknown kind must be numbers or arrays for its rule."""
-    if getattr(op.prim, "__module__", None) == "_operator" and op.prim is not operator.getitem:
-        for x in op.args:
-            if type_of_operand(x).kind == "unknown":
-                build.effect(runtime.check_number, x)
+    for x in op.args if must_check(op) else ():
+        if type_of_operand(x).kind == "unknown":
+            build.effect(runtime.check_number, x)
+
+
+def must_check(op: Op) -> bool:
+    """Whether an op is an operator with operands of unknown kind."""
+    of_operators = getattr(op.prim, "__module__", None) == "_operator" and op.prim is not operator.getitem
+    return of_operators and any(type_of_operand(x).kind == "unknown" for x in op.args)
 
 
 def _is_none(x: Operand) -> bool:

@@ -23,6 +23,7 @@ from ..ir import prims
 from ..ir.core import UNDEFINED, Block, Const, Function, Op, Operand, Value, another, constant_key, hashable
 from ..ir.types import Type, is_fresh, list_of
 from ..passes.simplify import has_effect
+from .absent import Absent, define
 from .again import SIZES, Again
 from .overwritten import restore_overwritten
 
@@ -36,9 +37,11 @@ def save(function: Function) -> Function:
 class Save:
     def __init__(self, function: Function):
         self.body = function.body
+        self.tried = bool(function.attrs.get("tried"))
         self.defs: dict[Value, Op] = function.attrs["defs"]
         self.home: dict[Value, Block] = {}  # the block that computes a value
         self.route: dict[Block, list[tuple[Op, int]]] = {}  # from the top to a block: op and number of its block
+        self.absent = Absent(function)
         self.chart(self.body, [])
 
     def chart(self, block: Block, route: list[tuple[Op, int]]) -> None:
@@ -55,6 +58,7 @@ class Save:
     def run(self) -> None:
         for op in list(self.body.ops):
             self.pairs(op)
+        define(self.body.ops, self.absent.read)
 
     def pairs(self, op: Op) -> None:
         """Connect the blocks of a backward op to those of the op that it reverses, the innermost first."""
@@ -63,9 +67,7 @@ class Save:
                 self.pairs(inner)
             primal = op.attrs.get("primal")
             if primal is not None:
-                self.connect(
-                    op, block, primal, primal.blocks[-1] if primal.prim in ("for", "while") else primal.blocks[k]
-                )
+                self.connect(op, block, primal, reversed_by(primal, k))
 
     def connect(self, op: Op, block: Block, primal: Op, source: Block) -> None:
         """Make the values of ``source`` that ``block`` reads available at its beginning."""
@@ -75,7 +77,8 @@ class Save:
         if not wanted:
             return
         again = Again(self, op, primal, source, list(wanted))
-        restore_overwritten(self, again, op, block, primal, source)
+        if not self.tried:  # what is read earlier could raise earlier
+            restore_overwritten(self, again, op, block, primal, source)
         pushed: dict[Any, Value] = {}
         env, head = again.env, again.head
         handed = self.handed_on(again.to_push, primal, source)
@@ -171,27 +174,36 @@ class Save:
                 seen += o.outs
 
     def push(self, x: Value, op: Op, block: Block, primal: Op, source: Block) -> Value:
-        """Carry a value over: on a list, or as a further result where no loop is between."""
-        route = self.route[source]
+        """Carry a value over: on a list, or as a further result where no loop is between.
+
+        What a part of the body of a ``try`` saves is saved in the body, so that nothing is left of a body that raises,
+        and the body hands it on at its end.
+        """
+        route, home, down = self.route[source], self.body, self.route[block]
+        outer = next((k for k in reversed(range(len(route) - 1)) if route[k][0].prim == "try"), None)
+        if outer is not None:
+            home = route[outer][0].blocks[0]
+            down = down[next(k for k, (o, _) in enumerate(down) if o.attrs.get("primal") is route[outer][0]) + 1 :]
+            route = route[outer + 1 :]
         if not any(o.prim in ("for", "while") for o, _ in route):
-            return self.promote(x, route)
+            return self.promote(x, route, UNDEFINED if outer is None else Const(None))
+        self.absent.reads(x)  # it is saved where it has no value, too
         hint = f"{x.hint or x.word or 't'}_saved"
         t = list_of(x.type)
         start = Value(hint, t, x.span)
         made = Op(prims.make_list, [], {}, [start], span=route[0][0].span)
-        self.body.ops.insert(self.body.ops.index(route[0][0]), made)
-        self.home[start], self.defs[start] = self.body, made
+        home.ops.insert(home.ops.index(route[0][0]), made)
+        self.home[start], self.defs[start] = home, made
         end = self.thread(start, route, hint, t)
         appended = Value(hint, t, x.span)
         maker = self.defs.get(x)
         append = Op(runtime.list_append, [end, x], {}, [appended], span=maker.span if maker in source.ops else None)
         place = source.ops.index(maker) + 1 if maker in source.ops else 0
-        source.ops.insert(place, append)
+        source.ops.insert(len(source.ops) if route[-1][0].prim == "try" else place, append)
         self.home[appended], self.defs[appended] = source, append
         final = self.close(appended, route)
         popped = another(x)
         shorter = Value(hint, t, x.span)
-        down = self.route[block]
         top = self.thread(final, down, hint, t)
         pop = Op(runtime.list_pop, [top], {}, [popped, shorter], attrs={"pop": True, "backward": True}, span=x.span)
         block.ops.insert(0, pop)
@@ -245,7 +257,7 @@ class Save:
                 current = made.args[0]
             elif made.prim in ("for", "while"):
                 current = made.args[len(made.args) - len(made.outs) + made.outs.index(current)]
-            elif made.prim == "if":
+            elif made.prim in ("if", "try"):
                 current = self.incoming(made.blocks[0].results[made.outs.index(current)], made, route)
             else:
                 raise AssertionError(made)
@@ -263,11 +275,12 @@ class Save:
                 return block
         raise AssertionError("an op outside of every block")
 
-    def promote(self, x: Value, route: list[tuple[Op, int]]) -> Value:
+    def promote(self, x: Value, route: list[tuple[Op, int]], without: Const) -> Value:
+        """``x`` as a further result of the branches around; ``without``: what it is in the others."""
         value = x
         for op, k in reversed(route):
             for j, inner in enumerate(op.blocks):
-                inner.results.append(value if j == k else UNDEFINED)
+                inner.results.append(value if j == k else without)
             value = self.left(value, op)
         return value
 
@@ -287,6 +300,13 @@ def _in_order(ops: list[Op]) -> list[Op]:
     for op in ops:
         add(op)
     return list(found)
+
+
+def reversed_by(primal: Op, k: int) -> Block:
+    """The block of a forward op that block ``k`` of its backward op reverses."""
+    if primal.prim in ("for", "while"):
+        return primal.blocks[-1]
+    return primal.blocks[1 - k if primal.prim == "try" else k]
 
 
 def _one_out(op: Op) -> bool:

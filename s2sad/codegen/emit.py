@@ -14,11 +14,13 @@ from typing import Any
 import numpy as np
 
 from .. import runtime
+from ..autodiff.absent import Absent, define
 from ..ir import prims
 from ..ir.core import Block, Const, Function, Iter, Op, Operand, Value
 from ..ir.types import UNKNOWN, Type, element
 from ..passes.build import selects_once
 from . import syntax as s
+from .arms import join_arms
 from .comments import Commenter, is_user_line
 from .fold import Folding, is_named
 from .inplace import clone, decide
@@ -120,13 +122,28 @@ class _Emitter:
         copy = clone(function, summaries)
         sink_tails(copy)
         self.function, overlap = decide(copy, summaries)
+        join_arms(self.function)
         self.folding = Folding(self.function, overlap)
         self.entries = parameter_entries(function)
-        reserved = self.reserved = self._global_names(globals_, functions)
-        self.names = name_values(self.function, self.folding, [n for n, _ in self.entries], reserved)
+        self.reserved = self._global_names(globals_, functions)
+        self.names = self._named()
+        self.handled: list[str | None] = []  # the names of the exceptions that are being handled
         self.said: set[Op] = set()  # in the statement of another op
         self.elements: dict[Value, Any] = {}  # of the loop that is written: what they are unpacked into
         self.write = Speller(self.names, self.folding, globals_, functions)
+
+    def _named(self) -> dict[Value, str]:
+        """The names of the variables; what may be without a value has None, where it has to change its name."""
+        parameters = [n for n, _ in self.entries]
+        absent = Absent(self.function)
+        while True:
+            names = name_values(self.function, self.folding, parameters, self.reserved)
+            moved = {
+                x for to, x in absent.flows()
+                if to in names and x in absent.values and names.get(x) != names[to]
+            }  # fmt: skip
+            if not define(self.function.body.ops, moved):
+                return names
 
     def _global_names(self, globals_: Globals, functions: dict) -> set[str]:
         """Spell everything once, with any names for the variables, to learn which globals are used."""
@@ -173,8 +190,9 @@ class _Emitter:
         out = Commenter(self.comments, owner)
         tail = block.ops[-1] if block.ops and block.ops[-1].attrs.get("tail") else None
         for k, op in enumerate(block.ops):
-            if op not in self.folding.inline and op not in self.said:
-                statements = self.unpacked(op, block.ops[k:]) or self.statement(op, end if op is tail else None)
+            if op not in self.folding.inline and op not in self.said and not op.attrs.get("arm"):
+                ends = tail is not None and tail in (op, op.attrs.get("arms"))
+                statements = self.unpacked(op, block.ops[k:]) or self.statement(op, end if ends else None)
                 out.add(self.placed(statements, [op]), op)
         if tail is None:
             made = [op for op in map(self.folding.folded, block.results) if op is not None]
@@ -216,14 +234,19 @@ class _Emitter:
         if op.prim == "with":
             body = self.block(op.blocks[0], lambda results: self.moves(op.outs, results), op)
             return [s.with_(self.write.expression(op.args[0]), body)]
+        if op.prim == "try":
+            return self.try_(op, end)
         if op.prim == "raise":
+            if len(op.args) == 1 and self.handled[-1:] == [self._name(op.args[0])]:
+                return [s.raise_(None, None)]
             error, *cause = self.write.each(op.args)
             return [s.raise_(error, cause[0] if cause else None)]
         if op.prim is prims.unpack:
             return self.unpack(op)
         if is_update(op) and op.attrs.get("inplace"):
             return self.update(op)
-        return self.augmented(op) or self.assign(op.outs, self.write.op(op), self.folding.has_effect(op))
+        effect = self.folding.has_effect(op) or bool(op.attrs.get("raises"))
+        return self.augmented(op) or self.assign(op.outs, self.write.op(op), effect)
 
     def augmented(self, op: Op) -> list[Any]:
         """``x += y`` for a number: a new one under the old name.  The user's own ``x = x + y`` stays."""
@@ -258,6 +281,8 @@ class _Emitter:
 
     def unpacked(self, op: Op, ops: list[Op]) -> list[Any]:
         """``x, y = a`` for an op that begins to read the elements of ``a``, or makes it for nothing else."""
+        if op.attrs.get("raises"):  # in a `try`, each where it stands
+            return []
         if op.prim in (operator.getitem, prims.check_length):
             found = unpacking(op.args[0], ops, self.folding, self.names)
             if found is not None and op in found.ops:
@@ -380,6 +405,35 @@ class _Emitter:
         if s.leaves_block(then) and op.attrs.get("tail"):
             return [s.if_(test, then, []), *otherwise]
         return [s.if_(test, then, otherwise)]
+
+    def try_(self, op: Op, end: Any) -> list[Any]:
+        """A ``try`` with what its handlers do, which ends as ``end`` says."""
+        body, *handlers = (self.block(b, lambda results: self.moves(op.outs, results), op) for b in op.blocks)
+        names = [next((self.names[p] for p in b.params if self._is_read(p)), None) for b in op.blocks[1:]]
+        after: list[Any] = []
+        if "arms" in op.attrs:
+            self.handled.append(next((name for name in names if name), ""))  # all have the same
+            *arms, after = self.arms(op.attrs["arms"], end, len(handlers))
+            self.handled.pop()
+            handlers = [first + arm for first, arm in zip(handlers, arms, strict=True)]
+        classes = self.write.each(op.args)
+        left = all(map(s.leaves_block, handlers))
+        whole = s.try_(body, list(zip(classes, names, handlers, strict=True)), [] if left else after)
+        return [whole, *(after if left else [])]
+
+    def arms(self, choice: Op, end: Any, count: int) -> list[list[Any]]:
+        """What each of ``count`` handlers does, and what happens where none runs."""
+        end = end or (lambda results: self.moves(choice.outs, results))
+
+        def each(block: Block, left: int, end: Any) -> list[list[Any]]:
+            if left == 1:
+                return [self.block(block, end, choice)]
+            (nested,) = block.ops
+            inner = end if nested.attrs.get("tail") else lambda results: [
+                *self.moves(nested.outs, results), *end(block.results)]  # fmt: skip
+            return [self.block(nested.blocks[0], inner, nested), *each(nested.blocks[1], left - 1, inner)]
+
+        return [*each(choice.blocks[0], count, end), self.block(choice.blocks[1], end, choice)]
 
     def for_(self, op: Op) -> list[Any]:
         (body,) = op.blocks

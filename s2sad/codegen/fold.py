@@ -10,6 +10,7 @@ import copy
 import functools
 import operator
 from collections import Counter, defaultdict
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -218,11 +219,13 @@ class Folding:
 
     def _may_choose(self, op: Op) -> bool:
         """Whether an ``if`` may become ``a if c else b``: on one line for the user, small, without effects."""
-        if op.prim != "if" or op.attrs.get("tail"):
+        if op.prim != "if" or op.attrs.get("tail") or op.attrs.get("arm"):
             return False
         one_line = op.span is not None and op.span.line == op.span.end_line
         if len(op.outs) != 1 or (is_named(op.outs[0]) and not one_line):
             return False
+        if not is_named(op.outs[0]) and any(_stays(op.outs[0], b) for b in op.blocks):
+            return False  # ``if c: a_bar = ...`` and not ``a_bar = ... if c else a_bar``
         inner = [o for b in op.blocks for o in all_ops(b)]
         return len(inner) <= 6 and not any(map(self._is_impure, inner))
 
@@ -248,8 +251,11 @@ class Folding:
         outside = any(isinstance(a, Const) and not fixed(a) for a in op.operands())
         hints = {v.hint for v in reads if v.hint}
         impure = self._is_impure(op) or bool(self._effects[op])
+        raises = self._raises(op)
         for other in block.ops[start + 1 : end]:
             inline = other in self.inline
+            if raises and not inline and self._raises(other):  # in a `try`: what raises first, decides
+                return False
             if not inline and (other.blocks or impure):
                 return False
             if impure and any(not fixed(v) for a in other.operands() for v in self.leaves(a)):
@@ -263,6 +269,18 @@ class Folding:
             if not inline and any(o.hint in hints and o not in reads for o in other.outs):
                 return False  # the variable gets a new value
         return True
+
+    def _raises(self, op: Op) -> bool:
+        """Whether an op of a ``try``, or anything that is printed inside it, may raise."""
+        folded = [inner for inner in map(self.folded, op.operands()) if inner is not None]
+        inside = [o for b in op.blocks for o in all_ops(b)]
+        return (
+            bool(op.attrs.get("raises")) or any(map(self._raises, folded)) or any(o.attrs.get("raises") for o in inside)
+        )
+
+    def raises(self, ops: Iterable[Op | None]) -> bool:
+        """Whether any of the ops of a ``try`` may raise."""
+        return any(op is not None and self._raises(op) for op in ops)
 
     def _measure(self, op: Op) -> int:
         """About how many columns the op takes."""
@@ -297,6 +315,12 @@ def _is_step(op: Op) -> bool:
     """``i + 1``, ``n - 1``"""
     step = among(op.prim, (operator.add, operator.sub)) and len(op.outs) == 1 and op.outs[0].type.kind == "int"
     return step and isinstance(op.args[1], Const) and operand_type(op.args[0]).kind == "int"
+
+
+def _stays(out: Value, branch: Block) -> bool:
+    """Whether a branch leaves a cotangent as it was."""
+    x = branch.results[0]
+    return isinstance(x, Value) and out.hint is not None and x.hint == out.hint and not branch.ops
 
 
 def _is_none(x: Operand) -> bool:

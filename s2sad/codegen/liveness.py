@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from ..ir.core import Block, Function, Op, Operand, Value
-from .memory import is_update
+from .memory import all_ops, is_update
 
 
 def live_after(function: Function) -> dict[Op, set[Value]]:
@@ -15,8 +15,13 @@ def live_after(function: Function) -> dict[Op, set[Value]]:
     return found
 
 
-def _live(block: Block, live: set[Value], found: dict[Op, set[Value]]) -> set[Value]:
-    """Walk a block backwards from what is live at its end (besides its results); returns what is live before it."""
+def _live(
+    block: Block, live: set[Value], found: dict[Op, set[Value]], handled: frozenset[Value] = frozenset()
+) -> set[Value]:
+    """Walk a block backwards from what is live at its end (besides its results); returns what is live before it.
+
+    ``handled``: what is live where an op of the block raises.
+    """
     live = live | {r for r in block.results if isinstance(r, Value)}
     for op in reversed(block.ops):
         live -= set(op.outs)
@@ -26,12 +31,19 @@ def _live(block: Block, live: set[Value], found: dict[Op, set[Value]]) -> set[Va
             around = live | set().union(*map(free_values, op.blocks))
             if op.prim == "for":  # Python reads what it walks over during the loop
                 around |= {a for a in op.args[: op.attrs["iter"].operands()] if isinstance(a, Value)}
+            if any(o.attrs.get("raises") for o in all_ops(Block([], [op]))):
+                around |= handled
             for inner in op.blocks:
                 leaving = set(inner.params) if op.prim == "while" and inner is op.blocks[0] else set()
-                _live(inner, around | leaving, found)
+                _live(inner, around | leaving, found, handled)
             live |= around
+        elif op.prim == "try":
+            caught = set().union(*(_live(inner, live, found, handled) for inner in op.blocks[1:]))
+            live = _live(op.blocks[0], live, found, handled | caught) | caught
         elif op.blocks:
-            live = set().union(*(_live(inner, live, found) for inner in op.blocks))
+            live = set().union(*(_live(inner, live, found, handled) for inner in op.blocks))
+        if op.attrs.get("raises"):
+            live |= handled
         live |= {a for a in op.operands() if isinstance(a, Value)}
     return live - set(block.params)
 

@@ -112,7 +112,7 @@ def has_effect(op: Op) -> bool:
     if prim == "call":
         return op.attrs["summary"].effect
     if isinstance(prim, str):
-        return prim in ("raise", "with") or any(has_effect(o) for b in op.blocks for o in b.ops)
+        return prim in ("raise", "with", "try") or any(has_effect(o) for b in op.blocks for o in b.ops)
     rule = rule_for(prim)
     if rule is not None:
         return rule.effect

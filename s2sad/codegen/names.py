@@ -67,6 +67,9 @@ class _Lives:
             Block, tuple[Block, int, int, int, bool]
         ] = {}  # parent, op's start, block's start, end, loop
         self._now = 0
+        self._errors: dict[Op, list[Value]] = {}  # the arms of a `try` -> its exceptions
+        self._raised = 0  # where an op of a `try` was that may raise
+        self._tried: dict[Block, tuple[int, int]] = {}  # handler -> where the body begins, and where it last may raise
         for p in function.params:
             self._define(p, function.body, 0)
         self._walk(function.body)
@@ -88,6 +91,8 @@ class _Lives:
             while here is not home:
                 parent, op_start, block_start, end, loop = self._around[here]
                 self.intervals[v].append((op_start, end) if loop else (block_start, until))
+                if here in self._tried:
+                    self.intervals[v].append(self._tried[here])
                 here, until = parent, op_start
             self.intervals[v].append((start, until))
 
@@ -105,10 +110,14 @@ class _Lives:
                 for out in op.outs:
                     self._define(out, block, now)
                 self._note_updates(op)
+            if self.folding.raises([op]):
+                self._raised = self._now
         if not (block.ops and block.ops[-1].attrs.get("tail")):
             now = self._tick()
             for r in block.results:
                 self._read(r, block, now)
+            if self.folding.raises(map(self.folding.folded, block.results)):
+                self._raised = now
             for v in [v for r in block.results for v in self._popped(r)]:
                 self._define(v, block, now)
 
@@ -180,17 +189,30 @@ class _Lives:
         self._read_operands(op, block, start)
         for inner in op.blocks:
             self._around[inner] = (block, start, self._now, 0, False)
+            if op.prim == "try" and inner is not op.blocks[0]:
+                self._tried[inner] = (start, max(self._raised, start))
+                for p in inner.params:
+                    self._define(p, inner, self._now)
+                    self.elements.add(p)
             self._walk(inner)
             written = self._now
             self._tick()
+            for p in inner.params:
+                self.intervals[p].append((written, self._now + 1))  # Python forgets it then
             if op.attrs.get("tail"):
                 continue
             for out, r in zip(op.outs, inner.results, strict=True):
                 self.intervals.setdefault(out, []).append((written, written + 1))
-                self._hand_on(r, out)
+                if r not in inner.params:
+                    self._hand_on(r, out)
+                elif "arms" in op.attrs:  # in which alone it is read
+                    self.slots.append([out, r])
+                    self._errors.setdefault(op.attrs["arms"], []).append(r)
         if not op.attrs.get("tail"):
             for out in op.outs:
                 self._define(out, block, self._now)
+        for error in self._errors.get(op, ()):
+            self.intervals[error].append((start, self._now + 1))
 
     def _hand_on(self, x: Operand, to: Value) -> None:
         if isinstance(x, Value) and not self.folding.folded(x):

@@ -208,7 +208,7 @@ class Overlap:
                 self._for(op)
             elif op.prim == "while":
                 self._while(op)
-            elif op.prim in ("if", "with"):
+            elif op.prim in ("if", "with", "try"):
                 for inner in op.blocks:
                     self._walk(inner)
                     self._flow(op.outs, inner.results, op, self._time.end[op])

@@ -209,7 +209,7 @@ def return_(value: Expression | None) -> Statement:
     return gast.Return(value)
 
 
-def raise_(error: Expression, cause: Expression | None) -> Statement:
+def raise_(error: Expression | None, cause: Expression | None) -> Statement:
     return gast.Raise(error, cause)
 
 
@@ -240,6 +240,13 @@ def while_(test: Expression, body: list[Statement]) -> Statement:
 
 def with_(manager: Expression, body: list[Statement]) -> Statement:
     return gast.With([gast.withitem(manager, None)], body, None)
+
+
+def try_(body: list[Statement], handlers: list[tuple[Expression, str | None, list[Statement]]],
+         otherwise: list[Statement]) -> Statement:  # fmt: skip
+    """Handlers are ``(classes, name or None, body)``."""
+    made = [gast.ExceptHandler(cls, text and _stored(name(text)), inner or [pass_()]) for cls, text, inner in handlers]
+    return gast.Try(body or [pass_()], made, otherwise, [])
 
 
 def parameters(entries: Sequence[tuple[str, str, Expression | None]]) -> Any:

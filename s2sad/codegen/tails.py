@@ -60,6 +60,8 @@ def _move_up(block: Block) -> None:
     for op in rest:
         if op.blocks or op.prim == "raise" or is_update(op) or has_effect(op) or needed & set(op.operands()):
             return
+        if op.attrs.get("raises"):
+            return
     block.ops[k:] = [*rest, block.ops[k]]
 
 

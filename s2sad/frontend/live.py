@@ -15,7 +15,7 @@ from typing import Any
 
 import gast
 
-from .control import RESULT, Flag, For, If, Set, Simple, Statement, While, With
+from .control import RESULT, Flag, For, If, Set, Simple, Statement, Try, While, With
 from .scope import binds_within, imported, reads, targets
 
 Names = frozenset[str]
@@ -26,11 +26,18 @@ class Liveness:
 
     def __init__(self, body: Sequence[Statement]):
         self.after: dict[int, Names] = {}
+        self.visible: dict[Any, Names] = {}  # node of a ``try`` -> what its handlers, and what follows them, read
+        self._after_body: dict[int, Names] = {}
+        self._around: Names = frozenset()  # what the handlers of every ``try`` around read
         self._carried: dict[int, list[str]] = {}
         self._before(body, frozenset([RESULT]))
 
     def live_after(self, s: Statement) -> Names:
         return self.after[id(s)]
+
+    def after_body(self, s: Try) -> Names:
+        """What is read where the body of a ``try`` ends."""
+        return self._after_body[id(s)]
 
     def carried(self, s: For | While) -> list[str]:
         """The variables that a loop's body assigns and a later turn, or what follows the loop, reads."""
@@ -39,7 +46,7 @@ class Liveness:
     def _before(self, statements: Sequence[Statement], out: Names) -> Names:
         for s in reversed(statements):
             self.after[id(s)] = out
-            out = self._through(s, out)
+            out = self._through(s, out) | self._around
         return out
 
     def _through(self, s: Statement, out: Names) -> Names:
@@ -53,7 +60,20 @@ class Liveness:
         if isinstance(s, With):
             # The manager may swallow an exception halfway, so nothing is sure to have been assigned.
             return out | self._before(s.body, out) | _needs(s.item.context_expr)
+        if isinstance(s, Try):
+            return self._try(s, out)
         return self._loop(s, out)
+
+    def _try(self, s: Try, out: Names) -> Names:
+        handled = frozenset().union(*(self._before(h.body, out) - set(h.names) for h in s.handlers))
+        if s.note is not None:
+            handled = frozenset(name for name in handled if name in s.seen or is_flag(name))
+        self.visible[s.node] = self.visible.get(s.node, frozenset()) | handled
+        after = self._after_body[id(s)] = self._before(s.orelse, out)
+        around, self._around = self._around, self._around | handled
+        before = self._before(s.body, after | handled)
+        self._around = around
+        return before | handled | frozenset().union(*(_needs(h.types) for h in s.handlers))
 
     def _loop(self, s: For | While, out: Names) -> Names:
         flag = frozenset([s.stop]) if s.stop else frozenset()
@@ -65,6 +85,11 @@ class Liveness:
         self._before(s.body, head | flag)
         self._carried[id(s)] = [n for n in assigned([s]) if n in head and n not in flag]
         return (head - flag) | (_needs(s.node.iter) if isinstance(s, For) else frozenset())
+
+
+def is_flag(name: str) -> bool:
+    """Whether it is a variable of ours."""
+    return name.startswith("<")
 
 
 def _needs(value: Any) -> Names:
@@ -106,6 +131,10 @@ def assigned(statements: Iterable[Statement]) -> dict[str, None]:
             names.update(_bound_by(s.test) | assigned(s.then) | assigned(s.orelse))
         elif isinstance(s, With):
             names.update(binds_within(s.item) | assigned(s.body))
+        elif isinstance(s, Try):
+            names.update(assigned(s.body) | assigned(s.orelse) | ({s.note: None} if s.note else {}))
+            for h in s.handlers:
+                names.update(dict.fromkeys(h.names) | assigned(h.body))
         elif isinstance(s, For):
             names.update(binds_within(s.node.iter, s.node.target) | assigned(s.body))
         else:

@@ -20,12 +20,14 @@ from ..errors import UnsupportedError
 from ..ir import prims
 from ..ir.core import UNDEFINED, Block, Const, Function, Iter, Op, Operand, Parameter, Value
 from ..source import Source, span
-from .control import RESULT, Flag, For, If, Set, Simple, Statement, While, With, structure
+from .control import RESULT, Flag, For, If, Set, Simple, Statement, Try, While, With, structure
 from .expressions import Expressions, hint, in_place
-from .live import Liveness, assigned
+from .guard import Apart, prepared
+from .live import Liveness, assigned, is_flag
 from .refuse import refusals
 from .scope import binds, body_of, events, imported, parameters, reads
 
+EVERYTHING = Const(BaseException, "BaseException")
 ATTRIBUTE: tuple[Any, Any] = (getattr, setattr)
 ITEM: tuple[Any, Any] = (operator.getitem, operator.setitem)
 
@@ -92,11 +94,20 @@ class _Statements(Expressions):
             result.signature.append(Parameter(node.id, kind, given))
         if result.signature:
             self.first_parameter = result.signature[0].name
-        body = structure(tree)
-        self.liveness = Liveness(body)
+        body = self.structured(tree)
         self.statements(body)
         result.body.results = [UNDEFINED if self.dead else self.env.get(RESULT, UNDEFINED)]
         return result
+
+    def structured(self, tree: Any) -> list[Statement]:
+        """The statements of a function, without jumps and taken apart where a handler could see half of them."""
+        tree = prepared(tree)
+        body = structure(tree)
+        self.liveness = Liveness(body)
+        if self.liveness.visible:
+            body = structure(tree, Apart(self.liveness.visible, self.span).parts)
+            self.liveness = Liveness(body)
+        return body
 
     def nested(self, tree: Any) -> Operand:
         """The value of a nested function or lambda: a ``closure`` op of a function of its own."""
@@ -146,9 +157,13 @@ class _Statements(Expressions):
         self.env[s.name] = s.value if isinstance(s.value, Const) else self.expression(s.value)
 
     def lower_If(self, s: If) -> None:
-        test = self.env[s.test.name] if isinstance(s.test, Flag) else self.expression(s.test)
+        test = self.flag(s.test, s.node) if isinstance(s.test, Flag) else self.expression(s.test)
         live = self.liveness.live_after(s)
         self.branch(test, lambda: self.statements(s.then), lambda: self.statements(s.orelse), s.node, live)
+
+    def flag(self, flag: Flag, node: Any) -> Operand:
+        found = self.env[flag.name]
+        return found if flag.number is None else self.emit(operator.eq, [found, Const(flag.number)], node)
 
     def lower_For(self, s: For) -> None:
         iterable = self.expression(s.node.iter)
@@ -158,7 +173,8 @@ class _Statements(Expressions):
         def start() -> None:
             self.assign(s.node.target, element)
 
-        self.loop(s, Op("for", [iterable], blocks=[body], attrs={"iter": Iter("any")}), start)
+        attrs = {"iter": Iter("any"), "guarded": getattr(s.node, "guarded", False)}
+        self.loop(s, Op("for", [iterable], blocks=[body], attrs=attrs), start)
 
     def lower_While(self, s: While) -> None:
         test = Block()
@@ -232,6 +248,66 @@ class _Statements(Expressions):
                 op.outs.append(out)
                 body.results.append(UNDEFINED if dead else operand)
                 self.env[name] = out
+
+    def lower_Try(self, s: Try) -> None:
+        """A ``try`` op, and an ``if`` op behind it: in it, the handlers, and what follows the body if it ends.
+
+        The handlers of a part of a body do nothing: after them, every variable is as before.
+        """
+        classes = [EVERYTHING if h.types is None else self.expression(h.types) for h in s.handlers]
+        if self.dead:
+            return
+        place, outside = self.span(s.node), self.env
+        body = Block()
+        _, ended, dead = self.inside(body, lambda: self.statements(s.body))
+        many = len(s.handlers) > 1
+        caught, error = Value("caught", span=place), Value("error", span=place)
+        op = Op("try", classes, outs=[caught], blocks=[body], span=place)
+        op.attrs["reraises"] = bool(getattr(s.node, "finalbody", ()))
+        body.results = [UNDEFINED if dead else Const(0 if many else False)]
+        for k, h in enumerate(s.handlers, 1):
+            params = [Value("error", span=self.span(h.node))] if h.names else []
+            op.blocks.append(Block(params, results=[Const(k if many else True), *params]))
+        if any(h.names for h in s.handlers):
+            op.outs.append(error)
+            for block in op.blocks:
+                none = UNDEFINED if s.note is None else Const(None)
+                block.results += [none] * (2 - len(block.results))
+        live, own, after = self.liveness.after_body(s), _made_in(body), self.liveness.live_after(s)
+        if s.note is not None:
+            ended = {**ended, s.note: caught, **dict.fromkeys((n for h in s.handlers for n in h.names), error)}
+        env = {name: operand for name, operand in ended.items() if operand is outside.get(name)}
+        for name, operand in ended.items():
+            if name not in env and name in live:
+                env[name] = operand
+                if operand in own or (s.note is not None and operand not in op.outs):
+                    kept = s.note is not None and (name in s.seen or is_flag(name))
+                    before = outside.get(name, UNDEFINED) if kept else UNDEFINED
+                    env[name] = out = Value(hint(name), span=place)
+                    op.outs.append(out)
+                    for block in op.blocks:
+                        block.results.append(before if block is not body else UNDEFINED if dead else operand)
+        self.block.ops.append(op)
+        if s.note is not None:
+            self.env = env
+            return
+
+        def handle(k: int) -> None:
+            h = s.handlers[k]
+            self.env.update(dict.fromkeys(h.names, error))
+            self.statements(h.body)
+
+        def choose(k: int) -> None:
+            if k == len(s.handlers) - 1:
+                return handle(k)
+            test = self.emit(operator.eq, [caught, Const(k + 1)], s.node)
+            self.branch(test, lambda: handle(k), lambda: choose(k + 1), s.node, after)
+
+        def go_on() -> None:
+            self.env, self.dead = dict(env), dead
+            self.statements(s.orelse)
+
+        self.branch(caught, lambda: choose(0), go_on, s.node, after)
 
     # Statements that neither branch nor jump
 
@@ -352,6 +428,12 @@ class _Statements(Expressions):
         module = self.emit(prims.import_module, [Const(s.module)], s)
         for alias in s.names:
             self.assign_name(imported(alias), self.emit(getattr, [module, Const(alias.name)], s))
+
+
+def _made_in(block: Block) -> set[Operand]:
+    """The values that are computed in a block."""
+    found: set[Operand] = {out for op in block.ops for out in op.outs}
+    return found.union(*(_made_in(inner) | set(inner.params) for op in block.ops for inner in op.blocks))
 
 
 def _other(name: str, taken: Collection[str]) -> str:

@@ -11,11 +11,11 @@ import gast
 
 from ..ir.core import Span
 from ..source import Source, span
+from .control import exits
 from .scope import COMPREHENSIONS, FUNCTIONS, Event, binds, body_of, children, events, reads
 
 # By the names of the node types: some exist only in newer versions of Python.
 UNSUPPORTED = {
-    "Try": "try/except is not supported: test for the case with `if`, or put the try around the differentiated call",
     "TryStar": "try/except* is not supported: test for the case with `if`, or put it around the differentiated call",
     "AsyncFunctionDef": "async functions are not supported: move what is asynchronous out of the function",
     "AsyncFor": "async for is not supported: collect the elements first and loop over them with a plain for",
@@ -30,7 +30,20 @@ UNSUPPORTED = {
 }
 
 SUPPORTED = (
-    *("FunctionDef", "Return", "Delete", "Assign", "AugAssign", "AnnAssign", "For", "While", "If", "With", "Raise"),
+    *(
+        "FunctionDef",
+        "Return",
+        "Delete",
+        "Assign",
+        "AugAssign",
+        "AnnAssign",
+        "For",
+        "While",
+        "If",
+        "With",
+        "Raise",
+        "Try",
+    ),
     *("Assert", "Import", "ImportFrom", "Global", "Nonlocal", "Expr", "Pass", "Break", "Continue", "BoolOp"),
     *("NamedExpr", "BinOp", "UnaryOp", "Lambda", "IfExp", "Dict", "Set", "ListComp", "SetComp", "DictComp"),
     *("GeneratorExp", "Compare", "Call", "FormattedValue", "JoinedStr", "Constant", "Attribute", "Subscript"),
@@ -59,6 +72,7 @@ class _Finder:
         self.assigned: list[set[str]] = []  # and what they assign, global and nonlocal variables included
         self.statement = 0
         self.in_comprehension = False
+        self.handlers = 0  # of exceptions, around
         self.accepted: set[int] = set()  # generator expressions in a place where they may stand
 
     def refuse(self, node: Any, message: str) -> None:
@@ -66,8 +80,8 @@ class _Finder:
 
     def function(self, f: Any, happened: list[Event]) -> None:
         """A function's own body; its decorators and defaults belong to the scope around it."""
-        outside = self.in_comprehension
-        self.in_comprehension = False
+        outside = self.in_comprehension, self.handlers
+        self.in_comprehension, self.handlers = False, 0
         self.scopes.append(binds(f, happened))
         self.assigned.append({e.name for e in happened if e.kind == "bind"})
         for node in body_of(f):
@@ -75,7 +89,7 @@ class _Finder:
         self.captures(happened)
         self.scopes.pop()
         self.assigned.pop()
-        self.in_comprehension = outside
+        self.in_comprehension, self.handlers = outside
 
     def visit(self, node: Any) -> None:
         kind = type(node)
@@ -93,6 +107,10 @@ class _Finder:
             outside, self.in_comprehension = self.in_comprehension, True
             self.each(children(node))
             self.in_comprehension = outside
+        elif isinstance(node, gast.ExceptHandler):
+            self.handlers += 1
+            self.each(children(node))
+            self.handlers -= 1
         elif kind is not gast.Name:
             self.each(children(node))
 
@@ -153,8 +171,13 @@ class _Finder:
             self.refuse(node, "a relative import inside a function is not supported: put it at the top of the module")
 
     def visit_Raise(self, node: Any) -> None:
-        if node.exc is None:
-            self.refuse(node, "a bare raise is not supported: say what to raise")
+        if node.exc is None and not self.handlers:
+            self.refuse(node, "a bare raise is supported only in the handler itself: say what to raise")
+
+    def visit_Try(self, node: Any) -> None:
+        jumps = exits(node.finalbody) - {"fall"}
+        if jumps:
+            self.refuse(node, f"{' or '.join(sorted(jumps))} in finally is not supported: it swallows exceptions")
 
     def visit_Global(self, node: Any) -> None:
         kind = type(node).__name__.lower()

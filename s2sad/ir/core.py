@@ -7,7 +7,7 @@ Conventions
 - An ``Op`` computes ``outs`` from ``args`` (positional operands) and ``params`` (keyword operands).
   ``prim`` is a Python callable (``np.tanh``, ``operator.add``, ``runtime.setitem``), or one of the
   strings of ``STRUCTURAL`` for what is not a plain call.
-- A ``Block`` has parameters, ops and results; blocks belong to ``for``, ``while``, ``if`` and ``with``
+- A ``Block`` has parameters, ops and results; blocks belong to ``for``, ``while``, ``if``, ``with`` and ``try``
   ops and may use values of the scopes around them.
 - Control flow is structured, so the adjoint of a block is a block, and Python comes out again.
 
@@ -21,6 +21,11 @@ Structural ops
 ``while``   args = initial carried values; blocks = [condition, body], both with the carried values as params;
             the condition block has one result; body results and outs as for ``for``.
 ``with``    args = [context manager]; blocks = [body] without params; outs = results.
+``try``     args = classes of exceptions, one operand for each ``except``; blocks = [body, a handler for each of these];
+            a handler has no ops, and the exception as its only param, or none; outs = results of the block that ran to
+            its end.  The first result is 0 (one handler: False) of the body, and the number of the handler (True) of a
+            handler.  What an exception ends is as if it had not happened: what the body stores, nobody sees then.  What
+            handlers do stands in an ``if`` op behind.  ``attrs["reraises"]``: it ends by raising again (``finally``).
 ``call``    a call.  Lowered stage: args = [callee, *positional], params = keyword arguments,
             ``attrs["stars"]`` = positions in args that are ``*iterables``, ``params["**"]`` a mapping to splice.
             From the typed stage on ``attrs["function"]`` is a ``Function`` and args are exactly its parameters,
@@ -141,7 +146,7 @@ UNDEFINED = Const(_Undefined(), "UNDEFINED")
 Operand = Value | Const
 Prim = Any  # a callable, or a name of STRUCTURAL
 
-STRUCTURAL = ("if", "for", "while", "with", "call", "raise", "global", "cell", "closure")
+STRUCTURAL = ("if", "for", "while", "with", "try", "call", "raise", "global", "cell", "closure")
 
 
 @dataclasses.dataclass(frozen=True)

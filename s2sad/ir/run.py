@@ -133,6 +133,17 @@ class _Frame:
             results = self.block(body, [entered][: len(body.params)])
         return results
 
+    def op_try(self, op: Op) -> list[Any]:
+        body, *handlers = op.blocks
+        classes = [self.read(a) for a in op.args]
+        try:
+            return self.block(body)
+        except BaseException as error:
+            for cls, handler in zip(classes, handlers, strict=True):
+                if isinstance(error, cls):
+                    return self.block(handler, [error][: len(handler.params)])
+            raise
+
     def op_call(self, op: Op) -> list[Any]:
         function = op.attrs.get("function")
         if function is not None:

@@ -74,7 +74,8 @@ class _Printer:
         for k, block in enumerate(op.blocks):
             params = ", ".join(map(self.typed, map(self.named, block.params)))
             if k > 0:
-                self.lines.append(f"{indent}{'do ' + params if op.prim == 'while' else 'else'}".rstrip() + ":")
+                word = {"while": f"do {params}", "try": f"except {params}"}.get(str(op.prim), "else")
+                self.lines.append(f"{indent}{word}".rstrip() + ":")
             self.block(block, indent + "  ")
         head = self.head(op)
         outs = ", ".join(map(self.typed, map(self.named, op.outs)))
@@ -95,7 +96,7 @@ class _Printer:
         if op.prim == "with":
             entered = "".join(f" as {p.name}" for p in op.blocks[0].params)
             return f"with {args}{entered}"
-        if op.prim in ("if", "raise"):
+        if op.prim in ("if", "raise", "try"):
             return f"{op.prim} {args}"
         if op.prim in ("global", "cell"):
             return f"{op.prim} {op.attrs['name']}"

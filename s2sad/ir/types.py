@@ -15,7 +15,8 @@ from typing import Any
 import numpy as np
 
 # Kinds of objects that can neither be changed nor differentiated, and hold nothing.
-PLAIN = ("none", "str", "slice", "range", "ellipsis", "module", "class", "bottom", "shape_tuple")
+PLAIN = ("none", "str", "slice", "range", "ellipsis", "module", "class", "bottom", "shape_tuple",
+         "exception")  # fmt: skip
 SCALARS = ("bool", "int", "float", "complex", "number")
 
 
@@ -214,6 +215,8 @@ def join(a: Type, b: Type) -> Type:
             return dataclasses.replace(a, elems=tuple(map(join, a.elems, b.elems)))
         if a.kind in ("int", "str", "range", "slice"):
             return Type(a.kind)
+    if {a.kind, b.kind} == {"exception", "none"}:
+        return Type("exception")
     if _is_real_number(a) and _is_real_number(b):
         return NUMBER
     if a.is_numeric and b.is_numeric:

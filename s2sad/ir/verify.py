@@ -126,6 +126,15 @@ class _Checker:
         _need(len(body.params) <= 1, f"the body of {op!r} has {len(body.params)} parameters")
         _need(len(body.results) == len(op.outs), f"the body of {op!r} has {len(body.results)} results")
 
+    def op_try(self, op: Op) -> None:
+        self.counts(op, params=0)
+        _need(len(op.blocks) == len(op.args) + 1 > 1, f"{op!r} has {len(op.blocks)} blocks")
+        _need(not op.blocks[0].params, f"the body of {op!r} has parameters")
+        for block in op.blocks:
+            _need(len(block.results) == len(op.outs) > 0, f"a block of {op!r} has {len(block.results)} results")
+        for handler in op.blocks[1:]:
+            _need(len(handler.params) <= 1 and not handler.ops, f"a handler of {op!r} does something")
+
     def op_call(self, op: Op) -> None:
         _need(not op.blocks, f"{op!r} has blocks")
         function = op.attrs.get("function")

@@ -29,6 +29,8 @@ def if_(walker: Walker, op: Op) -> Any:
     """An ``if``: one of its blocks where the condition is known, otherwise both."""
     condition = walker.read(op.args[0])
     known = _truth(walker, condition)
+    if known is None and isinstance(condition, Value):
+        known = walker.decided.get(condition)
     if known is not None:
         results = walker.block(op.blocks[0] if known else op.blocks[1])
         if results is None:
@@ -40,7 +42,10 @@ def if_(walker: Walker, op: Op) -> Any:
     span = walker.builder.span
     for block in op.blocks:
         builder = walker.builder.nested()
-        ends.append(walker.nested(builder).block(block))
+        inner = walker.nested(builder)
+        if type_of_operand(condition).kind in ("bool", "int"):
+            inner.decided[condition] = block is op.blocks[0]  # type: ignore[index]
+        ends.append(inner.block(block))
         blocks.append(builder)
     walker.builder.span = span
     if ends[0] is None and ends[1] is None:

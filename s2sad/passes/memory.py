@@ -21,6 +21,7 @@ from ..ir import prims
 from ..ir.core import Block, Const, Function, Op, Operand, Value
 from ..ir.types import Type, element
 from . import effects
+from .attempts import mark
 from .build import Builder, type_of_operand
 from .storages import Storage, Storages
 from .versions import branches, loop
@@ -55,6 +56,7 @@ def functional(function: Function) -> Function:
         reasons.raise_all()  # which left things undone that were missed later
         raise
     reasons.raise_all()
+    mark(result)
     return result
 
 
@@ -116,7 +118,7 @@ class Memory(Storages):
                         self.fresh(out, out)
 
     def op(self, op: Op) -> None:
-        if op.prim == "if" or op.prim == "with":
+        if op.prim in ("if", "with", "try"):
             branches(self, op)
         elif op.prim in ("for", "while"):
             loop(self, op)

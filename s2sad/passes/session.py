@@ -132,6 +132,7 @@ class Session:
         self.keywords: dict[types.FunctionType, Keywords] = {}
         self.writes_text = False  # of what may be differentiated
         self.reads_text: Any = None  # where numbers may be made from text
+        self.catches = False  # a function has a ``try``
         self.unroll = False  # walk sequences of known length when compiling (in rules)
 
     def globals(self, namespace: dict[str, Any]) -> Globals:
@@ -201,10 +202,15 @@ _LOCK = threading.Lock()
 _LOWERED: dict[Any, Any] = {}
 
 
+def _is_exception(value: Any) -> bool:
+    return isinstance(value, type) and issubclass(value, BaseException)
+
+
 def is_static(value: Any) -> bool:
     """Whether a name bound to it is compiled in: modules, functions, classes."""
     return (
-        isinstance(value, (Wrapper, Globals, Cells, type, types.ModuleType, functools.partial, types.MethodType))
+        (isinstance(value, tuple) and bool(value) and all(map(_is_exception, value)))
+        or isinstance(value, (Wrapper, Globals, Cells, type, types.ModuleType, functools.partial, types.MethodType))
         or (callable(value) and not hasattr(value, "__dict__") and not isinstance(value, np.ndarray))
         or isinstance(value, (types.FunctionType, types.BuiltinFunctionType, np.ufunc))
         or (type(value).__module__.partition(".")[0] in ("numpy", "scipy") and callable(value))

@@ -7,6 +7,7 @@ Needed are the results, the effects, and what those read.  A backward loop may r
 
 from __future__ import annotations
 
+from types import FunctionType
 from typing import Any
 
 import numpy as np
@@ -22,7 +23,7 @@ _ALWAYS = {prims.check_length, runtime.check_number, print, prims.call_dynamic, 
 
 def has_effect(op: Op) -> bool:
     """Whether an op must happen although nobody reads its result."""
-    if op.prim == "raise" or op.attrs.get("opaque"):
+    if op.prim == "raise" or op.attrs.get("opaque") or op.attrs.get("raises"):
         return True
     if op.prim == "call":
         return _has_effect(op.attrs["function"])
@@ -73,10 +74,20 @@ def once_only(function: Function) -> list[tuple[Any, str]]:
     found = []
     for op in callees_ops(function):
         rule = None if isinstance(op.prim, str) else rule_for(op.prim)
-        unknown = op.attrs.get("opaque") or op.prim in (print, prims.call_dynamic, runtime.dynamic_vjp)
+        unknown = (op.attrs.get("opaque") and not _is_error(op.prim)) or op.prim in (
+            print,
+            prims.call_dynamic,
+            runtime.dynamic_vjp,
+        )
         if unknown or (rule is not None and rule.effect):
             found.append((op.span, str(op.attrs.get("path") or getattr(op.prim, "__name__", op.prim))))
     return found
+
+
+def _is_error(prim: Any) -> bool:
+    """Whether it makes an exception, in the way that Python's own are made: nobody can tell whether one was."""
+    own = isinstance(prim, type) and issubclass(prim, BaseException)
+    return own and not any(isinstance(getattr(prim, name), FunctionType) for name in ("__new__", "__init__"))
 
 
 def callees_ops(function: Function) -> list[Op]:
@@ -153,7 +164,7 @@ class _Marks:
             if op.prim == "while":
                 self.need(op.blocks[0].results[0])
         else:
-            self.need(op.args[0])
+            self.need(op.args[0])  # of a `try`, constants
 
     def run(self) -> None:
         while self.queue:
@@ -186,7 +197,7 @@ def _sweep(block: Block, marks: _Marks) -> None:
         if op.prim in ("for", "while"):
             _sweep_loop(op, marks)
         elif op.blocks:
-            kept = [k for k, out in enumerate(op.outs) if out in marks.values]
+            kept = [k for k, out in enumerate(op.outs) if out in marks.values or (op.prim == "try" and k == 0)]
             for inner in op.blocks:
                 inner.results = [inner.results[k] for k in kept if k < len(inner.results)]
             op.outs = [op.outs[k] for k in kept]

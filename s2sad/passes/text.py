@@ -54,7 +54,9 @@ def _among(prim: Any, functions: tuple[Any, ...]) -> bool:
 def _has_floats(t: Type) -> bool:
     if t.kind in ("array", "scalar"):
         return t.dtype is None or t.dtype.kind in "fcO"
-    return t.kind in ("float", "complex", "number", "numeric", "unknown", "object") or any(map(_has_floats, t.elems))
+    return t.kind in ("float", "complex", "number", "numeric", "unknown", "object", "exception") or any(
+        map(_has_floats, t.elems)
+    )
 
 
 def _may_be_text(t: Type) -> bool:

@@ -18,7 +18,7 @@ from ..errors import Reasons, UnsupportedError
 from ..ir import prims
 from ..ir.core import UNDEFINED, Block, Const, Function, Op, Operand, Span, Value
 from ..ir.types import BOTTOM, INT, UNKNOWN, Dim, Type
-from . import control, invoke, names
+from . import attempts, control, invoke, names
 from .attributes import attribute
 from .build import Builder, type_of_operand
 from .containers import check_store, known_element, make_container, mutated, unpack
@@ -80,6 +80,8 @@ def _specialise_once(
     builder.block.results = results if results is not None else [UNDEFINED] * len(function.results)
     if not (getattr(environment, "__module__", None) or "").startswith("s2sad."):  # rules are ours
         check_text(typed, session)
+        if session.catches:
+            attempts.check_exceptions(typed)
     return typed
 
 
@@ -97,6 +99,7 @@ class Walker:
         self.environment = environment
         self.builder = builder
         self.env: dict[Value, Operand] = {}
+        self.decided: dict[Value, bool] = {}  # conditions that are known where this is
         self.path = path
         self.quoted = False  # inside of a definition, whose lines are not the user's
         self.marks: dict[str, Any] = {}  # of the next call, which stays one: see `marked`
@@ -155,7 +158,7 @@ class Walker:
     def nested(self, builder: Builder) -> Walker:
         """This walker, appending to another block."""
         inner = Walker(self.function, self.session, self.environment, builder, self.path)
-        inner.env, inner.quoted = dict(self.env), self.quoted
+        inner.env, inner.quoted, inner.decided = dict(self.env), self.quoted, dict(self.decided)
         return inner
 
     # ------------------------------------------------------------ plain ops
@@ -249,6 +252,8 @@ def specialise_known(function: Function, types: list[Type], known: tuple, sessio
     typed = Function(function.name, builder.block, [], (), function.origin, function.span)
     typed.attrs["defs"] = builder.defs
     builder.block.results = results if results is not None else [UNDEFINED]
+    if session.catches:
+        attempts.check_exceptions(typed)
     return typed
 
 
@@ -259,6 +264,7 @@ _FORMS = {
     "call": invoke.call_op,
     "raise": control.raise_,
     "with": control.with_,
+    "try": attempts.try_,
     "if": control.if_,
     "for": control.for_,
     "while": control.while_,

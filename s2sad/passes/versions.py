@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..ir.core import UNDEFINED, Block, Op, Operand, Value
 from ..ir.types import Type, join
+from .attempts import settled
 from .build import type_of_operand
 from .storages import Storage
 
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
 
 def branches(memory: Memory, op: Op) -> None:
-    """An ``if`` or ``with``."""
+    """An ``if``, ``with`` or ``try``."""
     state = memory.snapshot()
     ends = []
     for block in op.blocks:
@@ -48,6 +49,9 @@ def branches(memory: Memory, op: Op) -> None:
         for storage, operand in versions.items():
             memory.version.setdefault(storage, operand)
     changed = [s for s in state[0] if any(e[1][s] is not state[0][s] for e in ends)]
+    if op.prim == "try" and not all(settled(ends[0][3], ends[0][1][s], state[0][s]) for s in changed):
+        memory.builder.span = op.span or memory.builder.span
+        raise memory.refuse("this try changes an array or list, and may raise after that: a handler could see it")
     outs = list(op.outs)
     for storage in changed:
         latest = [UNDEFINED if e[5] else e[1][storage] for e in ends]
@@ -62,7 +66,12 @@ def branches(memory: Memory, op: Op) -> None:
     memory.builder.append(copied)
     for k, out in enumerate(op.outs):
         known = [place for e in ends if (place := e[4][k]) is not None]
-        if known and len(known) == len(ends) and all(p == known[0] for p in known) and known[0][0] in state[0]:
+        if (
+            known
+            and len(known) in (len(ends), op.prim == "try")
+            and all(p == known[0] for p in known)
+            and known[0][0] in state[0]
+        ):
             memory.where[out] = known[0]
             known[0][0].values.append(out)
         else:

@@ -24,10 +24,5 @@ def break_in_for_grad(a):
     for i in reversed(range(steps)):
         # backward: if value < 0:
         value = a[i]
-        if test_saved.pop():
-            value_bar = 0.0
-        else:
-            # backward: s += value**2
-            value_bar = s_bar * (2 * value)
-        a_bar[i] += value_bar
+        a_bar[i] += 0.0 if test_saved.pop() else s_bar * (2 * value)
     return a_bar

@@ -4,6 +4,7 @@
 """
 
 from . import (
+    attempts,
     branches,
     calls,
     compiled,
@@ -42,6 +43,7 @@ _MODULES = (
     science,
     science_algebra,
     compiled,
+    attempts,
     corners,
     doubts,
     recorded,
