@@ -9,9 +9,8 @@ from typing import Any
 import numpy as np
 
 from . import memory, natives
-from .classes import python_method
+from .classes import is_matrix, python_method
 from .following import Following
-from .matrices import is_matrix
 from .records import AddAt, Read, Write
 from .ruled import snapshot
 
@@ -67,7 +66,7 @@ class Arrays(Following):
     def setitem(self, a: Any, i: Any, v: Any) -> None:
         """``a[i] = v``."""
         if type(a) is not np.ndarray:
-            own = python_method(type(a), "__setitem__")
+            own = type(a).__setitem__ if is_matrix(a) else python_method(type(a), "__setitem__")
             if own is not None:
                 self.call(own, a, i, v)
             elif isinstance(a, np.flatiter):

@@ -16,11 +16,10 @@ from ..ir.core import hashable
 from ..rules.table import RULES, rule_for
 from ..wrapper import Checkpointed, CustomVjp, Wrapper
 from . import custom, natives
-from .classes import FUNCTION, PLAIN, native_method, python_method
+from .classes import FUNCTION, PLAIN, SPARSE, is_matrix, native_method, python_method
 from .following import Following, content, contents, label, outside
 from .instrument import instrument, is_instrumented
 from .lending import original, working
-from .matrices import SPARSE, is_matrix
 from .records import Write
 from .ruled import arrays_in, snapshot
 from .substitutes import DRAWS, SUBSTITUTES

@@ -17,6 +17,12 @@ BUILT = frozenset({list, dict, tuple, str})
 
 ABSENT = object()
 
+SPARSE = "scipy.sparse"
+# Attributes and methods of sparse matrices that read no values.
+STRUCTURE = {"shape", "nnz", "ndim", "size", "format", "dtype", "get_shape", "getnnz", "getformat", "__len__", "row",
+             "col", "has_sorted_indices", "has_canonical_format", "_getnnz", "count_nonzero", "nonzero", "issparse", "isspmatrix",
+             "isspmatrix_csr", "isspmatrix_csc", "isspmatrix_coo"}  # fmt: skip
+
 
 def lookup(t: type, name: str) -> Any:
     """What a class or one of its bases has under a name, as it stands there; `ABSENT` where none has."""
@@ -75,3 +81,8 @@ def native_method(t: type, name: str) -> Any:
 
 
 _MADE = {"__eq__", "__ne__", "__lt__", "__le__", "__gt__", "__ge__", "__hash__", "__repr__"}
+
+
+def is_matrix(x: Any) -> bool:
+    """Whether a value is a sparse matrix or array."""
+    return (type(x).__module__ or "").startswith(SPARSE) and hasattr(x, "tocoo")

@@ -8,9 +8,8 @@ from typing import Any
 
 from ..rules.table import RULES, rule_for
 from . import natives
-from .classes import FUNCTION, python_method
+from .classes import FUNCTION, SPARSE, python_method
 from .following import Following
-from .matrices import SPARSE
 from .records import Operation
 from .substitutes import SUBSTITUTES
 

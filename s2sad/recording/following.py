@@ -18,7 +18,7 @@ import numpy as np
 from ..errors import MissingRuleError, UnsupportedError
 from ..rules.table import reason_against
 from . import memory
-from .classes import FUNCTION, held
+from .classes import FUNCTION, held, is_matrix
 from .instrument import is_instrumented, place
 from .lending import Loans, is_users, original
 from .records import NATIVE, Bars, Write
@@ -96,7 +96,9 @@ class Following:
         return True
 
     def check_plain(self, x: Any) -> None:
-        """Refuse elements of a subclass of arrays in followed memory: nobody would see them being taken out."""
+        """Refuse elements of what is no plain array, in followed memory: nobody would see them being taken out."""
+        if is_matrix(x) and self.reaches(x):
+            raise self.refuse("a loop over a sparse matrix is not supported: loop over numbers of rows")
         if isinstance(x, np.ndarray) and type(x) is not np.ndarray and self.follows(x):
             raise self.refuse(f"elements of a {type(x).__name__} are not supported: use np.asarray")
 

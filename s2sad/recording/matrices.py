@@ -8,18 +8,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from .classes import FUNCTION
+import numpy as np
+
+from ..rules.table import rule_for
+from ..runtime import is_refusal
+from .classes import FUNCTION, STRUCTURE, is_matrix
 from .following import Following
-
-SPARSE = "scipy.sparse"
-# Attributes and methods that read no values.
-STRUCTURE = {"shape", "nnz", "ndim", "size", "format", "dtype", "get_shape", "getnnz", "getformat", "__len__", "row",
-             "col", "has_sorted_indices", "has_canonical_format", "_getnnz", "count_nonzero"}  # fmt: skip
-
-
-def is_matrix(x: Any) -> bool:
-    """Whether a value is a sparse matrix or array."""
-    return (type(x).__module__ or "").startswith(SPARSE) and hasattr(x, "tocoo")
 
 
 class Matrices(Following):
@@ -33,9 +27,12 @@ class Matrices(Following):
             return None
         made = matrices.MAKERS.get(f)
         if made is not None:
-            return lambda *args, **kwargs: self.call(made, *args, **kwargs)
-        if not any(is_matrix(x) and self.reaches(x) for x in (*args, *kwargs.values())):
+            return self.said(f, made)
+        constant = not any(is_matrix(x) and self.reaches(x) for x in (*args, *kwargs.values()))
+        if constant and (not args or not is_matrix(args[0])):
             return None
+        if constant and rule_for(f) is not None and all(isinstance(x, np.ndarray) and x.ndim for x in args[1:]):
+            return None  # a product of a constant matrix with an array
         found = matrix_algebra.FUNCTIONS.get(f)
         if found is None and is_matrix(args[0]):
             if f.__name__ in STRUCTURE:
@@ -44,7 +41,18 @@ class Matrices(Following):
         if found is None:
             raise self.missing(f, f"{getattr(f, '__name__', f)} of a sparse matrix of what is differentiated has no "
                                   "derivative rule")  # fmt: skip
-        return lambda *args, **kwargs: self.call(found, *args, **kwargs)
+        return self.said(f, found)
+
+    def said(self, f: Any, meaning: Callable) -> Callable:
+        """A function that records what ``f`` means."""
+
+        def call(*args: Any, **kwargs: Any) -> Any:
+            try:
+                return self.call(meaning, *args, **kwargs)
+            except NotImplementedError as error:
+                raise self.missing(f, str(error)) if is_refusal(error) else error from None
+
+        return call
 
     def matrix_operator(self, f: Any, names: tuple[str, str], a: Any, b: Any) -> Any:
         """A binary operator of which one operand is a sparse matrix."""

@@ -9,10 +9,9 @@ from typing import Any
 
 import numpy as np
 
-from .classes import ABSENT, BUILT, FUNCTION, PLAIN, attributes, lookup, python_method
+from .classes import ABSENT, BUILT, FUNCTION, PLAIN, STRUCTURE, attributes, is_matrix, lookup, python_method
 from .following import Following, parts
 from .lending import original
-from .matrices import STRUCTURE, is_matrix
 
 
 class Objects(Following):

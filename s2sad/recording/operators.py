@@ -9,9 +9,8 @@ import numpy as np
 
 from ..rules.table import RULES, rule_for
 from . import memory, natives
-from .classes import PLAIN, python_method
+from .classes import PLAIN, is_matrix, python_method
 from .following import Following
-from .matrices import is_matrix
 from .records import Update, Write
 
 
@@ -88,6 +87,10 @@ class Operators(Following):
             self.array(a)
             self.wrote(Update(plain, rule, a, b, old))
             return result
+        if is_matrix(a) and hasattr(type(a), f"__{f.__name__}__"):
+            y = self.call(getattr(type(a), f"__{f.__name__}__"), a, b)
+            if y is not NotImplemented:
+                return y
         own = python_method(type(a), f"__{f.__name__}__") or python_method(type(a), f"__i{plain.__name__.strip('_')}__")
         if own is not None:
             y = self.call(own, a, b)

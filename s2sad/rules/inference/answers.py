@@ -73,6 +73,11 @@ def same_object(a: Any) -> Type:
     return Type("object", cls=t.cls, keys=()) if t.kind == "object" else UNKNOWN
 
 
+def object_of(cls: type) -> Type:
+    """An object of a class, as far as its methods go."""
+    return Type("object", cls=cls, keys=())
+
+
 def product_of_object(a: Any, x: Any) -> Type:
     """The product of a matrix, known by its class alone, with a vector or with the columns of a matrix."""
     t = typed(x)

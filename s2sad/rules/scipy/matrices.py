@@ -20,20 +20,23 @@ base = sparse._base._spbase
 
 
 def labelled(x, start, label):
-    """A copy of an argument with labels of the numbers from ``start`` on in place of floats; these; the next number."""
+    """A copy of an argument with labels of the numbers from ``start`` on in place of floats, and the next number.
+
+    Between them stands the list of pairs of what was labelled: the array of labels, and the floats.
+    """
     if isinstance(x, (list, tuple)):
-        copies, values = [], []
+        copies, pairs = [], []
         for e in x:
             copy, found, start = labelled(e, start, label)
             copies.append(copy)
-            values += found
-        return tuple(copies) if isinstance(x, tuple) else copies, values, start
+            pairs += found
+        return tuple(copies) if isinstance(x, tuple) else copies, pairs, start
     if isinstance(x, base):
-        count = np.size(x.data)
-        return with_data(x, labels(start, np.shape(x.data), label)), [np.ravel(x.data)], start + count
+        numbers = labels(start, np.shape(x.data), label)
+        return with_data(x, numbers), [(numbers, x.data)], start + np.size(x.data)
     if isinstance(x, float) or (isinstance(x, (np.ndarray, np.generic)) and x.dtype.kind in "fc"):
-        made = labels(start, np.shape(x), label)
-        return (made if np.ndim(x) else float(made)), [np.ravel(x)], start + np.size(x)
+        numbers = labels(start, np.shape(x), label)
+        return (numbers if np.ndim(x) else float(numbers)), [(numbers, x)], start + np.size(x)
     return x, [], start
 
 
@@ -68,15 +71,30 @@ def with_data(x, data):
 
 
 def moved(f, *args, **kwargs):
-    """``f(*args, **kwargs)``, a matrix or array of numbers that are stored in the arguments, be it several times."""
-    copies, values, _ = labelled(args, 1, itself)
+    """``f(*args, **kwargs)``, a matrix or array of numbers that are stored in the arguments, be it several times.
+
+    Where SciPy's result is an argument, or shares the memory of its values, so it is here.
+    """
+    copies, pairs, _ = labelled(args, 1, itself)
     others, _, _ = labelled(args, 1, scrambled)
     x, other = f(*copies, **kwargs), f(*others, **kwargs)
+    if x is copies[0]:
+        return args[0]
     if isinstance(x, np.matrix):
         raise no_derivative("an np.matrix is not differentiated: use sparse arrays, or toarray")
+    values = [np.ravel(v) for _, v in pairs]
     stored = np.concatenate([np.zeros(1, np.result_type(*values)), *values])
     numbers = numbers_of(x, other, len(stored))
-    return with_data(x, stored[numbers]) if isinstance(x, base) else stored[numbers]
+    if not isinstance(x, base):
+        return stored[numbers]
+    for label, value in pairs:
+        if isinstance(value, np.ndarray) and np.shape(label) == np.shape(x.data) and shares(x.data, label):
+            return with_data(x, value)
+    return with_data(x, stored[numbers])
+
+
+def shares(a, b):
+    return np.shares_memory(a, b)
 
 
 def numbers_of(x, other, count):
@@ -89,7 +107,7 @@ def numbers_of(x, other, count):
     return numbers if np.ndim(places) else int(numbers)
 
 
-zero_derivative(numbers_of)
+zero_derivative(numbers_of, shares)
 
 
 def mover(f):
@@ -110,6 +128,14 @@ def method(name):
     return move
 
 
+def conjugate(self, copy=True):
+    return with_data(self, np.conj(self.data))
+
+
+def adjoint(self):
+    return conjugate(attribute_T(self))
+
+
 def transpose(self, axes=None, copy=False):
     return moved(type(self).transpose, self)
 
@@ -122,6 +148,8 @@ def single(x):
     """A matrix in which no place is stored twice; other arguments as they are."""
     if isinstance(x, (list, tuple)):
         return type(x)([single(e) for e in x])
+    if isinstance(x, base) and x.ndim != 2:
+        raise no_derivative("a sparse array of another rank than 2 has no derivative rule")
     if not isinstance(x, base) or x.format != "coo":
         return x
     key = x.row.astype(int) * x.shape[1] + x.col
@@ -225,11 +253,24 @@ def divided(self, other):
     return multiplied(self, 1 / other)
 
 
+def scaled_in_place(self, other):
+    if np.ndim(other):
+        raise no_derivative("a sparse matrix that is multiplied in place by an array has no derivative rule")
+    self.data *= other
+    return self
+
+
+def divided_in_place(self, other):
+    return scaled_in_place(self, 1 / other)
+
+
 def negative(self):
     return with_data(self, -self.data)
 
 
 def added(self, other, sign=1):
+    if not isinstance(other, base) and np.ndim(other) == 0:
+        raise no_derivative("the sum of a sparse matrix and a number has no derivative rule")
     if not isinstance(other, base):
         return moved(type(self).toarray, single(self)) + sign * other
     rows, columns, data = entries(self)
@@ -363,10 +404,11 @@ METHODS = {
     **{n: of_values(n) for n in ("sin", "tan", "arcsin", "arctan", "sinh", "tanh", "arcsinh", "arctanh", "sqrt",
                                  "expm1", "log1p", "deg2rad", "rad2deg")},
     "transpose": transpose, "T": attribute_T, "multiply": multiplied, "__mul__": star, "__rmul__": reflected_star,
-    "__truediv__": divided, "__div__": divided, "__neg__": negative, "__add__": added, "__radd__": added,
-    "__sub__": subtracted, "__rsub__": subtracted_from, "power": power, "__pow__": powered, "sum": sum_of,
-    "mean": mean_of, "trace": trace, "__abs__": of_values("abs"), "__matmul__": product, "dot": product,
-    "__rmatmul__": reflected_product,
+    "__imul__": scaled_in_place, "__itruediv__": divided_in_place, "__truediv__": divided, "__div__": divided,
+    "__neg__": negative, "__add__": added, "__radd__": added, "__sub__": subtracted, "__rsub__": subtracted_from,
+    "power": power, "__pow__": powered, "sum": sum_of, "mean": mean_of, "trace": trace, "__abs__": of_values("abs"),
+    "conj": conjugate, "conjugate": conjugate, "getH": adjoint, "H": adjoint, "__iadd__": added, "__isub__": subtracted,
+    "__matmul__": product, "dot": product, "__rmatmul__": reflected_product,
 }  # fmt: skip
 MAKERS = {
     **{cls: compressed(cls) for n in ("csr", "csc", "coo", "bsr", "dia") for k in ("array", "matrix")

@@ -11,7 +11,7 @@ from scipy import sparse
 from scipy.sparse import linalg
 
 from ...runtime import index_add
-from ..inference import like_floats, product_of_object, same_object
+from ..inference import like_floats, object_of, product_of_object, same_object
 from ..table import infer, jvp, maker, no_rule, present, vjp, zero_derivative
 
 base, matrix = sparse._base._spbase, sparse.spmatrix
@@ -221,6 +221,16 @@ zero_derivative(
     sparse.issparse, sparse.isspmatrix, sparse.eye, sparse.eye_array, sparse.identity, sparse.random,
     sparse.random_array,
 )  # fmt: skip
+
+
+@infer(sparse.eye, sparse.identity)
+def known_matrix(*args, format=None, **options):
+    """A matrix of the class of its format, of which SciPy chooses diagonals where none is given."""
+    if len(args) > 4 or not isinstance(format, (str, type(None))):
+        return NotImplemented
+    return object_of(getattr(sparse, f"{format or 'dia'}_matrix"))
+
+
 no_rule(
     "its values are lists of Python's: make the matrix with coo_array of values and their places",
     *(sparse.dok_array, sparse.dok_matrix, sparse.lil_array, sparse.lil_matrix),

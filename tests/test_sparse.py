@@ -1,0 +1,135 @@
+"""Sparse matrices of what is differentiated: memory that they share, writes into them, and what is refused."""
+
+from __future__ import annotations
+
+import copy
+from typing import Any
+
+import numpy as np
+import pytest
+
+import s2sad
+
+sparse = pytest.importorskip("scipy.sparse")
+linalg = pytest.importorskip("scipy.sparse.linalg")
+
+DENSE = np.array([[4.0, 0.0, 1.0, 0.0], [0.5, 3.0, 0.0, 0.0], [0.0, -1.0, 5.0, 0.7], [0.0, 0.2, 0.0, 2.0]])
+ROWS, COLUMNS = np.nonzero(DENSE)
+A = sparse.csr_array(DENSE)
+V = np.array([0.3, -1.2, 0.7, 0.4])
+
+
+def stored(d: Any, form: str = "csr") -> Any:
+    return sparse.coo_array((d, (ROWS, COLUMNS)), shape=(4, 4)).asformat(form)
+
+
+def square(matrix):
+    return np.sum((matrix @ V) ** 2)
+
+
+def in_place(d):
+    made = stored(d)
+    same = made
+    made *= 2.0
+    made /= d[0]
+    made += A
+    return square(same) + square(made)
+
+
+def the_same_matrix(d):
+    made = stored(d)
+    made.tocsr().data *= 2.0
+    return square(made)
+
+
+def the_memory_of_a_transpose(d):
+    made = stored(d)
+    turned = made.T
+    turned.data[1:] = 0.5
+    return square(made)
+
+
+def the_memory_of_values(d):
+    values = d * 1.0
+    made = sparse.csr_array((values, A.indices, A.indptr))
+    values[0] = 5.0
+    values[1] *= 3
+    return square(made)
+
+
+def other_values(d):
+    made = stored(d)
+    made.data = made.data**2
+    return square(made) + square(copy.deepcopy(made))
+
+
+def found(d):
+    return np.sum(sparse.find(sparse.csr_array((d, (ROWS, COLUMNS)), shape=(4, 4)))[2] ** 2)
+
+
+def by_a_number(d):
+    return square(d[0] * sparse.eye(4) + sparse.identity(4) * d[1] - sparse.eye(4).multiply(d[2] ** 2))
+
+
+def complex_values(d):
+    made = stored(1j * d + 1.0)
+    solution = linalg.spsolve(made.tocsc(), V + 0j)
+    return np.sum(np.abs(made.conj().T @ V) ** 2) + np.sum(np.abs(solution) ** 2)
+
+
+def asked(d):
+    made = stored(d)
+    if sparse.issparse(made) and made.shape == (4, 4) and made.format == "csr" and made.nnz == len(d):
+        made = made.tocsc()
+    return square(made) * len(made.nonzero()[0])
+
+
+def with_a_preconditioner(d):
+    made = stored(d, "csc")
+    return np.sum(linalg.gmres(made, V, M=sparse.eye(4), rtol=1e-13)[0] ** 2)
+
+
+@pytest.mark.parametrize("program", [
+    in_place, the_same_matrix, the_memory_of_a_transpose, the_memory_of_values, other_values, found, by_a_number,
+    complex_values, asked, with_a_preconditioner,
+])  # fmt: skip
+def test_agrees_with_differences(program):
+    s2sad.check_grads(program, (DENSE[ROWS, COLUMNS],))
+
+
+def set_element(d):
+    made = stored(d)
+    made[0, 0] = 2.0
+    return square(made)
+
+
+def set_diagonal(d):
+    made = stored(d)
+    made.setdiag(1.0)
+    return square(made)
+
+
+def loop(d):
+    return sum(np.sum(row.toarray() ** 2) for row in stored(d))
+
+
+def element_by_element(d):
+    made = sparse.lil_matrix((4, 4))
+    for k in range(len(d)):
+        made[ROWS[k], COLUMNS[k]] = d[k]
+    return square(made.tocsr())
+
+
+REFUSED = {
+    "__setitem__": set_element, "setdiag": set_diagonal, "loop over a sparse matrix": loop,
+    "__setitem__ ": element_by_element, "sum": lambda d: np.sum(stored(d)), "max": lambda d: stored(d).max(),
+    "np.matrix": lambda d: sparse.csr_matrix(stored(d)).todense()[0, 0],
+    "aslinearoperator": lambda d: np.sum(linalg.aslinearoperator(stored(d)) @ V),
+    "eigenvalues or singular": lambda d: np.sum(linalg.eigsh(d[0] * sparse.eye(4, format="csr"), 2)[1]),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("reason", REFUSED)
+def test_refused(reason):
+    with pytest.raises(s2sad.UnsupportedError, match=reason.strip()):
+        s2sad.grad(REFUSED[reason])(DENSE[ROWS, COLUMNS])
