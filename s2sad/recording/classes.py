@@ -20,7 +20,8 @@ ABSENT = object()
 SPARSE = "scipy.sparse"
 # Attributes and methods of sparse matrices that read no values.
 STRUCTURE = {"shape", "nnz", "ndim", "size", "format", "dtype", "get_shape", "getnnz", "getformat", "__len__", "row",
-             "col", "has_sorted_indices", "has_canonical_format", "_getnnz", "count_nonzero", "nonzero", "issparse", "isspmatrix",
+             "col", "has_sorted_indices", "has_canonical_format", "_getnnz", "count_nonzero", "nonzero",
+             "issparse", "isspmatrix",
              "isspmatrix_csr", "isspmatrix_csc", "isspmatrix_coo"}  # fmt: skip
 
 
