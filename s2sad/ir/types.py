@@ -49,9 +49,9 @@ class Type:
     """See the module.
 
     kind: ``bool int float complex`` (Python scalars), ``scalar`` (a NumPy scalar), ``number`` (a real scalar of
-    Python or NumPy: which is not known), ``array`` (exactly ``np.ndarray``), ``numeric`` (a real or complex number
-    or array: which is not known), ``none str slice range ellipsis tuple list dict function module class object``,
-    ``unknown``, and ``bottom`` for what never has a value.
+    Python or NumPy: which is not known; a broken power of a negative number may be complex), ``array`` (exactly
+    ``np.ndarray``), ``numeric`` (a real or complex number or array: which is not known), ``none str slice range
+    ellipsis tuple list dict function module class object``, ``unknown``, and ``bottom`` for what never has a value.
     dtype: of ``scalar`` and ``array``; None where not known.
     dims: of ``array``: None where the rank is not known.
     elems: of ``tuple``: a type each; of ``list``: one for all elements, or one each where ``length`` is known; none

@@ -119,19 +119,16 @@ def _of_named_tuple(walker: Walker, obj: Value, name: str) -> Operand:
 
 def _of_const(walker: Walker, obj: Const, name: str) -> Operand:
     """An attribute of a module, class or other object that is known when compiling."""
-
     owner = obj.value
     path = f"{obj.path}.{name}" if obj.path else None
-    if isinstance(owner, (str, float, int, complex, tuple)) and not isinstance(owner, type):
-        return (
-            walker.function_value(getattr(type(owner), name), [obj])
-            if not _is_data(type(owner), name)
-            else Const(getattr(owner, name))
-        )
     try:
         value = getattr(owner, name)
     except AttributeError as error:
         raise walker.refuse(str(error)) from None
+    if isinstance(owner, (str, float, int, complex, tuple)):
+        if _is_data(type(owner), name):
+            return Const(value)
+        return walker.function_value(getattr(type(owner), name), [obj])
     if is_static(value):
         if not _is_trusted(owner):
             walker.session.guard(owner, owner, name, value)

@@ -22,7 +22,9 @@ UNROLL = 16  # longest literal sequence whose loop is unrolled because its eleme
 
 
 def mutated(walker: Walker, x: Operand) -> bool:
-    return isinstance(x, Value) and any(site in walker.session.mutated for site in x.type.value or ())
+    """Whether something is written into a list or dict."""
+    sites = x.type.value if isinstance(x, Value) and x.type.kind in ("list", "dict") else None
+    return any(site in walker.session.mutated for site in sites or ())
 
 
 def known_element(walker: Walker, container: Operand, index: Operand) -> Operand | None:

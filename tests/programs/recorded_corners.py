@@ -1119,3 +1119,18 @@ def numbers_that_are_counted(x):
         y = 0.0
     steps = itertools.count(x[2])
     return y * next(steps) + next(steps) * x[0]
+
+
+@corner(0.7, 1)
+def attribute_that_is_not_there(x, n):
+    if n > 2:
+        return (2).there * x
+    return x * x
+
+
+@corner(np.array([0.5, 1.2]), 1)
+def element_of_a_size(x, n):
+    size = len(x)
+    if n > 2:
+        size = size[0]
+    return np.sum(x * x) * size
