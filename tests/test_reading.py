@@ -354,3 +354,21 @@ def test_what_is_added_to_stays_in_its_cotangent():
 def test_names_say_what_is_saved():
     text = lines(of_layers, [(np.outer(Y, Y) / 10, Y)] * 3, Y)
     assert not any(line.startswith(("t_saved", "t =")) for line in text)
+
+
+def asked_for_its_size(x):
+    y = x * 2.0
+    s = np.mean(y + 1.0)
+    y[0] = 5.0
+    return s + np.sum(y**3)
+
+
+def mean_of_squares(x, w):
+    return np.mean((x - w) ** 2)
+
+
+def test_sizes_cost_nothing():
+    text = lines(asked_for_its_size, X)
+    assert "size = y.size" in text and not any(".copy()" in line for line in text)
+    assert any(line.endswith("/ x.size") for line in lines(mean_of_squares, X, 2.0))
+    assert any(line.endswith("/ difference.size") for line in lines(mean_of_squares, X, X + 1))

@@ -21,6 +21,8 @@ from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
+
 from .. import runtime
 from ..ir import prims
 from ..ir.core import Block, Const, Function, Op, Operand, Value, constant_key
@@ -39,6 +41,7 @@ ROUNDS = 60  # of analysis; what is left then is copied where it stands
 def decide(function: Function, summaries: dict[Function, Summary]) -> tuple[Function, Overlap]:
     """Returns a copy of the function (values are shared) with the decisions, and what shares memory in it."""
     function = clone(function, summaries)
+    _ask_early(function.body, function.params)
     overlap = _Decider(function).run()
     return function, overlap
 
@@ -66,6 +69,29 @@ def _clone(block: Block, summaries: dict[Function, Summary]) -> Block:
             new.attrs["summary"] = summaries.get(op.attrs["function"], Summary())
         ops.append(new)
     return Block(list(block.params), ops, list(block.results))
+
+
+def _ask_early(block: Block, params: list[Value]) -> None:
+    """What is only asked for its form is asked before it is written, so that it need not be kept as it was.
+
+    Parameters are the caller's, and kept anyway.
+    """
+    for op in block.ops:
+        for inner in op.blocks:
+            _ask_early(inner, params)
+    asked = [op for op in block.ops if among(op.prim, (np.shape, np.size)) and is_array(op.args[0])]
+    for form in [op for op in asked if op.args[0] not in params]:
+        x, place = form.args[0], block.ops.index(form)
+        writes = (k for k, op in enumerate(block.ops[:place]) if _may_write(op, x))
+        first = next(writes, None)
+        if first is not None:
+            form.span = None  # no line of its own
+            block.ops.insert(first, block.ops.pop(place))
+
+
+def _may_write(op: Op, x: Operand) -> bool:
+    """Whether the op updates ``x``, or is a loop that carries it."""
+    return x in op.args if op.prim in ("for", "while") else is_update(op) and op.args[0] is x
 
 
 @dataclasses.dataclass

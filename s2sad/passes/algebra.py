@@ -24,6 +24,7 @@ from .. import runtime
 from ..ir import prims
 from ..ir.core import Const, Op, Operand, Value, hashable
 from ..ir.types import DOUBLE
+from ..rules.table import rule_for
 from .build import Builder, computation, type_of_operand
 
 MULTIPLY = (operator.mul, np.multiply)
@@ -460,10 +461,33 @@ def zeros_like(build: Builder, x: Operand, *options: Operand) -> Operand | None:
     return build.op(np.zeros_like, made.args[0])
 
 
+def form(prim: Any) -> Any:
+    """``(x**2).size`` is ``x.size``: an array that is only asked for its form need not be computed."""
+
+    def rule(build: Builder, x: Operand) -> Operand | None:
+        like = _of_form(build, x)
+        return build.op(prim, like) if like is not None else None
+
+    return rule
+
+
+def _of_form(build: Builder, x: Operand) -> Value | None:
+    """What an elementwise function of one array was computed from, surely in the same form."""
+    made = _made(build, x)
+    if not isinstance(x, Value) or made is None or not _is_array(x) or x.hint is not None or isinstance(made.prim, str):
+        return None
+    rule = rule_for(made.prim)
+    arrays = [a for a in made.args if not type_of_operand(a).is_number]
+    if rule is None or rule.kind != "elementwise" or len(arrays) != 1 or not isinstance(arrays[0], Value):
+        return None
+    return arrays[0] if _is_array(arrays[0]) and arrays[0].type.rank == x.type.rank else None
+
+
 _RULES: dict[Any, Any] = {
     operator.mul: multiply, np.multiply: multiply, operator.truediv: divide, np.divide: divide,
     operator.neg: negate, np.negative: negate, operator.add: add, np.add: add, runtime.accumulate: accumulate,
     operator.sub: subtract, np.subtract: subtract,
     operator.pow: power, runtime.setitem: setitem, runtime.list_append: list_append, runtime.index_add: index_add,
-    np.transpose: transpose, np.reshape: reshape, np.zeros_like: zeros_like,
+    np.shape: form(np.shape), np.size: form(np.size), np.transpose: transpose, np.reshape: reshape,
+    np.zeros_like: zeros_like,
 }  # fmt: skip
