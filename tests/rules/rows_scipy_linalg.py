@@ -248,7 +248,12 @@ STRUCTURED = [
     of_real(linalg.fiedler, distinct(4)),
 ]
 
-ROWS = [*SOLVING, *BANDED, *FACTORISATIONS, *EIGEN, *FUNCTIONS, *EQUATIONS, *STRUCTURED]
+PRODUCTS = [
+    row(linalg.qr_multiply, normal(4, 3), normal(2, 4)),
+    row(linalg.qr_multiply, normal(4, 3), normal(3, 2), mode="left"),
+    row(linalg.qr_multiply, normal(3, 3), normal(3)),
+]
+ROWS = [*PRODUCTS, *SOLVING, *BANDED, *FACTORISATIONS, *EIGEN, *FUNCTIONS, *EQUATIONS, *STRUCTURED]
 
 zero = np.zeros(3)
 POINTS = [

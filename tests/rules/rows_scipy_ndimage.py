@@ -20,7 +20,25 @@ FOOTPRINT = np.array([[True, False, True], [True, True, False]])
 MATRIX = np.array([[0.813, 0.297], [-0.211, 0.689]])
 HOMOGENEOUS = np.concatenate([MATRIX, [[0.417], [0.931]]], axis=1)
 MEASUREMENTS = (ndimage.variance, ndimage.standard_deviation, ndimage.maximum, ndimage.minimum, ndimage.median)
+
+
+def bent(input, p):
+    return ndimage.geometric_transform(input, lambda place: (place[0] * 0.7 + p, place[1] * p + 0.1), (3, 3), order=2)
+
+
+def by_arguments(input, p):
+    def mapping(place, shift, factor=1.0):
+        return (place[0] * factor + shift, place[1] + 0.2)
+
+    return ndimage.geometric_transform(input, mapping, order=1, mode="nearest", extra_arguments=(p,),
+                                       extra_keywords={"factor": 0.7}, cval=0.5, prefilter=False)  # fmt: skip
+
+
 ROWS = [
+    *[Row(ndimage.geometric_transform, (normal(4, 5), uniform(0.55, 0.6)), {}, None, float32=False, program=f,
+          note=f.__name__) for f in (bent, by_arguments)],
+    row(ndimage.center_of_mass, uniform(0.5, 1.5, 3, 4)),
+    row(ndimage.center_of_mass, uniform(0.5, 1.5, 6), np.array([1, 1, 0, 0, 2, 2]), note="labels"),
     *[row(f, normal(5, 4), normal(3, 2), mode=mode, cval=0.7) for f in (ndimage.correlate, ndimage.convolve)
       for mode in MODES],
     *[row(f, normal(6), normal(4), origin=origin) for f in (ndimage.correlate, ndimage.convolve)

@@ -68,7 +68,17 @@ def ascending(n: int) -> Any:
 # a list, as SciPy takes contiguous arrays only
 SECTIONS = [[1.0, 0.5, 0.2, 1.0, -0.4, 0.1], [0.7, -0.3, 0.2, 1.0, 0.2, -0.1]]
 KERNELS: list[tuple[tuple[int, ...], tuple[int, ...]]] = [((7,), (3,)), ((7,), (4,)), ((3,), (5,)), ((5, 6), (2, 3))]
+
+
+def analog(b, a):
+    return signal.freqs(b, a, np.array([0.3, 1.0, 2.0]))[1]
+
+
 ROWS = [
+    Row(signal.freqs, (normal(3), positive(2)), program=analog, float32=False, note="analog"),
+    *[of_real(signal.bilinear, normal(m), positive(n), 1.7, note=f"{m} {n}") for m, n in ((2, 3), (3, 2), (3, 3))],
+    of_real(signal.bilinear, normal(3), positive(3), note="3 3 1"),
+    of_real(signal.zpk2tf, normal(2), normal(3), normal()),
     *[
         row(f, normal(*s), normal(*t), mode=mode, note=f"{s} {t}")
         for f in (signal.convolve, signal.fftconvolve, signal.correlate)

@@ -128,7 +128,14 @@ def program(called: Any, *args: Any) -> Row:
     return Row(stats.gaussian_kde, args, {}, None, float32=False, program=called, note=f"{len(args)}")
 
 
+def described(a):
+    found = stats.describe(a)
+    rows = stats.describe(np.stack([a, a**2]), axis=1, ddof=0, bias=False)
+    return found.mean, found.variance, found.minmax, found.skewness, found.kurtosis, rows.variance, rows.kurtosis
+
+
 STATISTICS = [
+    Row(stats.describe, (distinct(6),), {}, None, float32=False, program=described, note="all"),
     *[statistic(f, normal(5)) for f in (stats.zscore, stats.sem, stats.skew, stats.kurtosis)],
     *[statistic(f, normal(3, 5), axis=1) for f in (stats.zscore, stats.sem, stats.skew, stats.kurtosis)],
     *[statistic(f, positive(5)) for f in (stats.gmean, stats.hmean, stats.gstd, stats.variation)],

@@ -7,7 +7,7 @@ from ....runtime import no_derivative
 from ...linalg import adjoint, or_zeros, qr_bar, qr_dot, symmetrised, transposed
 from ...reductions import conjugate
 from ...spectral import inverse_or_zero, singular_values_bar, singular_values_dot, svd_bar, svd_dot
-from ...table import jvp, no_rule, vjp
+from ...table import definition, jvp, no_rule, vjp
 
 # QR: the first columns of a, as many as there are rows, fix q
 
@@ -244,8 +244,15 @@ def principal(A, B, y):
     return qa, ra, qb, rb, u[:, ::-1], adjoint(vh)[:, ::-1]
 
 
+@definition(linalg.qr_multiply)
+def qr_multiply(a, c, mode="right", pivoting=False, conjugate=False):
+    if pivoting or conjugate:
+        raise no_derivative("qr_multiply has no derivative rule with pivoting or conjugate")
+    q, r = linalg.qr(a, mode="economic")
+    return (q @ c if mode == "left" else c @ q), r
+
+
 no_rule("its basis is any of many; use the projector, np.eye(n) - scipy.linalg.pinv(A) @ A", linalg.null_space)
-no_rule("write it with scipy.linalg.qr and a product", linalg.qr_multiply)
 no_rule("its pivots jump; use scipy.linalg.cholesky or scipy.linalg.lu", linalg.ldl)
 no_rule(
     "its vectors and the order of its values are not determined; use scipy.linalg.eig or scipy.linalg.eigvals",

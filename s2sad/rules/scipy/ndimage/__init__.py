@@ -17,9 +17,5 @@ zero_derivative(
 no_rule(
     "it calls a function at every place: write it with NumPy",
     *(ndimage.generic_filter, ndimage.generic_filter1d, ndimage.generic_gradient_magnitude, ndimage.generic_laplace),
-    *(ndimage.geometric_transform, ndimage.labeled_comprehension, *present(ndimage, "vectorized_filter")),
-)
-no_rule(
-    "its result is a list of tuples of numbers: divide scipy.ndimage.sum_labels of products with places",
-    ndimage.center_of_mass,
+    *(ndimage.labeled_comprehension, *present(ndimage, "vectorized_filter")),
 )

@@ -3,6 +3,7 @@
 import numpy as np
 from scipy import ndimage
 
+from ....runtime import no_derivative
 from ...table import definition, linear
 
 # Over labels
@@ -63,6 +64,15 @@ def median(input, labels=None, index=None):
     chosen = selected(input, labels, index)
     places = tuple(range(np.ndim(chosen) - np.ndim(input), np.ndim(chosen)))
     return np.nanmedian(np.where(chosen > 0, input, np.nan), axis=places)
+
+
+@definition(ndimage.center_of_mass)
+def center_of_mass(input, labels=None, index=None):
+    if index is not None:
+        raise no_derivative("center_of_mass has a derivative rule without index: call it for each region's labels")
+    weights = selected(input, labels, None) * input
+    total = np.sum(weights)
+    return tuple([np.sum(weights * places) / total for places in np.ogrid[tuple([slice(n) for n in np.shape(input)])]])
 
 
 @definition(ndimage.extrema)

@@ -200,6 +200,16 @@ def affine_transform(input, matrix, offset=0.0, output_shape=None, *, order=3, m
     return ndimage.map_coordinates(input, at, order=order, mode=mode, cval=cval, prefilter=prefilter)
 
 
+@definition(ndimage.geometric_transform)
+def geometric_transform(input, mapping, output_shape=None, order=3, mode="constant", cval=0.0, prefilter=True,
+                        extra_arguments=(), extra_keywords=None):  # fmt: skip
+    shape = np.shape(input) if output_shape is None else tuple(output_shape)
+    further = {} if extra_keywords is None else extra_keywords
+    places = np.array([mapping(place, *extra_arguments, **further) for place in np.ndindex(*shape)])
+    at = np.reshape(np.transpose(places), (-1, *shape))
+    return ndimage.map_coordinates(input, at, order=order, mode=mode, cval=cval, prefilter=prefilter)
+
+
 @definition(ndimage.shift)
 def shift(input, shift, *, order=3, mode="constant", cval=0.0, prefilter=True):
     column = (-1,) + (1,) * np.ndim(input)

@@ -16,11 +16,6 @@ no_rule(
     *(signal.butter, signal.bessel, signal.cheby1, signal.cheby2, signal.ellip, signal.firwin, signal.firwin2),
     *(signal.firls, signal.iirfilter, signal.remez),
 )
-no_rule(
-    "the substitution of a rational function has no rule: write it with numpy.polymul",
-    *(signal.bilinear, signal.zpk2tf),
-)
-no_rule("it finds its frequencies by roots: write it with numpy.polyval", signal.freqs)
 no_rule("it finds roots: pass the coefficients instead of zeros, poles and sections", signal.tf2zpk, signal.tf2sos)
 no_rule("write it with scipy.signal.hilbert, which has a rule", *present(signal, "envelope"))
 no_rule(

@@ -8,6 +8,7 @@ The state at the end is what would come out afterwards, of zeros.
 import numpy as np
 from scipy import signal
 
+from ....runtime import no_derivative
 from ...table import definition, jvp, linear, vjp
 
 
@@ -211,6 +212,38 @@ def freqz(b, a=1, worN=512, whole=False, fs=2 * np.pi):
     z = np.exp(-1j * w)
     h = np.polyval(np.flip(np.atleast_1d(b)), z) / np.polyval(np.flip(np.atleast_1d(a)), z)
     return w * (fs / (2 * np.pi)), h
+
+
+@definition(signal.freqs)
+def freqs(b, a, worN=200):
+    if np.ndim(worN) == 0:
+        raise no_derivative("freqs has a derivative rule with given frequencies only, as it finds others by roots")
+    s = 1j * np.asarray(worN)
+    return np.asarray(worN), np.polyval(np.atleast_1d(b), s) / np.polyval(np.atleast_1d(a), s)
+
+
+@definition(signal.zpk2tf)
+def zpk2tf(z, p, k):
+    if np.ndim(z) > 1:
+        raise no_derivative("zpk2tf of a matrix of zeros has no derivative rule")
+    return k * np.poly(z), np.atleast_1d(np.poly(p))
+
+
+# s = 2 fs (z - 1) / (z + 1), times (z + 1) to the greatest power (A. V. Oppenheim, R. W. Schafer, "Discrete-time signal
+# processing", 2010, 7.2.2).
+@definition(signal.bilinear)
+def bilinear(b, a, fs=1.0):
+    degree = max(np.size(b), np.size(a)) - 1
+    top, bottom = substituted(np.atleast_1d(b), degree, fs), substituted(np.atleast_1d(a), degree, fs)
+    return top / bottom[0], bottom / bottom[0]
+
+
+def substituted(coefficients, degree, fs):
+    total = np.zeros(degree + 1)
+    for k in range(np.size(coefficients)):
+        power = np.size(coefficients) - 1 - k
+        total = total + coefficients[k] * (2.0 * fs) ** power * np.poly(np.repeat([1.0, -1.0], [power, degree - power]))
+    return total
 
 
 # Its name was another one before SciPy 1.15.

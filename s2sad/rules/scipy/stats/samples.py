@@ -2,6 +2,7 @@
 
 import numpy as np
 from scipy import special, stats
+from scipy.stats._stats_py import DescribeResult
 
 from ...table import definition, maker, no_rule, zero_derivative
 
@@ -206,9 +207,20 @@ zero_derivative(
     stats.rankdata, stats.percentileofscore, stats.kendalltau, stats.spearmanr, stats.cumfreq, stats.relfreq,
     stats.tiecorrect, stats.quantile_test,
 )  # fmt: skip
+
+
+@definition(stats.describe)
+def describe(a, axis=0, ddof=1, bias=True):
+    count = np.size(a) if axis is None else np.shape(a)[axis]
+    ends = np.min(a, axis=axis), np.max(a, axis=axis)
+    spread = np.var(a, axis=axis, ddof=ddof)
+    shape = skew(a, axis, bias), kurtosis(a, axis, True, bias)
+    return DescribeResult(count, ends, np.mean(a, axis=axis), spread, *shape)
+
+
 no_rule(
     "write it with NumPy, whose mean, var, polyfit and corrcoef have rules",
-    *(stats.describe, stats.linregress, stats.pearsonr, stats.mode, stats.binned_statistic),
+    *(stats.linregress, stats.pearsonr, stats.mode, stats.binned_statistic),
     stats.differential_entropy,
 )
 no_rule(
