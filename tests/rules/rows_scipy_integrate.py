@@ -43,6 +43,12 @@ def oscillating(rate):
     return integrate.quad(lambda x: np.exp(-rate * x), 0, 1, weight="cos", wvar=2.0)[0]
 
 
+def with_options(rate):
+    one = integrate.quad(lambda x: np.abs(x - rate) ** 3, 0, 3, points=[1.0], limit=90, epsabs=1e-12, epsrel=1e-12)[0]
+    two = integrate.quad(lambda x: np.exp(-rate * x), 0, np.inf, weight="sin", wvar=2.0, limlst=60, maxp1=60)[0]
+    return one, two
+
+
 def nested(p):
     return integrate.quad(lambda y: integrate.quad(lambda x, y, q: np.cos(x * y * q), 0.0, 1.0, args=(y, p))[0], 0, p)[
         0
@@ -72,6 +78,7 @@ def with_ranges(p):
 def vector(p, a, b):
     one = integrate.quad_vec(lambda x: np.exp(-p * x) * np.array([1.0, x]), a, b)[0]
     return one, integrate.quad_vec(lambda x, q: np.exp(-q * x), b, np.inf, args=(p[0],), epsrel=1e-12, norm="max",
+                                   limit=500, epsabs=1e-14,
                                    cache_size=1e6, points=[1.0], quadrature="gk15")[0]  # fmt: skip
 
 
@@ -111,7 +118,14 @@ def populations_by_odeint(a, b, y0, t):
 
 def time_first(a):
     return integrate.odeint(
-        lambda t, y: -a * y * t, 1.0, np.array([0.5, 1.0, 2.0]), tfirst=True, rtol=1e-12, atol=1e-12
+        lambda t, y: -a * y * t,
+        1.0,
+        np.array([0.5, 1.0, 2.0]),
+        tfirst=True,
+        rtol=1e-12,
+        atol=1e-12,
+        hmax=0.5,
+        mxstep=5000,
     )
 
 
@@ -147,6 +161,7 @@ ROWS = [
     program(integrate.quad, by_closure, positive(), positive(2)),
     program(integrate.quad, to_infinity, positive(), tolerance=1e-9),
     program(integrate.quad, oscillating, positive(), tolerance=1e-9),
+    program(integrate.quad, with_options, positive(), tolerance=1e-9),
     program(integrate.quad, nested, positive(), tolerance=1e-9, **slow),
     program(integrate.dblquad, over_a_rectangle, positive(), positive(), tolerance=1e-9, **slow),
     program(integrate.dblquad, over_a_triangle, positive(), positive(), tolerance=1e-9, **slow),

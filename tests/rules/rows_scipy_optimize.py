@@ -96,8 +96,90 @@ def fitted(y):
     return result.x, result.cost
 
 
+def with_all_options(p, q):
+    """What says how a root is looked for changes nothing."""
+    close: dict[str, Any] = {"xtol": 1e-13, "rtol": 1e-14, "maxiter": 90, "disp": False}
+    solvers = (optimize.brentq, optimize.brenth, optimize.bisect, optimize.ridder)
+    return [*[solve(cubic, 0.0, 5.0, args=(p, q), **close) for solve in solvers],
+            optimize.toms748(cubic, 0.0, 5.0, args=(p, q), k=2, **close)]  # fmt: skip
+
+
+def cubic_slope(x, p, q):
+    return 3 * x**2 - p
+
+
+def cubic_bend(x, p, q):
+    return 6 * x
+
+
+def by_newton_with_options(p, q):
+    secant = optimize.newton(cubic, 2.0, args=(p, q), x1=2.1, tol=1e-14, rtol=1e-14, maxiter=90, disp=False)
+    return secant, optimize.newton(cubic, 2.0, cubic_slope, (p, q), fprime2=cubic_bend, tol=1e-14)
+
+
+def any_root_with_options(p, q):
+    close: dict[str, Any] = {"xtol": 1e-14, "rtol": 1e-14, "maxiter": 80}
+    halley = optimize.root_scalar(
+        cubic, (p, q), method="halley", x0=2.0, fprime=cubic_slope, fprime2=cubic_bend, **close
+    )
+    secant = optimize.root_scalar(cubic, (p, q), method="secant", x0=2.0, x1=2.1, options={"disp": False}, **close)
+    return halley.root + 2 * secant.root
+
+
+def circle_slope(x, p):
+    return np.array([[2 * x[0], p[0]], [x[1], x[0]]])
+
+
+def solved_with_options(p):
+    start = np.array([1.0, 1.0])
+    one = optimize.fsolve(circle, start, (p,), fprime=circle_slope, col_deriv=False, xtol=1e-13, maxfev=200,
+                          factor=50.0, diag=[1.0, 2.0])  # fmt: skip
+    two = optimize.fsolve(circle, start, (p,), xtol=1e-13, band=(1, 1), epsfcn=1e-15)
+    return one + 2 * two
+
+
+def root_with_options(p):
+    return optimize.root(circle, np.array([1.0, 1.0]), (p,), method="lm", jac=circle_slope, tol=1e-14, callback=None,
+                         options={"maxiter": 300}).x  # fmt: skip
+
+
+def fixed_with_options(p):
+    return optimize.fixed_point(
+        lambda x: np.cos(x) * p, np.array([0.5, 0.6]), xtol=1e-14, maxiter=900, method="iteration"
+    )
+
+
+def bowl_bend(x, p):
+    return np.diag(np.exp(x - p)) + p[0] * np.array([[0.0, 1.0], [1.0, 0.0]])
+
+
+def bowl_bend_product(x, v, p):
+    return bowl_bend(x, p) @ v
+
+
+def lowest_with_options(p):
+    start = np.array([0.5, 0.5])
+    one = optimize.minimize(bowl, start, (p,), "trust-exact", bowl_slope, hess=bowl_bend, options={"gtol": 1e-12}).x
+    two = optimize.minimize(bowl, start, (p,), "Newton-CG", bowl_slope, hessp=bowl_bend_product, tol=1e-13,
+                            callback=None).x  # fmt: skip
+    return one + 2 * two
+
+
+def lowest_on_a_line_with_options(p):
+    return optimize.minimize_scalar(lambda x: np.exp(x - p) - x * p, bounds=(-3.0, 3.0), method="bounded",
+                                    options={"xatol": 1e-12}).x  # fmt: skip
+
+
 numeric: dict[str, Any] = {"exact": 1e-5, "tolerance": 1e-10}  # what minimisers find has half of the digits
 ROWS = [
+    row(optimize.brentq, with_all_options, positive(), positive()),
+    row(optimize.newton, by_newton_with_options, positive(), positive()),
+    row(optimize.root_scalar, any_root_with_options, positive(), positive()),
+    row(optimize.fsolve, solved_with_options, uniform(0.9, 1.1, 2)),
+    row(optimize.root, root_with_options, uniform(0.9, 1.1, 2)),
+    row(optimize.fixed_point, fixed_with_options, uniform(0.4, 0.6, 2), exact=1e-6),
+    row(optimize.minimize, lowest_with_options, uniform(0.1, 0.3, 2), **numeric),
+    row(optimize.minimize_scalar, lowest_on_a_line_with_options, positive(), **numeric),
     row(optimize.brentq, bracketed, positive(), positive()),
     row(optimize.brentq, with_closure, positive(), positive()),
     row(optimize.brentq, one_argument, positive()),

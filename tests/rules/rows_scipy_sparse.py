@@ -64,6 +64,14 @@ def conjugate_gradients(b):
     return linalg.cg(SYMMETRIC, b, rtol=1e-14)[0]
 
 
+def with_solver_options(b):
+    plain = linalg.gmres(A, b, rtol=1e-14, atol=0.0, restart=4, maxiter=60, M=sparse.eye_array(4).tocsr())[0]
+    others = (linalg.bicgstab, linalg.bicg, linalg.cgs, linalg.lgmres, linalg.gcrotmk, linalg.qmr)
+    found = [solve(A, b, rtol=1e-14, atol=0.0, maxiter=60)[0] for solve in others]
+    found += [linalg.tfqmr(A, b, rtol=1e-14, maxiter=60)[0], linalg.minres(SYMMETRIC, b, rtol=1e-14, maxiter=60)[0]]
+    return plain, found, linalg.spsolve(A.tocsc(), b, permc_spec="NATURAL", use_umfpack=False)
+
+
 def of_a_dense_matrix(dense, b):
     return linalg.gmres(np.eye(3) * 4 + dense, b, rtol=1e-14)[0]
 
@@ -248,6 +256,7 @@ RECORDED = [
 
 ROWS = [
     *RECORDED,
+    row(linalg.cg, with_solver_options, normal(4), exact=1e-6),
     *[row(rules.base.__matmul__, products, normal(*s)) for s in ((4,), (4, 2))],
     row(rules.base.__rmatmul__, from_the_right, normal(4)),
     row(rules.base.__rmatmul__, from_the_right, normal(2, 4)),

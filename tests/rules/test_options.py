@@ -77,14 +77,11 @@ def test_every_option_has_a_row_or_is_refused(function: Any, rule: table.Rule) -
 # ---------------------------------------------------------------- SciPy's
 
 SCIPY = harness.load_rows("ROWS")
-EFFORT = {  # how a result is found, checked and shown: no derivative depends on it
-    "check_finite", "workers", "plan", "maxiter", "rtol", "atol", "xtol", "ftol", "gtol", "tol", "disp", "M", "options",
-    "lapack_driver", "lwork", "driver", "releps", "abseps", "maxpts", "rng", "full_output", "hmax", "mxstep", "limit",
-    "epsabs", "epsrel", "permc_spec", "use_umfpack", "restart", "maxfev", "col_deriv", "factor", "band", "epsfcn",
-    "diag", "wopts", "x_scale", "max_nfev", "callback", "inner_m", "outer_k", "e", "eps", "maxp1", "limlst", "points",
-    "x0", "x1", "k", "max_ev", "balanced", "assume_a", "cond", "rcond", "method", "fprime", "fprime2", "hess",
-    "hessp", "jac",
+EFFORT = {  # how a result is found and checked, of functions whose other rows say that no derivative depends on it
+    "lapack_driver", "lwork", "driver", "releps", "abseps", "maxpts", "rng", "max_ev", "balanced", "assume_a", "cond",
+    "rcond", "method", "atol", "rtol", "tol", "e", "wopts", "M", "maxiter", "permc_spec", "use_umfpack",
 }  # fmt: skip
+ALIKE = {"check_finite": "False", "workers": "1", "plan": "None"}  # tested below, for all functions that take them
 ELSEWHERE = {  # test_scipy_factorisations has them, as their functions read a triangle or ask for a Hermitian matrix
     "lower", "eigvals_only", "type", "subset_by_index", "subset_by_value", "homogeneous_eigvals", "singular", "select",
     "select_range", "s", "return_rank", "caxis", "baxis", "outaxis",
@@ -106,7 +103,7 @@ def test_every_option_of_scipy_has_a_row_or_is_refused(function: Any, rule: tabl
     operands = rule.signature()[0]
     elsewhere = ELSEWHERE if function.__module__.startswith("scipy.linalg") else set()
     for name in documented(function):
-        if name in seen or name in operands[:1] or name in EFFORT | elsewhere | INTEGERS:
+        if name in seen or name in operands[:1] or name in EFFORT | elsewhere | INTEGERS | ALIKE.keys():
             continue
         with pytest.raises(TypeError, match=f"has no derivative rule with the argument '{name}'"):
             bind(function, rule, [0.5] * len(operands), {name: object()})
@@ -115,10 +112,10 @@ def test_every_option_of_scipy_has_a_row_or_is_refused(function: Any, rule: tabl
 # ---------------------------------------------------------------- what many functions take alike
 
 
-def first_rows(takes: Any) -> list[Any]:
+def first_rows(takes: Any, rows: list[harness.Row] = ROWS) -> list[Any]:
     """The first row of each function that a predicate picks."""
     found: dict[Any, harness.Row] = {}
-    for row in ROWS:
+    for row in rows:
         if takes(row.function) and row.program is None:
             found.setdefault(row.function, row)
     return [pytest.param(row, id=harness.function_name(f)) for f, row in found.items()]
@@ -186,6 +183,15 @@ def test_options_that_change_no_number(row: harness.Row, option: str) -> None:
             row.function(1.0, 1.0, where=True)
         return
     assert_same(row, "{call}, " + option + ")")
+
+
+@pytest.mark.parametrize("option, row", [
+    pytest.param(name, *p.values, id=f"{name}-{p.id}")
+    for name in ALIKE for p in first_rows(lambda f: is_of_scipy(f) and name in documented(f), SCIPY)  # noqa: B023
+])  # fmt: skip
+def test_options_of_effort_change_nothing(option: str, row: harness.Row) -> None:
+    if option not in row.kwargs:
+        assert_same(row, f"{{call}}, {option}={ALIKE[option]})")
 
 
 @pytest.mark.parametrize("row", first_rows(lambda f: isinstance(f, np.ufunc) and f not in MIXED))
