@@ -179,7 +179,7 @@ ROWS = [
     row(optimize.root, root_with_options, uniform(0.9, 1.1, 2)),
     row(optimize.fixed_point, fixed_with_options, uniform(0.4, 0.6, 2), exact=1e-6),
     row(optimize.minimize, lowest_with_options, uniform(0.1, 0.3, 2), **numeric),
-    row(optimize.minimize_scalar, lowest_on_a_line_with_options, positive(), **numeric),
+    row(optimize.minimize_scalar, lowest_on_a_line_with_options, positive(), exact=1e-3, tolerance=1e-10),
     row(optimize.brentq, bracketed, positive(), positive()),
     row(optimize.brentq, with_closure, positive(), positive()),
     row(optimize.brentq, one_argument, positive()),
