@@ -1,5 +1,6 @@
 """``pytest --update-golden`` writes what the compiler makes now over the expected texts (goldens, documents)."""
 
+import gc
 import os
 import tempfile
 from pathlib import Path
@@ -13,6 +14,13 @@ def pytest_configure(config):
     """Tests, and the processes that they start, keep what they generate in a folder of their own."""
     config.stash[_CACHE] = folder = tempfile.TemporaryDirectory(prefix="s2sad-tests-")
     os.environ["S2SAD_CACHE_DIR"] = folder.name
+
+
+def pytest_collection_finish():
+    """What is there now stays: the garbage collector need not look at it again and again."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(100_000, 20, 50)
 
 
 def pytest_unconfigure(config):
