@@ -26,6 +26,7 @@ from .errors import UnsupportedError
 from .ir import prims
 from .ir.core import Const, Function, Op, Operand, Parameter, Value
 from .ir.types import COMPLEX, FLOAT, Type
+from .passes.branches import join_branches
 from .passes.build import Builder, type_of_operand
 from .passes.floats import settle
 from .passes.memory import functional
@@ -133,7 +134,7 @@ def gradient(fun: python_types.FunctionType, args: Sequence[Type | Const], selec
     whole = _with_results(adjoint, selection, value, aux)
     if stage == "adjoint":
         return whole
-    simplify(save(describe(settle(leave(simplify(whole))))))
+    simplify(join_branches(simplify(save(describe(settle(leave(simplify(whole))))))))
     if stage == "simplified":
         return whole
     name = f"{_identifier(function.name)}_{'value_and_grad' if value else 'grad'}"
@@ -186,7 +187,7 @@ def pushforward(fun: python_types.FunctionType, args: Sequence[Type | Const], se
     whole = _pushed(function, active, session)
     if stage == "adjoint":
         return whole
-    simplify(whole)
+    simplify(join_branches(simplify(whole)))
     if stage == "simplified":
         return whole
     return _as_program(whole, f"{_identifier(function.name)}_jvp", session, written)
@@ -212,7 +213,7 @@ def hessian_product(fun: python_types.FunctionType, args: Sequence[Type | Const]
     pushed.body.results = [_own(build, r, seen) for r in pushed.results]
     if stage == "adjoint":
         return pushed
-    simplify(pushed)
+    simplify(join_branches(simplify(pushed)))
     if stage == "simplified":
         return pushed
     name = f"{_identifier(session.lowered(fun).name)}_hvp"

@@ -22,17 +22,8 @@ class Absent:
     """The values of a functional program that may be without a value, and those of them that the adjoint reads so."""
 
     def __init__(self, function: Function):
-        self.sources = _sources(function.body.ops)
-        self.values = absent(function)
+        self.values, self.flows = absent(function)
         self.read: set[Value] = set()
-
-    def flows(self) -> Iterator[tuple[Value, Value]]:
-        """Results of branches and loops, and carried values, with the values that they come from."""
-        for value, places in self.sources.items():
-            for operands, k in places:
-                x = operands[k]
-                if isinstance(x, Value):
-                    yield value, x
 
     def reads(self, x: Any) -> bool:
         """Whether ``x`` may be without a value; if so, it is None there from now on."""

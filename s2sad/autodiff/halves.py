@@ -16,15 +16,16 @@ from ..errors import UnsupportedError
 from ..ir import prims
 from ..ir.core import Block, Const, Function, Op, Operand, Value, another
 from ..ir.types import UNKNOWN, tuple_of
+from ..passes.branches import join_branches
 from ..passes.build import Builder, type_of_operand
 from ..passes.returned import leave
 from ..passes.session import Session
-from ..passes.simplify import once_only, simplify
+from ..passes.simplify import once_only, replace, simplify
 from ..passes.words import describe
 from ..rules.inference import cotangent_type
 from .absent import define
 from .custom import own_halves
-from .save import replace, save
+from .save import save
 
 if TYPE_CHECKING:
     from .reverse import Reverse
@@ -84,7 +85,7 @@ def cut(function: Function, active: tuple[bool, ...], results: tuple[bool, ...],
         bars = [finish(build, b, p) for b, p in zip(bars, params, strict=True)]
     whole.body.results = [*([] if recompute else adjoint.results), *bars]
     save(describe(leave(simplify(whole))))
-    simplify(whole)
+    simplify(join_branches(simplify(whole)))
     if recompute:
         backward, whole.body.ops = whole.body.ops, list(function.body.ops)
         whole.body.results = [*function.results, *whole.results]

@@ -22,7 +22,7 @@ from .. import runtime
 from ..ir import prims
 from ..ir.core import UNDEFINED, Block, Const, Function, Op, Operand, Value, another, constant_key, hashable
 from ..ir.types import Type, is_fresh, list_of
-from ..passes.simplify import has_effect
+from ..passes.simplify import has_effect, replace
 from .absent import Absent, define
 from .again import SIZES, Again
 from .overwritten import restore_overwritten
@@ -357,12 +357,3 @@ def _blocks(block: Block) -> list[Block]:
 
 def _all_blocks(op: Op) -> list[Block]:
     return [b for inner in op.blocks for b in _blocks(inner)]
-
-
-def replace(ops: list[Op], env: dict[Value, Operand]) -> None:
-    for op in ops:
-        op.args = [env.get(a, a) if isinstance(a, Value) else a for a in op.args]
-        op.params = {k: env.get(v, v) if isinstance(v, Value) else v for k, v in op.params.items()}
-        for inner in op.blocks:
-            replace(inner.ops, env)
-            inner.results = [env.get(r, r) if isinstance(r, Value) else r for r in inner.results]

@@ -122,26 +122,23 @@ class _Emitter:
         copy = clone(function, summaries)
         sink_tails(copy)
         self.function, overlap = decide(copy, summaries)
+        absent = Absent(self.function)
         join_arms(self.function)
         self.folding = Folding(self.function, overlap)
         self.entries = parameter_entries(function)
         self.reserved = self._global_names(globals_, functions)
-        self.names = self._named()
+        self.names = self._named(absent)
         self.handled: list[str | None] = []  # the names of the exceptions that are being handled
         self.said: set[Op] = set()  # in the statement of another op
         self.elements: dict[Value, Any] = {}  # of the loop that is written: what they are unpacked into
         self.write = Speller(self.names, self.folding, globals_, functions)
 
-    def _named(self) -> dict[Value, str]:
+    def _named(self, absent: Absent) -> dict[Value, str]:
         """The names of the variables; what may be without a value has None, where it has to change its name."""
         parameters = [n for n, _ in self.entries]
-        absent = Absent(self.function)
         while True:
             names = name_values(self.function, self.folding, parameters, self.reserved)
-            moved = {
-                x for to, x in absent.flows()
-                if to in names and x in absent.values and names.get(x) != names[to]
-            }  # fmt: skip
+            moved = {x for to, x in absent.flows if to in names and names.get(x) != names[to]}
             if not define(self.function.body.ops, moved):
                 return names
 
@@ -408,7 +405,12 @@ class _Emitter:
 
     def try_(self, op: Op, end: Any) -> list[Any]:
         """A ``try`` with what its handlers do, which ends as ``end`` says."""
-        body, *handlers = (self.block(b, lambda results: self.moves(op.outs, results), op) for b in op.blocks)
+
+        def ended(results: list[Operand]) -> list[Any]:
+            read = [k for k, out in enumerate(op.outs) if self._is_read(out)]
+            return self.moves([op.outs[k] for k in read], [results[k] for k in read])
+
+        body, *handlers = (self.block(b, ended, op) for b in op.blocks)
         names = [next((self.names[p] for p in b.params if self._is_read(p)), None) for b in op.blocks[1:]]
         after: list[Any] = []
         if "arms" in op.attrs:

@@ -105,6 +105,16 @@ def callees_ops(function: Function) -> list[Op]:
     return found
 
 
+def replace(ops: list[Op], env: dict[Value, Operand]) -> None:
+    """Let ops, and what is inside of them, read other operands."""
+    for op in ops:
+        op.args = [env.get(a, a) if isinstance(a, Value) else a for a in op.args]
+        op.params = {k: env.get(v, v) if isinstance(v, Value) else v for k, v in op.params.items()}
+        for inner in op.blocks:
+            replace(inner.ops, env)
+            inner.results = [env.get(r, r) if isinstance(r, Value) else r for r in inner.results]
+
+
 def simplify(function: Function) -> Function:
     """Remove what is not needed, in place; the function is returned."""
     marks = _Marks()

@@ -23,11 +23,11 @@ _Facts = frozenset[tuple[Operand, bool]]  # what is true, or false, where contro
 _Flag = tuple[Value, bool]
 
 
-def absent(function: Function) -> set[Value]:
-    """The values that may have none."""
+def absent(function: Function) -> tuple[set[Value], set[tuple[Value, Value]]]:
+    """The values that may have none; and the results with the values that they come from, where these may have none."""
     walk = _Walk(lambda op, x: None)
     walk.run(function)
-    return set(walk.absent)
+    return set(walk.absent), walk.flows
 
 
 def check_bound(function: Function) -> None:
@@ -51,6 +51,7 @@ class _Walk:
     def __init__(self, read: Callable[[Op, Operand], None]) -> None:
         self.absent: dict[Value, _Flag | None] = {}
         self.read = read
+        self.flows: set[tuple[Value, Value]] = set()
         self.follows: dict[tuple[Operand, bool], list[tuple[Operand, bool]]] = {}  # what is known with a flag
 
     def run(self, function: Function) -> None:
@@ -131,6 +132,8 @@ class _Walk:
         for k, out in enumerate(outs):
             states = [self.missing(results[k], facts) for results, facts in ends]
             if any(states):
+                sources = [results[k] for (results, _), state in zip(ends, states, strict=True) if state]
+                self.flows.update((out, r) for r in sources if isinstance(r, Value))
                 flag = self.flag(outs, ends, states)
                 self.absent[out] = flag if self.absent.get(out, flag) == flag else None
 
