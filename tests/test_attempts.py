@@ -1,6 +1,7 @@
 """``try``: compiled, in every mode; what generated code raises by itself is never caught by a program's handlers."""
 
 import dataclasses
+import sys
 import warnings
 
 import numpy as np
@@ -221,6 +222,25 @@ def helper_that_writes(x, i):
     return np.sum(a)
 
 
+def divides_in_place(a, b):
+    a = a * 1.0
+    with np.errstate(divide="raise"):
+        try:  # noqa: SIM105
+            a /= b
+        except FloatingPointError:
+            pass
+    return np.sum(a)
+
+
+def present_exception(x):
+    try:
+        y = x / 0
+    except ZeroDivisionError:
+        print(sys.exc_info()[1])
+        y = x
+    return y
+
+
 REFUSED = [
     (reads_the_exception, (1.5,), 6, "error.value", "only its text and its class can be used"),
     (returns_the_exception, (1.5,), 6, "x, found", "only its text and its class can be used"),
@@ -230,6 +250,8 @@ REFUSED = [
     (classes_of_the_call, (1.5, [KeyError]), 1, "try:", "classes of exceptions that are known when compiling"),
     (unknown_function, (1.5, [np.sin, np.cos]), 2, "f[0](x)", "must be known when compiling"),
     (no_value, (1.5, 2), 4, "y * x", "may have no value here"),
+    (divides_in_place, (np.ones(3), np.zeros(3)), 3, "try:", "may raise after that"),
+    (present_exception, (1.5,), 4, "sys.exc_info()", "what reads the present exception is not supported"),
     (helper_that_writes, (1.5, 7), 2, "try:", "may raise after that"),
 ]
 

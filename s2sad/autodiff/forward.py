@@ -180,6 +180,13 @@ class Forward:
         if again:
             self.fail(op, f"{again[0][1]}() would happen twice: this try has no forward derivative")
             return None
+        own = {v for o in all_ops(body) for v in (*o.outs, *(p for b in o.blocks for p in b.params))}
+        outside = [x for o in all_ops(body) for x in o.operands() if isinstance(x, Value) and x not in own]
+        if any(x.type.kind == "unknown" for x in outside):
+            self.fail(
+                op, "this try uses an object that is not known, which may be used up: it has no forward derivative"
+            )
+            return None
         params = {p for handler in op.blocks[1:] for p in handler.params}
         kept = [k for k in range(len(op.outs)) if k == 0 or any(h.results[k] in params for h in op.blocks[1:])]
         env: dict[Value, Operand] = {}

@@ -242,8 +242,11 @@ def mark(function: Function) -> None:
         check_bound(f)
 
 
-def settled(block: Block, final: Operand, start: Operand) -> bool:
-    """Whether the store that makes ``final`` of ``start`` is the last thing in a block that may raise."""
+def settled(op: Op, block: Block, final: Operand, start: Operand) -> bool:
+    """Whether the store that makes ``final`` of ``start`` is the last thing in a block of a ``try`` that may raise.
+
+    NumPy writes, and raises FloatingPointError then: where that is caught, a handler sees what ``a /= b`` has written.
+    """
     if final is start:
         return True
     k = next((k for k, op in enumerate(block.ops) if final in op.outs), None)
@@ -252,5 +255,13 @@ def settled(block: Block, final: Operand, start: Operand) -> bool:
     made = block.ops[k]
     if made.prim in ("if", "try"):
         place = made.outs.index(final)  # type: ignore[arg-type]
-        return all(settled(b, b.results[place], start) for b in made.blocks)
+        return all(settled(op, b, b.results[place], start) for b in made.blocks)
+    late = hashable(made.prim) and made.prim in prims.AUGMENTED and not op.attrs.get("reraises")
+    if late and any(map(_catches_floating_point, op.args)):
+        return False
     return not made.blocks and made.args[:1] == [start]
+
+
+def _catches_floating_point(classes: Operand) -> bool:
+    found = classes.value if isinstance(classes, Const) else Exception
+    return any(issubclass(FloatingPointError, c) for c in (found if isinstance(found, tuple) else (found,)))

@@ -139,6 +139,8 @@ def for_(walker: Walker, op: Op) -> Any:
     if unrolled is not None:
         return _unroll(walker, op, unrolled, carried)
     form, operands, make = iteration(walker, iterable)
+    if op.attrs.get("guarded") and "any" in [kind for kind, _ in form.leaf_operands(operands)]:
+        raise walker.refuse("what this loop in a try walks over must be known: the next element could raise")
     return _loop(walker, op, operands, carried, {"iter": form}, make)
 
 

@@ -49,7 +49,7 @@ def branches(memory: Memory, op: Op) -> None:
         for storage, operand in versions.items():
             memory.version.setdefault(storage, operand)
     changed = [s for s in state[0] if any(e[1][s] is not state[0][s] for e in ends)]
-    if op.prim == "try" and not all(settled(ends[0][3], ends[0][1][s], state[0][s]) for s in changed):
+    if op.prim == "try" and not all(settled(op, ends[0][3], ends[0][1][s], state[0][s]) for s in changed):
         memory.builder.span = op.span or memory.builder.span
         raise memory.refuse("this try changes an array or list, and may raise after that: a handler could see it")
     outs = list(op.outs)
