@@ -648,3 +648,22 @@ def test_names_of_arguments_of_what_is_recorded():
     gradient = s2sad.grad(f, "k")
     assert gradient(3.0, k=4.0, z=2.0) == 288.0
     assert s2sad.grad(gradient, "k")(3.0, k=4.0, z=2.0) == 144.0
+
+
+def test_an_inner_derivative_by_what_the_outer_does_not_follow():
+    """Numbers of the inner run that do not depend on the outer argument are followed by the inner run alone."""
+
+    def slope(p, at):
+        def inner(q):
+            try:
+                return (-q * q + 1.0) * p * p
+            except KeyError:
+                return 0.0
+
+        return s2sad.grad(inner)(at)
+
+    assert s2sad.grad(slope)(2.0, 3.0) == -24.0
+    assert s2sad.jvp(slope, (2.0, 3.0), (1.0, None))[1] == -24.0
+    assert s2sad.grad(s2sad.grad(slope))(2.0, 3.0) == -12.0
+    assert s2sad.grad(slope, 1)(2.0, 3.0) == -8.0
+    assert s2sad.grad(slope)(2.0, np.float64(3.0)) == -24.0

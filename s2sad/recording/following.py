@@ -24,6 +24,15 @@ from .lending import Loans, is_users, original
 from .records import NATIVE, Bars, Write
 
 
+def another(x: Any) -> Any:
+    """A number of the same value that is another object; what is no such number is itself."""
+    if type(x) is float:
+        return x * 1.0
+    if isinstance(x, np.generic):
+        return x.copy() if x.dtype.kind in "fc" else x
+    return complex(x.real, x.imag) if type(x) is complex else x
+
+
 class Following:
     """One run of a program: what is followed in it, and what has happened.
 
@@ -108,17 +117,12 @@ class Following:
 
     def number(self, x: Any) -> Any:
         """A followed number of the value of ``x``: an object that nothing else is."""
+        made = x
         if self.do is not NATIVE and isinstance(x, (float, complex, np.floating)):
-            made: Any = self.do.call(operator.pos, x)
-        elif type(x) is float:
-            made = x * 1.0
-        elif type(x) is complex:
-            made = complex(x.real, x.imag)
-        elif isinstance(x, np.generic):
-            if x.dtype.kind not in "fc":
-                return x
-            made = x.copy()
-        else:
+            made = self.do.call(operator.pos, x)  # which the recorder around follows, if it follows ``x``
+        if made is x:
+            made = another(x)
+        if made is x:
             return x
         self.numbers[id(made)] = made
         return made

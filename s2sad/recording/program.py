@@ -20,6 +20,7 @@ from ..errors import MissingRuleError, UnsupportedError
 from . import memory
 from .classes import held, is_object
 from .depth import room
+from .following import another
 from .following import outside as outside_of
 from .lending import working
 from .listing import listing
@@ -216,7 +217,8 @@ class _Taken:
         if isinstance(x, (list, float, complex)) and type(x) not in (list, float, complex) and type(x) not in _SCALARS:
             raise UnsupportedError(f"an argument of the class {type(x).__name__} is not supported: pass a plain one")
         if isinstance(x, (float, complex, np.generic)):
-            return _another(x) if self.tape.do is NATIVE else self.tape.do.call(operator.pos, x)
+            made = x if self.tape.do is NATIVE else self.tape.do.call(operator.pos, x)
+            return another(x) if made is x else made
         if isinstance(x, tuple):
             return runtime.rebuild(x, [self.copy(e) for e in x])
         if not (type(x) in (list, dict) or isinstance(x, dict) or is_object(x)):
@@ -314,18 +316,9 @@ def detached(do: Any, x: Any) -> Any:
 def _like_dict(x: dict, made: dict) -> dict:
     if type(x) is dict:
         return made
-    another = copy.copy(x)  # x.copy() need not be of its type
-    dict.update(another, made)  # its own may add to what is there
-    return another
-
-
-def _another(x: Any) -> Any:
-    """A number of the same value that is another object."""
-    if isinstance(x, np.generic):
-        return x.copy()
-    if type(x) is float:
-        return x * 1.0
-    return complex(x.real, x.imag) if type(x) is complex else x
+    copied = copy.copy(x)  # x.copy() need not be of its type
+    dict.update(copied, made)  # its own may add to what is there
+    return copied
 
 
 def _without_aux(result: Any, has_aux: bool) -> tuple[Any, Any]:
