@@ -66,12 +66,9 @@ def branches(memory: Memory, op: Op) -> None:
     memory.builder.append(copied)
     for k, out in enumerate(op.outs):
         known = [place for e in ends if (place := e[4][k]) is not None]
-        if (
-            known
-            and len(known) in (len(ends), op.prim == "try")
-            and all(p == known[0] for p in known)
-            and known[0][0] in state[0]
-        ):
+        tried = op.prim == "try"
+        others = any(e[4][k] is None and not (tried and e[0][k] is UNDEFINED) for e in ends)
+        if known and not others and all(p == known[0] for p in known) and known[0][0] in state[0]:
             memory.where[out] = known[0]
             known[0][0].values.append(out)
         else:

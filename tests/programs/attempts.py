@@ -487,6 +487,19 @@ def of_a_matrix(a, n):
     return np.sum(np.stack(rows) ** 2)
 
 
+def none_before(x, n):
+    found, v = None, x
+    for k in range(3):
+        try:
+            found = v / (n - k) < 2.0
+            v = v * x
+        except ZeroDivisionError:
+            v = v + 1.0
+        if found:
+            v = v * 0.5
+    return v * x
+
+
 def pair(x, n):
     try:
         return x / n, x * n
@@ -534,5 +547,6 @@ PROGRAMS = [
     Program(kept_by_nobody, [(1.5, 0), (1.5, 2)]),
     Program(floating_point, [(normal(3), 1), (normal(3), 0.5)]),
     Program(of_a_matrix, [(normal(3, 2), 1), (normal(4, 2), 2)]),
+    Program(none_before, [(1.5, 0), (1.5, 1), (1.5, 5), (9.5, 7)]),
     Program(pair, [(1.5, 2), (1.5, 0)], vjp=True),
 ]
