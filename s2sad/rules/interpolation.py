@@ -6,7 +6,7 @@ right, and outside of the samples it is constant.
 
 import numpy as np
 
-from ..runtime import index_add
+from ..runtime import index_add, no_derivative
 from .creation import powers_derivative
 from .shaping import nested
 from .table import jvp, linear, vjp
@@ -102,6 +102,8 @@ def located(x, knots, values, left, right, period):
 
 @vjp(np.polyval)
 def polyval(y_bar, y, p, x):
+    if np.ndim(p) != 1:
+        raise no_derivative("np.polyval has a derivative for one vector of coefficients only")
     p_bar = np.ravel(y_bar) @ np.vander(np.ravel(x), np.shape(p)[0])
     return p_bar, y_bar * np.polyval(np.polyder(p), x)
 

@@ -174,17 +174,33 @@ def tensordot_bars(z_bar, a, b, summed_a, summed_b):
 def cross(z_bar, z, a, b, *, axisa=-1, axisb=-1, axisc=-1, axis=None):
     if axis is not None:
         return cross_bars(z_bar, a, b, axis, axis, axis)
-    if axisa == -1 and axisb == -1 and axisc == -1:
-        return np.cross(b, z_bar), np.cross(z_bar, a)
     return cross_bars(z_bar, a, b, axisa, axisb, axisc)
 
 
 def cross_bars(z_bar, a, b, axisa, axisb, axisc):
-    """The cotangents of the cross product of vectors along any axes; broadcasting is undone with the vectors last."""
-    a_last, b_last, bar = np.moveaxis(a, axisa, -1), np.moveaxis(b, axisb, -1), np.moveaxis(z_bar, axisc, -1)
-    a_bar = sum_to(np.cross(b_last, bar), np.shape(a_last))
-    b_bar = sum_to(np.cross(bar, a_last), np.shape(b_last))
-    return np.moveaxis(a_bar, -1, axisa), np.moveaxis(b_bar, -1, axisb)
+    """The cotangents of the cross product of vectors along any axes; broadcasting is undone with the vectors last.
+
+    Vectors of two numbers are those of three whose last one is 0; of the product of two such, the last one is left.
+    """
+    a_last, b_last = moved(a, axisa, -1), moved(b, axisb, -1)
+    if np.shape(a_last)[-1] == 2 and np.shape(b_last)[-1] == 2:
+        bar = np.stack([np.zeros_like(z_bar), np.zeros_like(z_bar), z_bar], -1)
+    else:
+        bar = moved(z_bar, axisc, -1)
+    a_bar = sum_to(np.cross(in_space(b_last), bar)[..., : np.shape(a_last)[-1]], np.shape(a_last))
+    b_bar = sum_to(np.cross(bar, in_space(a_last))[..., : np.shape(b_last)[-1]], np.shape(b_last))
+    return moved(a_bar, -1, axisa), moved(b_bar, -1, axisb)
+
+
+def moved(x, source, destination):
+    return x if source == destination else np.moveaxis(x, source, destination)
+
+
+def in_space(vectors):
+    """Vectors of three numbers; those of two get a 0."""
+    if np.shape(vectors)[-1] == 2:
+        return np.concatenate([vectors, np.zeros_like(vectors[..., :1])], -1)
+    return vectors
 
 
 @multilinear(np.convolve)

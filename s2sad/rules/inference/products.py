@@ -101,3 +101,9 @@ def _cross(a: Any, b: Any, axisa: Any = -1, axisb: Any = -1, axisc: Any = -1, ax
     if max(s.rank or 0, t.rank or 0) < 2:
         return NUMERIC
     return array(np.result_type(s.dtype, t.dtype), None)
+
+
+@infers(np.polyval)
+def _polyval(p: Any, x: Any) -> Type:
+    """Rows of coefficients, which may be none, are broadcast against the numbers."""
+    return NotImplemented if typed(p).rank == 1 else UNKNOWN
