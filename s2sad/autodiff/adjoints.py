@@ -234,6 +234,21 @@ def multiply(walk: Reverse, op: Op) -> Any:
     return None
 
 
+def array_of_numbers(walk: Reverse, op: Op) -> Any:
+    """``np.array(values)`` of a list of real numbers: its cotangent is such a list."""
+    values, t = op.args[0], type_of_operand(op.args[0])
+    bar = walk.take(op.out)
+    found = type_of_operand(bar) if bar is not None else None
+    if len(op.args) != 1 or op.params or t.kind != "list" or walk.builder.elements(values) is not None:
+        return NotImplemented
+    if element(cotangent_type(t)).kind not in ("float", "number") or found is None or found.rank != 1:
+        return NotImplemented
+    if found.kind != "array" or found.dtype != np.float64:
+        return NotImplemented
+    walk.accumulate(values, walk.builder.op(np.ndarray.tolist, bar, type=cotangent_type(t)))
+    return None
+
+
 def attribute(walk: Reverse, op: Op) -> Any:
     """``obj.x``"""
     base, name = op.args[0], op.args[1]
@@ -264,6 +279,7 @@ ADJOINTS: dict[Any, Any] = {
     runtime.list_append: list_append,
     runtime.list_pop: list_pop,
     prims.copy: copied,
+    np.array: array_of_numbers,
     list: copied,
     tuple: as_tuple,
     operator.add: add,

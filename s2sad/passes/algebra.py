@@ -25,7 +25,7 @@ from ..ir import prims
 from ..ir.core import Const, Op, Operand, Value, hashable
 from ..ir.types import DOUBLE
 from ..rules.table import rule_for
-from .build import Builder, computation, type_of_operand
+from .build import Builder, computation, selects_once, type_of_operand
 
 MULTIPLY = (operator.mul, np.multiply)
 DIVIDE = (operator.truediv, np.divide)
@@ -380,6 +380,10 @@ def index_add(build: Builder, a: Operand, i: Operand, v: Operand) -> Operand | N
         return a
     if _is_zero_at(build, a, i) and type_of_operand(v).is_numeric:
         return build.op(runtime.setitem, a, i, v, type=type_of_operand(a))
+    repeated = spread(build, v)
+    one = repeated is not None and type_of_operand(repeated).is_number
+    if repeated is not None and one and type_of_operand(a).dtype == np.float64 and selects_once(i, build.defs):
+        return build.op(runtime.index_add, a, i, repeated, type=type_of_operand(a))
     cleared, taken = _made(build, a), _made(build, v)
     if taken is not None and taken.prim is prims.copy:
         taken = _made(build, taken.args[0])

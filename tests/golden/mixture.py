@@ -2,18 +2,6 @@
 
 import numpy as np
 
-from s2sad.runtime import match
-
-
-def nested(y_bar, x):
-    # return [nested(y_bar[i], x[i]) for i in range(len(x))]
-    t = len(x)
-    result = []
-    for i in range(t):
-        result_1 = y_bar[i]
-        result.append(result_1)
-    return result
-
 
 def gaussian_mixture_grad(weights_raw, means, log_scales, data):
     # log_weights = weights_raw - np.log(np.sum(np.exp(weights_raw)))
@@ -25,7 +13,6 @@ def gaussian_mixture_grad(weights_raw, means, log_scales, data):
     difference_saved = []
     exp_saved_1 = []
     total_saved = []
-    terms_saved = []
     for x in data:
         terms = []
         for k in range(len(means)):
@@ -37,7 +24,6 @@ def gaussian_mixture_grad(weights_raw, means, log_scales, data):
             z = difference * exp_1
             z_saved.append(z)
             terms.append(log_weights[k] - 0.5 * np.sum(z**2) - np.sum(log_scales[k]))
-        terms_saved.append(terms)
         terms = np.array(terms)
         top = np.max(terms)
         # total += top + np.log(np.sum(np.exp(terms - top)))
@@ -53,15 +39,12 @@ def gaussian_mixture_grad(weights_raw, means, log_scales, data):
         exp_1 = exp_saved_1.pop()
         terms_bar = -(exp_1 / total_saved.pop())
         # backward: terms = np.array(terms)
-        terms = terms_saved.pop()
-        result = nested(terms_bar, terms)
+        terms_bar = terms_bar.tolist()
         # backward: for k in range(len(means)):
-        terms_bar = result
         for k in reversed(range(len(means))):
             # backward: terms.append(log_weights[k] - 0.5 * np.sum(z**2) - np.sum(log_scales[k]))
             g = terms_bar.pop()
-            log_scales_k = log_scales[k]
-            log_scales_bar[k] += match(np.broadcast_to(-g, log_scales_k.shape), log_scales_k)
+            log_scales_bar[k] -= g
             z = z_saved.pop()
             g_1 = z * g
             log_weights_bar[k] += g
