@@ -195,33 +195,29 @@ def idst(y_bar, y, x, *, type=2, n=None, axis=-1, norm=None, workers=None, ortho
 
 @linear(fft.dctn)
 def dctn(y_bar, y, x, *, type=2, s=None, axes=None, norm=None, workers=None, orthogonalize=None):
-    bar = y_bar
-    for axis in along(s, axes, x):
-        bar = dct_bar(bar, type, axis, norm, orthogonalize)
-    return bar if s is None else fitted(bar, np.shape(x))
+    return in_turn(dct_bar, y_bar, x, type, s, axes, norm, orthogonalize)
 
 
 @linear(fft.idctn)
 def idctn(y_bar, y, x, *, type=2, s=None, axes=None, norm=None, workers=None, orthogonalize=None):
-    bar = y_bar
-    for axis in along(s, axes, x):
-        bar = idct_bar(bar, type, axis, norm, orthogonalize)
-    return bar if s is None else fitted(bar, np.shape(x))
+    return in_turn(idct_bar, y_bar, x, type, s, axes, norm, orthogonalize)
 
 
 @linear(fft.dstn)
 def dstn(y_bar, y, x, *, type=2, s=None, axes=None, norm=None, workers=None, orthogonalize=None):
-    bar = y_bar
-    for axis in along(s, axes, x):
-        bar = dst_bar(bar, type, axis, norm, orthogonalize)
-    return bar if s is None else fitted(bar, np.shape(x))
+    return in_turn(dst_bar, y_bar, x, type, s, axes, norm, orthogonalize)
 
 
 @linear(fft.idstn)
 def idstn(y_bar, y, x, *, type=2, s=None, axes=None, norm=None, workers=None, orthogonalize=None):
+    return in_turn(idst_bar, y_bar, x, type, s, axes, norm, orthogonalize)
+
+
+def in_turn(one, y_bar, x, type, s, axes, norm, orthogonalize):
+    """Along one axis after the other."""
     bar = y_bar
     for axis in along(s, axes, x):
-        bar = idst_bar(bar, type, axis, norm, orthogonalize)
+        bar = one(bar, type, axis, norm, orthogonalize)
     return bar if s is None else fitted(bar, np.shape(x))
 
 

@@ -253,7 +253,7 @@ def between(low, high, count):
 
 
 def error(function, *args):
-    """The estimate that a function has of its error."""
+    """The estimate that a function has of its error, for which the integrand runs once more."""
     return function(*args)[1]
 
 

@@ -36,8 +36,7 @@ def variance(input, labels=None, index=None):
     count = np.tensordot(chosen, ones, np.ndim(input))
     middle = np.tensordot(chosen, input, np.ndim(input)) / count
     apart = np.asarray(input) - np.reshape(middle, np.shape(middle) + (1,) * np.ndim(input))
-    places = tuple(range(np.ndim(middle), np.ndim(chosen)))
-    return np.sum(chosen * apart**2, axis=places) / count
+    return np.sum(chosen * apart**2, axis=places(input)) / count
 
 
 @definition(ndimage.standard_deviation)
@@ -45,25 +44,29 @@ def standard_deviation(input, labels=None, index=None):
     return np.sqrt(ndimage.variance(input, labels, index))
 
 
+def regions(input, labels, index, outside):
+    """For each region the input, with a number in place of what is not in it."""
+    return np.where(selected(input, labels, index) > 0, input, outside)
+
+
+def places(input):
+    """The axes of what `regions` and `selected` give that are those of the input."""
+    return tuple(range(-np.ndim(input), 0))
+
+
 @definition(ndimage.maximum)
 def maximum(input, labels=None, index=None):
-    chosen = selected(input, labels, index)
-    places = tuple(range(np.ndim(chosen) - np.ndim(input), np.ndim(chosen)))
-    return np.max(np.where(chosen > 0, input, -np.inf), axis=places)
+    return np.max(regions(input, labels, index, -np.inf), axis=places(input))
 
 
 @definition(ndimage.minimum)
 def minimum(input, labels=None, index=None):
-    chosen = selected(input, labels, index)
-    places = tuple(range(np.ndim(chosen) - np.ndim(input), np.ndim(chosen)))
-    return np.min(np.where(chosen > 0, input, np.inf), axis=places)
+    return np.min(regions(input, labels, index, np.inf), axis=places(input))
 
 
 @definition(ndimage.median)
 def median(input, labels=None, index=None):
-    chosen = selected(input, labels, index)
-    places = tuple(range(np.ndim(chosen) - np.ndim(input), np.ndim(chosen)))
-    return np.nanmedian(np.where(chosen > 0, input, np.nan), axis=places)
+    return np.nanmedian(regions(input, labels, index, np.nan), axis=places(input))
 
 
 @definition(ndimage.center_of_mass)
@@ -72,7 +75,7 @@ def center_of_mass(input, labels=None, index=None):
         raise no_derivative("center_of_mass has a derivative rule without index: call it for each region's labels")
     weights = selected(input, labels, None) * input
     total = np.sum(weights)
-    return tuple([np.sum(weights * places) / total for places in np.ogrid[tuple([slice(n) for n in np.shape(input)])]])
+    return tuple([np.sum(weights * grid) / total for grid in np.ogrid[tuple([slice(n) for n in np.shape(input)])]])
 
 
 @definition(ndimage.extrema)
