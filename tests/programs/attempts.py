@@ -500,6 +500,15 @@ def none_before(x, n):
     return v * x
 
 
+def view_of_the_body(u, n):
+    a = u * 1.0
+    try:
+        b = a[[1, 2, 0][n] :]
+    except IndexError:
+        b = a[:2] * 0.5
+    return np.sum(b * b) * a[0]
+
+
 def pair(x, n):
     try:
         return x / n, x * n
@@ -548,5 +557,6 @@ PROGRAMS = [
     Program(floating_point, [(normal(3), 1), (normal(3), 0.5)]),
     Program(of_a_matrix, [(normal(3, 2), 1), (normal(4, 2), 2)]),
     Program(none_before, [(1.5, 0), (1.5, 1), (1.5, 5), (9.5, 7)]),
+    Program(view_of_the_body, [(normal(3), 0), (normal(3), 2), (normal(3), 5)]),
     Program(pair, [(1.5, 2), (1.5, 0)], vjp=True),
 ]
