@@ -162,3 +162,24 @@ def test_other_uses_of_made_objects_are_refused(transform):
 
     with pytest.raises(s2sad.UnsupportedError):
         transform(mean)(1.0)
+
+
+def test_an_integrand_that_counts_its_calls():
+    """For the estimate of the error of several integrals the integrand runs once more: that may not be seen."""
+    calls = []
+
+    def integrand(y, x):
+        calls.append(1)
+        return x * y
+
+    def volume(p):
+        return integrate.dblquad(lambda y, x: p * integrand(y, x), 0.0, 1.0, 0.0, 2.0)[0]
+
+    with pytest.raises(s2sad.UnsupportedError, match="changes something outside"):
+        s2sad.grad(volume)(3.0)
+
+    def plain(p):
+        return integrate.dblquad(lambda y, x: p * x * y, 0.0, 1.0, 0.0, 2.0)
+
+    value, error = s2sad.value_and_grad(plain, has_aux=True)(3.0)[0]
+    assert (value, error) == plain(3.0)

@@ -48,6 +48,14 @@ class Handing(Following):
         followed = any(map(self.follows, (*args, *kwargs.values())))
         return self.operation(f, rule, args, kwargs, lambda: y) if followed else y
 
+    def asked_again(self, f: Any, args: tuple, kwargs: dict) -> Any:
+        """What a rule wants to know of functions that run in the program besides: they must not change anything."""
+        args = tuple([uninstrumented(x) if isinstance(x, FUNCTION) else x for x in args])
+        y, changed = self.called_back(f, lambda: self.do.call(f, *args, **kwargs), [x for x in args if callable(x)])
+        if changed:
+            raise self.refuse("a function that SciPy calls changes something outside, which is not supported here")
+        return y
+
     def unseen(self, f: Any) -> Exception:
         return self.missing(f, f"{label(f)} depends on what is differentiated in a way that can't be recorded: "
                                "call it where functions and types are known when compiling")  # fmt: skip

@@ -41,6 +41,8 @@ class Ruled(Handing):
         if writing or (f is np.nan_to_num and not kwargs.get("copy", True)):
             option = (writing or ["copy"])[0]
             raise self.refuse(f"{label(f)} with {option}=, which may write its argument, is not supported")
+        if rule.kind == "zero" and rule.late and any(isinstance(x, FUNCTION) for x in args):
+            return self.asked_again(f, args, kwargs)
         args = tuple([list(x) if hasattr(type(x), "__next__") else x for x in args])
         if getattr(f, "__module__", None) == "math":
             own = f"__{f.__name__}__"
