@@ -14,6 +14,7 @@ from ..ir.types import BOTTOM, Type, tuple_of
 from . import effects
 from .bind import bind
 from .build import constant_tuple, type_of_operand
+from .iterators import check_handed_over
 from .known import NO_KEY, axes_of, canonical, is_option
 
 if TYPE_CHECKING:
@@ -158,6 +159,7 @@ def inline(walker: Walker, function: Function, operands: list[Operand], environm
     """The body of a callee in place of its call."""
     if walker.path.count(id(function)) > 8:
         raise walker.refuse(f"{function.name}() calls itself with functions as arguments, or changes its arguments")
+    check_handed_over(walker, operands)
     span, attrs = walker.builder.span, walker.builder.attrs
     inner = type(walker)(function, walker.session, environment, walker.builder, (*walker.path, id(function)))
     inner.env.update(zip(function.params, operands, strict=True))

@@ -14,6 +14,7 @@ from ..ir.core import UNDEFINED, Block, Const, Iter, Op, Operand, Value
 from ..ir.types import BOTTOM, INT, UNKNOWN, Type, element, join, join_stable, refreshed
 from .build import Builder, type_of_operand
 from .containers import mutated
+from .iterators import check_parts, check_walked_once, is_iterator
 
 if TYPE_CHECKING:
     from .types import Walker
@@ -135,6 +136,7 @@ def for_(walker: Walker, op: Op) -> Any:
         if op.attrs.get("stops"):
             walker.define(op.outs[0], Const(False))
         return None
+    check_walked_once(walker, op)
     unrolled = _literal(walker, iterable, bool(op.attrs.get("stops")))
     if unrolled is not None:
         return _unroll(walker, op, unrolled, carried)
@@ -162,6 +164,7 @@ def _literal(walker: Walker, iterable: Operand, stops: bool) -> list[Operand] | 
         numbers = range(*[a.value for a in made.args if isinstance(a, Const)])
         return [Const(n) for n in numbers] if len(numbers) <= UNROLL else None
     if made is not None and made.prim in (zip, enumerate):
+        check_parts(walker, made.args)
         inner = [_literal(walker, a, False) for a in made.args[: 1 if made.prim is enumerate else None]]
         known = [p for p in inner if p is not None]
         if known and len(known) == len(inner):
@@ -215,6 +218,8 @@ def iteration(walker: Walker, iterable: Operand) -> tuple[Iter, list[Operand], A
     if made is not None and prim is range:
         start, stop, step = _range_operands(made.args)
         return Iter("range"), [start, stop, step], _leaf(INT)
+    if is_iterator(walker, iterable):
+        check_parts(walker, made.args)  # type: ignore[union-attr]
     if made is not None and prim is zip:
         parts = [iteration(walker, a) for a in made.args]
         operands = [x for _, xs, _ in parts for x in xs]

@@ -12,6 +12,7 @@ from ..ir.core import Const, Function, Op, Operand
 from ..ir.signature import object_type, signature
 from ..ir.types import Type
 from .build import type_of_operand
+from .iterators import check_handed_over
 from .session import Callee, Cells, is_static
 
 if TYPE_CHECKING:
@@ -63,6 +64,7 @@ def outside(walker: Walker, holder: Any, owner: Any, name: str, path: str) -> Op
 
 def closure(walker: Walker, op: Op) -> None:
     captured = [walker.read(a) for a in op.args]
+    check_handed_over(walker, captured)
     walker.define(op.outs[0], walker.function_value(op.attrs["function"], captured))
 
 

@@ -22,6 +22,7 @@ from . import attempts, control, invoke, names
 from .attributes import attribute
 from .build import Builder, type_of_operand
 from .containers import check_store, known_element, make_container, mutated, unpack
+from .iterators import check_handed_over
 from .known import NO_KEY, Elements
 from .operators import overloaded
 from .session import Session
@@ -190,6 +191,8 @@ class Walker:
             return None
         if prim is prims.import_module and isinstance(args[0], Const):
             return Const(prims.import_module(args[0].value), args[0].value)
+        if prim in (prims.make_tuple, prims.make_list, prims.make_dict):
+            check_handed_over(self, args)
         if prim is prims.make_list or prim is prims.make_dict:
             return make_container(self, prim, args)
         if prim is prims.concat_sequences:

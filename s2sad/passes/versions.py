@@ -67,9 +67,9 @@ def branches(memory: Memory, op: Op) -> None:
     for k, out in enumerate(op.outs):
         known = [place for e in ends if (place := e[4][k]) is not None]
         tried = op.prim == "try"
-        others = any(e[4][k] is None and not (tried and e[0][k] is UNDEFINED) for e in ends)
-        others = others or (tried and any(path for _, path in known))  # an index may be known in the body only
-        if known and not others and all(p == known[0] for p in known) and known[0][0] in state[0]:
+        elsewhere = any(e[4][k] is None and not (tried and e[0][k] is UNDEFINED) for e in ends)
+        broken_up = tried and any(path for _, path in known)  # an index may be known in the body only
+        if known and not elsewhere and not broken_up and all(p == known[0] for p in known) and known[0][0] in state[0]:
             memory.where[out] = known[0]
             known[0][0].values.append(out)
         else:

@@ -10,6 +10,7 @@ import operator
 
 import numpy as np
 
+from ..runtime import no_derivative
 from .scalar import power_by_base, power_by_exponent
 from .table import elementwise, jvp, linear, vjp
 
@@ -318,6 +319,8 @@ def clip_method(y, a, min=None, max=None):
 
 def clip_partials(a, low, high):
     """Of ``minimum(maximum(a, low), high)``; bounds may be None."""
+    if np.iscomplexobj(a) or np.iscomplexobj(low) or np.iscomplexobj(high):
+        raise no_derivative("np.clip of complex numbers compares their real parts, and has no derivative")
     if low is None and high is None:
         return 1, None, None
     if high is None:

@@ -200,6 +200,8 @@ def repeat_bar(y_bar, a, repeats, axis):
 
 @linear(np.tile)
 def tile(y_bar, y, A, *, reps=None):
+    if isinstance(reps, np.ndarray):
+        reps = reps.astype(int).tolist()
     return tile_bar(y_bar, A, tuple(reps) if isinstance(reps, tuple | list) else (reps,))
 
 

@@ -1134,3 +1134,57 @@ def element_of_a_size(x, n):
     if n > 2:
         size = size[0]
     return np.sum(x * x) * size
+
+
+@corner(X)
+def zip_walked_twice(x):
+    pairs, total = zip(x, x * x, strict=True), 0.0
+    for a, b in pairs:
+        total += a * b
+        if total > 0.1:
+            break
+    for a, b in pairs:
+        total += a - b
+    return total
+
+
+@corner(X)
+def reversed_in_a_loop(x):
+    back, total = reversed(x), 0.0
+    for k in range(2):
+        for a in back:
+            total += a * a * (k + 1)
+    return total
+
+
+@corner(X)
+def enumerate_beside_itself(x):
+    once = enumerate(x)
+    return sum(a * b * (i + j) for (i, a), (j, b) in zip(once, once, strict=False))
+
+
+@corner(X)
+def iterator_in_a_tuple(x):
+    once = zip(x, x, strict=True)
+    both = (once, once)
+    return sum(a * b for a, b in both[0]) + sum(a for a, _ in both[1])
+
+
+def walked(pairs):
+    return sum(a * b for a, b in pairs)
+
+
+@corner(X)
+def iterator_of_a_helper(x):
+    once = zip(x, x[::-1], strict=True)
+    return walked(once) + x[0] * walked(once)
+
+
+@corner(X)
+def iterator_that_is_captured(x):
+    once = zip(x, x[::-1], strict=True)
+
+    def rest():
+        return sum(a * b for a, b in once)
+
+    return rest() + x[0] * rest()

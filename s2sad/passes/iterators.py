@@ -1,0 +1,68 @@
+"""Iterators are walked once: ``for`` takes one apart only where it is made, and nobody else can walk it.
+
+for a, b in zip(u, v): ...                taken apart: a loop over indices of u and v
+pairs = zip(u, v)
+for a, b in pairs: ...                    so, too, where this is all that is done with ``pairs``
+for a, b in pairs: ...                    refused: in Python this loop finds nothing more
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING, Any
+
+from ..ir.core import Block, Function, Op, Operand, Value
+
+if TYPE_CHECKING:
+    from .types import Walker
+
+ONCE = "an iterator that is kept is walked once: make it where it is walked, or make a list of it"
+
+
+def is_iterator(walker: Walker, x: Operand) -> bool:
+    """Whether an operand is one of those whose elements are gone when they were walked."""
+    made = walker.builder.defs.get(x) if isinstance(x, Value) else None
+    return made is not None and made.prim in (zip, enumerate, reversed)
+
+
+def check_walked_once(walker: Walker, op: Op) -> None:
+    """Refuse a lowered ``for`` over an iterator that may be walked elsewhere, or again."""
+    if walker.session.unroll or not is_iterator(walker, walker.read(op.args[0])):
+        return
+    uses, homes = _lowered(walker.function)
+    x = op.args[0]
+    if uses[x] != 1 or homes.get(x) is not homes.get(op):
+        raise walker.refuse(ONCE)
+
+
+def check_parts(walker: Walker, parts: list[Operand]) -> None:
+    """Refuse iterators within an iterator that have a name, or stand there twice."""
+    found = [p for p in parts if is_iterator(walker, p)]
+    if not walker.session.unroll and any(p.hint is not None or found.count(p) > 1 for p in found):  # type: ignore[union-attr]
+        raise walker.refuse(ONCE)
+
+
+def check_handed_over(walker: Walker, operands: list[Operand]) -> None:
+    """Refuse an iterator as an argument of a function that is put in place of its call, or kept in an object."""
+    if not walker.session.unroll and any(is_iterator(walker, x) for x in operands):
+        raise walker.refuse(ONCE)
+
+
+def _lowered(function: Function) -> tuple[Counter[Any], dict[Any, Block]]:
+    """How often each value of a lowered function is used, and the block where it is made (and of each op)."""
+    if "uses" not in function.attrs:
+        uses: Counter[Any] = Counter()
+        homes: dict[Any, Block] = {}
+
+        def walk(block: Block) -> None:
+            uses.update(block.results)
+            for op in block.ops:
+                homes[op] = block
+                homes.update((out, block) for out in op.outs)
+                uses.update(op.operands())
+                for inner in op.blocks:
+                    walk(inner)
+
+        walk(function.body)
+        function.attrs["uses"] = uses, homes
+    return function.attrs["uses"]
