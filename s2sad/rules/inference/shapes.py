@@ -109,7 +109,7 @@ def _where(condition: Any, x: Any = None, y: Any = None) -> Type:
     types = [typed(condition), typed(x), typed(y)]
     if any(t.rank is None for t in types):
         return NUMERIC
-    if any(t.kind == "number" for t in types):
+    if any(t.kind == "number" or (t.kind == "array" and t.dtype is None) for t in types[1:]):
         return array(None, broadcast(*(t.dims or () for t in types)))
     dtype = np.where(np.ones((), bool), *(dummy(Type(t.kind, t.dtype, ())) for t in types[1:])).dtype
     return array(dtype, broadcast(*(t.dims or () for t in types)))
