@@ -54,16 +54,27 @@ def if_(walker: Walker, op: Op) -> Any:
         return False
     then, other = (e if e is not None else [UNDEFINED] * len(op.outs) for e in ends)
     columns: list[tuple[Operand, Operand]] = []
-    rebuilt = [_merge(walker, blocks, a, b, columns, ends) for a, b in zip(then, other, strict=True)]
+    rebuilt: list[Any] = []
+    for a, b in zip(then, other, strict=True):
+        asked = _is_asked(condition, a, b)
+        rebuilt.append((lambda values: condition) if asked else _merge(walker, blocks, a, b, columns, ends))
     outs = []
     for a, b in columns:
         outs.append(Value(_hint(a, b), _join_operands(a, b)))
     new = Op("if", [condition], {}, outs, [_with_results(b, [c[i] for c in columns]) for i, b in enumerate(blocks)])
-    walker.builder.append(new)
+    if outs or any(b.block.ops for b in blocks):
+        walker.builder.append(new)
     values = iter(outs)
     for lowered, build in zip(op.outs, rebuilt, strict=True):
         walker.define(lowered, build(values))
     return None
+
+
+def _is_asked(condition: Operand, a: Operand, b: Operand) -> bool:
+    """Whether what a branch gives is just its condition: ``x == 0 and True``."""
+    yes = a is condition or (isinstance(a, Const) and a.value is True)
+    no = b is condition or (isinstance(b, Const) and b.value is False)
+    return type_of_operand(condition).kind == "bool" and yes and no
 
 
 def _merge(walker: Walker, blocks: list[Builder], a: Operand, b: Operand, columns: list, ends: list) -> Any:
