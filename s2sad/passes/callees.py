@@ -94,7 +94,7 @@ def call_lowered(
             )
         return inline(walker, function, operands, environment)
     short = len(typed.body.ops) <= (LONG_HELPER if walker.session.unroll else 2)
-    if not marks and not typed.attrs.get("recursive") and short and not any(o.blocks for o in typed.body.ops):
+    if not marks and not typed.attrs.get("recursive") and short and _is_flat(typed, walker.session.unroll):
         return inline(walker, function, operands, environment)
     passed = [x for x, k in zip(operands, known, strict=True) if k is NO_KEY]
     outs = [Value(None, restore(r)) for r in typed.attrs["result_types"]]
@@ -185,6 +185,20 @@ def _is_short(function: Function) -> bool:
         and sum(op.prim not in ("global", "cell", getattr) for op in ops) <= INLINE
         and all(not op.blocks and op.prim != "raise" for op in ops)
     )
+
+
+def _is_flat(function: Function, choices: bool) -> bool:
+    """Whether a function is straight code; with ``choices`` between numbers, which become conditional expressions."""
+    for op in function.body.ops:
+        numbers = len(op.outs) == 1 and op.outs[0].type.is_number
+        simple = (
+            op.prim == "if"
+            and numbers
+            and not any(o.blocks or o.prim in ("call", "raise") for b in op.blocks for o in b.ops)
+        )
+        if op.blocks and not (choices and simple):
+            return False
+    return True
 
 
 def _has_function_result(function: Function) -> bool:
