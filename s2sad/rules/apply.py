@@ -35,6 +35,8 @@ def _restore(bar: Any, x: Any) -> Any:
     if bar is NotImplemented:
         return NotImplemented
     if isinstance(x, (list, tuple)):
+        if isinstance(bar, np.ndarray) and bar.shape != np.shape(x):  # it was broadcast
+            bar = runtime.sum_to(bar, np.shape(x))
         return runtime.rebuild(x, [_restore(b, e) for b, e in zip(bar, x, strict=True)])
     return runtime.unbroadcast(bar, x)
 

@@ -530,3 +530,8 @@ def nditer_loop(v):
     for e in np.nditer(v):
         total = total + e * e
     return total
+
+
+@corner(X)
+def list_that_is_broadcast(x):
+    return np.sum(np.multiply([x[0]], x[1:])) + np.sum(np.maximum([x[0], x[1]], [[x[2]], [1.0]]))
