@@ -10,7 +10,7 @@ import numpy as np
 from .. import runtime
 from ..ir import prims
 from ..ir.core import Const, Operand, Value
-from ..ir.types import Dim, Type, element, is_named_tuple
+from ..ir.types import Dim, Type, element, is_named_tuple, same_dtype
 from ..passes.build import Builder, type_of_operand
 from ..rules.inference import cotangent_type
 
@@ -165,7 +165,7 @@ def _restore_number(build: Builder, bar: Operand, x: Operand, t: Type, b: Type) 
     complex_bar = b.kind == "complex" or (b.dtype is not None and b.dtype.kind == "c")
     if real and complex_bar:
         return build.op(np.real, bar)
-    if t.kind == "scalar" and b.kind == "scalar" and t.dtype != b.dtype:
+    if t.kind == "scalar" and b.kind == "scalar" and not same_dtype(t.dtype, b.dtype):
         return build.op(runtime.match, bar, x)
     return bar
 

@@ -353,6 +353,9 @@ class Forward:
         """What each varying argument contributes."""
         build, y = self.builder, op.outs[0]
         if rule.kind == "elementwise":
+            if any(type_of_operand(x).kind in ("list", "tuple") for x in arguments):
+                self.fail(op, f"{rule.name} of a list is not supported: use np.array")
+                return []
             found = partials(op, rule, arguments, options, build)
             for k, (x, p) in enumerate(zip(arguments, found, strict=True)):
                 if self.moves(x) and is_missing(p):
@@ -390,10 +393,19 @@ class Forward:
         return terms
 
     def linear_dot(self, x: Operand) -> Operand:
-        """The tangent of an argument of a linear function: zero for what does not vary, be it of integers."""
+        """The tangent of an argument of a linear function: zero for what does not vary, be it of integers.
+
+        Raises:
+            MissingRuleError: of a list that holds integers, which have no tangent, the elements are not known.
+        """
+        t = type_of_operand(x)
+        if t.kind in ("list", "tuple") and not all(map(may_vary, t.elems)) and self.moves(x):
+            made = self.builder.defs.get(x)  # type: ignore[arg-type]
+            if made is None or made.prim not in (prims.make_list, prims.make_tuple):
+                raise MissingRuleError("a list with integers among numbers that vary is not supported here")
+            return self.builder.op(made.prim, *map(self.linear_dot, made.args))
         if self.moves(x):
             return self.dot(x)
-        t = type_of_operand(x)
         if t.kind in ("array", "scalar") and not t.inexact:
             return self.builder.op(np.zeros_like, x)
         return Const(0.0) if t.kind in ("int", "float", "bool", "number") else x if t.kind == "none" else self.dot(x)

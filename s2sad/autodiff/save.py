@@ -21,7 +21,7 @@ import numpy as np
 from .. import runtime
 from ..ir import prims
 from ..ir.core import UNDEFINED, Block, Const, Function, Op, Operand, Value, another, constant_key, hashable
-from ..ir.types import Type, is_fresh, list_of
+from ..ir.types import Type, is_fresh, list_of, same_dtype
 from ..passes.simplify import has_effect, replace
 from .absent import Absent, define
 from .again import SIZES, Again
@@ -331,8 +331,8 @@ _ZEROS = (np.zeros_like, runtime.zeros_like)
 
 def _same_form(a: Type, b: Type) -> bool:
     """Whether arrays of the two types certainly have the same shape and dtype."""
-    known = a.kind == b.kind == "array" and a.dims is not None and a.dtype is not None
-    return known and a.dtype == b.dtype and a.dims == b.dims and not any(is_fresh(d.key) for d in a.dims or ())
+    known = a.kind == b.kind == "array" and a.dims is not None and same_dtype(a.dtype, b.dtype)
+    return known and a.dims == b.dims and not any(is_fresh(d.key) for d in a.dims or ())
 
 
 def _reads(block: Block, without: set[Op] | None = None) -> list[Value]:

@@ -44,7 +44,12 @@ def fresh_dim(one: bool | None = None) -> Dim:
     return Dim(("fresh", next(_fresh)), one)
 
 
-@dataclasses.dataclass(frozen=True)
+def same_dtype(a: Any, b: Any) -> bool:
+    """Whether two dtypes are known and equal: NumPy says that float64 and None, which is not known, are."""
+    return a is not None and b is not None and a == b
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
 class Type:
     """See the module.
 
@@ -72,8 +77,21 @@ class Type:
     keys: tuple[Any, ...] | None = None
     value: Any = None
 
+    def __eq__(self, other: object) -> bool:
+        if self is other:
+            return True
+        if not isinstance(other, Type):
+            return NotImplemented
+        if not (same_dtype(self.dtype, other.dtype) or self.dtype is other.dtype is None):
+            return False
+        return self.kind == other.kind and self._rest == other._rest
+
     def __hash__(self) -> int:
         return self._hash
+
+    @property
+    def _rest(self) -> tuple[Any, ...]:
+        return self.dims, self.elems, self.length, self.cls, self.keys, self.value
 
     @functools.cached_property
     def _hash(self) -> int:
@@ -191,7 +209,7 @@ def join(a: Type, b: Type) -> Type:
         return b
     if a.kind == b.kind:
         if a.kind == "array":
-            dtype = a.dtype if a.dtype == b.dtype else None
+            dtype = a.dtype if same_dtype(a.dtype, b.dtype) else None
             if a.dims is None or b.dims is None or len(a.dims) != len(b.dims):
                 return array(dtype, None)
             return array(dtype, tuple(map(join_dims, a.dims, b.dims)))
@@ -367,7 +385,7 @@ def join_stable(a: Type, b: Type, own: set) -> Type:
     """`join`, with the sizes in ``own``, which such joins made, kept as they are: iterating it comes to an end."""
     if a.kind == b.kind == "array" and a.dims is not None and b.dims is not None and len(a.dims) == len(b.dims):
         dims = tuple(_join_dim(x, y, own) for x, y in zip(a.dims, b.dims, strict=True))
-        return Type("array", a.dtype if a.dtype == b.dtype else None, dims)
+        return Type("array", a.dtype if same_dtype(a.dtype, b.dtype) else None, dims)
     if a.kind == b.kind == "tuple" and len(a.elems) == len(b.elems) and a.cls is b.cls:
         return tuple_of(tuple(join_stable(x, y, own) for x, y in zip(a.elems, b.elems, strict=True)), a.cls)
     if a.kind == b.kind and a.kind in ("list", "dict") and len(a.elems) == len(b.elems) and a.keys == b.keys:

@@ -23,7 +23,7 @@ import numpy as np
 from .. import runtime
 from ..ir import prims
 from ..ir.core import Const, Op, Operand, Value, hashable
-from ..ir.types import DOUBLE
+from ..ir.types import DOUBLE, same_dtype
 from ..rules.table import rule_for
 from .build import Builder, computation, selects_once, type_of_operand
 
@@ -110,7 +110,7 @@ def spread(build: Builder, x: Operand) -> Operand | None:
 def _weak(x: Operand, y: Operand) -> bool:
     """Whether ``x`` is a number that leaves the dtype of an array as it is."""
     t, dtype = type_of_operand(x), type_of_operand(y).dtype
-    return t.kind in ("int", "float") or (t.kind == "scalar" and t.dtype == dtype) or (
+    return t.kind in ("int", "float") or (t.kind == "scalar" and same_dtype(t.dtype, dtype)) or (
         t.kind == "number" and dtype == np.float64)  # fmt: skip
 
 
@@ -147,7 +147,7 @@ def multiply(build: Builder, a: Operand, b: Operand) -> Operand | None:
             return build.op(*product)
         if y.type.kind == "array" and type_of_operand(x).is_number and _weak(x, y):
             return build.op(np.broadcast_to, build.op(*product), build.op(np.shape, y), type=y.type)
-        if _covers(x, y) and type_of_operand(x).dtype == type_of_operand(y).dtype:
+        if _covers(x, y) and same_dtype(type_of_operand(x).dtype, type_of_operand(y).dtype):
             return build.op(*product)
     for x, y in ((a, b), (b, a)):
         if _is(y, 1) and (_inexact(x) or isinstance(x, Const)):
@@ -219,7 +219,7 @@ def divide(build: Builder, a: Operand, b: Operand) -> Operand | None:
     if _is(b, 1) and _inexact(a):
         return a
     repeated = spread(build, a)
-    if repeated is not None and _covers(b, a) and type_of_operand(a).dtype == type_of_operand(b).dtype:
+    if repeated is not None and _covers(b, a) and same_dtype(type_of_operand(a).dtype, type_of_operand(b).dtype):
         return build.op(operator.truediv, repeated, b)
     negated = _made(build, a)
     if negated is not None and negated.prim in NEGATE and not isinstance(negated.args[0], Const):
@@ -281,7 +281,12 @@ def accumulate(build: Builder, a: Operand, b: Operand) -> Operand | None:
         return None
     for x, y in ((a, b), (b, a)):
         repeated = spread(build, y)
-        if repeated is not None and _covers(x, y) and x.type.dtype == y.type.dtype and spread(build, x) is None:
+        if (
+            repeated is not None
+            and _covers(x, y)
+            and same_dtype(x.type.dtype, y.type.dtype)
+            and spread(build, x) is None
+        ):
             return build.op(runtime.accumulate, x, repeated, type=x.type)
     if a is b:
         return _twice(build, a)
@@ -326,11 +331,16 @@ def total(build: Builder, a: Operand, **params: Operand) -> Operand | None:
         return build.op(operator.mul, parts[0], build.op(np.sum, parts[1], **params))
     x, y = _ours(build, a, MULTIPLY) or (a, a)
     parts = scaled(build, x)
-    if parts is not None and _is_array(parts[1]) and _is_array(y) and type_of_operand(parts[1]).dtype == a.type.dtype:
+    if (
+        parts is not None
+        and _is_array(parts[1])
+        and _is_array(y)
+        and same_dtype(type_of_operand(parts[1]).dtype, a.type.dtype)
+    ):
         product = build.op(operator.mul, parts[1], y)
         return build.op(operator.mul, parts[0], build.op(np.sum, product, **params))
     for p, q in ((x, y), (y, x)) if x is not y else ():
-        if _covers(p, a) and type_of_operand(p).dtype == a.type.dtype and _steady(q, a, **params):
+        if _covers(p, a) and same_dtype(type_of_operand(p).dtype, a.type.dtype) and _steady(q, a, **params):
             return build.op(operator.mul, build.op(np.sum, p, **params), q)
     made = _ours(build, a, DIVIDE)
     if made is not None and _is_array(made[0]) and _inexact(made[0]) and _weak(made[1], made[0]):

@@ -33,7 +33,9 @@ def canonical_method(walker: Walker, f: Any, args: list[Operand], params: dict[s
     if f is np.ndarray.transpose and len(args) == 1:
         f = np.transpose
     if f is np.ndarray.astype and args[1:] and isinstance(args[1], Const) and isinstance(args[1].value, type):
-        args = [args[0], Const(np.dtype(args[1].value), args[1].path or args[1].value.__name__)]
+        cls = args[1].value
+        if cls.__module__ != "builtins":  # Python's `float` stays what it is in generated code
+            args = [args[0], Const(np.dtype(cls), args[1].path or cls.__name__)]
     if f in _READING:
         check_order(walker, f, args, params)
     if isinstance(f, np.ufunc) and "dtype" in params:

@@ -59,6 +59,8 @@ def apply_jvp(
     """
     assert rule.pullback is not None
     terms = []
+    # in a list, an integer among what varies has the tangent 0
+    dots = [None if d is None else _filled(d, x) for d, x in zip(dots, arguments, strict=False)]
     if rule.kind == "elementwise":
         partials = rule.pullback(y, *map(rule.number, arguments), **options)
         partials = partials if isinstance(partials, tuple) else (partials,)

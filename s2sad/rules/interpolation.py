@@ -115,6 +115,8 @@ def polyval_p(p_dot, y, p, x):
 
 @jvp(np.polyval, 1)
 def polyval_x(x_dot, y, p, x):
+    if np.ndim(p) != 1:
+        raise no_derivative("np.polyval has a derivative for one vector of coefficients only")
     return x_dot * np.polyval(np.polyder(p), x)
 
 

@@ -9,6 +9,7 @@ import math
 
 import numpy as np
 
+from ..runtime import sum_to
 from .reductions import product_of_others
 from .table import elementwise, jvp, linear, vjp
 
@@ -291,7 +292,8 @@ def prod(y_bar, y, iterable, *, start=1):
 
 @jvp(math.prod)
 def prod_jvp(iterable_dot, y, iterable, *, start=1):
-    return start * np.sum(product_of_others(np.array(iterable), 0) * np.array(iterable_dot))
+    dots = np.array([0.0 if d is None else d for d in iterable_dot])  # integers have none
+    return start * np.sum(product_of_others(np.array(iterable), 0) * dots)
 
 
 if hasattr(math, "sumprod"):
@@ -315,8 +317,10 @@ def builtin_sum(y_bar, y, iterable, start=0):
 
 
 def repeated(y_bar, terms):
-    """The cotangent of each term of a sum."""
+    """The cotangent of each term of a sum, which a start of more axes has broadcast."""
     if isinstance(terms, np.ndarray):
+        if np.ndim(y_bar) >= np.ndim(terms):
+            y_bar = sum_to(y_bar, np.shape(terms)[1:])
         return np.broadcast_to(y_bar, np.shape(terms))
     return [y_bar] * len(terms)
 

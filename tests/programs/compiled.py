@@ -1,5 +1,6 @@
 """Corners of what is compiled: names that generated code likes too, stores by ``out=``, named tuples, base classes."""
 
+import math
 from collections import namedtuple
 from typing import NamedTuple
 
@@ -285,6 +286,18 @@ def parts_of_a_complex_power(x, p):
     return (x**p).real + (x**p).imag
 
 
+def dtype_that_is_not_known(x, flags, u, n):
+    v = flags**n
+    if x > 0.9:
+        v = np.outer(u, u).dot(u)
+    return x * (1.0 if v.dtype == np.float64 else 3.0) + np.sum(v * u)
+
+
+def lists_pushed_forward(u, n):
+    two = np.maximum([u[0], u[1]], [0.9, 0.3]) * np.multiply([u[0]], u[1:])
+    return np.sum(two) + np.sum(np.concatenate([np.arange(n), u])) * math.prod([u[0], n])
+
+
 PROGRAMS = [
     Program(steps_until, [(0.5, 20), (1.9, 3), (0.1, 0)]),
     Program(accumulate_is_a_number, [(0.7, normal(3), 1), (0.7, normal(3), 5)], argnums=(0, 1)),
@@ -327,5 +340,11 @@ PROGRAMS = [
     Program(sum_of_what_may_be_nothing, [(0.7, 3), (0.7, 0)]),
     Program(whole_power_that_may_be_negative, [(0.7, 2), (0.7, -1)]),
     Program(parts_of_a_complex_power, [(-1.5, 0.5), (1.5, 0.5)]),
+    Program(
+        dtype_that_is_not_known,
+        [(0.7, np.array([True, False]), normal(2), 3), (1.7, np.array([True, False]), normal(2), 3)],
+        argnums=(0, 2),
+    ),
+    Program(lists_pushed_forward, [(positive(3), 2)]),
     Program(view_of_the_overwritten, [(1.0 + positive(3),)]),
 ]

@@ -16,7 +16,7 @@ import pytest
 
 from s2sad.ir.core import Value
 from s2sad.ir.signature import object_type
-from s2sad.ir.types import Dim, Type, element, refreshed
+from s2sad.ir.types import Dim, Type, array, element, join, refreshed
 from s2sad.rules.inference import infer
 from s2sad.rules.table import RULES
 
@@ -127,6 +127,12 @@ def test_inferred_type_is_true(row: harness.Row) -> None:
                     assert broken(object_type(a, k), a, sizes, f"argument {k}") is None
                 shapes = [np.shape(a) for a in args if isinstance(a, (np.ndarray, float, int, np.generic))]
                 assert broken(t, result, sizes) is None, (known, shapes, kwargs, t, broken(t, result, dict(sizes)))
+
+
+def test_an_unknown_dtype_is_not_float64() -> None:
+    """NumPy says that ``np.dtype("float64") == None``."""
+    unknown, known = array(None, ()), array(np.float64, ())
+    assert unknown != known and join(unknown, known).dtype is None and join(known, unknown).dtype is None
 
 
 NUMBERS = {

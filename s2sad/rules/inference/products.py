@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from ...ir.types import NUMBER, NUMERIC, UNKNOWN, Dim, Type, array, fresh_dim, scalar, tuple_of
+from ...ir.types import NUMBER, NUMERIC, UNKNOWN, Dim, Type, array, fresh_dim, same_dtype, scalar, tuple_of
 from ..trial import typed
 from .elementwise import broadcast_axis
 from .registry import infers
@@ -40,7 +40,7 @@ def _solve(a: Any, b: Any) -> Type:
         s.rank == 2
         and t.rank in (1, 2)
         and t.dims
-        and s.dtype == t.dtype
+        and same_dtype(s.dtype, t.dtype)
         and s.dtype is not None
         and s.dtype.kind == "f"
     ):
