@@ -396,19 +396,32 @@ class Forward:
         """The tangent of an argument of a linear function: zero for what does not vary, be it of integers.
 
         Raises:
-            MissingRuleError: of a list that holds integers, which have no tangent, the elements are not known.
+            MissingRuleError: of a list of unknown length that holds integers, which have no tangent.
         """
         t = type_of_operand(x)
-        if t.kind in ("list", "tuple") and not all(map(may_vary, t.elems)) and self.moves(x):
-            made = self.builder.defs.get(x)  # type: ignore[arg-type]
-            if made is None or made.prim not in (prims.make_list, prims.make_tuple):
-                raise MissingRuleError("a list with integers among numbers that vary is not supported here")
-            return self.builder.op(made.prim, *map(self.linear_dot, made.args))
         if self.moves(x):
-            return self.dot(x)
+            made = self.builder.defs.get(x)  # type: ignore[arg-type]
+            if holds_integers(t) and made is not None and made.prim in (prims.make_list, prims.make_tuple):
+                return self.builder.op(made.prim, *map(self.linear_dot, made.args))
+            return self.linear_part(x, self.dot(x))
         if t.kind in ("array", "scalar") and not t.inexact:
             return self.builder.op(np.zeros_like, x)
         return Const(0.0) if t.kind in ("int", "float", "bool", "number") else x if t.kind == "none" else self.dot(x)
+
+    def linear_part(self, x: Operand, dot: Operand) -> Operand:
+        """The tangent ``dot`` of a value, with zeros where a list or tuple holds integers."""
+        t, build = type_of_operand(x), self.builder
+        if t.kind not in ("list", "tuple") or not holds_integers(t):
+            return dot
+        if t.kind == "list" and t.length is None:
+            raise MissingRuleError("a list with integers among numbers that vary is not supported here")
+        parts: list[Operand] = []
+        for k in range(t.length or len(t.elems)):
+            e = element(t, k)
+            part = build.op(operator.getitem, x, Const(k), type=e)
+            moving = build.op(operator.getitem, dot, Const(k), type=cotangent_type(e)) if may_vary(e) else None
+            parts.append(self.linear_dot(part) if moving is None else self.linear_part(part, moving))
+        return build.op(prims.make_list if t.kind == "list" else prims.make_tuple, *parts)
 
     def as_result(self, tangent: Operand, y: Value) -> Operand:
         """The tangent in the shape and dtype of the result."""
@@ -436,6 +449,11 @@ class Forward:
                 )
             return restore(self.builder, tangent, y)
         return restore(self.builder, tangent, y) if t.is_numeric else tangent
+
+
+def holds_integers(t: Type) -> bool:
+    """Whether a list or tuple holds something that has no tangent, at any depth."""
+    return t.kind in ("list", "tuple") and any(not may_vary(e) or holds_integers(e) for e in t.elems)
 
 
 def copied(op: Op, env: dict[Value, Operand]) -> Op:
