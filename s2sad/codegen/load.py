@@ -5,12 +5,13 @@ The text is registered with ``linecache`` under a name of its own: tracebacks, d
 
 from __future__ import annotations
 
-import itertools
+import collections
 import linecache
 import threading
 from typing import Any
 
 _lock = threading.Lock()
+_taken: collections.Counter[str] = collections.Counter()
 
 
 def load(text: str, namespace: dict[str, Any], filename: str) -> dict[str, Any]:
@@ -36,9 +37,9 @@ def load(text: str, namespace: dict[str, Any], filename: str) -> dict[str, Any]:
 def unique_filename(name: str) -> str:
     """``<s2sad loss_grad>``, ``<s2sad loss_grad 2>``, ...: a name under which nothing is registered yet."""
     with _lock:
-        for k in itertools.count(1):
-            filename = f"<s2sad {name}>" if k == 1 else f"<s2sad {name} {k}>"
+        while True:
+            _taken[name] += 1
+            filename = f"<s2sad {name}>" if _taken[name] == 1 else f"<s2sad {name} {_taken[name]}>"
             if filename not in linecache.cache:
                 linecache.cache[filename] = (0, None, [], filename)
                 return filename
-    raise AssertionError
