@@ -50,6 +50,7 @@ class Folding:
         self._popped: dict[Op, list[Value]] = defaultdict(list)  # the lists that are left by pops folded into an op
         self._effects: Counter[Op | Block] = Counter()  # folded effects per expression, or end of a block
         self._body = function.body
+        self._tries = any(op.attrs.get("raises") for op in all_ops(function.body))
         self._index(function.body)
         self._block(function.body, fold_results=True)
 
@@ -272,6 +273,8 @@ class Folding:
 
     def _raises(self, op: Op) -> bool:
         """Whether an op of a ``try``, or anything that is printed inside it, may raise."""
+        if not self._tries:
+            return False
         folded = [inner for inner in map(self.folded, op.operands()) if inner is not None]
         inside = [o for b in op.blocks for o in all_ops(b)]
         return (

@@ -39,12 +39,19 @@ def prepared(function: Any) -> Any:
 
     Where there is a ``try``, that is a copy.
     """
-    if isinstance(function, gast.Lambda) or not any(isinstance(n, gast.Try) for n in gast.walk(function)):
+    if isinstance(function, gast.Lambda) or not _has_try(function.body):
         return function
     function = copy.deepcopy(function)
     numbers = itertools.count(1)
     _prepare(function.body, "", numbers)
     return function
+
+
+def _has_try(statements: list[Any]) -> bool:
+    return any(
+        isinstance(s, gast.Try) or _has_try(getattr(s, "body", [])) or _has_try(getattr(s, "orelse", []))
+        for s in statements
+    )
 
 
 def _prepare(statements: list[Any], error: str, numbers: Any) -> bool:
