@@ -6,11 +6,15 @@ import ast
 import functools
 import io
 import linecache
+import re
 import tokenize
 from typing import Any
 
 from ..ir.core import Op
-from .printer import Comment, to_text
+from .printer import Comment
+
+_MARKS = re.compile(r"""[#'"\\]""")  # of comments, strings, lines that go on
+_SILENT = ("ctx", "kind", "type_comment")  # fields that have no text
 
 
 class Commenter:
@@ -41,7 +45,7 @@ class Commenter:
         file, line, backward = self._key
         text = user_line(file, line)
         group = self.body[self._start :]
-        if text and group and (backward or not any(_alike(_heading(g), _normal(text)) for g in group)):
+        if text and group and (backward or not any(_says(statement, text) for statement in group)):
             self.body.insert(self._start, Comment(f"backward: {text}" if backward else text))
         self._key = None
 
@@ -55,19 +59,14 @@ def _line(op: Op) -> Any:
 def is_user_line(op: Op, statement: Any) -> bool:
     """Whether a statement is what the user wrote."""
     line = _line(op)
-    return line is not None and not line[2] and _heading(statement) == _normal(user_line(*line[:2]))
-
-
-def _alike(heading: str, line: str) -> bool:
-    """Whether a line of ours says what the user's says; a loop's variable that is not used does not count."""
-    if heading.startswith("for ") and line.startswith("for "):
-        return heading.split(" in ", 1)[1] == line.split(" in ", 1)[1]
-    return heading == line
+    return line is not None and not line[2] and _says(statement, user_line(*line[:2]))
 
 
 @functools.lru_cache(maxsize=4096)
 def _line_text(line: str) -> str:
     text = line.strip()
+    if not _MARKS.search(text) and all(text.count(a) == text.count(b) for a, b in ("()", "[]", "{}")):
+        return text
     try:
         comments = [t for t in tokenize.generate_tokens(io.StringIO(text).readline) if t.type == tokenize.COMMENT]
         complete = True
@@ -84,28 +83,35 @@ def user_line(file: str, line: int) -> str:
     return _line_text(text) if text.strip() else ""
 
 
+def _says(statement: Any, line: str) -> bool:
+    """Whether a statement, or its head, is what a line of the user's says; a variable that no loop reads is free."""
+    theirs = _parsed(line)
+    if theirs is None or type(statement).__name__ != type(theirs).__name__:
+        return False
+    free = ("target", "body", "orelse") if isinstance(theirs, ast.For) else ("body", "orelse")
+    return all(_same(getattr(statement, f, None), getattr(theirs, f)) for f in theirs._fields if f not in free)
+
+
 @functools.lru_cache(maxsize=4096)
-def _normal(line: str) -> str:
-    """A line as our printer would write it."""
+def _parsed(line: str) -> Any:
+    """The statement of a line, or the head of one; None where it is not whole."""
     for suffix in ("", " pass"):
         try:
-            return to_text(ast.parse(line + suffix)).split("\n", 1)[0]
-        except SyntaxError:
+            return ast.parse(line + suffix).body[0]
+        except (SyntaxError, IndexError):
             continue
-    return line
+    return None
 
 
-def _heading(statement: Any) -> str:
-    """The first line of a statement's text."""
-    if isinstance(statement, Comment):
-        return ""
-    if not hasattr(statement, "body"):
-        return to_text([statement]).rstrip("\n")
-    inside = {k: getattr(statement, k) for k in ("body", "orelse") if hasattr(statement, k)}
-    try:
-        for k in inside:
-            setattr(statement, k, [])
-        return to_text([statement]).split("\n", 1)[0]
-    finally:
-        for k, v in inside.items():
-            setattr(statement, k, v)
+def _same(ours: Any, theirs: Any) -> bool:
+    """Whether two trees, of gast and of ast, are one text."""
+    if isinstance(theirs, list):
+        return isinstance(ours, list) and len(ours) == len(theirs) and all(map(_same, ours, theirs))
+    if not isinstance(theirs, ast.AST):
+        return type(ours) is type(theirs) and bool(ours == theirs)
+    if isinstance(theirs, ast.UnaryOp) and type(ours).__name__ == "Constant":  # of a negative number
+        number = getattr(theirs.operand, "value", None)
+        return isinstance(theirs.op, ast.USub) and type(ours.value) is type(number) and bool(ours.value == -number)
+    if type(ours).__name__ != type(theirs).__name__:
+        return False
+    return all(_same(getattr(ours, f, None), getattr(theirs, f, None)) for f in theirs._fields if f not in _SILENT)
