@@ -101,7 +101,7 @@ def _compiled(node: Node, cls: str | None, code: types.CodeType, imported: set[s
     is left out.
     """
     outer = f"def _({', '.join(code.co_freevars)}):\n pass"
-    module: Any = parse(f"class {cls}:\n " + outer.replace("\n", "\n ") if cls else outer, 0)
+    module: Any = ast.parse(f"class {cls}:\n " + outer.replace("\n", "\n ") if cls else outer)
     around = module.body[0].body[0] if cls else module.body[0]
     if imported:
         names = [ast.alias(name, lineno=1, col_offset=0) for name in sorted(imported)]

@@ -29,6 +29,8 @@ WRITER_NAMES = {f.__name__ for f in LIST_WRITERS | ARRAY_WRITERS} | {
     *(f"__{f.__name__}__" for f in prims.AUGMENTED),
 }  # fmt: skip
 
+_OWN = __name__.partition(".")[0] + "."
+
 # Results that hold their arguments as elements.
 CONTAINERS = {
     prims.make_tuple,
@@ -70,8 +72,7 @@ def written(op: Op) -> Operand | None:
 def writing_option(op: Op) -> str | None:
     """The option that makes a function write into an argument, by name or by position: ``out``, ``overwrite_...``."""
     given = dict(op.params)
-    named = len(op.args) > 1 and hashable(op.prim) and getattr(op.prim, "__module__", "") != "_operator"
-    names = parameters(op.prim) if named else ()
+    names = parameters(op.prim) if len(op.args) > 1 and hashable(op.prim) and not _without_options(op.prim) else ()
     given.update(zip(names[: len(op.args)], op.args, strict=False))
     if isinstance(op.prim, np.ufunc) and len(op.args) > op.prim.nin:
         given["out"] = op.args[op.prim.nin]
@@ -82,6 +83,12 @@ def writing_option(op: Op) -> str | None:
         if op.prim is np.nan_to_num and name == "copy" and not (isinstance(value, Const) and value.value is True):
             return name
     return None
+
+
+def _without_options(prim: Any) -> bool:
+    """Whether a function surely has no parameter that makes it write, but for ``out`` after those of a ufunc."""
+    module = getattr(prim, "__module__", None) or ""
+    return isinstance(prim, (str, np.ufunc)) or module == "_operator" or module.startswith(_OWN)
 
 
 @functools.lru_cache(maxsize=4096)

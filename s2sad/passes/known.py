@@ -26,13 +26,14 @@ def canonical(types: list[Type]) -> tuple[list[Type], Any]:
     names: dict[Dim, Dim] = {}
 
     def rename(t: Type) -> Type:
-        dims = t.dims
+        dims, value = t.dims, t.value
+        if not (dims or t.elems or isinstance(value, Dim)):
+            return t
         if dims is not None:
             dims = tuple(
                 d if d.one or isinstance(d.key, int) else names.setdefault(d, Dim(("p", len(names)), d.one))
                 for d in dims
             )
-        value = t.value
         if isinstance(value, Dim):
             value = value if isinstance(value.key, int) else names.setdefault(value, Dim(("p", len(names)), value.one))
         elems = tuple(map(rename, t.elems))
