@@ -110,8 +110,9 @@ def _same(ours: Any, theirs: Any) -> bool:
     if not isinstance(theirs, ast.AST):
         return type(ours) is type(theirs) and bool(ours == theirs)
     if isinstance(theirs, ast.UnaryOp) and type(ours).__name__ == "Constant":  # of a negative number
-        number = getattr(theirs.operand, "value", None)
-        return isinstance(theirs.op, ast.USub) and type(ours.value) is type(number) and bool(ours.value == -number)
+        number: Any = getattr(theirs.operand, "value", None)
+        negative = isinstance(theirs.op, ast.USub) and isinstance(number, (int, float, complex))
+        return negative and type(ours.value) is type(number) and bool(ours.value == -number)
     if type(ours).__name__ != type(theirs).__name__:
         return False
     return all(_same(getattr(ours, f, None), getattr(theirs, f, None)) for f in theirs._fields if f not in _SILENT)

@@ -41,7 +41,6 @@ Structural ops
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from .types import UNKNOWN, Type
@@ -215,9 +214,9 @@ class Op:
         (out,) = self.outs
         return out
 
-    def operands(self) -> Iterator[Operand]:
-        yield from self.args
-        yield from self.params.values()
+    def operands(self) -> list[Operand]:
+        """All that it reads; not to be changed."""
+        return [*self.args, *self.params.values()] if self.params else self.args
 
     def __repr__(self) -> str:
         name = self.prim if isinstance(self.prim, str) else getattr(self.prim, "__name__", self.prim)
