@@ -27,7 +27,7 @@ from .memory import among, is_array, operand_type
 _SHORT = {"numpy": "np"}
 _SPELLED: dict[Any, str] = {np.absolute: "abs", np.conjugate: "conj"}
 _RUNTIME, _RULES = runtime.__name__, runtime.__name__.replace("runtime", "rules.")
-_MADE = (float, types.MethodType)  # a new object each time it is looked up
+_MADE = (float, types.MethodType, types.BuiltinMethodType)  # a new object each time it is looked up
 _SHARED = ("numpy", "math", "cmath", "operator", "copy", "importlib", "scipy", "functools", "itertools")
 
 
@@ -58,7 +58,9 @@ class Globals:
     def spell(self, obj: Any, path: str | None = None) -> str:
         """A dotted name for an object; ``path`` is how the user spelled it."""
         method = public_path(obj)
-        if method is not None and method.partition(".")[0] in _SHARED:
+        root, _, rest = (method or "").partition(".")
+        if method is not None and root in _SHARED:
+            method = f"{_SHORT.get(root, root)}.{rest}"
             return self._along(method, obj) or self._bind(method.replace(".", "_"), obj)
         if path and all(part.isidentifier() for part in path.split(".")):
             found = self._along(path, obj)

@@ -15,7 +15,7 @@ from ..ir.signature import object_type, signature
 from ..ir.types import BOTTOM, Type, is_named_tuple
 from ..rules.table import rule_for
 from .callees import call_python
-from .session import is_static
+from .session import is_read, is_static
 
 if TYPE_CHECKING:
     from .types import Walker
@@ -29,6 +29,7 @@ _METHOD_FUNCTIONS = {name: getattr(np, name) for name in (
     "nonzero", "copy", "conjugate", "conj", "sort",
 )}  # fmt: skip
 _METHOD_FUNCTIONS.pop("sort")
+BOUNDS = ("start", "stop", "step")
 _CLASSES = {"list": list, "dict": dict, "str": str, "tuple": tuple, "float": float, "int": int, "bool": bool,
             "complex": complex, "range": range}  # fmt: skip
 
@@ -74,6 +75,13 @@ def attribute(walker: Walker, obj: Operand, name: str) -> Operand:
         return walker.function_value(getattr(_CLASSES[t.kind], name), [obj])
     if t.kind == "object":
         return _of_object(walker, obj, name)
+    made = build.defs.get(obj)
+    if made is not None and made.prim is np.broadcast and name == "shape":
+        return build.op(np.broadcast_shapes, *[build.op(np.shape, x) for x in made.args])
+    if t.kind == "slice" and name in BOUNDS:
+        if made is None or made.prim is not slice:
+            raise walker.refuse("what this slice was made of is not known when compiling")
+        return made.args[BOUNDS.index(name)]
     if t.kind == "function" and isinstance(t.value.target, Super):
         return _of_super(walker, t.value.target, build.op(operator.getitem, obj, Const(0)), name)
     return build.op(getattr, obj, Const(name), type=Type("unknown"))
@@ -125,6 +133,8 @@ def _of_const(walker: Walker, obj: Const, name: str) -> Operand:
         value = getattr(owner, name)
     except AttributeError as error:
         raise walker.refuse(str(error)) from None
+    if isinstance(owner, slice) and name in BOUNDS:
+        return Const(value)
     if isinstance(owner, (str, float, int, complex, tuple)):
         if _is_data(type(owner), name):
             return Const(value)
@@ -144,8 +154,8 @@ def _is_data(cls: type, name: str) -> bool:
 
 
 def _is_trusted(owner: Any) -> bool:
-    """Modules whose functions nobody replaces, and NumPy's own functions (``np.add.at`` is a new object each time)."""
-    if isinstance(owner, np.ufunc):
+    """Modules whose functions nobody replaces, and what is NumPy's own (``np.add.at`` is a new object each time)."""
+    if isinstance(owner, np.ufunc) or is_read(owner):
         return True
     name = getattr(owner, "__name__", "") if isinstance(owner, python_types.ModuleType) else ""
     return name.split(".")[0] in ("numpy", "math", "cmath", "operator", "builtins", "scipy", "itertools", "functools")

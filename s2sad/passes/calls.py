@@ -111,6 +111,11 @@ def _keep(prim: Any, kind: str) -> Callable[..., Operand]:
     return handle
 
 
+def _slice(walker: Walker, args: list[Operand], params: dict[str, Operand]) -> Operand:
+    stop = [Const(None), *args] if len(args) == 1 else args
+    return walker.builder.op(slice, *stop, *[Const(None)] * (3 - len(stop)))
+
+
 def _isinstance(walker: Walker, args: list[Operand], params: dict[str, Operand]) -> Operand:
     classes = args[1]
     if isinstance(classes, Value):
@@ -271,6 +276,7 @@ HANDLERS: dict[Any, Callable[..., Operand]] = {
     list: _list,
     list.copy: _list,
     tuple: _tuple,
+    slice: _slice,
     sum: _sum,
     super: _super,
 }

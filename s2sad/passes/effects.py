@@ -118,7 +118,7 @@ def reads_only(prim: Any) -> bool:
 
 
 # Functions with rules that return an argument, or a view of one, for some of their options or sizes.
-_SOMETIMES_VIEWS = {np.einsum, np.diff, np.linalg.matrix_power, np.broadcast_arrays, np.meshgrid, np.atleast_1d,
+_SOMETIMES_VIEWS = {np.einsum, np.diff, np.linalg.matrix_power, np.broadcast_arrays, np.meshgrid, np.ix_, np.atleast_1d,
                     np.atleast_2d, np.atleast_3d, np.round, np.around, np.ndarray.round}  # fmt: skip
 
 

@@ -274,11 +274,17 @@ def call_definition(walker: Walker, rule: Rule, f: Any, args: list[Operand], par
 
 def ufunc_at(walker: Walker, f: np.ufunc, args: list[Operand]) -> Operand:
     """``np.add.at(a, i, v)``: writes its argument."""
-    if f is not np.add:
-        raise walker.refuse(f"np.{f.__name__}.at is not supported: only np.add.at")
+    if f not in (np.add, np.subtract):
+        raise walker.refuse(f"np.{f.__name__}.at is not supported: only np.add.at and np.subtract.at")
     if isinstance(args[0], Const) or type_of_operand(args[0]).kind != "array":
-        raise walker.refuse("np.add.at needs an array that is known when compiling")
-    walker.builder.effect(prims.add_at, *args)
+        raise walker.refuse(f"np.{f.__name__}.at needs an array that is known when compiling")
+    target, index, value = args
+    if f is np.subtract:
+        t = type_of_operand(value)
+        if not t.inexact and t.kind != "int":  # small integers wrap
+            raise walker.refuse("np.subtract.at needs a value that is known to be a number or an array of floats")
+        value = walker.apply(operator.neg, [value], {})
+    walker.builder.effect(prims.add_at, target, index, value)
     return Const(None)
 
 

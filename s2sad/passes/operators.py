@@ -6,12 +6,14 @@ import operator
 import types as python_types
 from typing import TYPE_CHECKING, Any, cast
 
-from ..ir.core import Operand, hashable
+from ..ir.core import Const, Operand, hashable
 from ..ir.types import Type
 from ..rules.table import rule_for
+from . import grids
 from .build import type_of_operand
 from .callees import call_python
 from .made import use_with_made
+from .session import is_read
 
 if TYPE_CHECKING:
     from .types import Walker
@@ -48,6 +50,8 @@ def overloaded(walker: Walker, prim: Any, args: list[Operand]) -> Operand | None
         return used
     name, reflected = OPERATORS[prim]
     owner, *others = args if prim is not operator.contains else args[:2]
+    if prim is operator.getitem and isinstance(owner, Const) and is_read(owner.value):
+        return grids.read(walker, owner, others[0])
     if _is_instance(type_of_operand(owner), name):
         return _call_operator(walker, owner, name, others)
     if len(args) != 2 or not _is_instance(type_of_operand(args[1]), reflected):

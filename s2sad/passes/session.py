@@ -213,7 +213,12 @@ def is_static(value: Any) -> bool:
         or isinstance(value, (Wrapper, Globals, Cells, type, types.ModuleType, functools.partial, types.MethodType))
         or (callable(value) and not hasattr(value, "__dict__") and not isinstance(value, np.ndarray))
         or isinstance(value, (types.FunctionType, types.BuiltinFunctionType, np.ufunc))
-        or (type(value).__module__.partition(".")[0] in ("numpy", "scipy") and callable(value))
+        or (type(value).__module__.partition(".")[0] in ("numpy", "scipy") and (callable(value) or is_read(value)))
         or rule_for(value) is not None
         or reason_against(value) is not None
     )
+
+
+def is_read(value: Any) -> bool:
+    """Whether it is one of NumPy's objects that make an array where an element is read of them."""
+    return any(value is x for x in (np.r_, np.c_, np.mgrid, np.ogrid))

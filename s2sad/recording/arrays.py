@@ -11,6 +11,7 @@ import numpy as np
 from . import memory, natives
 from .classes import is_matrix, python_method
 from .following import Following
+from .grids import GRIDS
 from .records import AddAt, Read, Write
 from .ruled import snapshot
 
@@ -61,6 +62,10 @@ class Arrays(Following):
         missing = python_method(type(x), "__missing__")
         if missing is not None and i not in x:
             return self.call(missing, x, i)
+        if type(x) in GRIDS and self.reaches(i):
+            if isinstance(i, tuple) and isinstance(i[0], str):
+                raise self.refuse("np.r_ and np.c_ with a string in the index are not supported: use np.concatenate")
+            return self.call(GRIDS[type(x)], x, i)
         return dict.__getitem__(x, i) if isinstance(x, dict) else x[i]
 
     def setitem(self, a: Any, i: Any, v: Any) -> None:

@@ -27,8 +27,9 @@ from .substitutes import DRAWS, SUBSTITUTES
 _AT = {np.add.at: 1, np.subtract.at: -1}
 
 _FOLLOWED = (
-    "s2sad.recording.substitutes", "s2sad.recording.again", "s2sad.runtime", "s2sad.ir.prims", "s2sad.rules",
-    "s2sad.api", "s2sad.derived", "s2sad.trees", "s2sad.gradcheck", "s2sad.optimize", "s2sad.entry",
+    "s2sad.recording.substitutes", "s2sad.recording.grids", "s2sad.recording.again", "s2sad.runtime",
+    "s2sad.ir.prims", "s2sad.rules", "s2sad.api", "s2sad.derived", "s2sad.trees", "s2sad.gradcheck",
+    "s2sad.optimize", "s2sad.entry",
 )  # fmt: skip
 
 

@@ -241,6 +241,8 @@ def parts(x: Any) -> list[Any] | None:
         return class_parts(x)
     if isinstance(x, np.flatiter):
         return [x.base]
+    if isinstance(x, slice):
+        return [x.start, x.stop, x.step]
     if hasattr(type(x), "__next__") and not isinstance(type(x).__next__, FUNCTION):
         return None
     return [*elements, *held(x).values(), type(x)]

@@ -36,7 +36,7 @@ class Iteration(Following):
             return self.numbered(x, own)
         if isinstance(x, np.flatiter) and x.index == 0:
             return self.rows(self.call(np.ravel, x.base))
-        if isinstance(x, (np.nditer, np.flatiter)) and self.roots:
+        if isinstance(x, (np.nditer, np.flatiter, np.broadcast)) and self.roots:
             raise self.refuse(f"a loop over a {type(x).__name__} is not supported: loop over indices")
         return x
 

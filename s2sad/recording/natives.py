@@ -22,6 +22,8 @@ import types
 import weakref
 from typing import Any
 
+import numpy as np
+
 CONTAINERS: tuple[type, ...] = (
     list, dict, set, frozenset, tuple, str, bytes, bytearray, range, slice, collections.deque, collections.OrderedDict,
     collections.defaultdict, types.GeneratorType, types.MappingProxyType, types.SimpleNamespace, object, type,
@@ -79,7 +81,7 @@ STORING = {
     itertools.repeat, itertools.tee, functools.lru_cache, functools.cache, functools.wraps,
     operator.itemgetter, operator.attrgetter, operator.methodcaller, functools.cmp_to_key, builtins.iter,
     types.MethodType, weakref.ref, heapq.heappush, heapq.heappop, heapq.heapify, heapq.heapreplace, heapq.heappushpop,
-    weakref.proxy, contextvars.ContextVar,
+    weakref.proxy, contextvars.ContextVar, np.broadcast,
     *[f for name, f in vars(heapq).items() if name in ("_heapify_max", "_heappop_max", "_heapreplace_max")],
 }  # fmt: skip
 

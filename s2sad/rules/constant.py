@@ -70,9 +70,9 @@ zero_derivative(
         np,
         """
         iscomplexobj isrealobj isscalar ndim result_type shape size isdtype isfortran issubdtype iterable
-        broadcast broadcast_shapes can_cast common_type dtype finfo iinfo may_share_memory min_scalar_type mintypecode
+        broadcast_shapes can_cast common_type dtype finfo iinfo may_share_memory min_scalar_type mintypecode
         promote_types shares_memory einsum_path bool bool_ int8 int16 int32 int64 intp uint8 uint16 uint32
-        uint64 uintp diag_indices diag_indices_from indices ix_ mask_indices ndindex ravel_multi_index
+        uint64 uintp diag_indices diag_indices_from indices mask_indices ndindex ravel_multi_index
         tril_indices tril_indices_from triu_indices triu_indices_from unravel_index bartlett blackman empty
         empty_like eye hamming hanning identity ones ones_like tri zeros zeros_like
         """,

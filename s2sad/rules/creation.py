@@ -1,4 +1,4 @@
-"""Rules of functions that make arrays of given numbers: full, linspace, logspace, geomspace, meshgrid, vander.
+"""Rules of functions that make arrays of given numbers: full, linspace, logspace, geomspace, meshgrid, ix_, vander.
 
 The spaces are interpolations between two ends: with weights ``t`` from 0 to 1, ``linspace`` is ``(1 - t) * start +
 t * stop``, and so are the exponents of ``logspace`` and the logarithms of ``geomspace``.
@@ -110,6 +110,21 @@ def meshgrid_bar(y_bar, x, axis):
     if y_bar is None:
         return None
     return np.reshape(np.sum(np.moveaxis(y_bar, axis, -1), axis=tuple(range(np.ndim(y_bar) - 1))), np.shape(x))
+
+
+@vjp(np.ix_, view=True)
+def ix_(y_bar, y, *args):
+    return tuple([None if bar is None else np.reshape(bar, np.shape(a)) for bar, a in zip(y_bar, args, strict=True)])
+
+
+@jvp(np.ix_)
+def ix_jvp(dots, y, *args):
+    return tuple([meshed(dot, e) for dot, e in zip(dots, y, strict=True)])
+
+
+def meshed(dot, e):
+    """The tangent of one result; that of a mask, which became places, does not change."""
+    return None if dot is None or e.dtype.kind == "i" else np.reshape(dot, np.shape(e))
 
 
 @definition(np.kaiser)

@@ -6,6 +6,7 @@
 import numpy as np
 
 from .cumulative import cumprod, cumprod_jvp, cumsum
+from .indexing import take_along_axis
 from .reductions import expand, max, max_jvp, prod, prod_jvp, sum, sum_jvp
 from .table import definition, jvp, linear, vjp
 
@@ -73,6 +74,25 @@ def multiply_accumulate(y_bar, y, array, *, axis=0, dtype=None):
 @jvp(np.multiply.accumulate)
 def multiply_accumulate_jvp(array_dot, y, array, *, axis=0, dtype=None):
     return cumprod_jvp(array_dot, y, array, axis=axis)
+
+
+# Of equal ones, the first is the extreme.
+@vjp(np.maximum.accumulate, np.minimum.accumulate)
+def maximum_accumulate(y_bar, y, array, *, axis=0, dtype=None):
+    return take_along_axis(y_bar, y, array, indices=reached(y, axis), axis=axis)
+
+
+@jvp(np.maximum.accumulate)
+def maximum_accumulate_jvp(array_dot, y, array, *, axis=0, dtype=None):
+    return np.take_along_axis(array_dot, reached(y, axis), axis)
+
+
+def reached(y, axis):
+    """Where each running extreme was reached: the last place at which it changed."""
+    count = np.shape(y)[axis]
+    before = np.take(y, np.maximum(np.arange(count) - 1, 0), axis)
+    places = np.where(y == before, 0, np.indices(np.shape(y), sparse=True)[axis])
+    return np.maximum.accumulate(places, axis=axis)
 
 
 # All pairs

@@ -161,7 +161,93 @@ def kronecker_and_cross(a, b):
 
 
 X = normal(5)
+
+
+def joined_by_index(x, a):
+    rows = np.r_[a, 2.0, np.sin(a) * x, x[:1]]
+    columns = np.c_[x, x**2, np.ones((x.size, 2))]
+    return np.sum(rows**2) + rows[1:].prod() + np.sum(columns * np.arange(4.0))
+
+
+def joined_in_other_ways(x, a):
+    """Slices and numbers as columns in the index."""
+    rows = np.r_[x, 0:3, a:1.0:3j, x[None, 0]]
+    columns = np.c_[a, x[None, :]]
+    words = np.r_["0,2", [1, 2], [3, 4]]
+    return np.sum(rows**2) + np.sum(columns**3) + words[1, 0] * a
+
+
+def joined_by_words(x):
+    return np.sum(np.r_["0,2", x, x] ** 2)
+
+
+def grids_by_index(x):
+    i, j = np.mgrid[0 : x.shape[0], 0 : x.shape[1]]
+    u, v = np.ogrid[: x.shape[0], 1 : 2 * x.shape[1] : 2]
+    weights = np.mgrid[1 : x.shape[1] + 1] * 1.0
+    y = np.where(i > j, x**2, np.sin(x) * (u - v))
+    y[j == 1] = 0.0
+    return np.sum(y * weights)
+
+
+def grids_of_floats(a, b):
+    u, v = np.mgrid[a:b:4j, 0:3]
+    p, q = np.ogrid[a : a + 2.0 : 0.5, a:b:3j]
+    return np.sum(u**2 * v) + np.sum(np.sin(p) * q) + np.sum(np.mgrid[a:b:3j] ** 2)
+
+
+def pairs_of_a_broadcast(x, y):
+    total = 0.0
+    for p, q in np.broadcast(x, y):
+        total += p * q
+    return total
+
+
+def shape_of_a_broadcast(x, y):
+    made = np.zeros(np.broadcast(x, y).shape)
+    made[...] = x * y
+    return np.sum(made**2)
+
+
+def open_mesh(x):
+    u, v = np.ix_(x, x[1:])
+    matrix = u * v**2
+    chosen = matrix[np.ix_([0, 2], [1, 0])]
+    matrix[np.ix_([1], [0, 1])] += 1.5
+    return np.sum(chosen) * np.sum(matrix)
+
+
+def running_extremes(x):
+    highest, lowest = np.maximum.accumulate(x, axis=-1), np.minimum.accumulate(x)
+    return np.sum((highest - x) ** 2) + np.sum(np.sin(lowest) * np.arange(x.shape[-1]))
+
+
+def parts_of_a_slice(x):
+    s = slice(x[0], 2)
+    t = slice(1, len(x) - 1)
+    return s.start**2 * np.sum(x[t]) * (t.stop - t.start)
+
+
+def subtracted_at_places(x, i):
+    y = np.zeros(3)
+    np.add.at(y, i, x)
+    np.subtract.at(y, i[1:], x[:-1] ** 2)
+    np.subtract.at(y, 0, 0.5)
+    return np.sum(y**3)
+
+
 PROGRAMS = [
+    Program(joined_by_index, [(X, 0.7), (normal(3), 1.2)], argnums=(0, 1)),
+    Program(joined_in_other_ways, [(X, 0.7)], argnums=(0, 1)),
+    Program(joined_by_words, [(X,)], refused="a string in the index"),
+    Program(grids_by_index, [(normal(3, 4),), (normal(2, 3),)]),
+    Program(grids_of_floats, [(0.3, 1.9)], argnums=(0, 1)),
+    Program(pairs_of_a_broadcast, [(X, X[:, None])], argnums=(0, 1), refused="a loop over a broadcast"),
+    Program(shape_of_a_broadcast, [(X, X[:, None])], argnums=(0, 1)),
+    Program(open_mesh, [(X,)]),
+    Program(running_extremes, [(X,), (normal(3, 4),)]),
+    Program(parts_of_a_slice, [(X,)]),
+    Program(subtracted_at_places, [(X, np.arange(len(X)) % 3)]),
     Program(
         matmul,
         [

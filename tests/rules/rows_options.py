@@ -44,6 +44,7 @@ DTYPES = [
     Row(np.full_like, (np.ones((2, 3)), normal()), {"dtype": np.complex128, "order": "F", "subok": False,
                                                    "shape": (3, 2)}),
     *of([np.add.reduce, np.multiply.reduce, np.add.accumulate, np.multiply.accumulate], normal(3, 4), 1, np.float32),
+    *of([np.maximum.accumulate, np.minimum.accumulate], distinct(3, 4), 1, np.float64),
 ]  # fmt: skip
 
 MEMORY = [
@@ -79,6 +80,8 @@ REDUCTIONS = [
     *of([np.add.reduce, np.multiply.reduce, np.add.accumulate, np.multiply.accumulate, np.logaddexp.reduce],
         normal(3, 4)),
     *of([np.maximum.reduce, np.minimum.reduce, np.fmax.reduce, np.fmin.reduce], distinct(3, 4), axis=-1),
+    *of([np.maximum.accumulate, np.minimum.accumulate], distinct(3, 4)),
+    *of([np.maximum.accumulate, np.minimum.accumulate], distinct(3, 4), axis=-1),
     Row(np.maximum.reduce, (distinct(3, 4),), {"axis": None, "where": mask, "initial": -9.0, "keepdims": True}),
     Row(np.maximum.reduce, (distinct(3, 4), 0, np.float64)),
     Row(np.logaddexp.reduce, (normal(3, 4),), {"axis": 1, "keepdims": True}),

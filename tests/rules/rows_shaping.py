@@ -90,6 +90,7 @@ ROWS = [
     row(np.broadcast_arrays, normal(3), normal(2, 1)),
     row(np.meshgrid, normal(3), normal(2), normal(4)),
     row(np.meshgrid, normal(3), normal(2), indexing="ij"),
+    row(np.ix_, normal(3), normal(2)),
     row(np.meshgrid, normal(3), normal(2), sparse=True),
     row(np.meshgrid, normal(3), note="one"),
     row(np.meshgrid, 1.5, normal(2), note="a float"),
