@@ -27,6 +27,19 @@ def is_refusal(error):
     return getattr(error, "of_a_rule", False)
 
 
+def check_real(z):
+    """Refuse the derivative of a power of real numbers that turned out to be a complex number.
+
+    Raises:
+        NotImplementedError: what was computed from the power was taken to be real.
+
+    Example:
+        >>> check_real(4.0**0.5)
+    """
+    if isinstance(z, complex):
+        raise no_derivative(f"this power is complex, {z}: write complex(x) ** y where x may be negative and y broken")
+
+
 def unbroadcast(g, x):
     """Sum the cotangent ``g`` of a broadcast result down to the shape and kind of the operand ``x``.
 

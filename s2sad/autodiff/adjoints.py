@@ -79,7 +79,8 @@ def setitem(walk: Reverse, op: Op) -> None:
     if walk.is_active(value):
         v_bar = _read(walk, bar, base, index)
         walk.accumulate(value, restore(build, v_bar, value))
-    if walk.is_active(base):
+    replaced = base in build.defs and type_of_operand(base).kind == "array" and _keeps_all(build.expand(index))
+    if walk.is_active(base) and not replaced:  # (the zero of what a loop carries would need its size)
         t = type_of_operand(base)
         if t.kind == "array" or alike(element(t)):
             cleared = build.op(runtime.clear_item, bar, index)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import operator
 from collections import Counter
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -45,7 +46,8 @@ def _read_outside(walk: Reverse, blocks: list[Block]) -> list[Value]:
 
 
 def branch(walk: Reverse, op: Op) -> None:
-    _branches(walk, op, op.args[0], op.blocks)
+    sunk = [walk.sinking.into(block, walk.around) for block in op.blocks] if walk.needs_reverse(op) else []
+    _branches(walk, op, op.args[0], op.blocks, sunk)
 
 
 def try_(walk: Reverse, op: Op) -> None:
@@ -53,14 +55,17 @@ def try_(walk: Reverse, op: Op) -> None:
     _branches(walk, op, op.outs[0], [op.blocks[1], op.blocks[0]])
 
 
-def _branches(walk: Reverse, op: Op, condition: Operand, branches: list[Block]) -> None:
+def _branches(walk: Reverse, op: Op, condition: Operand, branches: list[Block], sunk: Sequence[list[Op]] = ()) -> None:
+    """``sunk``: for each branch, what stands before it, and is walked in it."""
     if not walk.needs_reverse(op):
         return
     out_bars = [walk.take(o) if o in walk.active else None for o in op.outs]
-    free = pieces(walk, _read_outside(walk, branches), branches)
+    outside = _read_outside(walk, branches)
+    outside += [x for ops in sunk for earlier in ops for x in earlier.args if walk.is_active(x) and x not in outside]
+    free = pieces(walk, dict.fromkeys(outside), branches)
     before = {x: x.of(walk) for x in free}
     ends = []
-    for block in branches:
+    for block, earlier in zip(branches, sunk or ([],) * len(branches), strict=True):
         builder = walk.builder.nested()
         inner = walk.inner(builder)
         for x, old in before.items():
@@ -68,7 +73,11 @@ def _branches(walk: Reverse, op: Op, condition: Operand, branches: list[Block]) 
                 x.put(inner, old)
         for r, bar in zip(block.results, out_bars, strict=True):
             inner.accumulate(r, bar)
+        inner.around = walk.around if sunk else ()
         inner.backward(block)
+        inner.backward_ops(earlier)
+        for done in earlier:
+            inner.bars.pop(done.outs[0], None)
         ends.append((inner, builder))
     touched = [x for x in free if any(x.of(inner) is not before[x] for inner, _ in ends)]
     for x in list(touched):

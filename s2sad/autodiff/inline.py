@@ -202,7 +202,7 @@ def partials(
     op: Op, rule: Rule, arguments: list[Operand], options: dict[str, Operand], build: Builder
 ) -> list[Operand]:
     """The partial derivatives of an elementwise function, one for each argument; a Const None where there is none."""
-    if op.prim in _POWERS and _plain_exponent(arguments[1]) and not options:
+    if op.prim in POWERS and _plain_exponent(arguments[1]) and not options:
         return [_power_partial(arguments[0], arguments[1].value, build), Const(None)]  # type: ignore[union-attr]
     assert rule.pullback is not None
     given = [_number(x, build) if rule.of_another_package else x for x in arguments]
@@ -237,7 +237,7 @@ def _power_partial(x: Operand, n: Any, build: Builder) -> Operand:
     return build.op(operator.mul, Const(n), build.op(operator.pow, x, Const(n - 1)))
 
 
-_POWERS = (operator.pow, operator.ipow, np.power)
+POWERS = (operator.pow, operator.ipow, np.power)
 
 
 def _plain_exponent(y: Operand) -> bool:

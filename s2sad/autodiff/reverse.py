@@ -13,6 +13,7 @@ reverses (``attrs["primal"]``).
 from __future__ import annotations
 
 import operator
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -21,7 +22,7 @@ from .. import runtime
 from ..errors import MissingRuleError, UnsupportedError
 from ..ir import prims
 from ..ir.core import Block, Const, Function, Op, Operand, Value, hashable
-from ..ir.types import FLOAT, NONE, element
+from ..ir.types import FLOAT, NONE, NUMBER, element
 from ..passes.algebra import algebra
 from ..passes.build import Builder, type_of_operand
 from ..passes.effects import all_ops
@@ -34,8 +35,9 @@ from .adjoints import ADJOINTS
 from .bars import Parts, bar_name, restore, zero
 from .control import CONTROL, count, is_counted
 from .halves import backward_call, prepared_call
-from .inline import apply_rule, bound, columns, is_missing, partials
+from .inline import POWERS, apply_rule, bound, columns, is_missing, partials
 from .invariance import invariant
+from .sinking import Sinking
 from .sizes import Sizes
 
 BACKWARD = {**CONTROL, "call": backward_call}
@@ -82,6 +84,7 @@ def reverse(function: Function, active: list[bool], session: Session, seed: Any 
     builder.algebra, builder.absent, builder.sizes = algebra, Absent(function), Sizes()
     walk = Reverse(builder, on, session)
     walk.tried = bool(function.attrs.get("tried"))
+    walk.sinking = Sinking(function, on)
     walk.forward(function.body)
     builder.attrs = {"backward": True}
     results = list(function.results)
@@ -120,11 +123,14 @@ class Reverse:
         self.bars: dict[Value, Any] = {}
         self.reasons: list[tuple[Any, str, type[UnsupportedError]]] = []
         self.tried = False  # inside of a `try`
+        self.sinking: Sinking
+        self.around: tuple[Block, ...] = ()  # the block that is walked, and those around it that run as often
         self.pullbacks: dict[Op, Any] = {}  # forward op -> what its backward needs from the changed forward op
 
     def inner(self, builder: Builder) -> Reverse:
         other = Reverse(builder, self.active, self.session)
         other.reasons, other.pullbacks, other.tried = self.reasons, self.pullbacks, self.tried
+        other.sinking = self.sinking
         return other
 
     # ------------------------------------------------------------ cotangents
@@ -204,6 +210,8 @@ class Reverse:
         """Append the forward ops; loops that don't know their number of iterations get a counter."""
         for op in block.ops:
             self.builder.append(self.prepared(op))
+            if may_be_complex(op) and self.is_active(op.outs[0]):
+                self.builder.effect(runtime.check_real, op.outs[0])
 
     def prepared(self, op: Op) -> Op:
         blocks = []
@@ -224,7 +232,7 @@ class Reverse:
             prepared_call(self, op, copied)
         elif self.is_unknown(op):
             self.fail(op, UNKNOWN_OP)
-        elif any(map(self.is_active, op.outs)) and must_check(op):
+        elif any(map(self.is_active, op.outs)) and (must_check(op) or may_be_complex(op)):
             if self.tried:  # whose handlers could catch what the check raises
                 self.fail(op, UNKNOWN_OP)
             check_operands(self.builder, op)
@@ -256,7 +264,11 @@ class Reverse:
     def backward(self, block: Block) -> None:
         """Append the backward ops of a block, last op first."""
         self.builder.sizes.learn(block)
-        for op in reversed(block.ops):
+        self.around = (*self.around, block)
+        self.backward_ops(reversed(block.ops))
+
+    def backward_ops(self, ops: Iterable[Op]) -> None:
+        for op in ops:
             if op.span is not None:
                 self.builder.span = op.span
             if not isinstance(op.prim, str):
@@ -386,6 +398,17 @@ def must_check(op: Op) -> bool:
     """Whether an op is an operator with operands of unknown kind."""
     of_operators = getattr(op.prim, "__module__", None) == "_operator" and op.prim is not operator.getitem
     return of_operators and any(type_of_operand(x).kind == "unknown" for x in op.args)
+
+
+def may_be_complex(op: Op) -> bool:
+    """Whether an op is a power of real numbers of Python that is complex where the base is negative."""
+    if not hashable(op.prim) or op.prim not in (*POWERS, pow) or op.outs[0].type != NUMBER:
+        return False
+    base, exponent = op.args[:2]
+    whole = type_of_operand(exponent).kind in ("bool", "int")
+    if isinstance(exponent, Const):
+        whole = whole or float(exponent.value).is_integer()
+    return not whole and not (isinstance(base, Const) and base.value >= 0)
 
 
 def _is_none(x: Operand) -> bool:

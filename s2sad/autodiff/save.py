@@ -91,9 +91,14 @@ class Save:
                 env[x] = pushed[key]
                 continue
             env[x] = pushed[key] = self.push(x, op, block, primal, source)
-        for x, k in handed.items():
-            before = env[source.params[k - len(source.results)]]
-            env[x] = self.carry(x, before, op, block, primal.outs[k])  # type: ignore[arg-type]
+        while handed:
+            places = {x: source.params[k - len(source.results)] for x, k in handed.items()}
+            x = next((x for x, p in places.items() if p in env), None)
+            if x is not None:
+                env[x] = self.carry(x, env[places[x]], op, block, primal.outs[handed.pop(x)])  # type: ignore[arg-type]
+            else:  # they are handed on in a circle
+                x, _ = handed.popitem()
+                env[x] = self.push(x, op, block, primal, source)
         # those that are computed again read what was popped
         for o in head:
             o.args = [env.get(a, a) if isinstance(a, Value) else a for a in o.args]

@@ -198,12 +198,10 @@ class Speller:
             return s.compare(prim, *self.each(op.args))
         if prim is operator.neg and op.attrs.get("backward"):
             return s.negative(self.expression(op.args[0]))
+        if prim is operator.not_:
+            return s.negate(self.expression(op.args[0]), used_as="value")
         if among(prim, s.UNARY):
-            return (
-                s.unary(prim, self.expression(op.args[0]))
-                if prim is not operator.not_
-                else s.negate(self.expression(op.args[0]))
-            )
+            return s.unary(prim, self.expression(op.args[0]))
         args, keywords = self._arguments(op)
         if isinstance(prim, (types.MethodDescriptorType, types.WrapperDescriptorType)) and args:
             return s.call(s.attribute(args[0], prim.__name__), *args[1:], **keywords)

@@ -122,12 +122,17 @@ def contains(container: Expression, element: Expression) -> Expression:
     return gast.Compare(element, [gast.In()], [container])
 
 
-def negate(test: Expression) -> Expression:
-    """``not test``, without two ``not``."""
-    if isinstance(test, gast.UnaryOp) and isinstance(test.op, gast.Not):
+def negate(test: Expression, used_as: str = "condition") -> Expression:
+    """``not test``, without two ``not`` where nothing but its truth counts.
+
+    As a ``"value"``, ``not not n`` is a bool, and so is ``not a == b`` of NumPy's numbers.
+    """
+    as_condition = used_as == "condition"
+    if as_condition and isinstance(test, gast.UnaryOp) and isinstance(test.op, gast.Not):
         return test.operand
     if isinstance(test, gast.Compare) and len(test.ops) == 1 and type(test.ops[0]) in _NEGATED:
-        return gast.Compare(test.left, [_NEGATED[type(test.ops[0])]()], test.comparators)
+        if as_condition or not isinstance(test.ops[0], (gast.Eq, gast.NotEq)):
+            return gast.Compare(test.left, [_NEGATED[type(test.ops[0])]()], test.comparators)
     return gast.UnaryOp(gast.Not(), test)
 
 

@@ -13,7 +13,7 @@ import numpy as np
 from ..errors import UnsupportedError
 from ..ir import prims
 from ..ir.core import Const, Operand, Value
-from ..ir.types import BOTTOM, UNKNOWN, Type, element
+from ..ir.types import BOOL, BOTTOM, NUMBER, UNKNOWN, Type, element
 from ..rules.binding import computes_in
 from ..rules.table import rule_for
 from ..wrapper import Checkpointed, checkpoint
@@ -123,6 +123,18 @@ def _isinstance(walker: Walker, args: list[Operand], params: dict[str, Operand])
         if parts is not None and all(isinstance(p, Const) for p in parts):
             classes = Const(tuple(p.value for p in parts if isinstance(p, Const)))
     return walker.builder.op(isinstance, args[0], classes)
+
+
+def _asks_for_complex(f: Any) -> Callable[..., Any]:
+    """``np.iscomplexobj``: a user may ask it of a power, which rules take to be real (`runtime.check_real`)."""
+
+    def ask(walker: Walker, args: list[Operand], params: dict[str, Operand]) -> Operand:
+        ours = (getattr(walker.environment, "__module__", None) or "").startswith("s2sad.")
+        if ours or params or len(args) != 1 or type_of_operand(args[0]) != NUMBER:
+            return NotImplemented
+        return walker.builder.make(f, tuple(args), {}, type=BOOL)
+
+    return ask
 
 
 def _len(walker: Walker, args: list[Operand], params: dict[str, Operand]) -> Operand:
@@ -269,6 +281,8 @@ HANDLERS: dict[Any, Callable[..., Operand]] = {
     dict.values: _keep(dict.values, "iterator"),
     dict.keys: _keep(dict.keys, "iterator"),
     isinstance: _isinstance,
+    np.iscomplexobj: _asks_for_complex(np.iscomplexobj),
+    np.isrealobj: _asks_for_complex(np.isrealobj),
     len: _len,
     float: _float,
     getattr: _getattr,

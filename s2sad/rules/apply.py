@@ -15,7 +15,7 @@ def apply_vjp(rule: Rule, y_bar: Any, y: Any, arguments: list[Any], options: dic
     """Pull a cotangent back through one call: one cotangent for each of the arguments, as `bind` has sorted them."""
     assert rule.pullback is not None
     if rule.kind == "elementwise":
-        partials = rule.pullback(y, *map(rule.number, arguments), **options)
+        partials = rule.pullback(y, *_numbers(rule, y, arguments), **options)
         if not isinstance(partials, tuple):
             partials = (partials,)
         bars = tuple(p if p is None or p is NotImplemented else y_bar * p for p in partials)
@@ -25,6 +25,14 @@ def apply_vjp(rule: Rule, y_bar: Any, y: Any, arguments: list[Any], options: dic
         if (len(names) == 1 and not starred) or not isinstance(bars, tuple):  # it may be a tuple itself
             bars = (bars,)
     return tuple(_restore(bar, x) for bar, x in zip(bars, arguments, strict=True))
+
+
+def _numbers(rule: Rule, y: Any, arguments: list[Any]) -> list[Any]:
+    """The arguments of an elementwise rule: where the power of real numbers is complex, they are complex numbers."""
+    numbers = list(map(rule.number, arguments))
+    if type(y) is complex and all(isinstance(x, (int, float)) for x in numbers):
+        return list(map(complex, numbers))
+    return numbers
 
 
 def _restore(bar: Any, x: Any) -> Any:
@@ -62,7 +70,7 @@ def apply_jvp(
     # in a list, an integer among what varies has the tangent 0
     dots = [None if d is None else _filled(d, x) for d, x in zip(dots, arguments, strict=False)]
     if rule.kind == "elementwise":
-        partials = rule.pullback(y, *map(rule.number, arguments), **options)
+        partials = rule.pullback(y, *_numbers(rule, y, arguments), **options)
         partials = partials if isinstance(partials, tuple) else (partials,)
         if any(p is NotImplemented and d is not None for p, d in zip(partials, dots, strict=False)):
             raise runtime.no_derivative(f"the derivative of {rule.name} by one of its arguments is not known")

@@ -9,7 +9,7 @@ import math
 
 import numpy as np
 
-from ..runtime import sum_to
+from ..runtime import no_derivative, sum_to
 from .reductions import product_of_others
 from .table import elementwise, jvp, linear, vjp
 
@@ -325,8 +325,13 @@ def repeated(y_bar, terms):
     return [y_bar] * len(terms)
 
 
+OF_SEQUENCES = "comparing lists or tuples of numbers has no derivative rule here"
+
+
 @vjp(max, min)
 def builtin_max(y_bar, y, *args, default=None):
+    if isinstance(y, (list, tuple)):
+        raise no_derivative(OF_SEQUENCES)
     if len(args) == 1:
         return ([y_bar * s for s in shares(y, args[0])],)
     return tuple([y_bar * s for s in shares(y, args)])
@@ -334,6 +339,8 @@ def builtin_max(y_bar, y, *args, default=None):
 
 @jvp(max)
 def builtin_max_jvp(args_dot, y, *args, default=None):
+    if isinstance(y, (list, tuple)):
+        raise no_derivative(OF_SEQUENCES)
     if len(args) == 1:
         return sum([s * d for s, d in zip(shares(y, args[0]), args_dot[0], strict=True) if d is not None])
     return sum([s * d for s, d in zip(shares(y, args), args_dot, strict=True) if d is not None])
@@ -358,6 +365,8 @@ def builtin_sorted_jvp(iterable_dot, y, iterable, *, reverse=False):
 def sorted_order(numbers, reverse):
     """The positions that the elements of ``sorted(numbers)`` come from; both directions are stable."""
     a = np.array(numbers)
+    if np.ndim(a) != 1:
+        raise no_derivative(OF_SEQUENCES)
     return np.argsort(-a if reverse else a, kind="stable")
 
 

@@ -1,0 +1,109 @@
+"""Values whose kind, dtype and rank a program asks for, or that are dropped where they have no finite slope."""
+# ruff: noqa: SIM208, SIM210
+
+import numpy as np
+
+from .harness import Program, corners
+
+PROGRAMS: list[Program] = []
+corner = corners(PROGRAMS)
+X = np.array([0.7, 0.4, 1.3])
+POWER = "this power is complex"
+
+
+@corner(0.7, 3)
+def two_nots_make_a_bool(x, n):
+    flag = not (not n)
+    return x * flag + (x if type(flag) is bool else 5 * x)
+
+
+@corner(0.7, X)
+def not_equal_is_a_bool(x, u):
+    differ = not (u[0] == 0.3)
+    return x * (2.0 if type(differ) is bool else 5.0)
+
+
+@corner(2.0, 0.3, argnums=(0, 1), refused=POWER)
+def size_of_complex_power(x, y):
+    return abs((-x) ** y)
+
+
+@corner(2.0, 0.3, argnums=(0, 1), refused=POWER)
+def imaginary_part_of_complex_power(x, y):
+    return ((-x) ** y).imag
+
+
+@corner(2.0, X, argnums=(0, 1), refused=POWER)
+def complex_power_of_a_sum(x, u):
+    y = -float(np.sum(u))
+    return abs(y**1.5 * x)
+
+
+@corner(several=[(2.0, 0.3), (-2.0, 0.3)])
+def complex_power_asked(x, y):
+    return 2.0 * np.iscomplexobj((-x) ** y) * x
+
+
+@corner(several=[(2.0, 0.3), (-2.0, 0.3)], argnums=(0, 1))
+def complex_power_recorded(x, y):
+    z = {"power": (-x) ** y}
+    z["twice"] = 2 * z["power"]
+    return z["twice"].imag + z["power"].real
+
+
+@corner(several=[(0.7, np.array([0.0, 1.0])), (0.2, X)], argnums=(0, 1))
+def infinite_slope_dropped_in_a_branch(x, u):
+    v = np.sqrt(u)
+    w = 2 * v[1:] * x
+    if x > 0.3:
+        w = u[1:] * x
+    return np.sum(w)
+
+
+@corner(several=[(0.7, 0.0), (0.2, 0.5)], argnums=(0, 1))
+def infinite_slope_of_a_number(x, y):
+    v = abs(y) ** 0.5
+    if x > 0.5:
+        v = y * x
+    elif x > 0.3:
+        v = 3.0 * y
+    return v * x
+
+
+@corner(several=[(0.7, np.array([0.0, 1.0])), (-0.2, X)], argnums=(0, 1))
+def infinite_slope_in_a_loop(x, u):
+    total = 0.0
+    for e in u:
+        root = np.sqrt(e)
+        if e > 0.5:
+            total = total + root * x
+        else:
+            total = total + e
+    return total
+
+
+@corner(0.7, np.array([0.0, 1.0]), argnums=(0, 1))
+def infinite_slope_written_over(x, u):
+    v = np.sqrt(u)
+    v[:] = u * x
+    return np.sum(v**2)
+
+
+@corner(several=[(X, n) for n in range(5)])
+def arrays_handed_round(x, n):
+    a, b, c = x * 1.0, np.sin(x), np.cos(x)
+    total = 0.0
+    for _ in range(n):
+        total = total + np.sum(a * b * c * a) + np.sum(b * c)
+        a, b, c = b, c, a
+    return total
+
+
+@corner(1.5, X, argnums=(0, 1))
+def extreme_of_lists(x, u):
+    return max([x, 1.0], [u[0], 2.0])[0] * min((x, 1.0), (u[1], 2.0))[0] + sum(min([u[0]], [x][: len(u)]))
+
+
+@corner(1.5, X, argnums=(0, 1))
+def sorted_lists(x, u):
+    return sorted([[x, 1.0], [u[0], 2.0]])[0][0] * x
