@@ -61,7 +61,7 @@ def _branches(walk: Reverse, op: Op, condition: Operand, branches: list[Block], 
         return
     out_bars = [walk.take(o) if o in walk.active else None for o in op.outs]
     outside = _read_outside(walk, branches)
-    outside += [x for ops in sunk for earlier in ops for x in earlier.args if walk.is_active(x) and x not in outside]
+    outside += [x for ops in sunk for earlier in ops for x in earlier.args if isinstance(x, Value) and x in walk.active]
     free = pieces(walk, dict.fromkeys(outside), branches)
     before = {x: x.of(walk) for x in free}
     ends = []

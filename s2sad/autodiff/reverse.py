@@ -123,6 +123,7 @@ class Reverse:
         self.bars: dict[Value, Any] = {}
         self.reasons: list[tuple[Any, str, type[UnsupportedError]]] = []
         self.tried = False  # inside of a `try`
+        self.checked_late: set[Op] = set()  # powers that may be complex, in a `try`
         self.sinking: Sinking
         self.around: tuple[Block, ...] = ()  # the block that is walked, and those around it that run as often
         self.pullbacks: dict[Op, Any] = {}  # forward op -> what its backward needs from the changed forward op
@@ -130,7 +131,7 @@ class Reverse:
     def inner(self, builder: Builder) -> Reverse:
         other = Reverse(builder, self.active, self.session)
         other.reasons, other.pullbacks, other.tried = self.reasons, self.pullbacks, self.tried
-        other.sinking = self.sinking
+        other.sinking, other.checked_late = self.sinking, self.checked_late
         return other
 
     # ------------------------------------------------------------ cotangents
@@ -211,7 +212,10 @@ class Reverse:
         for op in block.ops:
             self.builder.append(self.prepared(op))
             if may_be_complex(op) and self.is_active(op.outs[0]):
-                self.builder.effect(runtime.check_real, op.outs[0])
+                if self.tried:  # whose handlers could catch what the check raises
+                    self.checked_late.add(op)
+                else:
+                    self.builder.effect(runtime.check_real, op.outs[0])
 
     def prepared(self, op: Op) -> Op:
         blocks = []
@@ -232,7 +236,7 @@ class Reverse:
             prepared_call(self, op, copied)
         elif self.is_unknown(op):
             self.fail(op, UNKNOWN_OP)
-        elif any(map(self.is_active, op.outs)) and (must_check(op) or may_be_complex(op)):
+        elif any(map(self.is_active, op.outs)) and must_check(op):
             if self.tried:  # whose handlers could catch what the check raises
                 self.fail(op, UNKNOWN_OP)
             check_operands(self.builder, op)
@@ -279,6 +283,8 @@ class Reverse:
     def backward_op(self, op: Op) -> None:
         if not any(o in self.active for o in op.outs):
             return
+        if op in self.checked_late:
+            self.builder.effect(runtime.check_real, op.outs[0])
         if op.attrs.get("opaque"):
             self.missing(op)
             return

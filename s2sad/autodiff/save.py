@@ -93,11 +93,11 @@ class Save:
             env[x] = pushed[key] = self.push(x, op, block, primal, source)
         while handed:
             places = {x: source.params[k - len(source.results)] for x, k in handed.items()}
-            x = next((x for x, p in places.items() if p in env), None)
-            if x is not None:
-                env[x] = self.carry(x, env[places[x]], op, block, primal.outs[handed.pop(x)])  # type: ignore[arg-type]
+            x = next((x for x, p in places.items() if p in env), next(iter(handed)))
+            k = handed.pop(x)
+            if places[x] in env:
+                env[x] = self.carry(x, env[places[x]], op, block, primal.outs[k])  # type: ignore[arg-type]
             else:  # they are handed on in a circle
-                x, _ = handed.popitem()
                 env[x] = self.push(x, op, block, primal, source)
         # those that are computed again read what was popped
         for o in head:

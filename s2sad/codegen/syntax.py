@@ -130,9 +130,10 @@ def negate(test: Expression, used_as: str = "condition") -> Expression:
     as_condition = used_as == "condition"
     if as_condition and isinstance(test, gast.UnaryOp) and isinstance(test.op, gast.Not):
         return test.operand
-    if isinstance(test, gast.Compare) and len(test.ops) == 1 and type(test.ops[0]) in _NEGATED:
-        if as_condition or not isinstance(test.ops[0], (gast.Eq, gast.NotEq)):
-            return gast.Compare(test.left, [_NEGATED[type(test.ops[0])]()], test.comparators)
+    if isinstance(test, gast.Compare) and len(test.ops) == 1:
+        opposite = _NEGATED.get(type(test.ops[0]))
+        if opposite is not None and (as_condition or not isinstance(test.ops[0], (gast.Eq, gast.NotEq))):
+            return gast.Compare(test.left, [opposite()], test.comparators)
     return gast.UnaryOp(gast.Not(), test)
 
 

@@ -1,5 +1,5 @@
 """Values whose kind, dtype and rank a program asks for, or that are dropped where they have no finite slope."""
-# ruff: noqa: SIM208, SIM210
+# ruff: noqa: SIM108, SIM201, SIM208
 
 import numpy as np
 
@@ -107,3 +107,12 @@ def extreme_of_lists(x, u):
 @corner(1.5, X, argnums=(0, 1))
 def sorted_lists(x, u):
     return sorted([[x, 1.0], [u[0], 2.0]])[0][0] * x
+
+
+@corner(several=[(2.0, 0.3), (-2.0, 0.3)], argnums=(0, 1), refused=POWER)
+def complex_power_in_a_try(x, y):
+    try:
+        v = x**y
+    except Exception:
+        v = 3.0 * x
+    return abs(v) * y
