@@ -48,6 +48,24 @@ def of_values(x):
     return np.sum(z**2)
 
 
+def size_of_power(x):
+    y = -float(np.sum(x))
+    return abs(y**1.5) * y
+
+
+def imaginary_part_of_power(x):
+    y = -float(np.sum(x))
+    return (np.ones(2) * 3 * y**y).imag[0]
+
+
+def power_in_a_try(x):
+    try:
+        v = (-float(np.sum(x))) ** 0.5
+    except Exception:
+        v = 3.0
+    return abs(v)
+
+
 def not_written(x):
     if np.sum(x) > 0:
         raise NotImplementedError("the user's own")
@@ -106,6 +124,21 @@ def test_of_memory(way, monkeypatch):
     assert "order='K'" in text
     monkeypatch.setenv("S2SAD_RECORD", "1")
     assert way is not gradient or np.array_equal(way(kept, x), 8 * x)
+
+
+@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize(
+    ("fun", "line", "power"),
+    [
+        (size_of_power, 2, "y**1.5"),
+        (imaginary_part_of_power, 2, "y**y"),
+        (power_in_a_try, 2, "(-float(np.sum(x))) ** 0.5"),
+    ],
+)
+def test_powers_that_are_complex(way, fun, line, power):
+    """Compiled code takes powers of floats to be real: as that they have no derivative where they are not."""
+    assert way(fun, np.array([-0.5, -1.0])) is not None
+    assert "complex" in refused(way, fun, np.array([0.5, 1.0]), line, power)
 
 
 @pytest.mark.parametrize("way", WAYS)

@@ -215,7 +215,7 @@ class Reverse:
                 if self.tried:  # whose handlers could catch what the check raises
                     self.checked_late.add(op)
                 else:
-                    self.builder.effect(runtime.check_real, op.outs[0])
+                    self.builder.append(Op(runtime.check_real, [op.outs[0]], span=op.span))
 
     def prepared(self, op: Op) -> Op:
         blocks = []

@@ -8,7 +8,6 @@ from .harness import Program, corners
 PROGRAMS: list[Program] = []
 corner = corners(PROGRAMS)
 X = np.array([0.7, 0.4, 1.3])
-POWER = "this power is complex"
 
 
 @corner(0.7, 3)
@@ -21,22 +20,6 @@ def two_nots_make_a_bool(x, n):
 def not_equal_is_a_bool(x, u):
     differ = not (u[0] == 0.3)
     return x * (2.0 if type(differ) is bool else 5.0)
-
-
-@corner(2.0, 0.3, argnums=(0, 1), refused=POWER)
-def size_of_complex_power(x, y):
-    return abs((-x) ** y)
-
-
-@corner(2.0, 0.3, argnums=(0, 1), refused=POWER)
-def imaginary_part_of_complex_power(x, y):
-    return ((-x) ** y).imag
-
-
-@corner(2.0, X, argnums=(0, 1), refused=POWER)
-def complex_power_of_a_sum(x, u):
-    y = -float(np.sum(u))
-    return abs(y**1.5 * x)
 
 
 @corner(several=[(2.0, 0.3), (-2.0, 0.3)])
@@ -60,7 +43,7 @@ def infinite_slope_dropped_in_a_branch(x, u):
     return np.sum(w)
 
 
-@corner(several=[(0.7, 0.0), (0.2, 0.5)], argnums=(0, 1))
+@corner(several=[(0.7, 0.0), (0.2, 0.5)], argnums=(0, 1), second=False)
 def infinite_slope_of_a_number(x, y):
     v = abs(y) ** 0.5
     if x > 0.5:
@@ -70,7 +53,7 @@ def infinite_slope_of_a_number(x, y):
     return v * x
 
 
-@corner(several=[(0.7, np.array([0.0, 1.0])), (-0.2, X)], argnums=(0, 1))
+@corner(several=[(0.7, np.array([0.0, 1.0])), (-0.2, X)], argnums=(0, 1), second=False)
 def infinite_slope_in_a_loop(x, u):
     total = 0.0
     for e in u:
@@ -107,12 +90,3 @@ def extreme_of_lists(x, u):
 @corner(1.5, X, argnums=(0, 1))
 def sorted_lists(x, u):
     return sorted([[x, 1.0], [u[0], 2.0]])[0][0] * x
-
-
-@corner(several=[(2.0, 0.3), (-2.0, 0.3)], argnums=(0, 1), refused=POWER)
-def complex_power_in_a_try(x, y):
-    try:
-        v = x**y
-    except Exception:
-        v = 3.0 * x
-    return abs(v) * y
