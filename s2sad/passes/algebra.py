@@ -492,7 +492,9 @@ def _of_form(build: Builder, x: Operand) -> Value | None:
         return None
     rule = rule_for(made.prim)
     arrays = [a for a in made.args if not type_of_operand(a).is_number]
-    if rule is None or rule.kind != "elementwise" or len(arrays) != 1 or not isinstance(arrays[0], Value):
+    if rule is None or rule.kind != "elementwise" or rule.effect:
+        return None
+    if len(arrays) != 1 or not isinstance(arrays[0], Value):
         return None
     return arrays[0] if _is_array(arrays[0]) and arrays[0].type.rank == x.type.rank else None
 

@@ -236,7 +236,7 @@ def selects_once(index: Operand, defs: Any) -> bool:
 def computation(prim: Any, args: tuple[Operand, ...], params: dict[str, Operand]) -> Any:
     """What is equal for computations of one value; None for an op that is not to be shared."""
     rule = None if isinstance(prim, str) else rule_for(prim)
-    if rule is None or (rule.kind != "elementwise" and prim not in _COMMON):
+    if rule is None or rule.effect or (rule.kind != "elementwise" and prim not in _COMMON):
         return None
     return prim, tuple(map(identity, args)), tuple((k, identity(v)) for k, v in params.items())
 

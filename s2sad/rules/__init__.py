@@ -6,6 +6,7 @@ from . import (  # noqa: F401
     constant,
     creation,
     cumulative,
+    draws,
     einsum,
     elementwise,
     fft,

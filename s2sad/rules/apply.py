@@ -82,7 +82,7 @@ def apply_jvp(
             for x, d, name in zip(arguments, dots, names + names[-1:] * len(arguments), strict=False)
         ]
         terms = [function(*full, **options)]
-    elif rule.kind == "vjp" and rule.signature()[1]:
+    elif rule.kind == "vjp" and rule.signature()[1] and rule.pushforwards:
         full = [runtime.zeros_like(x) if d is None else d for x, d in zip(arguments, dots, strict=True)]
         terms = [rule.pushforwards[0](full, y, *arguments, **options)]
     else:

@@ -38,6 +38,8 @@ def bind(
         TypeError: for an option that the rule does not list; the text names it.
     """
     names, starred, options = rule.signature()
+    if function in _OF_GENERATORS:  # their object is not an argument
+        args = args[1:]
     if starred:
         arguments, rest = list(args), dict(kwargs)
     else:
@@ -90,8 +92,15 @@ def _says_nothing(function: Any, name: str, value: Any) -> bool:
     return value is default or (type(value) is type(default) and isinstance(value, (str, tuple)) and value == default)
 
 
+_OF_GENERATORS = {
+    f for cls in (np.random.Generator, np.random.RandomState) for f in vars(cls).values() if callable(f)
+}  # methods that draw numbers
+
+
 def _signed(function: Any) -> Any:
     """The parameters of a function, or of the one that a method of arrays without a signature is named after."""
+    if function in _OF_GENERATORS:
+        return {name: p for name, p in _parameters(function).items() if name != "self"}
     if getattr(function, "__objclass__", None) is np.ndarray:
         try:
             return _parameters(function)
@@ -134,5 +143,5 @@ def _positions(function: Any, rule: Rule) -> list[str]:
     except (AttributeError, TypeError, ValueError):
         return [*names, *options]
     if any(p.kind is p.VAR_POSITIONAL for p in parameters):
-        return names
+        return [*names, *options]
     return [p.name for p in parameters if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)]

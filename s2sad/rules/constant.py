@@ -83,31 +83,22 @@ zero_derivative(
     ),
 )
 
-# Effects: once, and in order.  Random draws are constants, whatever their parameters; those that pick or reorder the
-# elements of an argument (choice, permutation, shuffle) are not here.
+# Effects: once, and in order.  Draws of whole numbers are steps, and those without parameters constants; other draws
+# are in `draws`.  What picks or reorders the elements of an argument (choice, permutation, shuffle) has no rule.
 
-DISTRIBUTIONS = """
-    beta binomial bytes chisquare dirichlet exponential f gamma geometric gumbel hypergeometric integers laplace
-    logistic lognormal logseries multinomial multivariate_hypergeometric multivariate_normal negative_binomial
-    noncentral_chisquare noncentral_f normal pareto poisson power rand randint randn random random_integers
-    random_sample ranf rayleigh sample seed spawn standard_cauchy standard_exponential standard_gamma
-    standard_normal standard_t triangular uniform vonmises wald weibull zipf get_state set_state
+DRAWS = """
+    binomial bytes geometric hypergeometric integers logseries multinomial multivariate_hypergeometric
+    negative_binomial poisson rand randint randn random random_integers random_sample ranf sample seed spawn
+    standard_cauchy standard_exponential standard_normal zipf get_state set_state
 """
 
 zero_derivative(
     *(print, input, warnings.warn),
     *present(time, "time time_ns perf_counter perf_counter_ns monotonic process_time sleep"),
-    *present(np.random, DISTRIBUTIONS),
+    *present(np.random, DRAWS),
     *present(np.random, "default_rng RandomState SeedSequence"),
-    *present(np.random.Generator, DISTRIBUTIONS),
-    *present(np.random.RandomState, DISTRIBUTIONS),
-    *present(
-        random,
-        """
-        betavariate binomialvariate expovariate gammavariate gauss getrandbits getstate lognormvariate
-        normalvariate paretovariate randbytes randint random randrange seed setstate triangular uniform
-        vonmisesvariate weibullvariate
-        """,
-    ),
+    *present(np.random.Generator, DRAWS),
+    *present(np.random.RandomState, DRAWS),
+    *present(random, "binomialvariate getrandbits getstate randbytes randint random randrange seed setstate"),
     effect=True,
 )

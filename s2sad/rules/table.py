@@ -222,7 +222,7 @@ def rule_of(function: Any) -> Rule:
     return rule
 
 
-def elementwise(*functions: Any) -> Callable[[Callable], Callable]:
+def elementwise(*functions: Any, effect: bool = False) -> Callable[[Callable], Callable]:
     """Register the partial derivatives of an elementwise function.
 
     The decorated function takes the result, then the arguments, and returns the partial derivative (a tuple of them
@@ -235,7 +235,7 @@ def elementwise(*functions: Any) -> Callable[[Callable], Callable]:
     """
 
     def decorate(partials: Callable) -> Callable:
-        _register(Rule("elementwise", functions, partials))
+        _register(Rule("elementwise", functions, partials, effect=effect))
         return partials
 
     return decorate
@@ -265,11 +265,11 @@ def multilinear(*functions: Any) -> Callable[[Callable], Callable]:
     return decorate
 
 
-def vjp(*functions: Any, view: bool = False) -> Callable[[Callable], Callable]:
+def vjp(*functions: Any, view: bool = False, effect: bool = False) -> Callable[[Callable], Callable]:
     """Register a pullback: ``(y_bar, y, *args, **options)`` gives the cotangent (a tuple for several arguments)."""
 
     def decorate(pullback: Callable) -> Callable:
-        _register(Rule("vjp", functions, pullback, view=view))
+        _register(Rule("vjp", functions, pullback, view=view, effect=effect))
         return pullback
 
     return decorate

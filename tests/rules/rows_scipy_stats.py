@@ -48,7 +48,12 @@ def rows_of(name: str) -> list[Row]:
         first = q if method in ("ppf", "isf") else x
         args = (first, *shapes, loc, scale)
         rows.append(Row(function, args, {}, known(function, args), float32=False, note=name))
-    return rows
+
+    def drawn(*parameters):
+        return distribution.rvs(*parameters, random_state=3)
+
+    of_place = (len(shapes), len(shapes) + 1)
+    return [*rows, Row(distribution.rvs, (*shapes, loc, scale), {}, of_place, float32=False, program=drawn, note=name)]
 
 
 # Shapes of the discrete distributions.

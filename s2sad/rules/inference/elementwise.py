@@ -45,7 +45,7 @@ _SCALAR_OPERATORS = {
 def is_elementwise(prim: Any, rule: Rule | None) -> bool:
     if isinstance(prim, np.ufunc):
         return prim.signature is None  # matmul and its like are not
-    return prim in _SCALAR_OPERATORS or (rule is not None and rule.kind == "elementwise")
+    return prim in _SCALAR_OPERATORS or (rule is not None and rule.kind == "elementwise" and not rule.effect)
 
 
 def broadcast(*dims: tuple[Dim, ...]) -> tuple[Dim, ...]:

@@ -2,17 +2,23 @@
 
 from scipy import stats
 
+from ...draws import refused
 from ...table import RULES, no_rule, zero_derivative
 from . import continuous, discrete, multivariate, samples  # noqa: F401
 from .frozen import frozen
 
 METHODS = "pdf logpdf pmf logpmf cdf sf logcdf logsf ppf isf"
 
+moving = []  # draws that move with their parameters in a way that is not known
 for name in stats.__all__:
     distribution = getattr(stats, name)
     if callable(getattr(distribution, "rvs", None)):
-        zero_derivative(distribution.rvs, effect=True)
+        if isinstance(distribution, stats.rv_discrete):  # whole numbers
+            zero_derivative(distribution.rvs, effect=True)
+        elif distribution.rvs not in RULES:
+            moving.append(distribution.rvs)
         frozen(distribution, [m for m in METHODS.split() if hasattr(distribution, m)])
+refused(*moving)
 
 # Distributions without rules: those of matrices, and those whose mass functions have no closed derivative
 REASON = "write its density with NumPy and scipy.special, which have rules"

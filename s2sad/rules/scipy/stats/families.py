@@ -18,7 +18,7 @@ import numpy as np
 from ...inference import float64_of_broadcast
 from ...table import elementwise, infer
 
-PLAIN = inspect.Parameter.POSITIONAL_OR_KEYWORD
+PLAIN, OPTION = inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY
 
 
 def method_rule(method, rule, first, **defaults):
@@ -26,13 +26,34 @@ def method_rule(method, rule, first, **defaults):
 
     The rule gets the names of the distribution's parameters, by which calls bind.
     """
+    elementwise(method)(signed(rule, named_parameters(method, ["y", first], defaults)))
+    infer(method)(float64_of_broadcast)
+
+
+def signed(rule, parameters):
+    """The rule, which says that it has these parameters."""
+    rule.__signature__ = inspect.Signature(parameters)
+    return rule
+
+
+def named_parameters(method, first, defaults):
+    """The parameters of a rule: the first ones, the shapes of the method's distribution, those with defaults."""
     distribution = method.__self__
     shapes = [s.strip() for s in distribution.shapes.split(",")] if distribution.shapes else []
-    parameters = [inspect.Parameter(name, PLAIN) for name in ["y", first, *shapes]]
-    parameters += [inspect.Parameter(name, PLAIN, default=value) for name, value in defaults.items()]
-    rule.__signature__ = inspect.Signature(parameters)
-    elementwise(method)(rule)
-    infer(method)(float64_of_broadcast)
+    parameters = [inspect.Parameter(name, PLAIN) for name in [*first, *shapes]]
+    return parameters + [inspect.Parameter(name, PLAIN, default=value) for name, value in defaults.items()]
+
+
+def draws(distribution):
+    """Register the rule of ``rvs``: ``loc`` shifts a draw, ``scale`` stretches it; what shapes do is not known."""
+
+    def rvs(y, *parameters, size=None, random_state=None):
+        loc, scale = parameters[-2], parameters[-1]
+        return (*((NotImplemented,) * (len(parameters) - 2)), 1, (y - loc) / scale)
+
+    parameters = named_parameters(distribution.rvs, ["y"], {"loc": 0, "scale": 1})
+    options = [inspect.Parameter(name, OPTION, default=None) for name in ("size", "random_state")]
+    elementwise(distribution.rvs, effect=True)(signed(rvs, [*parameters, *options]))
 
 
 def shifted(x, loc):
@@ -78,6 +99,7 @@ def continuous(*distributions, outside=None, inner=0.5, flows=None):
         for distribution in distributions:
             densities(distribution, rates, outside, inner)
             probabilities(distribution, flows, outside, inner)
+            draws(distribution)
         return rates
 
     return decorate
