@@ -26,7 +26,7 @@ def may_vary(t: Type) -> bool:
     """Whether a value of a type can have a derivative."""
     if t.kind in ("bool", "int", *PLAIN):
         return False
-    if t.kind in ("scalar", "array"):
+    if t.kind in ("scalar", "array", "number"):
         return t.dtype is None or t.dtype.kind in "fcO"
     if t.kind in ("tuple", "list", "dict", "object", "function") and (t.elems or t.kind in ("tuple", "function")):
         return any(map(may_vary, t.elems))

@@ -129,7 +129,7 @@ class Type:
     def inexact(self) -> bool | None:
         """Whether it holds floating-point numbers; None where that is not known."""
         if self.kind in SCALARS:
-            return self.kind in ("float", "complex", "number")
+            return self.kind in ("float", "complex") or (self.kind == "number" and self.dtype is None)
         if self.kind in ("scalar", "array"):
             return None if self.dtype is None else self.dtype.kind in "fc"
         return None
@@ -142,6 +142,8 @@ class Type:
             return f"{dtype}[{', '.join(_dim_text(d) for d in self.dims)}]"
         if self.kind == "scalar":
             return f"np.{self.dtype}"
+        if self == WHOLE:
+            return "whole number"
         if self.kind in ("tuple", "list"):
             return f"{self.kind}[{', '.join(map(repr, self.elems))}]"
         if self.kind == "object":
@@ -160,6 +162,7 @@ UNKNOWN = Type("unknown")
 BOTTOM = Type("bottom")
 NUMERIC = Type("numeric")
 NUMBER = Type("number")
+WHOLE = Type("number", np.dtype(np.int64))  # an int of Python's or of NumPy's
 DOUBLE = Type("scalar", np.dtype(np.float64))
 NONE = Type("none")
 BOOL, INT, FLOAT, COMPLEX, STR = Type("bool"), Type("int"), Type("float"), Type("complex"), Type("str")
@@ -235,11 +238,17 @@ def join(a: Type, b: Type) -> Type:
             return Type(a.kind)
     if {a.kind, b.kind} == {"exception", "none"}:
         return Type("exception")
+    if _is_whole(a) and _is_whole(b):
+        return WHOLE
     if _is_real_number(a) and _is_real_number(b):
         return NUMBER
     if a.is_numeric and b.is_numeric:
         return NUMERIC
     return UNKNOWN
+
+
+def _is_whole(t: Type) -> bool:
+    return t.kind == "int" or (t.kind in ("scalar", "number") and same_dtype(t.dtype, WHOLE.dtype))
 
 
 def _is_real_number(t: Type) -> bool:

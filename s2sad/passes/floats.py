@@ -14,7 +14,7 @@ import operator
 from collections.abc import Callable, Sequence
 
 from ..ir.core import Block, Function, Op, Operand, Value
-from ..ir.types import FLOAT
+from ..ir.types import FLOAT, NUMBER
 from .build import type_of_operand
 from .effects import all_ops
 
@@ -24,7 +24,7 @@ _ARITHMETIC = (operator.add, operator.sub, operator.mul, operator.truediv, opera
 def settle(function: Function) -> Function:
     """Type the floats of a functional program, in place; the function is returned."""
     ops = list(all_ops(function.body))
-    floats = {v for op in ops for v in [*op.outs, *(p for b in op.blocks for p in b.params)] if v.type.kind == "number"}
+    floats = {v for op in ops for v in [*op.outs, *(p for b in op.blocks for p in b.params)] if v.type == NUMBER}
     before = -1
     while len(floats) != before:
         before = len(floats)

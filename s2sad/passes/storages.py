@@ -157,7 +157,7 @@ class Storages:
         if isinstance(new, Value) and isinstance(bases[0], Value):
             new.hint = bases[0].hint
         self.version[storage] = new
-        self.written.add(storage)
+        self.written |= self.aliases[storage]
 
     def merge_store(self, base: Operand, index: Operand, new: Operand) -> Operand:
         """``base`` with ``base[index] = new``; a store of one element, or of the whole, of a row is one store."""
@@ -201,7 +201,7 @@ class Storages:
             same |= inside | {a for s in inside for a in self.aliases.get(s, ())}
         for other in sorted((same | self.holders(same)) - {storage}, key=lambda s: s.number):
             for value in other.values:
-                lives_here = self.where[value][0] is other  # an earlier attempt at a loop may have said so
+                lives_here = value in self.where and self.where[value][0] is other  # it may have been forgotten
                 if lives_here and self.last_use.get(value, -1) > now and value is not target:
                     a, b = target.hint or "this array", value.hint or "another value"
                     raise self.refuse(
@@ -217,7 +217,7 @@ class Storages:
         if not isinstance(target, Value) or target.type.kind == "array" or target not in self.where:
             return
         storage, path = self.where[target]
-        for value in storage.values:
+        for value in [v for v in storage.values if v in self.where]:
             here, way = self.where[value]
             later = self.last_use.get(value, -1) > self.now
             if (
@@ -246,6 +246,11 @@ class Storages:
     def restore(self, state: tuple) -> None:
         version, aliases, views, self.builder, holds = state
         self.version, self.aliases, self.views, self.holds = dict(version), dict(aliases), dict(views), dict(holds)
+
+    def forget(self, values: list[Value]) -> None:
+        """Where values of a loop live is found out again, now that more is known of what the loop carries."""
+        for value in values:
+            self.where.pop(value, None)
 
     def lifted(self, storages: Any, outside: Any) -> set[Storage]:
         """Storages as far as they exist outside of the loop that is being left."""

@@ -14,6 +14,7 @@ from ..ir.core import UNDEFINED, Block, Op, Operand, Value
 from ..ir.types import Type, join
 from .attempts import settled
 from .build import type_of_operand
+from .effects import all_ops
 from .storages import Storage
 
 if TYPE_CHECKING:
@@ -88,8 +89,10 @@ def loop(memory: Memory, op: Op) -> None:
     together: set[frozenset[int]] = set()  # pairs of them that may share memory
     reached: set[Storage] = set()  # from outside, that carried values may share memory with
     state = memory.snapshot()
+    inside = [v for b in op.blocks for inner in all_ops(b) for v in inner.outs]
     while True:
         memory.restore(state)
+        memory.forget(inside)
         blocks, ends, versions = _iteration(memory, op, inits, leaves, changing, separate, together, stops, reached)
         more = [s for s in state[0] if s not in changing and versions[s] is not state[0][s]]
         apart = {

@@ -328,13 +328,13 @@ def repeated(y_bar, terms):
 OF_SEQUENCES = "comparing lists or tuples of numbers has no derivative rule here"
 
 
-@vjp(max, min)
+@vjp(max)
 def builtin_max(y_bar, y, *args, default=None):
     if isinstance(y, (list, tuple)):
         raise no_derivative(OF_SEQUENCES)
     if len(args) == 1:
         return ([y_bar * s for s in shares(y, args[0])],)
-    return tuple([y_bar * s for s in shares(y, args)])
+    return tuple([y_bar * s for s in shares_of_max(y, args)])
 
 
 @jvp(max)
@@ -343,7 +343,42 @@ def builtin_max_jvp(args_dot, y, *args, default=None):
         raise no_derivative(OF_SEQUENCES)
     if len(args) == 1:
         return sum([s * d for s, d in zip(shares(y, args[0]), args_dot[0], strict=True) if d is not None])
-    return sum([s * d for s, d in zip(shares(y, args), args_dot, strict=True) if d is not None])
+    return sum([s * d for s, d in zip(shares_of_max(y, args), args_dot, strict=True) if d is not None])
+
+
+@vjp(min)
+def builtin_min(y_bar, y, *args, default=None):
+    if isinstance(y, (list, tuple)):
+        raise no_derivative(OF_SEQUENCES)
+    if len(args) == 1:
+        return ([y_bar * s for s in shares(y, args[0])],)
+    return tuple([y_bar * s for s in shares_of_min(y, args)])
+
+
+@jvp(min)
+def builtin_min_jvp(args_dot, y, *args, default=None):
+    if isinstance(y, (list, tuple)):
+        raise no_derivative(OF_SEQUENCES)
+    if len(args) == 1:
+        return sum([s * d for s, d in zip(shares(y, args[0]), args_dot[0], strict=True) if d is not None])
+    return sum([s * d for s, d in zip(shares_of_min(y, args), args_dot, strict=True) if d is not None])
+
+
+# Of two, Python takes the second one only if it is the larger (or smaller) one: not if either is NaN.
+
+
+def shares_of_max(y, numbers):
+    if len(numbers) == 2:
+        a, b = numbers
+        return [1 - 0.5 * (a < b) - 0.5 * (a <= b), 0.5 * (a < b) + 0.5 * (a <= b)]
+    return shares(y, numbers)
+
+
+def shares_of_min(y, numbers):
+    if len(numbers) == 2:
+        a, b = numbers
+        return [1 - 0.5 * (a > b) - 0.5 * (a >= b), 0.5 * (a > b) + 0.5 * (a >= b)]
+    return shares(y, numbers)
 
 
 def shares(y, numbers):

@@ -1409,3 +1409,41 @@ def _early(y, k):
 def list_broadcast_as_array(a):
     w = np.array([[1.0, 0.0], [0.0, 2.0]])
     return np.sum(np.multiply([a[0], a[1]], w) ** 2)
+
+
+@corner([(X, 2), (X, 0)])
+def rebound_between_writes(x, n):
+    z = x * 1.0
+    w = z
+    for _ in range(n):
+        z *= 2.0
+        w = z
+        z = np.sin(z)
+        z += w
+        w *= 0.5
+        z *= w
+    return np.sum(z) * np.sum(w)
+
+
+@corner([(X, X[::-1].copy(), 2), (X, X[::-1].copy(), 0)], argnums=(0, 1))
+def argument_rebound_between_writes(x, y, n):
+    for _ in range(n):
+        x *= 2.0
+        x = np.sin(x) * y
+        x *= y
+    return np.sum(x)
+
+
+@corner([(0.4, np.array([0.1, 0.5, 1.2]), 0), (0.7, np.array([0.1, 0.5, 1.2, 2.0]), 5)], argnums=(0, 1))
+def bounded_index(t, table, i):
+    """An index that is a whole number of Python's or of NumPy's."""
+    i = min(max(np.searchsorted(table, t) - 1, i), len(table) - 2)
+    w = (t - table[i]) / (table[i + 1] - table[i])
+    rows = table[[i, 0]] * np.float32(i)
+    return (1 - w) * table[i] ** 2 + w * table[i + 1] + np.sum(rows * i) + i / 3
+
+
+@corner([(0.3, 0.8), (0.8, 0.3), (-0.5, -0.4)])
+def larger_of_two(a, b):
+    """Python takes the second of two only where it is the larger one; where they are equal, both count a half."""
+    return max(a, b, 0.1 * a) + max(a, b) * max(a, 0.0) - min(a, 0.5) * min(0.7, a)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import builtins
 import functools
+import itertools
 import operator
 from typing import Any
 
@@ -20,6 +21,7 @@ from ...ir.types import (
     ONE,
     STR,
     UNKNOWN,
+    WHOLE,
     Dim,
     Type,
     array,
@@ -87,6 +89,9 @@ def elementwise_result(prim: Any, types: list[Type]) -> Type:
         return UNKNOWN
     if any(t.kind == "numeric" or (t.kind == "array" and t.dims is None) for t in types):
         return NUMERIC
+    if WHOLE in types:
+        each: list[tuple[Type, ...]] = [(INT, scalar(np.int64)) if t == WHOLE else (t,) for t in types]
+        return functools.reduce(join, [elementwise_result(prim, list(t)) for t in itertools.product(*each)])
     result_is_bool = prim in _COMPARISONS
     if any(t.kind == "number" for t in types):
         if all(t.is_number for t in types):

@@ -12,6 +12,7 @@ from ...ir.types import (
     ONE,
     STR,
     UNKNOWN,
+    WHOLE,
     Dim,
     Type,
     array,
@@ -58,10 +59,16 @@ def getitem(a: Any, index: Any) -> Type:
     dims = _indexed(t.dims, entries)
     if dims is None:
         return array(t.dtype, None) if _surely_array(t, entries) else NUMERIC
-    basic = all(typed(e).kind in ("int", "slice", "none", "ellipsis", "scalar") for e in entries)
-    if not dims and basic and not any(typed(e).kind == "ellipsis" for e in entries):
+    basic = all(_of_index(e).kind in ("int", "slice", "none", "ellipsis", "scalar") for e in entries)
+    if not dims and basic and not any(_of_index(e).kind == "ellipsis" for e in entries):
         return scalar(t.dtype) if t.dtype is not None else NUMERIC
     return array(t.dtype, dims)
+
+
+def _of_index(entry: Any) -> Type:
+    """The type of a part of an index; for indices, an int is as good as one of NumPy's."""
+    t = typed(entry)
+    return INT if t == WHOLE else t
 
 
 def _surely_array(t: Type, entries: list[Any]) -> bool:
@@ -74,7 +81,7 @@ def _holds_values(index: slice) -> bool:
 
 def _indexed(dims: tuple[Dim, ...], entries: list[Any]) -> tuple[Dim, ...] | None:
     """The sizes of an indexed array; None where the rank can't be known."""
-    kinds = [typed(e) for e in entries]
+    kinds = [_of_index(e) for e in entries]
     if any(t.kind not in ("int", "scalar", "slice", "none", "ellipsis", "array", "list") for t in kinds):
         return None
     arrays = [t for t in kinds if t.kind in ("array", "list")]
