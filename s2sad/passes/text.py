@@ -15,6 +15,7 @@ from ..errors import UnsupportedError
 from ..ir import prims
 from ..ir.core import Block, Function, Op, Value
 from ..ir.types import Type
+from ..rules.table import rule_for
 from .build import type_of_operand
 from .session import Session
 
@@ -29,11 +30,16 @@ def check_text(function: Function, session: Session) -> None:
     Raises:
         UnsupportedError: it makes numbers of text, or a function before it did, and one of them makes text of numbers.
     """
+    used = {x for op in _ops(function.body) for x in op.operands()} | set(function.results)
+    used.update(r for op in _ops(function.body) for block in op.blocks for r in block.results)
     for op in _ops(function.body):
         types = list(map(type_of_operand, op.args))
         if _among(op.prim, TEXT) or (op.prim is operator.mod and types[0].kind == "str"):
             session.writes_text = session.writes_text or any(map(_has_floats, types))
-        elif op.args and _among(op.prim, NUMBERS) and isinstance(op.args[0], Value) and _may_be_text(types[0]):
+            continue
+        makes = op.args and _among(op.prim, NUMBERS) and isinstance(op.args[0], Value) and _may_be_text(types[0])
+        strange = _is_strange(op.prim) and not used.isdisjoint(op.outs) and any(map(_may_be_text, types))
+        if makes or strange:
             session.reads_text = session.reads_text or op.span
     if session.writes_text and session.reads_text:
         message = "a number that is made from text is not supported: the text may hold what is differentiated"
@@ -49,6 +55,15 @@ def _ops(block: Block) -> Iterator[Op]:
 
 def _among(prim: Any, functions: tuple[Any, ...]) -> bool:
     return any(prim is f for f in functions)
+
+
+def _is_strange(prim: Any) -> bool:
+    """Whether it may make a number of text for all that is known: not a rule, a form, a method of text, an error."""
+    if isinstance(prim, str) or rule_for(prim) is not None or getattr(prim, "__objclass__", None) in (str, bytes):
+        return False
+    if isinstance(prim, type) and issubclass(prim, BaseException):
+        return False
+    return not (getattr(prim, "__module__", None) or "").startswith((__name__.partition(".")[0] + ".", "_operator"))
 
 
 def _has_floats(t: Type) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import enum
+import numbers
 from typing import Any
 
 from ..rules.table import RULES, rule_for
@@ -38,6 +39,8 @@ class Construction(Following):
         meta = type(cls)
         if issubclass(cls, enum.Enum):
             return cls(*args, **kwargs)
+        if issubclass(cls, numbers.Number):  # a fraction, of text perhaps
+            self.check_text((args, kwargs), 0.0)
         if isinstance(meta.__call__, FUNCTION):
             return self.call(meta.__call__, cls, *args, **kwargs)
         return self.made(cls, *args, **kwargs)

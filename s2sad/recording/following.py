@@ -6,8 +6,10 @@ has its identity.
 
 from __future__ import annotations
 
+import ast
 import collections
 import functools
+import numbers
 import operator
 import sys
 import types
@@ -174,7 +176,7 @@ class Following:
 
     def check_text(self, args: Any, y: Any) -> None:
         """Refuse numbers that are made from text, if text was made of something that is followed."""
-        if self.shown and _holds(args, _is_text) and _holds(y, _is_float):
+        if self.shown and _holds(args, _is_text) and _holds(y, _has_number):
             raise self.refuse("a number that is made from text is not supported: pass the number itself")
 
     def here(self) -> tuple[types.CodeType, int] | None:
@@ -298,9 +300,12 @@ def _is_text(x: Any) -> bool:
     return isinstance(x, (str, bytes, bytearray)) or (isinstance(x, np.ndarray) and x.dtype.kind in "SU")
 
 
-def _is_float(x: Any) -> bool:
+def _has_number(x: Any) -> bool:
+    """Whether it is a number that is not whole, or Python in another form."""
     if isinstance(x, (float, complex)):
         return x == x and abs(x) != float("inf")  # `float("inf")` is no one's value in text
+    if isinstance(x, (numbers.Number, ast.AST, types.CodeType)):
+        return not isinstance(x, (int, np.integer, np.bool_))
     return isinstance(x, (np.ndarray, np.generic)) and x.dtype.kind in "fcO"
 
 

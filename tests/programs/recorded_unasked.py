@@ -4,11 +4,14 @@ Each of them was once run without being recorded.
 """
 # ruff: noqa: UP031, UP032
 
+import ast
 import bisect
 import collections
 import collections.abc
 import contextvars
 import copy
+import decimal
+import fractions
 import functools
 import heapq
 import itertools
@@ -556,6 +559,26 @@ def text_in_arrays(x):
 @corner(X, refused="made from text")
 def text_that_is_joined(x):
     return float(",".join([str(float(e)) for e in x]).split(",")[0]) * x[1]
+
+
+@corner(X, refused="made from text")
+def text_as_python(x):
+    return ast.literal_eval(repr(float(x[0]))) ** 2 + x[1]
+
+
+@corner(X, refused="made from text")
+def text_as_a_tree(x):
+    return ast.parse(repr(float(x[0])), mode="eval").body.value ** 2 + x[1]
+
+
+@corner(X, refused="made from text")
+def text_as_decimal(x):
+    return float(decimal.Decimal(repr(float(x[0])))) ** 2 + x[1]
+
+
+@corner(X, refused="made from text")
+def text_as_fraction(x):
+    return float(fractions.Fraction(repr(float(x[1])))) ** 2 + x[1]
 
 
 @corner(X, refused="made from text")
