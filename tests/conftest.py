@@ -39,6 +39,8 @@ def own_rules():
 
     before = dict(RULES)
     yield
+    if before == RULES:
+        return
     for function, rule in list(RULES.items()):
         if function in before and before[function] is not rule:
             RULES[function] = before[function]
