@@ -64,3 +64,14 @@ def test_output_that_changed_is_seen(folder):
     right = "```python\n# sum.py\nprint(1 + 1)\n```\n\n```text output\n2\n```\n"
     assert regenerated(right, folder) == right
     assert regenerated(right.replace("\n2\n", "\n3\n"), folder) == right
+
+
+def test_figures_of_speed():
+    """Those of README are those of the last benchmark run."""
+    results = (ROOT / "benchmarks" / "results.md").read_text(encoding="utf-8")
+    means = dict(re.findall(r"^- (\S+) over hand: (\S+) ", results, re.M))
+    ratios = re.findall(r"^\| [^|]+\| (\d\S*) \| (\d\S*) \| \S+ \| \S+ \| \S+ \| \S+ \|$", results, re.M)
+    worst = max(float(ours) / float(hand) for hand, ours in ratios)
+    said = re.findall(r"\d+\.\d+", section((ROOT / "README.md").read_text(encoding="utf-8"), "Speed"))
+    assert said == [means["s2sad"], f"{worst:.2f}", means["autograd"], means["torch"], means["jax"]]
+    assert len(ratios) == 14
