@@ -415,6 +415,14 @@ def _join_dim(a: Dim, b: Dim, own: set) -> Dim:
     return made
 
 
+def of_result(t: Type) -> Type:
+    """The type of a callee's result, in which sizes that nothing is known of have one name: so it can be compared."""
+    dims = t.dims
+    if dims is not None:
+        dims = tuple(Dim(("fresh", "of a result", i), d.one) if is_fresh(d.key) else d for i, d in enumerate(dims))
+    return dataclasses.replace(t, dims=dims, elems=tuple(map(of_result, t.elems)))
+
+
 def refreshed(t: Type) -> Type:
     """The type of one of many elements: a size that nothing is known of is not that of another element."""
     dims = t.dims

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..ir import prims
 from ..ir.core import UNDEFINED, Block, Const, Function, Op, Operand, Value, constant_key
-from ..ir.types import BOTTOM, Type, tuple_of
+from ..ir.types import BOTTOM, Type, of_result, tuple_of
 from . import effects
 from .bind import bind
 from .build import constant_tuple, type_of_operand
@@ -87,7 +87,10 @@ def call_lowered(
     aliases = summary.aliases and not walker.session.unroll  # rules write nothing, so they may hand on views
     if marks and (summary.writes or _has_function_result(typed)):
         raise walker.refuse(f"{kind_of(marks)} of {function.name}(), which changes its arguments, is not supported")
-    if not marks and (summary.writes or aliases or _has_function_result(typed)):
+    typed.attrs["aliases"] = bool(aliases)
+    functions = any(holds_function(type_of_operand(x)) for x in operands)
+    recursive = typed.attrs.get("recursive") and not functions
+    if not marks and (summary.writes or (aliases and not recursive) or _has_function_result(typed)):
         if key in walker.session.results:
             raise walker.refuse(
                 f"{function.name}() calls itself and changes or returns its arguments: copy them at its beginning"
@@ -134,7 +137,7 @@ def _specialise_call(
             del session.specialised[key]
             raise
         result = typed.results[0]
-        t = type_of_operand(result)
+        t = of_result(type_of_operand(result))
         recursive = placeholder.attrs["used"]
         if not recursive or placeholder.attrs["result_types"] == [t]:
             break

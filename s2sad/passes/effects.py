@@ -232,7 +232,8 @@ def _flow(block: Block, roots: dict[Value, set[int]], writes: set[int]) -> None:
                     position = len(op.args) - len(op.outs) + k
                     reached |= of(op.args[position]) if position >= 0 else set()
             elif op.prim == "call":
-                reached = set()  # callees that alias or write are inlined
+                aliases = op.attrs["function"].attrs.get("aliases")  # a recursive one: others are inlined
+                reached = set().union(*map(of, op.args)) if aliases else set()
             else:
                 reached = set().union(set(), *map(of, sources(op)))
             roots.setdefault(out, set()).update(reached)

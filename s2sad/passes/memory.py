@@ -127,7 +127,7 @@ class Memory(Storages):
             copied.attrs["function"] = self.function(op.attrs["function"])
             self.builder.append(copied)
             shared: set[Storage] = set()
-            if "known" in op.attrs:  # others that may return their arguments are inlined
+            if "known" in op.attrs or op.attrs["function"].attrs.get("aliases"):  # others are inlined
                 shared = self.storages([a for a in op.args if type_of_operand(a).mutable])
                 shared = shared | self.held(shared)
             for out in op.outs:

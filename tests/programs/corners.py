@@ -1447,3 +1447,65 @@ def bounded_index(t, table, i):
 def larger_of_two(a, b):
     """Python takes the second of two only where it is the larger one; where they are equal, both count a half."""
     return max(a, b, 0.1 * a) + max(a, b) * max(a, 0.0) - min(a, 0.5) * min(0.7, a)
+
+
+def _halved(x):
+    if len(x) == 1:
+        return x
+    left, right = _halved(x[::2]), _halved(x[1::2])
+    return np.concatenate([left + right, left - right * np.arange(1.0, len(right) + 1)])
+
+
+@corner([(np.arange(1.0, 9.0) / 8,), (np.array([0.3, 0.7]),)])
+def recursion_that_returns_its_argument(x):
+    """Divide and conquer down to a view of the argument; and a write into what came of it."""
+    y = _halved(x * 1.0)
+    y[0] = y[1] ** 2
+    return np.sum(np.sin(y)) + _halved(x)[-1]
+
+
+def _last_part(x):
+    if len(x) <= 2:
+        return x
+    return _last_part(x[1:])
+
+
+@corner((X,))
+def written_view_of_a_recursion(x):
+    y = _last_part(x)
+    y[0] = 5.0 * x[0]
+    return np.sum(x**2) + np.sum(y)
+
+
+def _back_and_forth(x, n):
+    if n <= 0:
+        return x
+    return _forth_and_back(x, n - 1)
+
+
+def _forth_and_back(x, n):
+    if n <= 0:
+        return x * 1.0
+    return _back_and_forth(x, n - 1)
+
+
+@corner([(X, 4), (X, 3)])
+def written_result_of_mutual_recursion(x, n):
+    z = x * 2.0
+    y = _back_and_forth(z, n)
+    y *= x
+    return np.sum(z**2)
+
+
+def _swapped(x, n):
+    if n == 0:
+        return [x, x * 2.0]
+    a = _swapped(x, n - 1)
+    return [a[1], a[0]]
+
+
+@corner((X,))
+def recursion_that_returns_a_list(x):
+    y = _swapped(x, 3)
+    y[0][0] = x[1]
+    return np.sum(x**2) + np.sum(y[1] ** 2) + np.prod(y[0])

@@ -36,6 +36,8 @@ def infer(prim: Any, args: list[Any], params: dict[str, Any]) -> Type:
         if elementwise and not params and all(t.kind != "none" for t in types):
             return elementwise_result(prim, types)
         if rule is not None and not rule.effect and not _is_by_value(prim):
+            if any(t.kind in ("list", "tuple") and BOTTOM in t.elems for t in types):
+                return BOTTOM  # of a value that is not known yet, in a recursion
             tried = try_small(prim, args, params)
             return _of_sizes(tried, types) if elementwise else tried
     except (TypeError, LookupError, ValueError, AttributeError, ArithmeticError):
