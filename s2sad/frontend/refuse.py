@@ -12,7 +12,7 @@ import gast
 from ..ir.core import Span
 from ..source import Source, span
 from .control import exits
-from .scope import COMPREHENSIONS, FUNCTIONS, Event, binds, body_of, children, events, reads
+from .scope import COMPREHENSIONS, FUNCTIONS, Event, binds, binds_within, body_of, children, events, reads, targets
 
 # By the names of the node types: some exist only in newer versions of Python.
 UNSUPPORTED = {
@@ -148,6 +148,14 @@ class _Finder:
                 self.accepted.add(id(node.args[0]))
                 self.refuse(node, f"{name}() of a generator stops early: write a loop, or a list: {name}([...])")
 
+    def visit_Assign(self, node: Any) -> None:
+        if all(isinstance(t, (gast.Tuple, gast.List)) for t in node.targets):  # which takes all elements at once
+            self.accepted.add(id(node.value))
+
+    def visit_For(self, node: Any) -> None:
+        if isinstance(node.iter, gast.GeneratorExp) and _counts(node.iter, set(binds_within(*node.body))):
+            self.accepted.add(id(node.iter))
+
     def visit_GeneratorExp(self, node: Any) -> None:
         if id(node) not in self.accepted:
             known = ", ".join(EAGER)
@@ -219,6 +227,27 @@ class _Finder:
 
 # What needs no check.
 _FINE = {getattr(gast, name) for name in SUPPORTED if not hasattr(_Finder, f"visit_{name}")}
+
+
+def _counts(generator: Any, changed: set[str]) -> bool:
+    """Whether a generator makes its elements of the numbers of ranges, and the loop over it changes none of those.
+
+    Then it is the same to make them all before the loop.
+    """
+    own = {name for part in generator.generators for name in targets(part.target)}
+    calls = [part.iter for part in generator.generators]
+    of_ranges = all(isinstance(c, gast.Call) and getattr(c.func, "id", None) == "range" for c in calls)
+    inside = [n for x in (generator.elt, *(i for p in generator.generators for i in p.ifs)) for n in gast.walk(x)]
+    return (
+        of_ranges
+        and changed.isdisjoint({"range", *reads(generator)})
+        and all(isinstance(n, _COUNTED) for n in [*inside, *(n for c in calls for a in c.args for n in gast.walk(a))])
+        and all(n.id in own for n in inside if isinstance(n, gast.Name))
+    )
+
+
+_COUNTED = (gast.Name, gast.Constant, gast.Tuple, gast.BinOp, gast.UnaryOp, gast.Compare, gast.operator, gast.unaryop,
+            gast.cmpop, gast.expr_context)  # fmt: skip
 
 
 def _is_join(function: Any) -> bool:

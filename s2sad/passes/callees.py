@@ -162,7 +162,8 @@ def inline(walker: Walker, function: Function, operands: list[Operand], environm
     """The body of a callee in place of its call."""
     if walker.path.count(id(function)) > 8:
         raise walker.refuse(f"{function.name}() calls itself with functions as arguments, or changes its arguments")
-    check_handed_over(walker, operands)
+    if not walker.quoted:  # a definition walks an iterator once
+        check_handed_over(walker, operands)
     span, attrs = walker.builder.span, walker.builder.attrs
     inner = type(walker)(function, walker.session, environment, walker.builder, (*walker.path, id(function)))
     inner.env.update(zip(function.params, operands, strict=True))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 import inspect
 import operator
 from collections.abc import Callable
@@ -227,6 +228,28 @@ def _super(walker: Walker, args: list[Operand], params: dict[str, Operand]) -> O
     return walker.function_value(above(start, cls), [args[1]])
 
 
+@dataclasses.dataclass(frozen=True)
+class Partial:
+    """``functools.partial`` of a function with ``count`` arguments, and those of some names, all of them captured."""
+
+    count: int
+    names: tuple[str, ...]
+
+
+partial = functools.lru_cache(Partial)  # one object for each: values of functions are told apart by what they call
+
+
+def _partial(walker: Walker, args: list[Operand], params: dict[str, Operand]) -> Operand:
+    return walker.function_value(partial(len(args) - 1, tuple(params)), [*args, *params.values()])
+
+
+def call_partial(walker: Walker, f: Partial, args: list[Operand], params: dict[str, Operand]) -> Operand:
+    """The call of the function, with what was captured before what is given."""
+    inner, bound, given = args[0], args[1 : f.count + 1], args[f.count + 1 :]
+    named = dict(zip(f.names, given, strict=False))
+    return walker.call(inner, [*bound, *given[len(named) :]], {**named, **params})
+
+
 def _checkpoint(walker: Walker, args: list[Operand], params: dict[str, Operand]) -> Operand:
     f = args[0]
     if isinstance(f, Const):
@@ -293,4 +316,5 @@ HANDLERS: dict[Any, Callable[..., Operand]] = {
     slice: _slice,
     sum: _sum,
     super: _super,
+    functools.partial: _partial,
 }

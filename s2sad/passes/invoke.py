@@ -22,7 +22,7 @@ from .attributes import Replace
 from .build import type_of_operand
 from .callbacks import hand_over
 from .callees import call_lowered, call_python, holds_function
-from .calls import HANDLERS, canonical_method, sparing
+from .calls import HANDLERS, Partial, call_partial, canonical_method, sparing
 from .containers import grown, mutated, put_in
 from .made import make, use_of_made, use_with_made
 from .outputs import written_out
@@ -158,6 +158,8 @@ def call_const(
     if isinstance(f, python_types.MethodType) and rule_for(f) is None:
         owner = Const(f.__self__)
         return walker.call_const(f.__func__, [owner, *args], params)
+    if isinstance(f, Partial):
+        return call_partial(walker, f, args, params)
     if isinstance(f, Replace):
         fields = dict(zip(f.cls._fields, args, strict=True))
         return named_tuple(walker, f.cls, [], {**fields, **params})

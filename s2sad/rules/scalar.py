@@ -5,13 +5,14 @@ inf where the derivative is infinite, 0 where it is 0 by convention, and avoid `
 ``x * x`` does not).
 """
 
+import functools
 import math
 
 import numpy as np
 
 from ..runtime import no_derivative, sum_to
 from .reductions import product_of_others
-from .table import elementwise, jvp, linear, vjp
+from .table import definition, elementwise, jvp, linear, vjp
 
 # Powers
 
@@ -385,6 +386,20 @@ def shares(y, numbers):
     """1 where a number is the extreme ``y``, evenly split between equal ones; else 0."""
     ties = sum([x == y for x in numbers])
     return [1.0 / ties if x == y else 0.0 for x in numbers]
+
+
+@definition(functools.reduce)
+def reduce(function, sequence, *initial):
+    if len(initial) == 0:
+        items = sequence if isinstance(sequence, list | tuple | np.ndarray) else list(sequence)
+        if len(items) == 0:
+            raise TypeError("reduce() of empty iterable with no initial value")
+        value, rest = items[0], items[1:]
+    else:
+        value, rest = initial[0], sequence
+    for item in rest:
+        value = function(value, item)
+    return value
 
 
 @vjp(sorted)

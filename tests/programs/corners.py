@@ -1509,3 +1509,60 @@ def recursion_that_returns_a_list(x):
     y = _swapped(x, 3)
     y[0][0] = x[1]
     return np.sum(x**2) + np.sum(y[1] ** 2) + np.prod(y[0])
+
+
+@corner((X, 0.5), argnums=(0, 1))
+def partial_of_local_functions(x, h):
+    def gram(a, b, h, k=1.0):
+        return np.exp(-((a - b) ** 2) / h * x[0] ** 2) * k
+
+    g = functools.partial(gram, h=h)
+    u = functools.partial(g, x[2], k=2.0)
+    z = x * 1.0
+    total = functools.partial(lambda a, k: np.sum(a) * k, z)
+    z[0] = 5.0 * x[1]
+    return g(1.0, x[0]) + u(0.5) + u(0.2, k=x[0]) + g(0.3, 0.2, h=2.0) * total(2.0) + total(k=h)
+
+
+@corner(([1.0, 2.0, 0.5], 0.3, X), argnums=(0, 1, 2))
+def reduced_in_all_ways(numbers, t, x):
+    horner = functools.reduce(lambda acc, c: acc * t + c, reversed(numbers), 0.0)
+    means = functools.reduce(lambda acc, s: acc + np.mean(s, axis=0), [x, x**2], np.zeros(1))
+    matrix = functools.reduce(lambda a, b: a @ b, [np.outer(x, x), np.eye(3), np.diag(x)])
+    grown = functools.reduce(lambda a, v: a + [a[-1] * v], x, [t])
+    return horner * np.sum(means) + np.sum(matrix) + sum(grown) + functools.reduce(np.multiply, x)
+
+
+@corner([(X, []), (X, [0.4, 0.7])], argnums=(0, 1))
+def reduced_to_an_error(x, numbers):
+    try:
+        return x[0] * functools.reduce(lambda a, b: a * b, numbers)
+    except TypeError:
+        return np.sum(x**2)
+
+
+@corner([(X, 5), (X, 0)])
+def generators_that_count(x, n):
+    a, b, c = (x * k for k in (1.0, 2.0, 3.0))
+    t = 0.0
+    for i, j in ((k, m) for k in range(n) for m in range(k) if (k + m) % 2):
+        if i > 3:
+            break
+        t += a[i % 3] * b[j % 3] * i
+    else:
+        t += 1.0
+    for k in (2 * k + 1 for k in range(2)):
+        t = t * c[k % 3]
+    return t + np.sum(c)
+
+
+@corner((X,))
+def generators_that_see_the_loop(x):
+    t, m, y = 0.0, 1, x * 1.0
+    for k in (k * m for k in range(3)):
+        m += 1
+        t += x[k % 3]
+    for v in (y[k] for k in range(3)):
+        y[2] = y[0] ** 2
+        t += v
+    return t

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import cmath
+import functools
 import math
 from typing import Any
 
 import numpy as np
 
-from .harness import Point, Row
+from .harness import Point, Row, normal
 
 inf = math.inf
 
@@ -16,6 +17,10 @@ inf = math.inf
 def floats(function: Any, *points: Any, **flags: Any) -> list[Row]:
     """A row for each point, a number or a tuple of arguments."""
     return [Row(function, p if isinstance(p, tuple) else (p,), float32=False, note=str(p), **flags) for p in points]
+
+
+def reduced(*numbers: Any) -> Any:
+    return functools.reduce(lambda a, b: a * a + 2 * b, *numbers)
 
 
 ROWS = [
@@ -67,6 +72,9 @@ ROWS = [
     Row(math.prod, ([0.3, 0.4],), {"start": 3.0}, float32=False),
     *floats(sum, [0.3, 0.4, -1.2], ([0.3, 0.4], 1.5)),
     *floats(sum, np.array([0.3, 0.4, -1.2])),
+    Row(functools.reduce, ([0.3, 0.4, -1.2],), program=reduced),
+    Row(functools.reduce, ((0.3, 0.4), 1.5), program=reduced, note="from a start"),
+    Row(functools.reduce, (normal(3),), program=reduced, without=("size 0", "size 3 -> 0"), note="of an array"),
     Row(sum, ([np.ones(3), np.ones((2, 3)), 2.0],)),
     *floats(max, (0.3, 0.7), (0.3, 0.7, -1.0), (0.3, -2), [0.3, 0.7, -1.0]),
     *floats(max, np.array([0.3, 0.7, -1.0])),
