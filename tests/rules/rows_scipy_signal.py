@@ -74,6 +74,15 @@ def analog(b, a):
     return signal.freqs(b, a, np.array([0.3, 1.0, 2.0]))[1]
 
 
+CURVE = np.array([0.0, 1.0, 0.3, 2.0, 0.1, 1.5, 0.2, 0.7, -0.4])
+
+
+def of_peaks(x):
+    peaks, properties = signal.find_peaks(x, height=0.8, threshold=0.1, prominence=0.2, width=0.1, rel_height=0.6)
+    names = ["peak_heights", "left_thresholds", "right_thresholds", "prominences", "widths", "width_heights"]
+    return x[peaks], [properties[name] for name in [*names, "left_ips", "right_ips"]]
+
+
 ROWS = [
     Row(signal.freqs, (normal(3), positive(2)), program=analog, float32=False, note="analog"),
     *[of_real(signal.bilinear, normal(m), positive(n), 1.7, note=f"{m} {n}") for m, n in ((2, 3), (3, 2), (3, 3))],
@@ -203,4 +212,9 @@ ROWS = [
         (signal.windows.general_hamming, (positive(),)), (signal.windows.tukey, (uniform(0.5, 0.7),)))],
     of_real(signal.windows.exponential, 6, None, uniform(1, 2), argnums=(2,)),
     of_real(signal.windows.exponential, 6, 1.3, uniform(1, 2), False, argnums=(2,)),
+    of_real(signal.peak_prominences, CURVE, [1, 3, 5, 7]),
+    of_real(signal.peak_prominences, CURVE, np.array([3, 5]), wlen=3),
+    of_real(signal.peak_widths, CURVE, [1, 3, 5, 7]),
+    of_real(signal.peak_widths, CURVE, [1, 3, 5, 7], uniform(0.6, 0.8)),
+    Row(signal.find_peaks, (CURVE,), {}, None, float32=False, program=of_peaks, compiles=False),
 ]  # fmt: skip

@@ -298,7 +298,8 @@ def quad_vec_args(args_dot, result, f, a, b, args=(), *, epsrel=1e-8, limit=1000
     return integrate.quad_vec(lambda x: dynamic_jvp(f, (x, *given), (None, *dots)), a, b, **chosen)[0], 0.0
 
 
-zero_derivative(integrate.newton_cotes, *present(integrate, "lebedev_rule"))
+zero_derivative(*present(integrate, "lebedev_rule"))
+no_rule("write the weights of your places with NumPy: np.linalg.solve has a rule", integrate.newton_cotes)
 no_rule("its points are drawn at random: use scipy.integrate.nquad", integrate.qmc_quad)
 no_rule("use scipy.integrate.quad_vec or nquad", *present(integrate, "tanhsinh", "cubature", "nsum"))
 no_rule("use scipy.integrate.solve_ivp, which has a rule", integrate.ode, integrate.complex_ode)

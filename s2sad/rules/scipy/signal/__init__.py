@@ -3,18 +3,16 @@
 from scipy import signal
 
 from ...table import no_rule, present, zero_derivative
-from . import convolution, filters, linear, spectral, waveforms  # noqa: F401
+from . import convolution, filters, linear, peaks, spectral, waveforms  # noqa: F401
 
 # Searches, designs, and what is made of sizes
 
-zero_derivative(
-    signal.argrelextrema, signal.argrelmax, signal.argrelmin, signal.find_peaks, signal.find_peaks_cwt,
-    signal.peak_prominences, signal.peak_widths, signal.buttord, signal.kaiserord,
-)  # fmt: skip
+zero_derivative(signal.argrelextrema, signal.argrelmax, signal.argrelmin)
 no_rule(
     "the design of a filter is not differentiated: pass its coefficients",
     *(signal.butter, signal.bessel, signal.cheby1, signal.cheby2, signal.ellip, signal.firwin, signal.firwin2),
-    *(signal.firls, signal.iirfilter, signal.remez),
+    *(signal.firls, signal.iirfilter, signal.remez, signal.buttord, signal.cheb1ord, signal.cheb2ord),
+    *(signal.ellipord, signal.kaiserord),
 )
 no_rule("it finds roots: pass the coefficients instead of zeros, poles and sections", signal.tf2zpk, signal.tf2sos)
 no_rule("write it with scipy.signal.hilbert, which has a rule", *present(signal, "envelope"))

@@ -203,10 +203,9 @@ def bandwidth(d, n, bw_method):
 
 # Ranks and counts; tests
 
-zero_derivative(
-    stats.rankdata, stats.percentileofscore, stats.kendalltau, stats.spearmanr, stats.cumfreq, stats.relfreq,
-    stats.tiecorrect, stats.quantile_test,
-)  # fmt: skip
+zero_derivative(stats.rankdata, stats.percentileofscore, stats.kendalltau, stats.spearmanr, stats.tiecorrect)
+no_rule("its counts are steps, but the limits of its bins follow the extremes: use np.searchsorted",
+        stats.cumfreq, stats.relfreq)  # fmt: skip
 
 
 @definition(stats.describe)
