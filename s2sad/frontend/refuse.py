@@ -73,6 +73,7 @@ class _Finder:
         self.statement = 0
         self.in_comprehension = False
         self.handlers = 0  # of exceptions, around
+        self.inside: list[Any] = []  # the functions around
         self.accepted: set[int] = set()  # generator expressions in a place where they may stand
 
     def refuse(self, node: Any, message: str) -> None:
@@ -83,10 +84,12 @@ class _Finder:
         outside = self.in_comprehension, self.handlers
         self.in_comprehension, self.handlers = False, 0
         self.scopes.append(binds(f, happened))
+        self.inside.append(f)
         self.assigned.append({e.name for e in happened if e.kind == "bind"})
         for node in body_of(f):
             self.visit(node)
         self.captures(happened)
+        self.inside.pop()
         self.scopes.pop()
         self.assigned.pop()
         self.in_comprehension, self.handlers = outside
@@ -214,10 +217,13 @@ class _Finder:
 
     def capture(self, e: Any, name: str, later: list[Any], earlier: list[Any]) -> None:
         """Refuse a captured variable that is bound after the nested function ``e`` could see it."""
+        turn = _turn(e, self.inside[-1])
         for b in later:
-            if b.kind == "bind" and b.name == name and b.node is not e.node:
+            if b.kind == "bind" and b.name == name and b.node is not e.node and _seen(b.node, turn):
                 self.refuse(e.node, _captured(e, name, f"it is assigned later, in line {b.node.lineno}"))
                 return
+        if turn is not None:
+            return
         for b in earlier:
             if b.kind == "bind" and b.name == name and set(b.loops) & set(e.loops):
                 reason = f"the loop around it assigns it in each turn, in line {b.node.lineno}"
@@ -227,6 +233,34 @@ class _Finder:
 
 # What needs no check.
 _FINE = {getattr(gast, name) for name in SUPPORTED if not hasattr(_Finder, f"visit_{name}")}
+
+
+def _turn(e: Any, function: Any) -> list[Any] | None:
+    """What comes behind a nested function in the loop that defines it, to its last call.
+
+    None where the function is more than called there, after its definition in the same turn.
+    """
+    body = e.loops[-1].body if e.loops and isinstance(e.loops[-1], (gast.For, gast.While)) else []
+    if not e.name or e.node not in body or getattr(e.node, "decorator_list", None):
+        return None
+    rest = body[body.index(e.node) + 1 :]
+    called = [n.func for s in rest for n in gast.walk(s) if isinstance(n, gast.Call)]
+    hidden = [n for s in rest for f in gast.walk(s) if isinstance(f, FUNCTIONS) for n in gast.walk(f)]
+    named = [n for n in gast.walk(function) if isinstance(n, gast.Name) and n.id == e.name]
+    if not all(n in called and n not in hidden for n in named):
+        return None
+    while rest and not any(n in named for n in gast.walk(rest[-1])):
+        rest.pop()
+    return rest
+
+
+def _seen(bind: Any, turn: list[Any] | None) -> bool:
+    """Whether a nested function might be called after a variable is bound, and before it is defined again."""
+    if turn is None:
+        return True
+    places = [k for k, s in enumerate(turn) if any(n is bind for n in gast.walk(s))]
+    at_end = places == [len(turn) - 1] and isinstance(turn[-1], (gast.Assign, gast.AugAssign))  # after its own call
+    return bool(places) and not at_end
 
 
 def _counts(generator: Any, changed: set[str]) -> bool:

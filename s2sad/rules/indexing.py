@@ -70,6 +70,14 @@ def places_along(indices, shape, axis):
     return tuple(places)
 
 
+# Its windows overlap: they are followed by the places that they show.
+@linear(np.lib.stride_tricks.sliding_window_view, view=True)
+def sliding_window_view(y_bar, y, x, *, window_shape=None, axis=None):
+    numbered = np.reshape(np.arange(np.size(x)), np.shape(x))
+    places = np.lib.stride_tricks.sliding_window_view(numbered, window_shape, axis)
+    return np.reshape(index_add(np.zeros_like(np.ravel(x)), places, y_bar), np.shape(x))
+
+
 @linear(np.compress, arguments=("a",))
 def compress(y_bar, y, condition, a, *, axis=None):
     return None, compress_bar(y_bar, condition, a, axis)

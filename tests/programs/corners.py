@@ -1566,3 +1566,47 @@ def generators_that_see_the_loop(x):
         y[2] = y[0] ** 2
         t += v
     return t
+
+
+@corner([(X, 4), (X, 0)])
+def function_of_each_turn(x, n):
+    """A nested function that sees variables of the loop that defines it, called before they change."""
+    t = 0.0
+    for i in range(n):
+        a = x[i % 3]
+        while t < 10:
+
+            def g(u):
+                return u * a + t
+
+            b = g(x[0]) + g(2.0)
+            t = t + b * b + 0.1
+            if t > 3:
+                break
+        t -= 1.0
+    return t
+
+
+@corner((X,))
+def function_that_sees_the_change(x):
+    t, total = x[0], 0.0
+    for i in range(3):
+
+        def g(u):
+            return u * t + x[i]
+
+        s = g(1.0)
+        t = t + s
+        for k in range(2):
+            t += g(0.5) * k
+        total += g(t)
+    return total + g(x[1])
+
+
+@corner([(np.arange(1.0, 6.0), 3), (X, 2)])
+def windows_of_an_array(x, k):
+    y = x * 2.0
+    windows = np.lib.stride_tricks.sliding_window_view(y, k)
+    spread = np.mean(windows, axis=-1) - np.max(windows, axis=1)
+    y[0] = x[1] ** 2
+    return np.sum(spread**2) * windows[0, 1] + np.sum(np.fft.irfft(np.fft.rfft(x), len(x)) ** 3)

@@ -8,6 +8,7 @@ import numpy as np
 
 from .harness import Point, Row, distinct, normal
 
+SMALLER_THAN_A_WINDOW = tuple(f"size {n} -> {m}" for n in (3, 4) for m in (0, 1))
 NONE_TO_TAKE = ("size 0",)  # NumPy takes any index of an array of no elements, and finds nothing
 
 
@@ -37,6 +38,14 @@ ROWS = [
     row(np.take, normal(2, 4), [5, -6, 1], axis=1, mode="clip", without=NONE_TO_TAKE),
     row(np.take, normal(4), (0, 1), note="tuple"),
     row(np.ndarray.take, normal(2, 3), [0, 1, 1], 0),
+    row(np.lib.stride_tricks.sliding_window_view, normal(5), 3, without=("size 5 -> 1", "size 5 -> 0")),
+    row(np.lib.stride_tricks.sliding_window_view, normal(3, 5), 2, axis=1, without=("size 5 -> 1", "size 5 -> 0")),
+    row(
+        np.lib.stride_tricks.sliding_window_view,
+        normal(3, 4),
+        (2, 3),
+        without=SMALLER_THAN_A_WINDOW,
+    ),
     row(np.take_along_axis, normal(2, 3), np.array([[0, 2, 2, 1], [1, 1, 0, 0]]), -1),
     row(np.take_along_axis, normal(2, 3), np.array([[0, 1, 1]]), axis=0),
     row(np.take_along_axis, normal(2, 3), np.array([[0, -1]]), axis=1, note="broadcast"),

@@ -24,6 +24,38 @@ def _pad(array_: Any, pad_width: Any, mode: Any = "constant", **options: Any) ->
     return NotImplemented
 
 
+@infers(np.lib.stride_tricks.sliding_window_view)
+def _windows(x: Any, window_shape: Any, axis: Any = None, subok: Any = False, writeable: Any = False) -> Type:
+    t, w = typed(x), typed(window_shape)
+    count = len(w.elems) if w.kind == "tuple" else 1 if w.kind == "int" else None
+    if t.kind != "array" or t.dims is None or count is None:
+        return NotImplemented
+    return array(t.dtype, tuple(fresh_dim() for _ in range(len(t.dims) + count)))
+
+
+@infers(np.fft.fftfreq, np.fft.rfftfreq)
+def _frequencies(n: Any, d: Any = 1.0, device: Any = None) -> Type:
+    return array(np.float64, (fresh_dim(),)) if typed(d).is_number and typed(n).is_number else NotImplemented
+
+
+def _of_length(transform: Any) -> Any:
+    """The type of a Fourier transform of a length that is asked for, which may be any."""
+
+    def infer(a: Any, n: Any = None, axis: Any = -1, norm: Any = None) -> Type:
+        t = typed(a)
+        if n is None or t.kind != "array" or not t.dims or type(axis) is not int:
+            return NotImplemented
+        dims = list(t.dims)
+        dims[axis] = fresh_dim()
+        return array(transform(dummy(t)).dtype, tuple(dims))
+
+    return infer
+
+
+for transform in (np.fft.fft, np.fft.ifft, np.fft.rfft, np.fft.irfft, np.fft.hfft, np.fft.ihfft):
+    infers(transform)(_of_length(transform))
+
+
 @infers(np.transpose, np.ndarray.transpose)
 def _transpose(a: Any, axes: Any = None) -> Type:
     t = typed(a)
