@@ -32,6 +32,9 @@ class Operators(Following):
         if left is None and right is None:
             if isinstance(a, (list, tuple)) and isinstance(b, (list, tuple, int)):
                 return f(a, b)
+            sequence, number = (a, b) if isinstance(a, (list, tuple)) else (b, a)
+            if f is operator.mul and isinstance(sequence, (list, tuple)) and isinstance(number, np.integer):
+                return sequence * int(number)  # as NumPy's integers do
             if isinstance(a, (str, bytes)):
                 return f(a, self.shows(b))
             numeric = (np.ndarray, np.generic, float, complex)

@@ -90,3 +90,10 @@ def extreme_of_lists(x, u):
 @corner(1.5, X, argnums=(0, 1))
 def sorted_lists(x, u):
     return sorted([[x, 1.0], [u[0], 2.0]])[0][0] * x
+
+
+@corner(0.7, X, argnums=(0, 1))
+def list_repeated_by_a_numpy_integer(x, u):
+    d = {"x": x}
+    d["repeated"] = [u[0], x] * np.int64(2) + np.argmax(u) * [x * d["x"]]
+    return sum(d["repeated"]) + len(d["repeated"]) * x
