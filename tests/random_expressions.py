@@ -1,11 +1,14 @@
 """Random expressions over numbers and arrays of all kinds: what the compiler takes for granted of them must be true.
 
 ``python -m tests.random_expressions N [SEED]`` tries N programs.  Each asks its values for their kind, dtype and rank,
-so that a wrong assumption changes its result, and its gradient is compared with differences.
+so that a wrong assumption changes its result, and its gradient is compared with differences.  A third of them are
+expressions of numbers, a third of arrays, and a third have statements that write into arrays and bind other names.
 """
 
 from __future__ import annotations
 
+import copy
+import functools
 import linecache
 import math
 import random
@@ -59,6 +62,144 @@ OF_ARRAYS = [
     "np.take({}, [0, 0])", "np.einsum('i,j->ij', {}, {})", "np.hstack([{}, {}])", "np.array([{}, {}])",
     "np.average({}, weights={})", "np.select([{} > 0.3], [{}], 0.5)", "np.full((2, 3), {})", "np.split({}, 1)[0]",
 ]  # fmt: skip
+MATRIX = "(np.eye(len(u)) * 3 + 0.1 * np.outer(u, u))"  # well-conditioned, whatever u is
+OF_ARRAYS_TOO = [
+    *(f"({{}}).{method}" for method in (
+        "cumsum()", "cumsum(axis=-1)", "cumprod(0)", "clip(0.1, 0.9)", "clip(max=x)", "round(1)", "mean(axis=-1)",
+        "mean(0, keepdims=True)", "repeat(2)", "repeat(2, axis=0)", "repeat([1] * n, 0)", "take([0, -1])",
+        "take(0, axis=-1)", "argsort()", "argmax()", "argmin(axis=0)", "trace()", "swapaxes(0, -1)", "transpose()",
+        "ravel()", "ravel('F')", "flatten()", "squeeze()", "flat[0]", "flat[1:]", "flat[:]", "real", "imag", "std()",
+        "var(ddof=1)", "prod(axis=0)", "min()", "conj()", "diagonal()", "tolist()", "copy()", "astype(int)",
+        "astype(complex)", "astype(np.float32)", "item(0)", "ndim", "size", "shape[0]", "sum(axis=(0, 1))",
+        "reshape(1, -1)", "reshape(-1, 1)", "reshape((-1,), order='F')", "all()", "any(axis=0)", "nonzero()[0]",
+        "tolist()[0]", "sum(keepdims=True)", "searchsorted(0.2)", "compress([True], axis=0)", "choose([x, m])",
+    )),
+    *(f"np.{f}({{}}, {options})" for f, options in (
+        ("sum", "initial=x"), ("sum", "where=b"), ("sum", "dtype=np.float32"), ("sum", "axis=-1, keepdims=True"),
+        ("max", "initial=0.2"), ("max", "axis=0, initial=m"), ("min", "axis=-1, keepdims=True"),
+        ("mean", "dtype=float"), ("prod", "initial=2"), ("cumsum", "axis=0, dtype=complex"), ("std", "ddof=1"),
+        ("var", "axis=0, keepdims=True"),
+        ("median", "axis=-1, keepdims=True"), ("percentile", "30"), ("quantile", "[0.2, x], axis=0"), ("roll", "n"),
+        ("roll", "-1, axis=0"), ("linalg.norm", "ord=1"), ("linalg.norm", "ord=np.inf, axis=-1"), ("round", "1"),
+        ("linalg.matrix_power", "n"), ("diff", "axis=0"), ("diff", "n=2"), ("pad", "(1, 0), mode='edge'"),
+        ("full_like", "x"),
+        ("delete", "0"), ("insert", "1, x"), ("unwrap", "axis=0"), ("interp", "u, u * u"), ("tile", "(2, 1)"),
+        ("float_power", "2"), ("power", "3"), ("power", "n"), ("ldexp", "1"), ("astype", "np.float32"), ("rot90", "1"),
+    )),
+    *(f"np.{f}({{}})" for f in (
+        "linalg.det", "linalg.inv", "nansum", "nanmax", "cbrt", "exp2", "log1p", "floor", "deg2rad", "sinc", "i0",
+        "fliplr", "flipud", "tril", "matrix_transpose", "atleast_1d", "atleast_3d", "positive", "reciprocal", "square",
+        "isfinite", "mean", "average", "argsort", "unique", "modf", "frexp", "nanmean", "fft.fft", "fft.rfft", "size",
+        "float64", "asarray", "ascontiguousarray", "column_stack", "vstack", "block", "meshgrid", "linalg.norm",
+    )),
+    f"np.linalg.solve({MATRIX}, {{}})", f"np.linalg.inv({MATRIX}) @ {{}}", f"{{}} * np.linalg.det({MATRIX})",
+    f"np.linalg.eigh({MATRIX})[0] * {{}}", f"np.linalg.eigvalsh({MATRIX} * x) + {{}}",
+    f"np.linalg.cholesky({MATRIX}) @ {{}}", f"np.linalg.slogdet({MATRIX})[1] + {{}}",
+    f"np.linalg.svd({MATRIX} + {{}}, compute_uv=False)", f"np.linalg.lstsq({MATRIX}, {{}}, rcond=None)[0]",
+    *(f"np.einsum('{signature}', {', '.join(['{}'] * (signature.count(',') + 1))})" for signature in (
+        "ij,j->i", "ij,jk", "ii", "ii->i", "i,i", "...i,i->...", "ij->ji", "ij->", "i,ij,j", "ij,ij->j", "i->",
+    )),
+    *(f"({{}})[{index}]" for index in (
+        "[0, 1], [1, 0]", "np.ix_([0, -1], [0, 0])", ":, [0, -1]", "b", "b, 0", "..., None", "n - 1", "-n:", "::-1, 0",
+        ":, ::2", "0, 0", "[True] + [False] * (n - 1)", "[[0], [0]], [0, -1]", "0, ..., None", "np.argsort(u)", "u > 0",
+        "np.array(0)", "(), ", ":n - 1", "None, :, 0", "int(x > 0)", "-1, [0, 0]", "np.arange(n)", "range(n)", "b[0]",
+    )),
+    "math.sin(np.sum({}))", "float(np.sum({})) ** n", "math.exp(({}).item())", "abs(np.sum({}) + 1j)", "2 ** {}",
+    "{} ** 3", "{} ** -1", "np.exp(1j * {}).real", "np.abs({} + 2j)", "np.angle({} + 2j)", "abs({})", "-{}", "+{}",
+    "{} // 0.4", "{} % 0.7", "divmod({}, 0.3)[1]", "{} == {}", "{} < {}", "{} & b", "~b * {}", "{} is {}", "not {}",
+    "max({}, {})", "sum({})", "min({})", "len({})", "round({}, 1)", "complex({})", "int({})", "bool({})", "list({})",
+    "({}, {})[0]", "[{}, {}][n % 2]", "{{'p': {}, 'q': {}}}['p']", "sum([row * x for row in {}])",
+    "np.array([row[::-1] for row in {}])", "[row for row in {}][-1]", "np.stack([{} for k in range(n)], axis=-1)",
+    "np.concatenate([np.atleast_1d(e) for e in ({}, {})])", "np.add({}, {}, dtype=complex)", "np.add.reduce({})",
+    "np.multiply.outer({}, u)", "np.maximum.accumulate({})", "np.where({})", "np.apply_along_axis(np.sum, 0, {})",
+    "({} if n > 1 else {})", "({} and {})", "({} or {})", "(lambda t: t * {})({})",
+    "functools.reduce(np.add, [{}, {}])",
+    "np.sort({})[np.argmax({})]", "np.fmin(*np.broadcast_arrays({}, {}))", "np.linspace({}, {}, 3)", "sorted({})[0]",
+    "np.block([[{}, {}]])", "np.piecewise({}, [{} > 0.3], [lambda t: t * t, x])", "np.vectorize(lambda t: t * x)({})",
+]  # fmt: skip
+# `v` and `w` are there, and `E` is an expression.
+STATEMENTS = """\
+v += E
+v -= E
+v *= E
+v /= E
+v **= 2
+v //= 2
+v = v + E
+v[0] = E
+v[-1] += E
+v[0] *= x
+v[v > 0] *= E
+v[v > 0.2] = E
+v[:, 0] -= E
+v[...] = E
+v[:] = E
+v[1:] += v[:-1]
+v[-1] = v[0] * 2
+v[[0, 0]] += x
+v[[0, -1]] = E
+v.T[0] = E
+v[0], v[-1] = v[-1], v[0]
+v.sort()
+v.fill(E)
+v.flat[0] = E
+v = [E, v]
+v, w = E, v
+w = v
+w = v[0]
+p, *q = v; w = p * sum(q)
+w, *_ = v
+v = v.copy()
+w = v[1:]; w *= E
+w = v.reshape(-1); w[0] = E
+w = v.T; w += E
+w = np.ravel(v); w[-1] = x
+w = v[None]; v[0] = x
+w = np.asarray(v); w *= 2
+w = v[::2]; v[0] = E
+w = v[[0]]; v[0] = E
+w = np.sum(v); v *= w
+np.add(v, E, out=v)
+np.multiply(v, x, out=v)
+np.add.at(v, [0, 0], E)
+np.fill_diagonal(v, E)
+np.copyto(v, E)
+np.put(v, [0], x)
+np.clip(v, 0.1, 0.9, out=v)
+np.cumsum(v, out=v)
+v.real[0] = x
+np.maximum(v[0], E, out=v[0])
+for k in range(len(v)): v[k] = v[k] * (k + 1)
+for row in v: row *= x
+for k, row in enumerate(v): w = w + row * k
+for k in range(n): v = v * x + E
+for k in range(n): v[k] += v[k - 1]
+while n > 0: v = v * x; n -= 1
+for k in range(n - 1): w = E
+d = {'v': v}; d['v'][0] = E
+t = (v, v * 2); t[0][0] = E; v = t[0] + t[1]
+d = [v, E]; d[0] = d[1] * x; w = d[0]
+d = {}; d[n] = v; d[n] = d[n] * x; w = d[n]
+u[0] = E
+a[0] *= x
+u *= 2
+w = [t * x for t in v]
+w = {k: t for k, t in enumerate(v)}[0]
+v = E if v is w else v
+v: float = E
+w = (v := E)
+v = list(v); v.append(E); v = np.array(v)
+w = v[u > 0]; w[0] = x; v = w
+v = np.where(v > 0.3, v, E)
+del w; w = v * 2
+p = np.empty((2, n)); p[0] = E; p[1] = x; v = p
+p = np.zeros(n); p[:] = E; v = p
+v = np.zeros_like(u); v[0] = E
+v = np.zeros(n); v += E
+try: w = v[1]; except IndexError: w = E
+if np.sum(v) > 0.5: v = E
+if np.ndim(v): v = v * x
+w = v if n > 1 else E""".splitlines()
 
 ARGUMENTS = [
     {
@@ -97,15 +238,24 @@ def kind(v: Any) -> float:
 def write(seed: int) -> str:
     """The text of a program."""
     rng = random.Random(seed)
-    leaves, forms = (NUMBERS, OF_NUMBERS) if rng.random() < 0.5 else (ARRAYS, OF_ARRAYS)
+    family = rng.choice(["numbers", "arrays", "statements"])
+    leaves, forms = (NUMBERS, OF_NUMBERS) if family == "numbers" else (ARRAYS, [*OF_ARRAYS, *OF_ARRAYS_TOO])
 
-    def expression(depth: int) -> str:
+    def expression(depth: int, leaves: list[str] = leaves) -> str:
         if depth == 0:
             return rng.choice(leaves)
         form = rng.choice(forms)
-        return form.format(*[expression(rng.randrange(depth)) for _ in range(form.count("{}"))])
+        return form.format(*[expression(rng.randrange(depth), leaves) for _ in range(form.count("{}"))])
 
     lines = ["def program(x, u, a, m, n, f, b, c):", f"    v = {expression(rng.randrange(1, 4))}"]
+    if family == "statements":
+        lines[1] = rng.choice([lines[1], "    v = u", "    v = a * 1.0", "    v = u * x", "    v = np.array(a)"])
+        lines.append("    w = v")
+        for _ in range(rng.randrange(1, 5)):
+            statement = rng.choice(STATEMENTS)
+            text = re.sub(r"\bE\b", lambda _: expression(rng.randrange(2), [*leaves, "v", "v", "w"]), statement)
+            lines.append("    " + text.replace("; except", "\n    except"))
+        return "\n".join([*lines, "    return weighted(v) + kind(v) * x + weighted(w) * 0.7 + kind(w) * m", ""])
     if rng.random() < 0.4:
         lines += [f"    if {rng.choice(['x > 0.3', 'n > 1', 'x > 0.9'])}:", f"        v = {expression(2)}"]
     return "\n".join([*lines, "    return weighted(v) + kind(v) * x", ""])
@@ -114,7 +264,7 @@ def write(seed: int) -> str:
 def load(text: str, seed: int) -> Callable[..., Any]:
     name = f"<expression {seed}>"
     linecache.cache[name] = (len(text), None, text.splitlines(keepends=True), name)
-    namespace: dict[str, Any] = {"np": np, "math": math, "weighted": weighted, "kind": kind}
+    namespace: dict[str, Any] = {"np": np, "math": math, "functools": functools, "weighted": weighted, "kind": kind}
     exec(compile(text, name, "exec"), namespace)
     return namespace["program"]
 
@@ -128,28 +278,31 @@ def verdict(program: Callable[..., Any], arguments: dict[str, Any], single: bool
         warnings.simplefilter("ignore")
         try:
             with np.errstate(invalid="raise", divide="raise"):  # NaN and infinity times 0 are NaN
-                y = program(**arguments)
+                y = program(**copy.deepcopy(arguments))
         except Exception:
             return "none"
         gradient = s2sad.value_and_grad(program, argnums=BY)
-        values = [arguments[k] for k in ORDER]
+        values = [copy.deepcopy(arguments[k]) for k in ORDER]
         try:
             value, bars = gradient(*values)
         except s2sad.UnsupportedError:
             return "refused"
         if value != y:
             return f"wrong: the value is {value}, not {y}"
+        if not all(np.array_equal(x, arguments[k]) for k, x in zip(ORDER, values, strict=True)):
+            return "wrong: an argument was changed"
 
         def along(t: float) -> Any:
-            return program(**{k: v + t * _direction(k, v) if k in BY else v for k, v in arguments.items()})
+            moved = {k: v + t * _direction(k, v) if k in BY else v for k, v in arguments.items()}
+            return program(**copy.deepcopy(moved))
 
         try:
-            near = {h: (along(h), along(-h)) for h in (1e-5, 1e-6)}
-            coarse, fine = ((after - before) / (2 * h) for h, (after, before) in near.items())
-            jump = sum(near[1e-6]) / 2 - y
+            coarse = (along(1e-5) - along(-1e-5)) / 2e-5
+            after, before = (along(1e-6) - y) / 1e-6, (y - along(-1e-6)) / 1e-6
         except Exception:  # beside the point, it raises
             return "none"
-        if not max(abs(coarse - fine), abs(jump)) <= 1e-4 * (1 + abs(fine)):  # a kink, or single precision
+        fine = (after + before) / 2
+        if not max(abs(coarse - fine), abs(after - before) / 10) <= 1e-4 * (1 + abs(fine)):  # a kink, a jump, float32
             return "none"
         dots = tuple(_direction(k, v) if k in BY else None for k, v in zip(ORDER, values, strict=True))
         try:

@@ -26,9 +26,8 @@ ARRAY_ATTRIBUTES = {"T": np.transpose, "real": np.real, "imag": np.imag, "shape"
 _METHOD_FUNCTIONS = {name: getattr(np, name) for name in (
     "sum", "mean", "prod", "max", "min", "std", "var", "cumsum", "cumprod", "reshape", "ravel", "transpose", "dot",
     "clip", "squeeze", "swapaxes", "repeat", "take", "diagonal", "trace", "argmax", "argmin", "any", "all", "round",
-    "nonzero", "copy", "conjugate", "conj", "sort",
+    "nonzero", "conjugate", "conj",
 )}  # fmt: skip
-_METHOD_FUNCTIONS.pop("sort")
 BOUNDS = ("start", "stop", "step")
 _CLASSES = {"list": list, "dict": dict, "str": str, "tuple": tuple, "float": float, "int": int, "bool": bool,
             "complex": complex, "range": range}  # fmt: skip
@@ -55,6 +54,8 @@ def attribute(walker: Walker, obj: Operand, name: str) -> Operand:
                 return walker.function_value(method, [obj])
         elif name in _METHOD_FUNCTIONS and t.kind in ("scalar", "numeric", "number"):
             return walker.function_value(_METHOD_FUNCTIONS[name], [obj])
+        elif name == "copy" and t.kind == "scalar" and t.inexact:  # np.copy would make it an array
+            return walker.function_value(operator.pos, [obj])
         elif name == "item" and t.kind == "scalar":
             return walker.function_value(np.ndarray.item, [obj])
         elif t.kind in _CLASSES and hasattr(_CLASSES[t.kind], name):

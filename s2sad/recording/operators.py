@@ -76,7 +76,8 @@ class Operators(Following):
         if self.closed:
             return self.do.update(f, a, b)
         if type(a) is np.ndarray and type(b) in PLAIN:
-            if not (self.follows(a) or self.follows(b)) or a.dtype.kind not in "fc":
+            constant = RULES[plain].kind == "zero" or not (self.follows(a) or self.follows(b))
+            if constant or a.dtype.kind not in "fc":
                 old = self.do.call(np.copy, a)
                 result = self.do.update(f, a, b)
                 self.wrote(Write(a, ..., None, old, False))

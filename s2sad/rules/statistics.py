@@ -61,15 +61,23 @@ def corrcoef(x, y=None, rowvar=True, *, dtype=None):
 def piecewise(x, condlist, funclist):
     x = np.asarray(x)
     y = np.zeros_like(x)
-    rest = np.ones(np.shape(x), bool)
     if not isinstance(condlist[0], list | np.ndarray) and np.ndim(x) > 0:  # one condition, as NumPy takes it
         condlist = [condlist]
+    rest = np.ones(np.shape(condlist[0]), bool)
     for condition, function in zip(condlist, funclist, strict=False):
-        y[condition] = function(x[condition]) if callable(function) else function
+        fill(y, x, condition, function)
         rest = rest & np.logical_not(condition)
     if len(funclist) > len(condlist):
-        y[rest] = funclist[-1](x[rest]) if callable(funclist[-1]) else funclist[-1]
+        fill(y, x, rest, funclist[-1])
     return y
+
+
+def fill(y, x, condition, function):
+    """Write what a function makes of those elements for which a condition holds, if there are any; or a constant."""
+    if not callable(function):
+        y[condition] = function
+    elif np.any(condition):
+        y[condition] = function(x[condition])
 
 
 # Polynomials, highest power first

@@ -97,3 +97,37 @@ def list_repeated_by_a_numpy_integer(x, u):
     d = {"x": x}
     d["repeated"] = [u[0], x] * np.int64(2) + np.argmax(u) * [x * d["x"]]
     return sum(d["repeated"]) + len(d["repeated"]) * x
+
+
+@corner(0.7, X, argnums=(0, 1))
+def vectorised_function(x, u):
+    total = np.vectorize(lambda t: t * x)(len(u))
+    whole = np.vectorize(lambda t: 1 if t > 0.5 else t * x)(u)  # the first result decides that all are integers
+    plain = np.vectorize(lambda t, s: t * s if type(t) is float else 0.0, otypes=[float])(u, x)
+    return total * (1.0 if isinstance(total, np.ndarray) else 3.0) + np.sum(whole) * x + np.sum(plain)
+
+
+@corner(X, vjp=True)
+def floor_divided_in_place(u):
+    d = {"v": u * 1.0}
+    d["v"] //= 0.3
+    return d["v"] * u
+
+
+@corner(0.7, X, argnums=(0, 1))
+def index_without_axes(x, u):
+    i, m = np.array(1), np.outer(u, u)
+    values = [u[i], m[i, i], m[i, 0], u[..., i], m[i][i], m[i, i, ...]]
+    return sum(v * (k + 1) * (x if isinstance(v, np.float64) else 2.0) for k, v in enumerate(values))
+
+
+@corner(several=[(0.7, np.array([[0.7, 0.2], [0.3, 0.9]])), (0.7, np.ones((2, 2)))], argnums=(0, 1))
+def cases_by_rows(x, a):
+    rows = np.piecewise(a[:, :1], [a[:, 0] > 0.4], [lambda t: t * t, x])
+    return np.sum(rows) + np.sum(np.piecewise(a, [a > 0.4], [lambda t: t * x, lambda t: t * np.max(t)]))
+
+
+@corner(0.7, X, argnums=(0, 1))
+def copy_of_a_number(x, u):
+    v, w = u[0].copy(), np.round(1j * u, 1)[0].copy()
+    return v * x * (2.0 if isinstance(v, np.float64) and isinstance(w, complex) else 1.0)

@@ -59,8 +59,7 @@ def getitem(a: Any, index: Any) -> Type:
     dims = _indexed(t.dims, entries)
     if dims is None:
         return array(t.dtype, None) if _surely_array(t, entries) else NUMERIC
-    basic = all(_of_index(e).kind in ("int", "slice", "none", "ellipsis", "scalar") for e in entries)
-    if not dims and basic and not any(_of_index(e).kind == "ellipsis" for e in entries):
+    if not dims and not any(_of_index(e).kind == "ellipsis" for e in entries):  # an index may be an array without axes
         return scalar(t.dtype) if t.dtype is not None else NUMERIC
     return array(t.dtype, dims)
 
