@@ -83,7 +83,7 @@ OF_ARRAYS_TOO = [
         ("roll", "-1, axis=0"), ("linalg.norm", "ord=1"), ("linalg.norm", "ord=np.inf, axis=-1"), ("round", "1"),
         ("linalg.matrix_power", "n"), ("diff", "axis=0"), ("diff", "n=2"), ("pad", "(1, 0), mode='edge'"),
         ("full_like", "x"),
-        ("delete", "0"), ("insert", "1, x"), ("unwrap", "axis=0"), ("interp", "u, u * u"), ("tile", "(2, 1)"),
+        ("delete", "0"), ("insert", "1, x"), ("unwrap", "axis=0"), ("interp", "np.sort(u), u * u"), ("tile", "(2, 1)"),
         ("float_power", "2"), ("power", "3"), ("power", "n"), ("ldexp", "1"), ("astype", "np.float32"), ("rot90", "1"),
     )),
     *(f"np.{f}({{}})" for f in (

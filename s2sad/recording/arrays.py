@@ -43,10 +43,15 @@ class Arrays(Following):
         if is_matrix(x):
             return self.call(type(x).__getitem__, x, i)
         if isinstance(x, np.flatiter):
-            return self.getitem(x.base, _unravelled(x.base, i))
+            base = self.with_axes(x.base)
+            return self.getitem(base, _unravelled(base, i))
         if isinstance(x, np.generic) and self.follows(x):
             return self.getitem(self.call(np.array, x), i)
         return self.element(x, i)
+
+    def with_axes(self, a: np.ndarray) -> np.ndarray:
+        """An array, with an axis if it has none."""
+        return a if a.ndim else self.call(np.reshape, a, 1)
 
     def index(self, i: Any) -> Any:
         """An index in which objects that say what number they are have said it: once."""
@@ -75,10 +80,11 @@ class Arrays(Following):
             if own is not None:
                 self.call(own, a, i, v)
             elif isinstance(a, np.flatiter):
-                places = _unravelled(a.base, i)
+                base = self.with_axes(a.base)
+                places = _unravelled(base, i)
                 if np.ndim(v) and np.ndim(places[0]):
                     v = self.call(np.resize, v, np.shape(places[0]))
-                self.setitem(a.base, places, v)
+                self.setitem(base, places, v)
             else:
                 self.store(a, i, v)
             return

@@ -29,6 +29,8 @@ class Objects(Following):
             y = getattr(x, name)
             if isinstance(y, (float, np.generic)) and t is not types.ModuleType and self.follows(x):
                 return self.part_of_number(x, name)
+            if isinstance(y, np.flatiter) and isinstance(x, np.generic) and self.follows(x):
+                return self.call(np.array, x).flat
             if t is np.ndarray and name in _RAW:
                 raise self.refuse(f"the memory of an array as {name!r} is not supported: use the array")
             return y

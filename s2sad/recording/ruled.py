@@ -200,6 +200,10 @@ class Ruled(Handing):
                 np.asarray(part).dtype, out.dtype, rest.get("casting", "same_kind")
             ):
                 f(*args, **{**rest, "out": np.empty_like(out)})  # which raises
+            if not isinstance(f, np.ufunc) and np.shape(part) != out.shape:
+                apart = np.copy(out)
+                f(*[apart if a is out else a for a in args], **{**rest, "out": apart})  # which raises, as a rule
+                raise self.refuse("out= of another shape than the result is not supported")
             self.setitem(out, ..., part)
         kept = tuple([p if o is None else o for o, p in zip(outs, y if isinstance(y, tuple) else (y,), strict=True)])
         return kept if isinstance(y, tuple) else kept[0]

@@ -228,7 +228,10 @@ def vectorize(pyfunc, otypes=None, doc=None, excluded=None, cache=False, signatu
 
     def call(*args):
         arrays = np.broadcast_arrays(*args)
-        elements = [[a[i].item() for a in arrays] for i in np.ndindex(*arrays[0].shape)]
+        elements = [
+            [x if isinstance(x, np.generic) else a[i].item() for x, a in zip(args, arrays, strict=True)]
+            for i in np.ndindex(*arrays[0].shape)
+        ]
         if otypes is not None:
             dtype = np.dtype(otypes[0])
         elif elements:

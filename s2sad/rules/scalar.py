@@ -326,12 +326,12 @@ def repeated(y_bar, terms):
     return [y_bar] * len(terms)
 
 
-OF_SEQUENCES = "comparing lists or tuples of numbers has no derivative rule here"
+OF_SEQUENCES = "comparing lists, tuples or arrays has no derivative rule here"
 
 
 @vjp(max)
 def builtin_max(y_bar, y, *args, default=None):
-    if isinstance(y, (list, tuple)):
+    if isinstance(y, (list, tuple)) or np.ndim(y) > 0:
         raise no_derivative(OF_SEQUENCES)
     if len(args) == 1:
         return ([y_bar * s for s in shares(y, args[0])],)
@@ -340,7 +340,7 @@ def builtin_max(y_bar, y, *args, default=None):
 
 @jvp(max)
 def builtin_max_jvp(args_dot, y, *args, default=None):
-    if isinstance(y, (list, tuple)):
+    if isinstance(y, (list, tuple)) or np.ndim(y) > 0:
         raise no_derivative(OF_SEQUENCES)
     if len(args) == 1:
         return sum([s * d for s, d in zip(shares(y, args[0]), args_dot[0], strict=True) if d is not None])

@@ -131,3 +131,15 @@ def cases_by_rows(x, a):
 def copy_of_a_number(x, u):
     v, w = u[0].copy(), np.round(1j * u, 1)[0].copy()
     return v * x * (2.0 if isinstance(v, np.float64) and isinstance(w, complex) else 1.0)
+
+
+@corner(0.7, X, argnums=(0, 1))
+def flat_of_a_number(x, u):
+    d = {"number": u[0], "array": np.array(x), "filled": np.array(1.0)}
+    d["filled"].flat[:] = u[1:2]
+    return sum(d["number"].flat) * x + np.sum(d["array"].flat[:]) * u[2] + d["filled"]
+
+
+@corner(0.7, np.array([[0.3, 0.8]]), argnums=(0, 1))
+def extreme_of_one_row(x, a):
+    return np.sum(min(a) * x)
