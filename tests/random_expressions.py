@@ -281,6 +281,8 @@ def verdict(program: Callable[..., Any], arguments: dict[str, Any], single: bool
                 y = program(**copy.deepcopy(arguments))
         except Exception:
             return "none"
+        if not np.isfinite(y):
+            return "none"
         gradient = s2sad.value_and_grad(program, argnums=BY)
         values = [copy.deepcopy(arguments[k]) for k in ORDER]
         try:

@@ -224,6 +224,9 @@ def add(walk: Reverse, op: Op) -> Any:
 
 def multiply(walk: Reverse, op: Op) -> Any:
     """``[a] * n``: the copies' cotangents add up."""
+    if any(type_of_operand(x).kind == "tuple" for x in op.args) and walk.take(op.out) is not None:
+        walk.fail(op, "repeating a tuple many times is not supported: use a list")  # (see `repeated_tuple`)
+        return None
     if op.out.type.kind != "list":
         return NotImplemented
     bar = walk.take(op.out)

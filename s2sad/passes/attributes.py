@@ -24,10 +24,11 @@ ARRAY_ATTRIBUTES = {"T": np.transpose, "real": np.real, "imag": np.imag, "shape"
                     "size": np.size}  # fmt: skip
 # Methods of numbers and of values that may be numbers: the function of the same meaning.
 _METHOD_FUNCTIONS = {name: getattr(np, name) for name in (
-    "sum", "mean", "prod", "max", "min", "std", "var", "cumsum", "cumprod", "reshape", "ravel", "transpose", "dot",
+    "sum", "mean", "prod", "max", "min", "std", "var", "cumsum", "cumprod", "ravel", "transpose", "dot",
     "clip", "squeeze", "swapaxes", "repeat", "take", "diagonal", "trace", "argmax", "argmin", "any", "all", "round",
     "nonzero", "conjugate", "conj",
 )}  # fmt: skip
+_METHOD_FUNCTIONS["reshape"] = np.generic.reshape
 BOUNDS = ("start", "stop", "step")
 _CLASSES = {"list": list, "dict": dict, "str": str, "tuple": tuple, "float": float, "int": int, "bool": bool,
             "complex": complex, "range": range}  # fmt: skip

@@ -138,6 +138,13 @@ def _asks_for_complex(f: Any) -> Callable[..., Any]:
     return ask
 
 
+def _reshape(walker: Walker, args: list[Operand], params: dict[str, Operand]) -> Operand:
+    """``number.reshape(1, 1)``: the method takes sizes one by one, too."""
+    if len(args) > 2:
+        args = [args[0], walker.builder.op(prims.make_tuple, *args[1:])]
+    return walker.call_const(np.reshape, args, params)
+
+
 def _len(walker: Walker, args: list[Operand], params: dict[str, Operand]) -> Operand:
     t = type_of_operand(args[0])
     if t.kind == "list" and t.length is not None and isinstance(args[0], Value) and not mutated(walker, args[0]):
@@ -304,6 +311,7 @@ HANDLERS: dict[Any, Callable[..., Operand]] = {
     dict.values: _keep(dict.values, "iterator"),
     dict.keys: _keep(dict.keys, "iterator"),
     isinstance: _isinstance,
+    np.generic.reshape: _reshape,
     np.iscomplexobj: _asks_for_complex(np.iscomplexobj),
     np.isrealobj: _asks_for_complex(np.isrealobj),
     len: _len,

@@ -81,6 +81,20 @@ def make_container(walker: Walker, prim: Any, args: list[Operand]) -> Value:
     return walker.builder.op(prim, *args, type=t)
 
 
+def repeated_tuple(walker: Walker, a: Operand, b: Operand) -> Operand | None:
+    """``t * n`` or ``n * t`` of a tuple and a known number, as the tuple of its elements; None for anything else."""
+    value, count = (a, b) if type_of_operand(a).kind == "tuple" else (b, a)
+    t = type_of_operand(value)
+    if t.kind != "tuple" or t.cls is not None or not isinstance(count, Const) or not isinstance(count.value, int):
+        return None
+    if len(t.elems) * count.value > UNROLL:
+        return None
+    parts = walker.builder.elements(value)
+    if parts is None:
+        parts = [walker.builder.op(operator.getitem, value, Const(i)) for i in range(len(t.elems))]
+    return walker.builder.op(prims.make_tuple, *parts * count.value)
+
+
 def unpack(walker: Walker, value: Operand, count: int, after: int = -1) -> list[Operand]:
     """The targets of an unpacking."""
     build = walker.builder

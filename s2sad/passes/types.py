@@ -21,7 +21,7 @@ from ..ir.types import BOTTOM, INT, UNKNOWN, Dim, Type
 from . import attempts, control, invoke, names
 from .attributes import attribute
 from .build import Builder, type_of_operand
-from .containers import check_store, known_element, make_container, mutated, unpack
+from .containers import check_store, known_element, make_container, mutated, repeated_tuple, unpack
 from .iterators import check_handed_over
 from .known import NO_KEY, Elements
 from .operators import overloaded
@@ -210,6 +210,10 @@ class Walker:
             known = known_element(self, args[0], args[1])
             if known is not None:
                 return known
+        if prim is operator.mul:
+            repeated = repeated_tuple(self, *args)
+            if repeated is not None:
+                return repeated
         found = overloaded(self, prim, args)
         if found is not None:
             return found

@@ -296,7 +296,10 @@ class Write:
             g = do.call(runtime.last_written, places, self.i)
         else:
             g = do.call(np.copy, do.getitem(places, self.i))
-        do.setitem(places, self.i, 0)
+        if memory.owner(self.a) is self.a and (self.i is ... or _is_all(self.i)):
+            bars.forget(self.a)  # not 0: what was there before may have an infinite slope
+        else:
+            do.setitem(places, self.i, 0)
         if self.v is not None:
             bars.add(self.v, do.call(runtime.unbroadcast, g, self.v))
 
@@ -306,6 +309,11 @@ class Write:
 
     def undo(self, do: Any) -> None:
         do.setitem(self.a, self.i, self.old)
+
+
+def _is_all(i: Any) -> bool:
+    """Whether an index is ``:``."""
+    return isinstance(i, slice) and i == slice(None)
 
 
 class Update:

@@ -228,17 +228,14 @@ def vectorize(pyfunc, otypes=None, doc=None, excluded=None, cache=False, signatu
 
     def call(*args):
         arrays = np.broadcast_arrays(*args)
-        elements = [
-            [x if isinstance(x, np.generic) else a[i].item() for x, a in zip(args, arrays, strict=True)]
-            for i in np.ndindex(*arrays[0].shape)
-        ]
+        elements = [[a[i] for a in arrays] for i in np.ndindex(*arrays[0].shape)]
         if otypes is not None:
             dtype = np.dtype(otypes[0])
         elif elements:
             dtype = np.asarray(pyfunc(*elements[0])).dtype  # of all results, which are cast to it
         else:
             raise ValueError("cannot call `vectorize` on size 0 inputs unless `otypes` is set")
-        made = [pyfunc(*e) for e in elements]
+        made = [pyfunc(*[x.item() for x in e]) for e in elements]
         if (otypes is not None and len(otypes) > 1) or any(isinstance(y, tuple) for y in made):
             raise NotImplementedError("np.vectorize of a function with several results has no derivative rule")
         return np.reshape(np.array(made).astype(dtype), arrays[0].shape)

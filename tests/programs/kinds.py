@@ -143,3 +143,16 @@ def flat_of_a_number(x, u):
 @corner(0.7, np.array([[0.3, 0.8]]), argnums=(0, 1))
 def extreme_of_one_row(x, a):
     return np.sum(min(a) * x)
+
+
+@corner(0.7, X, argnums=(0, 1))
+def tuples_repeated(x, u):
+    parts = np.frexp(u) * 2 + 2 * np.modf(u)
+    numbers = divmod(x, 0.3) * 2
+    many = (x, x * x) * 200
+    return np.sum(parts[2]) * x + np.sum(parts[6]) + numbers[3] * len(parts) + sum(numbers) + sum(many)
+
+
+@corner(0.7, X, argnums=(0, 1))
+def number_with_axes(x, u):
+    return np.sum(np.max(u).reshape(1, -1) * x) + np.sum(u).reshape((1, 1))[0, 0] * x
