@@ -66,6 +66,12 @@ def power_in_a_try(x):
     return abs(v)
 
 
+def by_a_mask(x):
+    y = x * 1.0
+    y[y > -2.0] = y[::-1]
+    return np.sum(y * x)
+
+
 def not_written(x):
     if np.sum(x) > 0:
         raise NotImplementedError("the user's own")
@@ -139,6 +145,14 @@ def test_powers_that_are_complex(way, fun, line, power):
     """Compiled code takes powers of floats to be real: as that they have no derivative where they are not."""
     assert way(fun, np.array([-0.5, -1.0])) is not None
     assert "complex" in refused(way, fun, np.array([0.5, 1.0]), line, power)
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_what_numpy_reads_while_it_writes(way, record):
+    """By a mask, NumPy assigns element by element, and reads some of a view of the array after it has written them."""
+    assert by_a_mask(np.array([1.0, 2.0])) == 6.0
+    text = refused(way, by_a_mask, np.ones(3), 2, "y[y > -2.0] = y[::-1]", s2sad.UnsupportedError)
+    assert "copy" in text
 
 
 @pytest.mark.parametrize("way", WAYS)

@@ -56,7 +56,9 @@ class Type:
     kind: ``bool int float complex`` (Python scalars), ``scalar`` (a NumPy scalar), ``number`` (a real scalar of
     Python or NumPy: which is not known; a broken power of a negative number may be complex), ``array`` (exactly
     ``np.ndarray``), ``numeric`` (a real or complex number or array: which is not known), ``none str slice range
-    ellipsis tuple list dict function module class object``, ``unknown``, and ``bottom`` for what never has a value.
+    ellipsis tuple list dict function module class object``, ``closure`` (a function of the user's, of which only the
+    captured values are there when the program runs, or something else), ``unknown``, and ``bottom`` for what never has
+    a value.
     dtype: of ``scalar`` and ``array``; None where not known.
     dims: of ``array``: None where the rank is not known.
     elems: of ``tuple``: a type each; of ``list``: one for all elements, or one each where ``length`` is known; none
@@ -165,6 +167,7 @@ NUMBER = Type("number")
 WHOLE = Type("number", np.dtype(np.int64))  # an int of Python's or of NumPy's
 DOUBLE = Type("scalar", np.dtype(np.float64))
 NONE = Type("none")
+CLOSURE = Type("closure")
 BOOL, INT, FLOAT, COMPLEX, STR = Type("bool"), Type("int"), Type("float"), Type("complex"), Type("str")
 SLICE = Type("slice")
 
@@ -244,7 +247,7 @@ def join(a: Type, b: Type) -> Type:
         return NUMBER
     if a.is_numeric and b.is_numeric:
         return NUMERIC
-    return UNKNOWN
+    return CLOSURE if {a.kind, b.kind} & {"function", "closure"} else UNKNOWN
 
 
 def _is_whole(t: Type) -> bool:

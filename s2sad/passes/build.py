@@ -150,6 +150,8 @@ class Builder:
         if prim in (operator.is_, operator.is_not):
             same = _identical(args[0], args[1])
             return None if same is None else Const(same is (prim is operator.is_))
+        if prim is callable and isinstance(args[0], Value):
+            return _callable(args[0].type)
         if prim is isinstance and isinstance(args[0], Value):
             return _isinstance(args[0].type, args[1])
         if prim is isinstance and isinstance(args[1], Const) and isinstance(args[1].value, (type, tuple)):
@@ -306,6 +308,13 @@ def class_of(t: Type) -> Any:
     if t.kind == "tuple":
         return t.cls or tuple
     return t.cls if t.kind == "object" else None
+
+
+def _callable(t: Type) -> Const | None:
+    cls = class_of(t)
+    if t.kind == "function":
+        return Const(True)
+    return None if cls is None else Const(getattr(cls, "__call__", None) is not None)  # noqa: B004 (of its objects)
 
 
 def _isinstance(t: Type, classes: Operand) -> Const | None:

@@ -78,7 +78,7 @@ def _elements(walker: Walker, extra: Operand | None) -> list[Operand]:
 
 
 def _holds_function(t: Type) -> bool:
-    return t.kind == "function" or any(map(_holds_function, t.elems))
+    return t.kind in ("function", "closure") or any(map(_holds_function, t.elems))
 
 
 def _is_name(function: Function) -> bool:

@@ -5,7 +5,9 @@ helper(x)         ->   call {helper specialised to f8[:]}, or its body
 
 from __future__ import annotations
 
+import operator
 import types as python_types
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from ..ir import prims
@@ -209,5 +211,21 @@ def _has_function_result(function: Function) -> bool:
     return any(holds_function(t) for t in function.attrs["result_types"])
 
 
+# What may be done with a function of which only the captured values are there when the program runs.
+_PASSING = {prims.make_tuple, prims.make_list, prims.make_dict, operator.is_, operator.is_not, list.append, list.insert}
+
+
+def check_closures(walker: Walker, prim: Any, args: Iterable[Operand]) -> None:
+    """Refuse what asks a function, known only when the program runs, for more than whether it is some object.
+
+    Raises:
+        UnsupportedError: for anything else than storing it.
+    """
+    if any(type_of_operand(a).kind == "closure" for a in args) and prim not in _PASSING:
+        raise walker.refuse(
+            "which of the functions that are defined here this uses is known only when the program runs"
+        )
+
+
 def holds_function(t: Type) -> bool:
-    return t.kind == "function" or any(map(holds_function, t.elems))
+    return t.kind in ("function", "closure") or any(map(holds_function, t.elems))

@@ -13,6 +13,7 @@ from ..ir import prims
 from ..ir.core import UNDEFINED, Block, Const, Iter, Op, Operand, Value
 from ..ir.types import BOTTOM, INT, UNKNOWN, Type, element, join, join_stable, refreshed
 from .build import Builder, type_of_operand
+from .callees import check_closures
 from .containers import mutated
 from .iterators import check_parts, check_walked_once, is_iterator
 
@@ -130,6 +131,7 @@ def _truth(walker: Walker, condition: Operand) -> bool | None:
         return False
     if condition.type.kind == "function":
         return True
+    check_closures(walker, operator.truth, [condition])
     parts = walker.builder.elements(condition)
     return None if parts is None or condition.type.cls is not None else bool(parts)
 

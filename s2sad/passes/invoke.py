@@ -21,7 +21,7 @@ from . import effects
 from .attributes import Replace
 from .build import type_of_operand
 from .callbacks import hand_over
-from .callees import call_lowered, call_python, holds_function
+from .callees import call_lowered, call_python, check_closures, holds_function
 from .calls import HANDLERS, Partial, call_partial, canonical_method, sparing
 from .containers import grown, mutated, put_in
 from .made import make, use_of_made, use_with_made
@@ -111,6 +111,7 @@ def call(walker: Walker, callee: Operand, args: list[Operand], params: dict[str,
             return call_python(walker, method, [callee, *args], params)
     if t.kind == "bottom":
         return Value(None, BOTTOM)
+    check_closures(walker, call, [callee])
     used = use_of_made(walker, callee, args, params)
     if used is not None:
         return used
@@ -245,6 +246,7 @@ def call_builtin(walker: Walker, f: Any, args: list[Operand], params: dict[str, 
         raise walker.refuse(f"{rule.name} of a list is not supported: use np.array")
     if rule is not None and rule.kind == "definition" and all_known(args, params):
         return call_definition(walker, rule, f, args, params)
+    check_closures(walker, f, [*args, *params.values()])
     made = walker.builder.op(f, *args, **params)
     dtype = type_of_operand(made).dtype
     if dtype is not None and dtype.kind in "OV":

@@ -266,6 +266,7 @@ class Memory(Storages):
             index, value = rest
             if self.unchanged(target, index, value):
                 return
+            self.check_order(target, op.args[1], op.args[2])
             self.detach(target)
             self.write(target, lambda old: build.op(runtime.setitem, old, index, value))
             self.put(target, self.storages([op.args[2]]))
@@ -336,6 +337,16 @@ class Memory(Storages):
             and made.args[0] is self.read(target)
             and type_of_operand(value).kind == "array"
         )
+
+    def check_order(self, target: Operand, index: Operand, value: Operand) -> None:
+        """Refuse ``a[mask] = a[::-1]``: NumPy copies element by element, and reads some that it has written."""
+        masks = type_of_operand(index).elems or (type_of_operand(index),)
+        several = type_of_operand(value).kind in ("array", "numeric") and type_of_operand(value).rank != 0
+        by_mask = len(masks) == 1 and masks[0].kind == "array" and (masks[0].dtype is None or masks[0].dtype == bool)
+        if by_mask and several and self.overlapping(self.storages([target]), self.storages([value])):
+            raise self.refuse(
+                "assigning a view of an array to what a mask selects of it is not supported: copy it before"
+            )
 
     # ------------------------------------------------------------ control
 

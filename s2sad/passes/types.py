@@ -21,6 +21,7 @@ from ..ir.types import BOTTOM, INT, UNKNOWN, Dim, Type
 from . import attempts, control, invoke, names
 from .attributes import attribute
 from .build import Builder, type_of_operand
+from .callees import check_closures
 from .containers import check_store, known_element, make_container, mutated, repeated_tuple, unpack
 from .iterators import check_handed_over
 from .known import NO_KEY, Elements
@@ -214,6 +215,7 @@ class Walker:
             repeated = repeated_tuple(self, *args)
             if repeated is not None:
                 return repeated
+        check_closures(self, prim, args)
         found = overloaded(self, prim, args)
         if found is not None:
             return found

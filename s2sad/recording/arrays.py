@@ -49,6 +49,11 @@ class Arrays(Following):
             return self.getitem(self.call(np.array, x), i)
         return self.element(x, i)
 
+    def check_apart(self, a: np.ndarray, v: Any) -> None:
+        """Refuse an assignment of several elements, one after the other, whose value may be where they are."""
+        if isinstance(v, np.ndarray) and v.ndim and np.may_share_memory(a, v):
+            raise self.refuse("assigning a view of an array to a selection of it is not supported here: copy it before")
+
     def with_axes(self, a: np.ndarray) -> np.ndarray:
         """An array, with an axis if it has none."""
         return a if a.ndim else self.call(np.reshape, a, 1)
@@ -81,9 +86,10 @@ class Arrays(Following):
                 self.call(own, a, i, v)
             elif isinstance(a, np.flatiter):
                 base = self.with_axes(a.base)
+                self.check_apart(base, v)
                 places = _unravelled(base, i)
                 if np.ndim(v) and np.ndim(places[0]):
-                    v = self.call(np.resize, v, np.shape(places[0]))
+                    v = self.call(np.resize, v, np.shape(places[0])) if np.size(v) else self.getitem(base, places)
                 self.setitem(base, places, v)
             else:
                 self.store(a, i, v)
@@ -105,6 +111,8 @@ class Arrays(Following):
         followed = self.follows(v) and a.dtype.kind in "fc"
         if not followed and not isinstance(v, (np.ndarray, np.generic, float, int, complex)) and self.reaches(v):
             raise self.refuse(f"assigning a {type(v).__name__} into an array is not supported: use floats or arrays")
+        if _is_mask(i):
+            self.check_apart(a, v)
         self.check_writable(a)
         repeats = _may_repeat(i)
         kept = _kept(i, a)
@@ -169,6 +177,12 @@ def _kept(i: Any, a: np.ndarray) -> Any:
     if isinstance(i, np.ndarray) and np.may_share_memory(i, a):
         return i.copy()
     return i
+
+
+def _is_mask(i: Any) -> bool:
+    """Whether an index is one mask."""
+    i = i[0] if isinstance(i, tuple) and len(i) == 1 else i
+    return isinstance(i, (np.ndarray, list)) and np.asarray(i).dtype == np.bool_
 
 
 def _may_repeat(i: Any) -> bool:

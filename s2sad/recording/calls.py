@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from .. import runtime
 from ..errors import UnsupportedError
 from ..ir.core import hashable
 from ..rules.table import RULES, rule_for
@@ -55,6 +56,14 @@ class Calls(Following):
 
     def python(self, f: Any, args: tuple, kwargs: dict) -> Any:
         """A call of a function written in Python."""
+        if f.__module__ != "s2sad.recording.substitutes":
+            return self.python_of(f, args, kwargs)
+        try:
+            return self.python_of(f, args, kwargs)
+        except NotImplementedError as error:
+            raise self.missing(f, str(error)) if runtime.is_refusal(error) else error from None
+
+    def python_of(self, f: Any, args: tuple, kwargs: dict) -> Any:
         f = original(f)
         if is_instrumented(f.__code__):
             return self.rebound(f)(*args, **kwargs)
@@ -194,6 +203,8 @@ class Calls(Following):
             return self.ruled(operation, RULES[operation], args[::-1] if swapped else args, kwargs)
         if natives.kind(f) is not None:
             return self.native(f, args, kwargs)
+        if name == "reshape" and len(args) > 2:  # the sizes one by one
+            args = (args[0], tuple(args[1:]))
         rule = rule_for(f)
         if rule is None and issubclass(owner, np.generic) and hasattr(np.ndarray, name):
             rule = rule_for(getattr(np.ndarray, name))

@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 
+from ..runtime import no_derivative
 from . import depth
 from .classes import held, says_how_to_copy
 from .natives import COUNT_ELEMENTS
@@ -130,6 +131,10 @@ def put_along_axis(arr, indices, values, axis):
 
 @substitutes(np.fill_diagonal)
 def fill_diagonal(a, val, wrap=False):
+    if np.may_share_memory(a, val):
+        raise no_derivative("np.fill_diagonal with a part of the array itself has no derivative rule")
+    if np.size(val) == 0:  # nothing is written
+        return
     if a.ndim == 2 and not wrap:
         n = min(a.shape)
     elif a.ndim == 2:
@@ -224,7 +229,7 @@ def apply_along_axis(func1d, axis, arr, *args, **kwargs):
 @substitutes(np.vectorize)
 def vectorize(pyfunc, otypes=None, doc=None, excluded=None, cache=False, signature=None):
     if excluded or signature or cache:
-        raise NotImplementedError("np.vectorize with excluded, cache or signature has no derivative rule")
+        raise no_derivative("np.vectorize with excluded, cache or signature has no derivative rule")
 
     def call(*args):
         arrays = np.broadcast_arrays(*args)
@@ -237,7 +242,7 @@ def vectorize(pyfunc, otypes=None, doc=None, excluded=None, cache=False, signatu
             raise ValueError("cannot call `vectorize` on size 0 inputs unless `otypes` is set")
         made = [pyfunc(*[x.item() for x in e]) for e in elements]
         if (otypes is not None and len(otypes) > 1) or any(isinstance(y, tuple) for y in made):
-            raise NotImplementedError("np.vectorize of a function with several results has no derivative rule")
+            raise no_derivative("np.vectorize of a function with several results has no derivative rule")
         return np.reshape(np.array(made).astype(dtype), arrays[0].shape)
 
     return call

@@ -329,10 +329,14 @@ def repeated(y_bar, terms):
 OF_SEQUENCES = "comparing lists, tuples or arrays has no derivative rule here"
 
 
-@vjp(max)
-def builtin_max(y_bar, y, *args, default=None):
+def check_number(y):
     if isinstance(y, (list, tuple)) or np.ndim(y) > 0:
         raise no_derivative(OF_SEQUENCES)
+
+
+@vjp(max)
+def builtin_max(y_bar, y, *args, default=None):
+    check_number(y)
     if len(args) == 1:
         return ([y_bar * s for s in shares(y, args[0])],)
     return tuple([y_bar * s for s in shares_of_max(y, args)])
@@ -340,8 +344,7 @@ def builtin_max(y_bar, y, *args, default=None):
 
 @jvp(max)
 def builtin_max_jvp(args_dot, y, *args, default=None):
-    if isinstance(y, (list, tuple)) or np.ndim(y) > 0:
-        raise no_derivative(OF_SEQUENCES)
+    check_number(y)
     if len(args) == 1:
         return sum([s * d for s, d in zip(shares(y, args[0]), args_dot[0], strict=True) if d is not None])
     return sum([s * d for s, d in zip(shares_of_max(y, args), args_dot, strict=True) if d is not None])
@@ -349,8 +352,7 @@ def builtin_max_jvp(args_dot, y, *args, default=None):
 
 @vjp(min)
 def builtin_min(y_bar, y, *args, default=None):
-    if isinstance(y, (list, tuple)):
-        raise no_derivative(OF_SEQUENCES)
+    check_number(y)
     if len(args) == 1:
         return ([y_bar * s for s in shares(y, args[0])],)
     return tuple([y_bar * s for s in shares_of_min(y, args)])
@@ -358,8 +360,7 @@ def builtin_min(y_bar, y, *args, default=None):
 
 @jvp(min)
 def builtin_min_jvp(args_dot, y, *args, default=None):
-    if isinstance(y, (list, tuple)):
-        raise no_derivative(OF_SEQUENCES)
+    check_number(y)
     if len(args) == 1:
         return sum([s * d for s, d in zip(shares(y, args[0]), args_dot[0], strict=True) if d is not None])
     return sum([s * d for s, d in zip(shares_of_min(y, args), args_dot, strict=True) if d is not None])

@@ -74,10 +74,11 @@ def piecewise(x, condlist, funclist):
 
 def fill(y, x, condition, function):
     """Write what a function makes of those elements for which a condition holds, if there are any; or a constant."""
-    if not callable(function):
+    if callable(function):
+        if np.any(condition):
+            y[condition] = function(x[condition])
+    else:
         y[condition] = function
-    elif np.any(condition):
-        y[condition] = function(x[condition])
 
 
 # Polynomials, highest power first

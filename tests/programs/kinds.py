@@ -156,3 +156,10 @@ def tuples_repeated(x, u):
 @corner(0.7, X, argnums=(0, 1))
 def number_with_axes(x, u):
     return np.sum(np.max(u).reshape(1, -1) * x) + np.sum(u).reshape((1, 1))[0, 0] * x
+
+
+@corner(0.7, X, vjp=True)
+def mask_of_what_is_read(x, u):
+    v = u * 1.0
+    v[v > 0.3] = v[::-1].copy()
+    return v * x
