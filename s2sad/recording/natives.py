@@ -78,7 +78,7 @@ STORING = {
     builtins.bytes, builtins.vars, builtins.dir, builtins.any, builtins.all, builtins.open, builtins.input,
     builtins.__import__, builtins.__build_class__, functools.partial, operator.is_, operator.is_not,
     operator.length_hint, operator.index, builtins.bool, builtins.int, types.SimpleNamespace, types.MappingProxyType,
-    itertools.repeat, itertools.tee, functools.lru_cache, functools.cache, functools.wraps,
+    itertools.repeat, functools.lru_cache, functools.cache, functools.wraps,
     operator.itemgetter, operator.attrgetter, operator.methodcaller, functools.cmp_to_key, builtins.iter,
     types.MethodType, weakref.ref, heapq.heappush, heapq.heappop, heapq.heapify, heapq.heapreplace, heapq.heappushpop,
     weakref.proxy, contextvars.ContextVar, np.broadcast,
@@ -92,7 +92,7 @@ ITERATING = {
     itertools.combinations, itertools.combinations_with_replacement, itertools.permutations, itertools.islice,
     itertools.cycle, itertools.zip_longest, itertools.starmap, itertools.takewhile, itertools.dropwhile,
     itertools.filterfalse, itertools.groupby, itertools.pairwise, itertools.compress, itertools.accumulate,
-    collections.defaultdict, COUNT_ELEMENTS, builtins.max, builtins.min, bisect.bisect_left, bisect.bisect_right,
+    itertools.tee, collections.defaultdict, COUNT_ELEMENTS, builtins.max, builtins.min, bisect.bisect_left, bisect.bisect_right,
     bisect.insort_left, bisect.insort_right,
 }  # fmt: skip
 
