@@ -298,6 +298,8 @@ class Calls(Following):
 
     def open(self, x: Any) -> Any:
         """An argument of a function that takes elements: what takes those of arrays."""
+        if isinstance(x, (np.flatiter, np.nditer, np.broadcast)):
+            return self.iterate(x)
         return self.rows(x) if type(x) is np.ndarray and x.ndim else self.plain(x)
 
     def wrapped(self, f: Any) -> Any:

@@ -40,6 +40,12 @@ class Iteration(Following):
             raise self.refuse(f"a loop over a {type(x).__name__} is not supported: loop over indices")
         return x
 
+    def all_of(self, x: Any) -> Any:
+        """All that an iterator gives, in a list or an array."""
+        if isinstance(x, np.flatiter):  # of which NumPy's functions take all, wherever it stands
+            return self.call(np.ravel, x.base)
+        return list(self.iterate(x))
+
     def rows(self, x: np.ndarray) -> Iterator[Any]:
         if x.ndim == 0:
             raise TypeError("iteration over a 0-d array")

@@ -4,6 +4,11 @@ Where the compiler refuses one of them, its run is recorded: arrays are followed
 """
 # ruff: noqa: B905
 
+import functools
+import itertools
+import math
+import operator
+
 import numpy as np
 
 from .harness import Program, corners
@@ -535,3 +540,31 @@ def nditer_loop(v):
 @corner(X)
 def list_that_is_broadcast(x):
     return np.sum(np.multiply([x[0]], x[1:])) + np.sum(np.maximum([x[0], x[1]], [[x[2]], [1.0]]))
+
+
+@corner(X)
+def flat_numbers_with_others(x):
+    total = sum(k * v for k, v in enumerate(x.flat)) + sum(a * b for a, b in zip(x.flat, x[::-1]))
+    return total + sorted(x.flat)[0] ** 2 + sum(map(lambda v: v**3, x.flat)) + list(x.flat)[1] ** 2
+
+
+@corner(X)
+def flat_numbers_in_functions(x):
+    return np.sum(x.flat) * np.dot(x.flat, x.flat) + math.fsum(x.flat) ** 2 + np.mean(np.asarray(x.flat))
+
+
+@corner(X)
+def flat_numbers_reduced(x):
+    return functools.reduce(operator.mul, x.flat) + max(itertools.accumulate(x.flat))
+
+
+@corner(X)
+def two_iterators_of_one(x):
+    ahead, behind = itertools.tee(x)
+    next(ahead)
+    return sum(a * b for a, b in zip(ahead, behind, strict=False))
+
+
+@corner(X, refused="a loop over a broadcast is not supported")
+def list_of_a_broadcast(x):
+    return sum(a * b for a, b in list(np.broadcast(x, x[::-1])))
