@@ -92,8 +92,8 @@ ITERATING = {
     itertools.combinations, itertools.combinations_with_replacement, itertools.permutations, itertools.islice,
     itertools.cycle, itertools.zip_longest, itertools.starmap, itertools.takewhile, itertools.dropwhile,
     itertools.filterfalse, itertools.groupby, itertools.pairwise, itertools.compress, itertools.accumulate,
-    itertools.tee, collections.defaultdict, COUNT_ELEMENTS, builtins.max, builtins.min, bisect.bisect_left, bisect.bisect_right,
-    bisect.insort_left, bisect.insort_right,
+    itertools.tee, collections.defaultdict, COUNT_ELEMENTS, builtins.max, builtins.min, bisect.bisect_left,
+    bisect.bisect_right, bisect.insort_left, bisect.insort_right,
 }  # fmt: skip
 
 # Python functions of these modules run as they are: they format, log, and look at types.

@@ -545,7 +545,7 @@ def list_that_is_broadcast(x):
 @corner(X)
 def flat_numbers_with_others(x):
     total = sum(k * v for k, v in enumerate(x.flat)) + sum(a * b for a, b in zip(x.flat, x[::-1]))
-    return total + sorted(x.flat)[0] ** 2 + sum(map(lambda v: v**3, x.flat)) + list(x.flat)[1] ** 2
+    return total + sorted(x.flat)[0] ** 2 + sum(map(math.exp, x.flat)) + list(x.flat)[1] ** 2
 
 
 @corner(X)
