@@ -18,6 +18,7 @@ from ..ir.core import Block, Const, Function, Op, Operand, Value, another
 from ..ir.types import UNKNOWN, tuple_of
 from ..passes.branches import join_branches
 from ..passes.build import Builder, type_of_operand
+from ..passes.effects import all_ops
 from ..passes.returned import leave
 from ..passes.session import Session
 from ..passes.simplify import once_only, replace, simplify
@@ -103,7 +104,9 @@ def split(whole: Function, backward: list[Op], params: int, results: int, into: 
     values, bars = body.results[:results], body.results[results:]
     visible = inputs if recompute else [*inputs, *(o for op in forward for o in op.outs)]
     read = set(_reads(backward)) | {b for b in bars if isinstance(b, Value)}
-    kept = [v for v in visible if v in read]
+    ends = [*bars, *(r for op in all_ops(Block(ops=backward)) for b in op.blocks for r in b.results)]
+    constant = {op.outs[0]: op for op in forward if _is_constant(op) and not any(op.outs[0] is e for e in ends)}
+    kept = [v for v in visible if v in read and v not in constant]
     define(forward, set(kept))
     saved = Value("saved", tuple_of(tuple(v.type for v in kept)))
     pack = Op(prims.make_tuple, list(kept), {}, [saved])
@@ -113,6 +116,7 @@ def split(whole: Function, backward: list[Op], params: int, results: int, into: 
     again = Value("saved", saved.type)
     parts = list(map(another, kept))
     env: dict[Value, Operand] = dict(zip(kept, parts, strict=True))
+    backward = _with_constants(backward, constant)
     many, count = len(kept) > 1, Const(len(kept) if len(kept) > 1 else 0)
     unpack = Op(prims.unpack if many else operator.getitem, [again, count], {}, list(parts), attrs={"backward": True})
     replace(backward, env)
@@ -120,6 +124,27 @@ def split(whole: Function, backward: list[Op], params: int, results: int, into: 
     into.backward.body = Block([again, *seeds], [unpack, *backward] if kept else backward, out)
     into.backward.span, into.backward.origin = whole.span, whole.origin
     into.backward.attrs["defs"] = dict(whole.attrs["defs"])
+
+
+def _is_constant(op: Op) -> bool:
+    """Whether an op makes a slice or tuple of what is written in the program: nothing that need be kept."""
+    return op.prim in (slice, prims.make_tuple) and not any(isinstance(x, Value) for x in op.operands())
+
+
+def _with_constants(ops: list[Op], constant: dict[Value, Op]) -> list[Op]:
+    """The ops with what they read of ``constant`` made before each."""
+    made: list[Op] = []
+    for op in ops:
+        for v in dict.fromkeys(x for x in op.operands() if isinstance(x, Value) and x in constant):
+            old = constant[v]
+            new = Op(old.prim, list(old.args), dict(old.params), [another(v)], span=old.span, attrs={"backward": True})
+            made.append(new)
+            op.args = [new.out if x is v else x for x in op.args]
+            op.params = {k: new.out if x is v else x for k, x in op.params.items()}
+        for inner in op.blocks:
+            inner.ops = _with_constants(inner.ops, constant)
+        made.append(op)
+    return made
 
 
 def _reads(ops: list[Op]) -> list[Value]:
