@@ -239,9 +239,20 @@ def multiply(walk: Reverse, op: Op) -> Any:
 
 
 def array_of_numbers(walk: Reverse, op: Op) -> Any:
-    """``np.array(values)`` of a list of real numbers: its cotangent is such a list."""
+    """``np.array(values)`` of a list of real numbers: its cotangent is such a list.
+
+    Of a literal matrix of numbers, ``np.array([[c, -s], [s, c]])``, each gets its element.
+    """
     values, t = op.args[0], type_of_operand(op.args[0])
     bar = walk.take(op.out)
+    rank = op.out.type.rank or 0
+    numbers = _numbers(walk, values, rank) if rank > 1 and len(op.args) == 1 and not op.params else None
+    if bar is not None and numbers is not None:
+        for place, x in numbers:
+            if walk.is_active(x):
+                part = walk.builder.op(operator.getitem, bar, Const(place))
+                walk.accumulate(x, restore(walk.builder, part, x))
+        return None
     found = type_of_operand(bar) if bar is not None else None
     if len(op.args) != 1 or op.params or t.kind != "list" or walk.builder.elements(values) is not None:
         return NotImplemented
@@ -251,6 +262,23 @@ def array_of_numbers(walk: Reverse, op: Op) -> Any:
         return NotImplemented
     walk.accumulate(values, walk.builder.op(np.ndarray.tolist, bar, type=cotangent_type(t)))
     return None
+
+
+def _numbers(walk: Reverse, values: Operand, depth: int) -> list[tuple[tuple[int, ...], Operand]] | None:
+    """The numbers of a nested list that this block makes, with their places; None of any other list.
+
+    What a list from outside of a loop was made of has no cotangent in the loop.
+    """
+    if depth == 0:
+        return [((), values)] if type_of_operand(values).is_number else None
+    here = walk.around[-1].ops if walk.around else []
+    made = next((op for op in here if op.outs and op.outs[0] is values), None)
+    if made is None or made.prim not in (prims.make_list, prims.make_tuple):
+        return None
+    inside = [_numbers(walk, x, depth - 1) for x in made.args]
+    if not inside or any(found is None for found in inside):
+        return None
+    return [((k, *place), x) for k, found in enumerate(inside) for place, x in found or ()]
 
 
 def attribute(walk: Reverse, op: Op) -> Any:

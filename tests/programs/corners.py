@@ -1610,3 +1610,17 @@ def windows_of_an_array(x, k):
     spread = np.mean(windows, axis=-1) - np.max(windows, axis=1)
     y[0] = x[1] ** 2
     return np.sum(spread**2) * windows[0, 1] + np.sum(np.fft.irfft(np.fft.rfft(x), len(x)) ** 3)
+
+
+@corner((X, np.array([1.0, 2.0])), argnums=(0, 1))
+def matrices_of_numbers(angles, target):
+    """Literal matrices: in each turn, of integers and complex numbers too, of arrays, and of a list from outside."""
+    p, t = np.zeros(2), [[angles[0], 2.0], [target[1] ** 2, angles[0]]]
+    for k, a in enumerate(angles):
+        c, s = np.cos(a), np.sin(a)
+        p = np.array([[c, -s], [s, c]]) @ (p + np.array([1.0, 0])) + np.array(t)[0] * k
+    mixed = np.array([[1, p[0], 2.0], [p[1], p[1] * p[0], 0]])
+    spun = np.array([[1j, p[0]], (p[1] * 2j, True)])
+    stacked = np.array([[target, p * 2], [p**2, np.ones(2)]])
+    deep = np.array([[[p[0]], [1]], [[2], [target[1]]]], dtype=float)
+    return np.sum(mixed @ mixed.T) + np.sum(np.abs(spun**2)) + np.sum(stacked**2) + np.sum(deep**3) + np.sum(p * target)
