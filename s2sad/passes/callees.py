@@ -164,8 +164,7 @@ def inline(walker: Walker, function: Function, operands: list[Operand], environm
     """The body of a callee in place of its call."""
     if walker.path.count(id(function)) > 8:
         raise walker.refuse(f"{function.name}() calls itself with functions as arguments, or changes its arguments")
-    if not walker.quoted:  # a definition walks an iterator once
-        check_handed_over(walker, operands)
+    check_handed_over(walker, operands)
     span, attrs = walker.builder.span, walker.builder.attrs
     inner = type(walker)(function, walker.session, environment, walker.builder, (*walker.path, id(function)))
     inner.env.update(zip(function.params, operands, strict=True))
@@ -173,6 +172,14 @@ def inline(walker: Walker, function: Function, operands: list[Operand], environm
     results = inner.block(function.body)
     walker.builder.span, walker.builder.attrs = span, attrs
     return results[0] if results is not None else UNDEFINED
+
+
+def in_place_of(walker: Walker, meaning: Any, args: list[Operand]) -> Operand:
+    """What a call means, as a function of ours says it, in place of the call."""
+    outer, walker.quoted = walker.quoted, True  # what comes of it stems from the user's line
+    result = inline(walker, walker.session.lowered(meaning), args, meaning)
+    walker.quoted = outer
+    return result
 
 
 def kind_of(marks: dict[str, Any]) -> str:

@@ -20,6 +20,7 @@ from ..rules.table import rule_for
 from ..wrapper import Checkpointed, checkpoint
 from .attributes import above, has_attribute
 from .build import type_of_operand
+from .callees import in_place_of
 from .containers import make_container, mutated
 from .session import Callee, Checkpoint
 
@@ -200,7 +201,14 @@ def _list(walker: Walker, args: list[Operand], params: dict[str, Operand]) -> Op
         elems = t.elems if t.length is not None or t.kind == "tuple" else ((element(t),) if t.elems else ())
         length = t.length if t.kind == "list" else len(t.elems)
         return walker.builder.op(list, *args, type=Type("list", elems=elems, length=length))
+    if (t.kind == "iterator" or (t.kind == "array" and t.rank)) and not walker.session.unroll:
+        return in_place_of(walker, elements_of, args)
     return NotImplemented
+
+
+def elements_of(x: Any) -> list[Any]:
+    """What ``list(x)`` of an array or iterator is."""
+    return [e for e in x]  # noqa: C416 (which is to be compiled)
 
 
 def _tuple(walker: Walker, args: list[Operand], params: dict[str, Operand]) -> Operand:

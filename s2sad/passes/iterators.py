@@ -43,8 +43,12 @@ def check_parts(walker: Walker, parts: list[Operand]) -> None:
 
 
 def check_handed_over(walker: Walker, operands: list[Operand]) -> None:
-    """Refuse an iterator as an argument of a function that is put in place of its call, or kept in an object."""
-    if not walker.session.unroll and any(is_iterator(walker, x) for x in operands):
+    """Refuse an iterator as an argument of a function that is put in place of its call, or kept in an object.
+
+    A definition walks it once: there it may stand if nobody else can, as it has no name.
+    """
+    found = [x for x in operands if is_iterator(walker, x)]
+    if not walker.session.unroll and any(not walker.quoted or x.hint is not None for x in found):  # type: ignore[union-attr]
         raise walker.refuse(ONCE)
 
 
@@ -52,7 +56,7 @@ def _lowered(function: Function) -> tuple[Counter[Any], dict[Any, Block]]:
     """How often each value of a lowered function is used, and the block where it is made (and of each op)."""
     if "uses" not in function.attrs:
         uses: Counter[Any] = Counter()
-        homes: dict[Any, Block] = {}
+        homes: dict[Any, Block] = dict.fromkeys(function.params, function.body)
 
         def walk(block: Block) -> None:
             uses.update(block.results)

@@ -2,15 +2,17 @@
 
 A refusal that names the shared memory is acceptable in many of them; a wrong number never is.
 """
-# ruff: noqa: B006, B007, B023, E731, RUF005, B905, C416, SIM108
+# ruff: noqa: B006, B007, B023, E731, RUF005, B905, C416, RUF007, RUF015, SIM108
 
 import copy
 import functools
+import math
 from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
+from .data import normal
 from .harness import Program
 
 PROGRAMS: list[Program] = []
@@ -1624,3 +1626,44 @@ def matrices_of_numbers(angles, target):
     stacked = np.array([[target, p * 2], [p**2, np.ones(2)]])
     deep = np.array([[[p[0]], [1]], [[2], [target[1]]]], dtype=float)
     return np.sum(mixed @ mixed.T) + np.sum(np.abs(spun**2)) + np.sum(stacked**2) + np.sum(deep**3) + np.sum(p * target)
+
+
+@corner((X,))
+def iterators_given_to_functions(x):
+    """What one function has walked, another one finds empty."""
+    kept, pairs, rest = reversed(x), zip(x, x[1:]), reversed(x)
+    first = functools.reduce(lambda a, b: a * 0.5 + b, kept, 1.0)
+    second = functools.reduce(lambda a, b: a * 0.5 + b, kept, 1.0)
+    taken, again = list(pairs), list(pairs)
+    made = list(rest)
+    for e in rest:
+        made.append(e * 2.0)
+    return first + 3 * second + sum(p * q for p, q in taken) + sum(p + q for p, q in again) + sum(made) * made[0]
+
+
+@corner((X,))
+def lists_of_arrays(x):
+    values = list(x)
+    values[0] = values[1] * 2
+    values.append(3.0)
+    m = np.outer(x, x)
+    rows = list(m)
+    rows[0] = rows[1] * 2
+    return sum(v * v for v in values) + sum(np.sum(r**2) for r in rows) + np.sum(m) + list(reversed(x))[0]
+
+
+@corner((X,))
+def rows_of_a_list_written(x):
+    m = np.outer(x, x)
+    rows = list(m)
+    rows[0][1] = 5.0 * x[0]
+    return sum(np.sum(r**2) for r in rows) + np.sum(m**2)
+
+
+@corner((X, normal(3, 3)), argnums=(0, 1))
+def sums_of_lists_that_loops_make(x, m):
+    """A list that is made anew in each turn of sums over the one before."""
+    alpha = list(x)
+    for t in range(2):
+        alpha = [x[j] + math.log(sum(math.exp(alpha[i] + m[i, j]) for i in range(3))) for j in range(3)]
+    return max(alpha) * sum(alpha)

@@ -108,10 +108,12 @@ def _folded(prim: Any, t: Type, start: Any, neutral: int) -> Type:
         elem = array(t.dtype, t.dims[1:]) if len(t.dims) > 1 else scalar(t.dtype)
     else:
         elem = element(t) if t.kind in ("list", "tuple") else UNKNOWN
+    first = INT if type(start) is int else typed(start)
+    if elem == BOTTOM:  # nothing is in the list so far
+        return first
     if not elem.is_numeric:
         return UNKNOWN
     plain = type(start) is int and start == neutral and elem.kind in ("int", "float", "complex", "scalar", "number")
-    first = INT if type(start) is int else typed(start)
     once = elem if plain else elementwise_result(prim, [first, elem])
     more = elementwise_result(prim, [once, elem])
     several = (t.kind == "tuple" and t.elems) or (t.kind == "list" and t.length) or _has_several(t)
