@@ -17,39 +17,54 @@ from .table import jvp, linear, vjp
 @vjp(np.interp)
 def interp(z_bar, z, x, xp, fp, left=None, right=None, *, period=None):
     places, knots, values = samples(xp, fp, period)
-    low, weight, slope, below, above = located(x, knots, values, left, right, period)
-    inner_bar = np.where(below | above, 0, z_bar)
+    x = points(x, period)
+    low, weight, slope = located(x, knots, values)
+    inner_bar = inside(z_bar, x, knots, left, right)
     low_bar, high_bar = (1 - weight) * inner_bar, weight * inner_bar
     high = np.minimum(low + 1, np.size(knots) - 1)
     fp_bar = index_add(index_add(np.zeros_like(values), low, low_bar), high, high_bar)
     xp_bar = index_add(
         index_add(np.zeros_like(slope, shape=np.shape(knots)), low, -slope * low_bar), high, -slope * high_bar
     )
-    left_bar, right_bar = np.where(below, z_bar, 0), np.where(above, z_bar, 0)
     return (
         inner_bar * slope,
-        index_add(np.zeros_like(xp_bar, shape=np.shape(xp)), places, xp_bar),
-        index_add(np.zeros_like(fp_bar, shape=np.shape(fp)), places, fp_bar),
-        None if left is None else left_bar,
-        None if right is None else right_bar,
+        xp_bar if period is None else index_add(np.zeros_like(xp_bar, shape=np.shape(xp)), places, xp_bar),
+        fp_bar if period is None else index_add(np.zeros_like(fp_bar, shape=np.shape(fp)), places, fp_bar),
+        None if left is None else np.where(x < knots[0], z_bar, 0),
+        None if right is None else np.where(x > knots[-1], z_bar, 0),
     )
 
 
 @jvp(np.interp, 0)
 def interp_x(x_dot, z, x, xp, fp, left=None, right=None, *, period=None):
     _, knots, values = samples(xp, fp, period)
-    _, _, slope, below, above = located(x, knots, values, left, right, period)
-    return np.where(below | above, 0, slope * x_dot)
+    x = points(x, period)
+    _, _, slope = located(x, knots, values)
+    return inside(slope * x_dot, x, knots, left, right)
 
 
 @jvp(np.interp, 1)
 def interp_xp(xp_dot, z, x, xp, fp, left=None, right=None, *, period=None):
     places, knots, values = samples(xp, fp, period)
-    low, weight, slope, below, above = located(x, knots, values, left, right, period)
-    knots_dot = xp_dot[places]
+    x = points(x, period)
+    low, weight, slope = located(x, knots, values)
+    knots_dot = xp_dot if period is None else xp_dot[places]
     high = np.minimum(low + 1, np.size(knots) - 1)
     moved = (1 - weight) * knots_dot[low] + weight * knots_dot[high]
-    return np.where(below | above, 0, -slope * moved)
+    return inside(-slope * moved, x, knots, left, right)
+
+
+def points(x, period):
+    """Where to interpolate, within the period."""
+    x = np.array(x) if isinstance(x, list | tuple) else x
+    return x if period is None else np.mod(x, period)
+
+
+def inside(bar, x, knots, left, right):
+    """What belongs to the samples: 0 for points outside that get a constant."""
+    if left is not None:
+        bar = np.where(x < knots[0], 0, bar)
+    return bar if right is None else np.where(x > knots[-1], 0, bar)
 
 
 @jvp(np.interp, 2)
@@ -80,10 +95,8 @@ def samples(xp, fp, period):
     return places, np.mod(xp, period)[places] + shift, 1.0 * np.asarray(fp)[places]
 
 
-def located(x, knots, values, left, right, period):
-    """The interval of each point, the weight of its upper end, its slope; what lies outside and gets a constant."""
-    if period is not None:
-        x = np.mod(x, period)
+def located(x, knots, values):
+    """The interval of each point, the weight of its upper end, and its slope."""
     last = np.size(knots) - 1
     low = np.clip(np.searchsorted(knots, x, side="right") - 1, 0, max(last - 1, 0))
     high = np.minimum(low + 1, last)
@@ -91,10 +104,7 @@ def located(x, knots, values, left, right, period):
     divisor = np.where(width == 0, 1, width)
     weight = np.clip(np.where(width == 0, 1.0 * (x >= knots[high]), (x - knots[low]) / divisor), 0, 1)
     outside = (x < knots[0]) | (x > knots[last])
-    slope = np.where(outside, 0, (values[high] - values[low]) / divisor)
-    below = (x < knots[0]) if left is not None else np.full(np.shape(x), False)
-    above = (x > knots[last]) if right is not None else np.full(np.shape(x), False)
-    return low, weight, slope, below, above
+    return low, weight, np.where(outside, 0, (values[high] - values[low]) / divisor)
 
 
 # Polynomials
