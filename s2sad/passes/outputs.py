@@ -89,6 +89,7 @@ def _check(walker: Walker, f: Any, target: Type, value: Type) -> None:
     if known and target.dtype != value.dtype:
         known = isinstance(f, np.ufunc) and np.can_cast(value.dtype, target.dtype, "same_kind")  # type: ignore[arg-type]
     if known and target.dims is not None and value.dims is not None:
-        known = len(value.dims) <= len(target.dims)
+        spread = isinstance(f, np.ufunc)  # the others want the very shape, or flatten
+        known = len(value.dims) <= len(target.dims) if spread else len(value.dims) == len(target.dims)
     if not known:
         raise walker.refuse("out= is not supported here: assign the result to a slice instead")
