@@ -356,11 +356,11 @@ def dynamic_gradient(function):
 
 
 def check_number(x):
-    """Raise a TypeError where an operand whose kind was not known when compiling is no number or array."""
+    """Refuse an operand whose kind was not known when compiling, and which is no number or array."""
     if type(x) is np.ndarray or isinstance(x, (np.number, np.bool_)):
         return
     if not isinstance(x, (int, float, complex)) or not computes_plainly(type(x)):
-        raise TypeError(f"an operand is a {type(x).__name__}, and not a number or array, which was not known before")
+        raise no_derivative(f"an operand is a {type(x).__name__}, and no number or array, which was not known before")
 
 
 def computes_plainly(cls):

@@ -40,6 +40,9 @@ ARRAYS = [
     "x", "u", "a", "f", "n", "u[1:]", "a[0]", "a[:, :1]", "a.T", "b", "c", "u[None, :]", "u[:, None]", "2.0", "1j",
     "np.float32(1.5)", "u[:1]", "a[u > 0.3]", "np.ones(3)", "np.arange(3)", "u.astype(np.float32)", "a.sum(axis=0)",
     "a.sum(axis=1, keepdims=True)", "u[::-1]", "a[..., 0]", "np.zeros((0, 3))", "u.reshape(-1, 1)", "np.eye(3)",
+    "f[0]", "np.float32(x)", "f * 2.0", "np.array(x)", "np.array([[x]])", "[1.0, x, n]", "(x, 2.0)", "range(n)", "x",
+    "np.array([1, 2, 3], np.int32)[:n]", "u.astype(complex)", "np.array([])", "a[0, 0]", "u", "a", "[u, u]",
+    "a.tolist()",
 ]  # fmt: skip
 OF_ARRAYS = [
     "({} + {})", "({} - {})", "({} * {})", "({} / {})", "({} @ {})", "({} ** 2)", "({} ** 0.5)", "({} ** n)",
@@ -199,6 +202,73 @@ v = np.zeros(n); v += E
 try: w = v[1]; except IndexError: w = E
 if np.sum(v) > 0.5: v = E
 if np.ndim(v): v = v * x
+w = v; v = v + 1; w = w * v
+v, w = w, v
+v = w = E
+w = np.broadcast_to(v, (2, *np.shape(v))); v = v + 1
+w = a[0]; a[0, 0] = x
+w = u[1:]; u[1] = x
+w = a.T.copy(); a *= 2
+for row in a: row += x
+for row in a.T: row[0] = E
+for k, (p, q) in enumerate(zip(v, w)): v[k] = p * q
+for p, q in zip(u, u[1:]): w = p * q + w
+for p in (v, E): w = w + p
+w = [row for row in a]; a[0] = x; w = w[0]
+w = sum(t * x for t in v)
+d = dict(p=v); d.update(q=E); w = d['q']
+t = [v]; t[0] += 1; w = t[0]
+t = [x, E]; t[0] += 1.0; w = t[0]
+t = {}; t['a'] = E; t.setdefault('b', v); w = t['b']
+w = max([v, w], key=np.sum)
+while np.sum(np.abs(v)) < 5: v = v * 2.0 + 1
+with np.errstate(all='ignore'): v = E
+v = v if x > 0 else None; v = w if v is None else v
+w = (v, E)[n % 2]
+v = np.array([*v, x])
+k = np.argmax(v); w = v[k]; v[k] = 0.0
+k = v > 0; w = v[k].sum(); v[~k] = E
+v[np.abs(v) < 0.5] = 0.0
+v[v == v.max()] = E
+np.negative(v, out=v, where=v > 0)
+w = np.add(v, E, where=v > 0, out=np.zeros_like(v))
+v[0, 0] = E
+v[0][0] = E
+v[..., -1] *= x
+v[:, [0, -1]] += E
+v[[0, -1], [0, -1]] = E
+v[np.ix_([0, -1], [0, -1])] *= 2
+v[n - 1:] = E
+k = n - 2; v[k] = x
+v[::2][0] = E
+v.ravel()[0] = E
+g = lambda t, s=v: t * s; v = v * 2; w = g(w)
+g = lambda t: t * v; v = v * 2; w = g(w)
+def g(t, s=2.0): t = t * s; t[0] = x; return t + v
+def g(t): t[0] = t[0] * x; return t
+w = g(v)
+v @= np.eye(len(u))
+w = np.float32(v); v = w * 0.5
+v = f * v; v[0] = x
+v = np.array(v, dtype=np.float32); v += x
+w = np.array([v, E]); v = w[0]
+k = slice(0, n); w = v[k]; v[k] = x
+w = divmod(v, 0.3)[1]
+v, w = np.modf(v)
+w = np.linalg.norm(v); v = v / w
+w = v.view(); w[0] = E
+w = v.astype(v.dtype, copy=False); w[0] = x
+v = np.require(v); v[0] = E
+w = np.split(v, 1)[0]; w[0] = x
+w = np.swapaxes(v, 0, -1); w[0] = E
+w = v.diagonal(); v = v * w
+w = np.squeeze(v); w += E
+w = np.atleast_2d(v); w[0, 0] = x
+w = np.flip(v); v[0] = x
+w = np.expand_dims(v, 0); w *= x
+w, p = v[0], v[1:]; p += x
+w = np.stack([v, v]); v[0] = x
+w = iter(v); w = next(w) * x
 w = v if n > 1 else E""".splitlines()
 
 ARGUMENTS = [
@@ -281,7 +351,7 @@ def verdict(program: Callable[..., Any], arguments: dict[str, Any], single: bool
                 y = program(**copy.deepcopy(arguments))
         except Exception:
             return "none"
-        if not np.isfinite(y):
+        if not np.isfinite(y) or _is_half(program, arguments):
             return "none"
         gradient = s2sad.value_and_grad(program, argnums=BY)
         values = [copy.deepcopy(arguments[k]) for k in ORDER]
@@ -320,6 +390,15 @@ def verdict(program: Callable[..., Any], arguments: dict[str, Any], single: bool
         return (
             "right" if pushed_value == y and abs(pushed - fine) <= tolerance else f"wrong: forward {pushed}, not {fine}"
         )
+
+
+def _is_half(program: Callable[..., Any], arguments: dict[str, Any]) -> bool:
+    """Whether its values are in half precision, as those of functions of booleans are: differences see nothing then."""
+    found, names = [], program.__globals__
+    names["weighted"] = lambda v: found.append(getattr(v, "dtype", None)) or weighted(v)
+    program(**copy.deepcopy(arguments))
+    names["weighted"] = weighted
+    return np.float16 in found
 
 
 def _direction(name: str, value: Any) -> Any:

@@ -406,7 +406,7 @@ class Forward:
             if holds_integers(t) and made is not None and made.prim in (prims.make_list, prims.make_tuple):
                 return self.builder.op(made.prim, *map(self.linear_dot, made.args))
             return self.linear_part(x, self.dot(x))
-        if t.kind in ("array", "scalar") and not t.inexact:
+        if t.kind == "range" or (t.kind in ("array", "scalar") and not t.inexact):
             return self.builder.op(np.zeros_like, x)
         return Const(0.0) if t.kind in ("int", "float", "bool", "number") else x if t.kind == "none" else self.dot(x)
 

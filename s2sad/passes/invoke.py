@@ -241,9 +241,9 @@ def call_builtin(walker: Walker, f: Any, args: list[Operand], params: dict[str, 
         return written
     if rule is not None and rule.callbacks:
         args, params = hand_over(walker, rule, f, args, params)
-    listed = any(map(_is_listed, map(type_of_operand, args)))
-    if rule is not None and rule.kind == "multilinear" and rule.own and listed:
-        raise walker.refuse(f"{rule.name} of a list is not supported: use np.array")
+    if rule is not None and rule.of_arrays:
+        listed = [_is_listed(type_of_operand(a)) for a in args]
+        args = [walker.call_const(np.asarray, [a], {}) if one else a for a, one in zip(args, listed, strict=True)]
     if rule is not None and rule.kind == "definition" and all_known(args, params):
         return call_definition(walker, rule, f, args, params)
     check_closures(walker, f, [*args, *params.values()])

@@ -35,7 +35,7 @@ class Ruled(Handing):
             return self.unknown(f, args, kwargs) if rule.effect else self.into(f, args, kwargs)
         if rule.kind == "definition" and self.reaches((args, kwargs)):
             return self.defined(f, rule, args, kwargs)
-        if rule.kind in ("elementwise", "multilinear") and rule.own:
+        if (rule.kind == "elementwise" and rule.own) or rule.of_arrays:
             args = tuple([self.call(np.asarray, a) if isinstance(a, (list, tuple)) else a for a in args])
         writing = [k for k, v in kwargs.items() if k.startswith("overwrite") and v]
         if writing or (f is np.nan_to_num and not kwargs.get("copy", True)):

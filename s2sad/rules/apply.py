@@ -106,4 +106,4 @@ def _filled(dot: Any, x: Any) -> Any:
         return elements if isinstance(x, list) else runtime.rebuild(x, elements)
     if dot is not None or x is None:
         return dot
-    return np.zeros_like(x) if isinstance(x, np.ndarray) else type(x)(0)
+    return np.zeros_like(x) if isinstance(x, (np.ndarray, range)) else type(x)(0)

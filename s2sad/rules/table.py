@@ -108,11 +108,21 @@ class Rule:
         """Whether it is one of ours for another package than NumPy."""
         return str(getattr(self.pullback, "__module__", "")).startswith(tuple(LATE.values()))
 
+    @property
+    def of_arrays(self) -> bool:
+        """Whether it is one of ours whose arguments have to be arrays where NumPy makes them of lists."""
+        module = str(getattr(self.pullback, "__module__", ""))
+        formula = self.kind == "multilinear" or module in _OF_ARRAYS or self.functions[0] in (np.sort, np.vander)
+        return self.own and formula and self.signature()[0] != ["arrays"]
+
     def argument(self, position: int) -> str:
         """The name of an argument, for messages."""
         names, starred, _ = self.signature()
         return f"its argument {position + 1}" if starred else repr(names[position])
 
+
+# Modules of rules that are formulas of arrays.
+_OF_ARRAYS = {f"s2sad.rules.{name}" for name in ("linalg", "spectral", "ufuncs")}
 
 RULES: dict[Any, Rule] = {}
 REASONS: dict[Any, str] = {}  # why a function has no rule, of those that were left out on purpose
