@@ -14,6 +14,8 @@ from __future__ import annotations
 import operator
 from typing import Any
 
+import numpy as np
+
 from ..errors import Reasons, UnsupportedError
 from ..ir import prims
 from ..ir.core import UNDEFINED, Block, Const, Function, Op, Operand, Span, Value
@@ -215,6 +217,9 @@ class Walker:
             repeated = repeated_tuple(self, *args)
             if repeated is not None:
                 return repeated
+        if prim is operator.matmul and any(type_of_operand(a).kind == "array" for a in args):
+            listed = [type_of_operand(a).kind in ("list", "tuple") for a in args]  # which it makes arrays of
+            args = [self.call_const(np.asarray, [a], {}) if one else a for a, one in zip(args, listed, strict=True)]
         check_closures(self, prim, args)
         found = overloaded(self, prim, args)
         if found is not None:

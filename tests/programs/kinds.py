@@ -172,12 +172,12 @@ def running_sum_into_a_column(x, u):
     return np.sum(v**2)
 
 
-@corner(0.7, X, argnums=(0, 1))
+@corner(0.55, X, argnums=(0, 1))
 def lists_as_matrices(x, u):
     m = [u[:2], u[1:]]
     total = np.linalg.det(m) + np.sum(np.linalg.inv(m)) + np.sum(np.linalg.solve(m, [x, 1.0]))
     total = total + np.sum(np.sort([u[0], x, 0.2]) * np.arange(3)) + np.sum(np.vander([1.0, x, 3]))
-    return total + np.sum(np.maximum.accumulate([0.1, x, u[1]])) + np.dot([x, u[0]], [u[1], 1.0])
+    return total + np.sum(np.maximum.accumulate([0.1, x, u[1]])) + np.dot([x, u[0]], [u[1], 1.0]) + [x, 1.0] @ u[:2]
 
 
 @corner(0.7, X, argnums=(0, 1))
