@@ -1667,3 +1667,15 @@ def sums_of_lists_that_loops_make(x, m):
     for t in range(2):
         alpha = [x[j] + math.log(sum(math.exp(alpha[i] + m[i, j]) for i in range(3))) for j in range(3)]
     return max(alpha) * sum(alpha)
+
+
+@corner([(X, 3), (X, 0)])
+def sorted_numbers(x, n):
+    made = []
+    for i in range(n):
+        made.append(x[i] ** 2)
+    made = sorted(made)
+    s = sorted([x[0], x[1], 2.0], reverse=True)
+    s.append(x[2])
+    s[0] = s[1] * 2
+    return sum(k * v for k, v in enumerate(made)) + sum(v * k for k, v in enumerate(s)) * sorted(x)[1] + len(made)

@@ -92,6 +92,17 @@ def _max(*args: Any, key: Any = None) -> Type:
     return result
 
 
+@infers(builtins.sorted)
+def _sorted(iterable: Any, key: Any = None, reverse: Any = False) -> Type:
+    t = typed(iterable)
+    if t.kind == "array" and t.rank == 1 and t.dtype is not None:
+        return Type("list", elems=(scalar(t.dtype),))
+    if t.kind not in ("list", "tuple") or not t.elems:
+        return NotImplemented
+    length = t.length if t.kind == "list" else len(t.elems)
+    return Type("list", elems=(functools.reduce(join, t.elems),), length=length)
+
+
 @infers(builtins.sum)
 def _builtin_sum(iterable: Any, start: Any = 0) -> Type:
     return _folded(operator.add, typed(iterable), start, 0)
