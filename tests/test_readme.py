@@ -16,6 +16,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from tests.documents import BLOCK, ROOT, command_line, dead_links, regenerated, section
 
 README = ROOT / "README.md"
+CONVENTIONS = ROOT / "docs" / "conventions.md"
 
 
 @pytest.fixture
@@ -29,6 +30,10 @@ def folder(tmp_path, monkeypatch):
 
 def test_examples(folder, expect_file):
     expect_file(README, regenerated(README.read_text(encoding="utf-8"), folder))
+
+
+def test_conventions(folder, expect_file):
+    expect_file(CONVENTIONS, regenerated(CONVENTIONS.read_text(encoding="utf-8"), folder))
 
 
 def quick_start():
@@ -56,6 +61,7 @@ def test_quick_start_runs_the_tests():
 
 def test_links():
     assert dead_links(README) == []
+    assert dead_links(CONVENTIONS) == []
     assert dead_links(ROOT / "examples" / "README.md") == []
 
 

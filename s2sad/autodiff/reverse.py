@@ -383,7 +383,7 @@ def scaled_by(build: Builder, bar: Operand, partial: Operand) -> Operand:
     if isinstance(inner, Value) and inner.type.rank == 0:  # of a number
         made = build.defs.get(inner)
     masked = made is not None and made.prim is np.where and made.attrs.get("backward") and len(made.args) == 3
-    if made is None or not masked or isinstance(partial, Const):
+    if made is None or not masked:
         return build.op(operator.mul, bar, partial)
     condition, *branches = made.args
     zeros = [isinstance(b, Const) and type(b.value) is int and b.value == 0 for b in branches]

@@ -279,6 +279,9 @@ def accumulate(build: Builder, a: Operand, b: Operand) -> Operand | None:
             return x
     if not (isinstance(a, Value) and isinstance(b, Value) and _is_array(a) and _is_array(b) and _inexact(b)):
         return None
+    chosen = _chosen_alike(build, a, b)
+    if chosen is not None:
+        return chosen
     for x, y in ((a, b), (b, a)):
         repeated = spread(build, y)
         if (
@@ -296,6 +299,18 @@ def accumulate(build: Builder, a: Operand, b: Operand) -> Operand | None:
     if _ours(build, a, NEGATE) is not None and _ours(build, b, NEGATE) is None and _covers(b, a):
         return build.op(runtime.accumulate, b, a)  # to be written as a difference
     return None
+
+
+def _chosen_alike(build: Builder, a: Value, b: Value) -> Operand | None:
+    """``where(c, p, 0) + where(c, q, 0)`` is ``where(c, p + q, 0)``, and stays 0 where another sum would not be."""
+    first, second = _ours(build, a, (np.where,)), _ours(build, b, (np.where,))
+    if first is None or second is None or len(first) != 3 or first[0] is not second[0]:
+        return None
+    if a.type != b.type or not any(_is(x, 0) for x in (*first[1:], *second[1:])):
+        return None
+    arms = [p if _is(q, 0) else q if _is(p, 0) else build.op(operator.add, p, q)
+            for p, q in zip(first[1:], second[1:], strict=True)]  # fmt: skip
+    return build.op(np.where, first[0], *arms)
 
 
 def _steady(x: Operand, a: Value, axis: Operand | None = None, keepdims: Operand | None = None) -> bool:

@@ -189,3 +189,8 @@ def ranges_among_arrays(x, u):
 def array_times_nested_list(x, u):
     m = np.outer(u, u)
     return np.sum(m * m.tolist()) * x
+
+
+@corner(np.array([0.0, -1.0, 2.0]))
+def slopes_of_a_branch_that_is_not_taken(x):
+    return np.sum(np.where(x > 0.5, 2 * np.sqrt(x) * np.log(x) + x / np.abs(x), x**2))
