@@ -48,6 +48,21 @@ def define(ops: list[Op], values: Iterable[Value]) -> bool:
     return found
 
 
+def perhaps_none(ops: list[Op]) -> set[Value]:
+    """The results of branches and loops, and carried values, that are None, or without a value, on some path."""
+    places = {v: [operands[k] for operands, k in sources] for v, sources in _sources(ops).items()}
+    found: set[Value] = set()
+    while True:
+        more = {v for v, xs in places.items() if any(_is_nothing(x) or x in found for x in xs)} - found
+        if not more:
+            return found
+        found |= more
+
+
+def _is_nothing(x: Operand) -> bool:
+    return x is UNDEFINED or (isinstance(x, Const) and x.value is None)
+
+
 def _sources(ops: list[Op]) -> dict[Value, list[Place]]:
     """For each result of a branch or loop, and each carried value, where it may come from."""
     found: dict[Value, list[Place]] = {}

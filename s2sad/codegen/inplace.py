@@ -24,6 +24,7 @@ from typing import Any
 import numpy as np
 
 from .. import runtime
+from ..autodiff.absent import perhaps_none
 from ..ir import prims
 from ..ir.core import Block, Const, Function, Op, Operand, Value, constant_key
 from ..rules.table import rule_for
@@ -361,7 +362,8 @@ class _Decider:
         """Copy an operand right before an op.  Returns how to take it back."""
         old = user.args[k]
         new = Value(_hint(user, k), operand_type(old))
-        made = Op(_copier(old), [old], outs=[new], span=before.span, attrs=_kept(before))
+        copier = copy.copy if old in perhaps_none(self.function.body.ops) else _copier(old)
+        made = Op(copier, [old], outs=[new], span=before.span, attrs=_kept(before))
         block.ops.insert(block.ops.index(before), made)
         self.where[made], self.maker[new] = block, made
         user.args[k] = new

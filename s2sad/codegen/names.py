@@ -85,16 +85,19 @@ class _Lives:
 
     def _read(self, x: Operand, block: Block, position: int) -> None:
         for v in self.folding.leaves(x):
-            self.read.add(v)
-            home, start = self._defined[v]
-            here, until = block, position
-            while here is not home:
-                parent, op_start, block_start, end, loop = self._around[here]
-                self.intervals[v].append((op_start, end) if loop else (block_start, until))
-                if here in self._tried:
-                    self.intervals[v].append(self._tried[here])
-                here, until = parent, op_start
-            self.intervals[v].append((start, until))
+            self._read_variable(v, block, position)
+
+    def _read_variable(self, v: Value, block: Block, position: int) -> None:
+        self.read.add(v)
+        home, start = self._defined[v]
+        here, until = block, position
+        while here is not home:
+            parent, op_start, block_start, end, loop = self._around[here]
+            self.intervals[v].append((op_start, end) if loop else (block_start, until))
+            if here in self._tried:
+                self.intervals[v].append(self._tried[here])
+            here, until = parent, op_start
+        self.intervals[v].append((start, until))
 
     def _walk(self, block: Block) -> None:
         for op in block.ops:
@@ -105,11 +108,12 @@ class _Lives:
                 self._loop(op, block, now)
             elif op.blocks:
                 self._branches(op, block, now)
+            elif is_update(op) and op.attrs.get("inplace"):
+                self._update(op, block, now)
             else:
                 self._read_operands(op, block, now)
                 for out in op.outs:
                     self._define(out, block, now)
-                self._note_updates(op)
             if self.folding.raises([op]):
                 self._raised = self._now
         if not (block.ops and block.ops[-1].attrs.get("tail")):
@@ -120,6 +124,20 @@ class _Lives:
                 self._raised = now
             for v in [v for r in block.results for v in self._popped(r)]:
                 self._define(v, block, now)
+
+    def _update(self, op: Op, block: Block, now: int) -> None:
+        """An update in place: the object has its new name before the other operands are read (`a2 = a1; a2[i] = b`)."""
+        old, *others = op.operands()
+        self._read(old, block, now)
+        for out in op.outs:
+            self._define(out, block, now)
+        self._note_updates(op)
+        same, then = self.folding.leaves(old), self._tick()
+        for x in others:
+            for v in self.folding.leaves(x):
+                self._read_variable(v, block, now if v in same else then)
+        for v in [v for x in others for v in self._popped(x)]:
+            self._define(v, block, then)
 
     def _read_operands(self, op: Op, block: Block, now: int) -> None:
         self._read_each(op.operands(), block, now)

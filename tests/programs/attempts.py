@@ -516,6 +516,45 @@ def pair(x, n):
         return x * x, x
 
 
+def item_and_array_of_one_name(x, u, n):
+    first = u[::2]
+    if u[n] > 0.1:
+        try:
+            for i in range(3):
+                k = 0
+                while k < 3 and np.tanh(first[0]) > -0.3:
+                    k += 1
+                    try:
+                        u[2] += np.tanh(u[2])
+                        u[i + 1] += x
+                    except ValueError:
+                        break
+        except IndexError:
+            pass
+        return np.sum(u)
+    return x + u[0]
+
+
+def swapped_before_a_break(x, u, n):
+    a = u
+    k = 0
+    while k < 3 and (u[0] - x) > 1.1:
+        k += 1
+        try:
+            outer = np.outer(np.sin(a * 0.7), u)
+            try:
+                s = u[n + 1] * (x * a[k % 3]) * outer[0, 0]
+                u[1:] = a[:2] * x * a[n % 3]
+                if np.cos(2.0) > -s:
+                    a, u = u, a
+                    break
+            except (IndexError, ZeroDivisionError):
+                continue
+        except LookupError:
+            pass
+    return x + u[0] + np.sum(np.sin(u) * np.array([1.0, 2.0, 3.0])) + np.sum(np.sin(a))
+
+
 PROGRAMS = [
     Program(solver_and_its_fallback, [(2.0, 1.0, 40), (2.0, 1.0, 2), (2.0, 0.0, 40)], second=False),
     Program(solver_in_a_loop, [(positive(3) + 1.0, 40), (positive(3) + 1.0, 4)]),
@@ -559,4 +598,6 @@ PROGRAMS = [
     Program(none_before, [(1.5, 0), (1.5, 1), (1.5, 5), (9.5, 7)]),
     Program(view_of_the_body, [(normal(3), 0), (normal(3), 2), (normal(3), 5)]),
     Program(pair, [(1.5, 2), (1.5, 0)], vjp=True),
+    Program(item_and_array_of_one_name, [(0.7, positive(3) + 0.5, 1), (0.7, -positive(3), 1)], argnums=(0, 1)),
+    Program(swapped_before_a_break, [(0.1, positive(3) + 1.0, n) for n in (0, 1, 2)], argnums=(0, 1)),
 ]
