@@ -19,6 +19,7 @@ import numpy as np
 from .. import runtime
 from ..ir import prims
 from ..ir.core import Const, Op, Operand, Value
+from ..rules.binding import OF_GENERATORS
 from ..rules.table import public_path
 from . import syntax as s
 from .fold import Folding
@@ -203,7 +204,8 @@ class Speller:
         if among(prim, s.UNARY):
             return s.unary(prim, self.expression(op.args[0]))
         args, keywords = self._arguments(op)
-        if isinstance(prim, (types.MethodDescriptorType, types.WrapperDescriptorType)) and args:
+        method = isinstance(prim, (types.MethodDescriptorType, types.WrapperDescriptorType))
+        if (method or among(prim, OF_GENERATORS)) and args:
             return s.call(s.attribute(args[0], prim.__name__), *args[1:], **keywords)
         if getattr(prim, "__name__", "") == "__call__" and args:
             return s.call(args[0], *args[1:], **keywords)

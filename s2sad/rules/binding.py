@@ -38,7 +38,7 @@ def bind(
         TypeError: for an option that the rule does not list; the text names it.
     """
     names, starred, options = rule.signature()
-    if function in _OF_GENERATORS:  # their object is not an argument
+    if function in OF_GENERATORS:  # their object is not an argument
         args = args[1:]
     if starred:
         arguments, rest = list(args), dict(kwargs)
@@ -92,14 +92,14 @@ def _says_nothing(function: Any, name: str, value: Any) -> bool:
     return value is default or (type(value) is type(default) and isinstance(value, (str, tuple)) and value == default)
 
 
-_OF_GENERATORS = {
+OF_GENERATORS = {
     f for cls in (np.random.Generator, np.random.RandomState) for f in vars(cls).values() if callable(f)
 }  # methods that draw numbers
 
 
 def _signed(function: Any) -> Any:
     """The parameters of a function, or of the one that a method of arrays without a signature is named after."""
-    if function in _OF_GENERATORS:
+    if function in OF_GENERATORS:
         return {name: p for name, p in _parameters(function).items() if name != "self"}
     if getattr(function, "__objclass__", None) is np.ndarray:
         try:
