@@ -194,3 +194,9 @@ def array_times_nested_list(x, u):
 @corner(np.array([0.0, -1.0, 2.0]))
 def slopes_of_a_branch_that_is_not_taken(x):
     return np.sum(np.where(x > 0.5, 2 * np.sqrt(x) * np.log(x) + x / np.abs(x), x**2))
+
+
+@corner(0.55, X, argnums=(0, 1))
+def remainders_of_a_list(x, u):
+    whole, rest = divmod([x][: len(u)], u[:2])
+    return np.sum(rest * x) + np.sum(whole) + np.sum(np.modf([x, 1.2])[0])
