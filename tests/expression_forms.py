@@ -198,7 +198,7 @@ t = [v]; t[0] += 1; w = t[0]
 t = [x, E]; t[0] += 1.0; w = t[0]
 t = {}; t['a'] = E; t.setdefault('b', v); w = t['b']
 w = max([v, w], key=np.sum)
-while np.sum(np.abs(v)) < 5: v = v * 2.0 + 1
+while n > 0 and np.sum(np.abs(v)) < 5: v = v * 2.0 + 1; n -= 1
 with np.errstate(all='ignore'): v = E
 v = v if x > 0 else None; v = w if v is None else v
 w = (v, E)[n % 2]
