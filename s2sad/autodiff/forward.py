@@ -29,7 +29,8 @@ from ..rules.table import Rule, reason_against, rule_for
 from .activity import may_vary, useful, varied, varied_results
 from .bars import restore, zero
 from .inline import apply_rule, bound, is_missing, partials
-from .reverse import check_operands, may_be_complex, used_elsewhere
+from .powers import may_be_complex
+from .reverse import check_operands, used_elsewhere
 
 # Ops that do to the tangent of their first argument what they do to it.
 _ALONG = {operator.getitem, prims.copy, list, tuple, runtime.clear_item, getattr}
@@ -274,7 +275,7 @@ class Forward:
             self.dots.update({o: t for o, t in zip(op.outs, tangents, strict=True) if o in self.on})
             return
         check_operands(self.builder, op)
-        if may_be_complex(op):
+        if may_be_complex(op, self.builder.defs):
             self.builder.effect(runtime.check_real, op.outs[0])
         special = self.structural(op)
         result = special if special is not None else self.by_rule(op)

@@ -22,7 +22,7 @@ from .. import runtime
 from ..errors import MissingRuleError, UnsupportedError
 from ..ir import prims
 from ..ir.core import Block, Const, Function, Op, Operand, Value, hashable
-from ..ir.types import FLOAT, NONE, NUMBER, element
+from ..ir.types import FLOAT, NONE, element
 from ..passes.algebra import algebra
 from ..passes.build import Builder, type_of_operand
 from ..passes.effects import all_ops
@@ -35,8 +35,9 @@ from .adjoints import ADJOINTS
 from .bars import Parts, bar_name, restore, zero
 from .control import CONTROL, count, is_counted
 from .halves import backward_call, prepared_call
-from .inline import POWERS, apply_rule, bound, columns, is_missing, partials
+from .inline import apply_rule, bound, columns, is_missing, partials
 from .invariance import invariant
+from .powers import known_in, may_be_complex
 from .sinking import Sinking
 from .sizes import Sizes
 
@@ -124,6 +125,7 @@ class Reverse:
         self.reasons: list[tuple[Any, str, type[UnsupportedError]]] = []
         self.tried = False  # inside of a `try`
         self.checked_late: set[Op] = set()  # powers that may be complex, in a `try`
+        self.not_negative: set[Operand] = set()  # by the conditions of the branches around
         self.sinking: Sinking
         self.around: tuple[Block, ...] = ()  # the block that is walked, and those around it that run as often
         self.pullbacks: dict[Op, Any] = {}  # forward op -> what its backward needs from the changed forward op
@@ -211,7 +213,7 @@ class Reverse:
         """Append the forward ops; loops that don't know their number of iterations get a counter."""
         for op in block.ops:
             self.builder.append(self.prepared(op))
-            if may_be_complex(op) and self.is_active(op.outs[0]):
+            if may_be_complex(op, self.builder.defs, self.not_negative) and self.is_active(op.outs[0]):
                 if self.tried:  # whose handlers could catch what the check raises
                     self.checked_late.add(op)
                 else:
@@ -219,10 +221,11 @@ class Reverse:
 
     def prepared(self, op: Op) -> Op:
         blocks = []
-        for inner in op.blocks:
+        for k, inner in enumerate(op.blocks):
             nested = self.inner(Builder(Block(list(inner.params)), outer=self.builder))
             nested.builder.attrs = {}
             nested.tried = self.tried or op.prim == "try"
+            nested.not_negative = self.not_negative | known_in(op, k, self.builder.defs)
             nested.forward(inner)
             nested.builder.block.results = list(inner.results)
             blocks.append(nested.builder.block)
@@ -404,17 +407,6 @@ def must_check(op: Op) -> bool:
     """Whether an op is an operator with operands of unknown kind."""
     of_operators = getattr(op.prim, "__module__", None) == "_operator" and op.prim is not operator.getitem
     return of_operators and any(type_of_operand(x).kind == "unknown" for x in op.args)
-
-
-def may_be_complex(op: Op) -> bool:
-    """Whether an op is a power of real numbers of Python that is complex where the base is negative."""
-    if not hashable(op.prim) or op.prim not in (*POWERS, pow) or op.outs[0].type != NUMBER:
-        return False
-    base, exponent = op.args[:2]
-    whole = type_of_operand(exponent).kind in ("bool", "int")
-    if isinstance(exponent, Const):
-        whole = whole or float(exponent.value).is_integer()
-    return not whole and not (isinstance(base, Const) and base.value >= 0)
 
 
 def _is_none(x: Operand) -> bool:

@@ -200,3 +200,15 @@ def slopes_of_a_branch_that_is_not_taken(x):
 def remainders_of_a_list(x, u):
     whole, rest = divmod([x][: len(u)], u[:2])
     return np.sum(rest * x) + np.sum(whole) + np.sum(np.modf([x, 1.2])[0])
+
+
+@corner(several=[(0.7, 0.3), (-0.7, 0.3), (0.0, 1.3)], argnums=(0, 1))
+def powers_of_what_is_not_negative(x, y):
+    total = (x * x + 0.1) ** 0.3 + (abs(x) + y) ** 1.7 + max(x, 0.2) ** y + math.exp(x) ** y
+    if x > 0:
+        total = total + x**0.5
+    elif x >= 0:
+        total = total + x**1.5
+    else:
+        total = total + (-x) ** y
+    return total * (2.0 if y < 1 else y**0.5)
