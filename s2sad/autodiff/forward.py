@@ -174,7 +174,7 @@ class Forward:
             return self.structure(op)
         flag, body = op.outs[0], op.blocks[0]
         moves = any(o in self.on for inner in [op, *all_ops(body)] for o in inner.outs)
-        if not moves or not self.varies(body):
+        if not moves or not (self.varies(body) or any(self.moves(r) for h in op.blocks[1:] for r in h.results)):
             self.builder.append(copied(op, {}))
             return None
         again = once_only(Function("body", body))

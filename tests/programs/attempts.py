@@ -535,6 +535,21 @@ def item_and_array_of_one_name(x, u, n):
     return x + u[0]
 
 
+def whole(n):
+    if n > 0:
+        raise ValueError(n)
+    return 3
+
+
+def kept_where_a_constant_fails(x, u, n):
+    s = u[1]
+    try:
+        s = whole(n)
+    except ValueError:
+        pass
+    return s * x + np.sum(u)
+
+
 def swapped_before_a_break(x, u, n):
     a = u
     k = 0
@@ -600,4 +615,5 @@ PROGRAMS = [
     Program(pair, [(1.5, 2), (1.5, 0)], vjp=True),
     Program(item_and_array_of_one_name, [(0.7, positive(3) + 0.5, 1), (0.7, -positive(3), 1)], argnums=(0, 1)),
     Program(swapped_before_a_break, [(0.1, positive(3) + 1.0, n) for n in (0, 1, 2)], argnums=(0, 1)),
+    Program(kept_where_a_constant_fails, [(0.7, positive(3), 0), (0.7, positive(3), 1)], argnums=(0, 1)),
 ]
