@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Sequence
 from typing import Any
 
@@ -30,7 +31,7 @@ def apply_vjp(rule: Rule, y_bar: Any, y: Any, arguments: list[Any], options: dic
 def _numbers(rule: Rule, y: Any, arguments: list[Any]) -> list[Any]:
     """The arguments of an elementwise rule: where the power of real numbers is complex, they are complex numbers."""
     numbers = list(map(rule.number, arguments))
-    if type(y) is complex and all(isinstance(x, (int, float)) for x in numbers):
+    if type(y) is complex and operator.pow in rule.functions and all(isinstance(x, (int, float)) for x in numbers):
         return list(map(complex, numbers))
     return numbers
 

@@ -545,8 +545,8 @@ def kept_where_a_constant_fails(x, u, n):
     s = u[1]
     try:
         s = whole(n)
-    except ValueError:
-        pass
+    except ValueError as error:
+        print(error)
     return s * x + np.sum(u)
 
 
