@@ -58,6 +58,11 @@ def imaginary_part_of_power(x):
     return (np.ones(2) * 3 * y**y).imag[0]
 
 
+def square_of_a_constant(x):
+    z = (1.0 - 3.0 * (float(np.sum(x)) > 0)) ** 0.3
+    return abs((z * z) ** float(np.sum(x)))
+
+
 def power_in_a_try(x):
     try:
         v = (-float(np.sum(x))) ** 0.5
@@ -138,6 +143,7 @@ def test_of_memory(way, monkeypatch):
     [
         (size_of_power, 2, "y**1.5"),
         (imaginary_part_of_power, 2, "y**y"),
+        (square_of_a_constant, 2, "(z * z) ** float(np.sum(x))"),
         (power_in_a_try, 2, "(-float(np.sum(x))) ** 0.5"),
     ],
 )

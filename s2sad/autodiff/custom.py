@@ -11,7 +11,7 @@ from typing import Any
 from ..errors import UnsupportedError
 from ..ir import prims
 from ..ir.core import Block, Const, Function, Operand, Value
-from ..ir.types import Type
+from ..ir.types import Type, same_dtype
 from ..passes.build import Builder, type_of_operand
 from ..passes.containers import unpack
 from ..passes.known import NO_KEY
@@ -103,7 +103,8 @@ def _pair(walker: Walker, found: Operand, what: str) -> list[Operand]:
 def _check_like(ours: Type, theirs: Type, name: str) -> None:
     """The value of the forward function is of the type that the function's own is."""
     known = "unknown" not in (ours.kind, theirs.kind)
-    if not known or ours.kind != theirs.kind or ours.dtype != theirs.dtype or ours.rank != theirs.rank:
+    same = same_dtype(ours.dtype, theirs.dtype) or ours.dtype is theirs.dtype is None
+    if not known or ours.kind != theirs.kind or not same or ours.rank != theirs.rank:
         raise UnsupportedError(
             f"the forward function of {name}() must return the value of {name}() first: {ours} is not {theirs}"
         )

@@ -33,25 +33,32 @@ def may_be_complex(op: Op, defs: Mapping[Value, Op], known: Collection[Operand] 
     whole = type_of_operand(exponent).kind in ("bool", "int")
     if isinstance(exponent, Const):
         whole = whole or float(exponent.value).is_integer()
-    return not whole and not not_negative(base, defs, known)
+    return not whole and not (_is_real(exponent) and not_negative(base, defs, known))
+
+
+def _is_real(x: Operand) -> bool:
+    """Whether a number certainly is real: one of unknown class may come from a power that is complex."""
+    t = type_of_operand(x)
+    return t.kind in ("bool", "int", "float") or (t.kind == "scalar" and t.dtype is not None and t.dtype.kind in "biuf")
 
 
 def not_negative(x: Operand, defs: Mapping[Value, Op], known: Collection[Operand], depth: int = 0) -> bool:
-    """Whether a number certainly is not negative."""
+    """Whether a number certainly is real, and not negative."""
     if isinstance(x, Const):
         return isinstance(x.value, (bool, int, float)) and x.value >= 0
     op = defs.get(x)
     if x in known or op is None or depth > _DEEPEST or not hashable(op.prim):
         return x in known
+    real = all(map(_is_real, op.args))
     if op.prim in _NEVER_NEGATIVE:
-        return True
+        return real
     if op.prim in POWERS:
         exponent = op.args[1]
         even = isinstance(exponent, Const) and isinstance(exponent.value, int) and exponent.value % 2 == 0
-        return even or not_negative(op.args[0], defs, known, depth + 1)
+        return (even and real) or (_is_real(exponent) and not_negative(op.args[0], defs, known, depth + 1))
     if op.prim in (operator.mul, operator.imul) and op.args[0] is op.args[1]:
-        return True
-    some = any if op.prim is max else all if op.prim in _IF_ALL_ARE and len(op.args) == 2 else None
+        return real
+    some = any if op.prim is max and real else all if op.prim in _IF_ALL_ARE and len(op.args) == 2 else None
     return some is not None and not op.params and some([not_negative(a, defs, known, depth + 1) for a in op.args])
 
 

@@ -16,7 +16,7 @@ import numpy as np
 
 from ..ir import prims
 from ..ir.core import Const, Operand, Value
-from ..ir.types import Type, fresh_dim, tuple_of
+from ..ir.types import Type, fresh_dim, same_dtype, tuple_of
 from .build import type_of_operand
 
 if TYPE_CHECKING:
@@ -91,7 +91,8 @@ def _list(walker: Walker, parts: list[Operand]) -> Operand:
 
 def _is_wide(part: Operand) -> bool:
     t = type_of_operand(part)
-    return t.kind in ("int", "float", "complex") or (t.dtype in _WIDE and (t.kind == "scalar" or _rank(part) == 1))
+    wide = any(same_dtype(t.dtype, dtype) for dtype in _WIDE)
+    return t.kind in ("int", "float", "complex") or (wide and (t.kind == "scalar" or _rank(part) == 1))
 
 
 def _rank(part: Operand) -> int | None:

@@ -17,6 +17,7 @@ import pytest
 from s2sad.ir.core import Value
 from s2sad.ir.signature import object_type
 from s2sad.ir.types import Dim, Type, array, element, join, refreshed
+from s2sad.passes import grids
 from s2sad.rules.inference import infer
 from s2sad.rules.table import RULES
 
@@ -166,3 +167,17 @@ def number_operand(x: Any, name: Any, known: bool) -> Any:
         return x
     t = object_type(x, name)
     return Value(None, Type("list", elems=(element(t),) if x else ()) if type(x) is list else t)
+
+
+def test_an_unknown_dtype_is_none_of_those_that_are_known() -> None:
+    """NumPy says that float64 and None are equal."""
+    row = Value(None, Type("array", None, (Dim("n"),)))
+    assert not grids._is_wide(row)
+    assert grids._is_wide(Value(None, Type("array", np.dtype(np.float64), (Dim("n"),))))
+    linalg = pytest.importorskip("scipy.linalg")
+    harness.load_rules()
+    known = Value(None, Type("array", np.dtype(np.float64), (Dim("n"), Dim("n"))))
+    unknown = Value(None, Type("array", None, (Dim("n"), Dim("n"))))
+    rule = RULES[linalg.solve_sylvester].infer
+    assert rule is not None and rule(known, unknown, known) is NotImplemented
+    assert rule(known, known, known) is not NotImplemented

@@ -5,7 +5,7 @@ known of it), or what is known when compiling: a plain object; tuples and slices
 A function without one is tried on small arrays, which tells kind, dtype and rank, and leaves its sizes open.
 """
 
-from ...ir.types import UNKNOWN, Type, array, fresh_dim, tuple_of
+from ...ir.types import UNKNOWN, Type, array, fresh_dim, same_dtype, tuple_of
 from ..trial import typed
 from . import creation, draws, products, reductions, shapes  # noqa: F401  (they register what they know)
 from .answers import (
@@ -52,6 +52,7 @@ __all__ = [
     "parts_with_derivative",
     "product_of_object",
     "result_of",
+    "same_dtype",
     "same_object",
     "simplices",
     "some_floats",

@@ -344,7 +344,7 @@ no_rule("it jumps with its arguments; compute it before, as a constant", fft.fht
 @infer(fft.dct, fft.idct, fft.dst, fft.idst)
 def of_same_size(x, type=2, n=None, axis=-1, norm=None, workers=None, orthogonalize=None):
     t = typed(x)
-    return t if n is None and t.kind == "array" and t.dtype in FLOATS else NotImplemented
+    return t if n is None and t.kind == "array" and t.dtype is not None and t.dtype in FLOATS else NotImplemented
 
 
 @infer(fft.dctn, fft.idctn, fft.dstn, fft.idstn)

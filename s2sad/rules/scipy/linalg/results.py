@@ -6,7 +6,7 @@ The others are tried on small arrays, which leaves sizes open; those whose kind 
 import numpy as np
 from scipy import linalg
 
-from ...inference import UNKNOWN, array, fresh_dim, tuple_of, typed
+from ...inference import UNKNOWN, array, fresh_dim, same_dtype, tuple_of, typed
 from ...table import infer
 from . import banded, eigen, equations, factorisations, functions, solving, structured  # noqa: F401  (whose they are)
 
@@ -54,7 +54,7 @@ def of_factors(factors, b, *args, **options):
 
 @infer(linalg.solve_sylvester)
 def like_third(a, b, q):
-    return like_last(a, q) if typed(b).dtype == typed(a).dtype else NotImplemented
+    return like_last(a, q) if same_dtype(typed(b).dtype, typed(a).dtype) else NotImplemented
 
 
 @infer(linalg.solve_continuous_lyapunov, linalg.solve_discrete_lyapunov)
@@ -76,7 +76,7 @@ def real_dtype(dtype):
 @infer(linalg.eigh)
 def eigh(a, b=None, *, eigvals_only=False, subset_by_index=None, subset_by_value=None, **options):
     t = typed(a)
-    whole = subset_by_index is None and subset_by_value is None and (b is None or typed(b).dtype == t.dtype)
+    whole = subset_by_index is None and subset_by_value is None and (b is None or same_dtype(typed(b).dtype, t.dtype))
     if not is_inexact(t) or t.rank != 2 or not whole or not isinstance(eigvals_only, bool):
         return NotImplemented
     values = array(real_dtype(t.dtype), sizes(t)[:1])
