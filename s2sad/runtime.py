@@ -213,6 +213,10 @@ def stop_gradient(x):
 
 def rebuild(x, elements):
     """A list or tuple of the type of ``x`` (a named tuple, say) with other elements."""
+    if hasattr(x, "_extra_fields"):  # a tuple of SciPy's with further attributes
+        made = tuple.__new__(type(x), elements)
+        vars(made).update(vars(x))
+        return made
     return list(elements) if isinstance(x, list) else type(x)(*elements) if hasattr(x, "_fields") else tuple(elements)
 
 

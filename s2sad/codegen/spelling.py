@@ -17,8 +17,10 @@ from typing import Any
 import numpy as np
 
 from .. import runtime
+from ..errors import UnsupportedError
 from ..ir import prims
 from ..ir.core import Const, Op, Operand, Value
+from ..ir.types import is_bunch
 from ..rules.binding import OF_GENERATORS
 from ..rules.table import public_path
 from . import syntax as s
@@ -340,6 +342,8 @@ def _getitem(w: Speller, op: Op) -> Any:
 
 def _make_tuple(w: Speller, op: Op) -> Any:
     cls = op.out.type.cls if op.out.type.kind == "tuple" else None
+    if is_bunch(cls):
+        raise UnsupportedError(f"{cls.__name__} as a whole is not supported here: use its fields", op.span)
     return s.tuple_(w.each(op.args)) if cls is None else s.call(w.globals.spell(cls), *w.each(op.args))
 
 

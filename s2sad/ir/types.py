@@ -288,6 +288,12 @@ def is_named_tuple(cls: Any) -> bool:
     )
 
 
+def is_bunch(cls: Any) -> bool:
+    """Whether a class is one of SciPy's for results that are tuples and have more attributes than these have fields."""
+    made = isinstance(cls, type) and issubclass(cls, tuple) and hasattr(cls, "_fields")
+    return made and cls.__module__.startswith("scipy.") and not is_named_tuple(cls)
+
+
 def type_of(x: Any, name: Any = None, depth: int = 0, other: Any = None) -> Type:
     """The type of a real object; array sizes become symbols of ``name``, apart from sizes of 1.
 

@@ -12,7 +12,7 @@ import numpy as np
 
 from ..ir.core import Const, Operand, Value
 from ..ir.signature import object_type, signature
-from ..ir.types import BOTTOM, Type, is_named_tuple
+from ..ir.types import BOTTOM, Type, is_bunch, is_named_tuple
 from ..rules.table import rule_for
 from .callees import call_python
 from .session import is_read, is_static
@@ -73,6 +73,8 @@ def attribute(walker: Walker, obj: Operand, name: str) -> Operand:
         return part
     if t.kind == "tuple" and t.cls is not None and is_named_tuple(t.cls) and name not in dir(tuple):
         return _of_named_tuple(walker, obj, name)
+    if t.kind == "tuple" and is_bunch(t.cls) and name not in dir(tuple):
+        raise walker.refuse(f"{t.cls.__name__}.{name} is not supported here: use the fields {', '.join(t.cls._fields)}")
     if t.kind in _CLASSES and hasattr(_CLASSES[t.kind], name):
         return walker.function_value(getattr(_CLASSES[t.kind], name), [obj])
     if t.kind == "object":

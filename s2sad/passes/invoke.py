@@ -13,7 +13,7 @@ from .. import runtime
 from ..errors import MissingRuleError
 from ..ir import prims
 from ..ir.core import Const, Function, Op, Operand, Value, hashable
-from ..ir.types import BOTTOM, UNKNOWN, Type, is_named_tuple, tuple_of
+from ..ir.types import BOTTOM, UNKNOWN, Type, is_bunch, is_named_tuple, tuple_of
 from ..rules.binding import bind
 from ..rules.table import Rule, reason_against, rule_for
 from ..wrapper import Checkpointed, CustomVjp, Wrapper
@@ -166,6 +166,8 @@ def call_const(
         return named_tuple(walker, f.cls, [], {**fields, **params})
     if is_named_tuple(f):
         return named_tuple(walker, f, args, params)
+    if is_bunch(f):
+        return bunch(walker, f, args, params)
     if hashable(f) and f in HANDLERS:
         handled = HANDLERS[f](walker, args, params)
         if handled is not NotImplemented:
@@ -205,6 +207,12 @@ def named_tuple(walker: Walker, cls: Any, args: list[Operand], params: dict[str,
     if len(args) > len(cls._fields) or given.keys() != set(cls._fields) or params.keys() & cls._fields[: len(args)]:
         raise walker.refuse(f"{cls.__name__}() gets other arguments than {', '.join(cls._fields)}")
     elems = [given[name] for name in cls._fields]
+    return walker.builder.op(prims.make_tuple, *elems, type=tuple_of(tuple(map(type_of_operand, elems)), cls))
+
+
+def bunch(walker: Walker, cls: Any, args: list[Operand], params: dict[str, Operand]) -> Operand:
+    """``LinregressResult(slope, ..., intercept_stderr=...)``: its fields, as long as nobody asks for more."""
+    elems = [*args, *(params[name] for name in cls._fields[len(args) :])]
     return walker.builder.op(prims.make_tuple, *elems, type=tuple_of(tuple(map(type_of_operand, elems)), cls))
 
 

@@ -7,6 +7,7 @@ import enum
 import numbers
 from typing import Any
 
+from ..ir.types import is_bunch
 from ..rules.table import RULES, rule_for
 from . import natives
 from .classes import FUNCTION, SPARSE, python_method
@@ -47,6 +48,8 @@ class Construction(Following):
 
     def made(self, cls: Any, *args: Any, **kwargs: Any) -> Any:
         """What ``type.__call__`` does."""
+        if is_bunch(cls):
+            return cls(*args, **kwargs)
         if cls.__module__.partition(".")[0] in ("numpy", "scipy") and not hasattr(cls, "_fields"):
             return self.unknown(cls, args, kwargs)
         if cls.__module__.startswith("s2sad."):

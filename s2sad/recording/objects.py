@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from ..ir.types import is_bunch
 from .classes import ABSENT, BUILT, FUNCTION, PLAIN, STRUCTURE, attributes, is_matrix, lookup, python_method
 from .following import Following, parts
 from .lending import original
@@ -34,6 +35,8 @@ class Objects(Following):
             if t is np.ndarray and name in _RAW:
                 raise self.refuse(f"the memory of an array as {name!r} is not supported: use the array")
             return y
+        if isinstance(x, tuple) and is_bunch(t):
+            return getattr(x, name)
         if t not in self.met:
             self.loans.meet(t)
         if isinstance(x, type):

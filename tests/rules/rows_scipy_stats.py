@@ -139,7 +139,88 @@ def described(a):
     return found.mean, found.variance, found.minmax, found.skewness, found.kurtosis, rows.variance, rows.kurtosis
 
 
+def definite(a):
+    return a @ a.T + np.eye(len(a))
+
+
+def of_wishart(x, df, scale):
+    x, scale = definite(x), definite(scale)
+    pair = np.stack([x, scale], -1)
+    made = stats.wishart(df + 3, scale).logpdf(pair), stats.invwishart(df + 3, scale).pdf(pair)
+    return made, stats.wishart.pdf(x, df + 3, scale), stats.invwishart.logpdf(x, None, scale)
+
+
+def of_diagonals(x, scale):
+    logpdf = stats.wishart.logpdf
+    return logpdf(x, 4.5, scale[0]), logpdf(x, 4.5, scale), stats.invwishart.logpdf(x[0], 4.5, scale)
+
+
+def of_matrices(x, mean, rows, columns):
+    rows, columns = definite(rows), definite(columns)
+    found = stats.matrix_normal(mean, rows, columns).logpdf(x)
+    return found, stats.matrix_normal.pdf(x, None, rows, columns), stats.matrix_normal.logpdf(x[0], mean, 1.5, columns)
+
+
+def correlated(x, y):
+    less = stats.pearsonr(x, y, alternative="less")
+    return less.statistic, less[1], stats.pearsonr(x, y).pvalue, stats.pearsonr(x, y, alternative="greater").pvalue
+
+
+def of_rows(x, y):
+    r, p = stats.pearsonr(x, y, axis=1)
+    return r, p, stats.pearsonr(x[:, :2], x[:, 3:], axis=None)[0]
+
+
+def correlation_limits(x, y):
+    found = [stats.pearsonr(x, y, alternative=a) for a in ("two-sided", "less", "greater")]
+    limits = [f.confidence_interval(0.9) for f in found]
+    return found[1].correlation, limits[0].low, limits[0][1], limits[1].high, limits[2].low
+
+
+def fitted(x, y):
+    slope, intercept, r, p, error = stats.linregress(x, y)
+    return slope, intercept, r, p, error, stats.linregress(x, y, alternative="less").pvalue
+
+
+def fitted_as_a_whole(x, y):
+    found = stats.linregress(x, y)
+    return found.intercept_stderr, found.stderr, found
+
+
+def calling(function: Any, called: Any, *args: Any, **flags: Any) -> Row:
+    return Row(function, args, {}, program=called, float32=False, note=called.__name__, **flags)
+
+
+MATRICES = [
+    *[
+        calling(f, of_wishart, normal(2, 2), positive(), normal(2, 2), twice=f is stats.wishart.logpdf)
+        for f in (stats.wishart.logpdf, stats.wishart.pdf, stats.invwishart.logpdf, stats.invwishart.pdf)
+    ],
+    calling(stats.wishart.logpdf, of_diagonals, positive(3), positive(3)),
+    *[
+        calling(
+            f,
+            of_matrices,
+            normal(2, 3, 2),
+            normal(3, 2),
+            normal(3, 3),
+            normal(2, 2),
+            twice=f is stats.matrix_normal.pdf,
+        )
+        for f in (stats.matrix_normal.logpdf, stats.matrix_normal.pdf)
+    ],
+]
 STATISTICS = [
+    *MATRICES,
+    calling(stats.pearsonr, correlated, normal(6), normal(6)),
+    calling(stats.pearsonr, of_rows, normal(2, 5), normal(1, 5)),
+    calling(type(stats.pearsonr([1, 2], [3, 4])).confidence_interval, correlation_limits, normal(6), normal(6),
+            compiles=False),
+    calling(stats.linregress, fitted, normal(6), normal(6)),
+    calling(stats.linregress, fitted_as_a_whole, normal(6), normal(6), compiles=False),
+    *[statistic(stats.differential_entropy, distinct(7), method=m)
+      for m in ("auto", "vasicek", "van es", "ebrahimi", "correa")],
+    statistic(stats.differential_entropy, distinct(3, 12), window_length=3, base=2.0, axis=1),
     Row(stats.describe, (distinct(6),), {}, None, float32=False, program=described, note="all"),
     *[statistic(f, normal(5)) for f in (stats.zscore, stats.sem, stats.skew, stats.kurtosis)],
     *[statistic(f, normal(3, 5), axis=1) for f in (stats.zscore, stats.sem, stats.skew, stats.kurtosis)],

@@ -4,7 +4,7 @@ from scipy import stats
 
 from ...draws import refused
 from ...table import RULES, no_rule, zero_derivative
-from . import continuous, discrete, multivariate, samples  # noqa: F401
+from . import continuous, discrete, matrices, multivariate, relations, samples  # noqa: F401
 from .frozen import frozen
 
 METHODS = "pdf logpdf pmf logpmf cdf sf logcdf logsf ppf isf"
@@ -20,9 +20,9 @@ for name in stats.__all__:
         frozen(distribution, [m for m in METHODS.split() if hasattr(distribution, m)])
 refused(*moving)
 
-# Distributions without rules: those of matrices, and those whose mass functions have no closed derivative
+# Distributions without rules, whose mass functions have no closed derivative
 REASON = "write its density with NumPy and scipy.special, which have rules"
-for distribution in (stats.wishart, stats.invwishart, stats.matrix_normal, stats.zipf, stats.hypergeom):
+for distribution in (stats.zipf, stats.hypergeom):
     for name in METHODS.split():
         method = getattr(distribution, name, None)
         if method is not None and method not in RULES:
