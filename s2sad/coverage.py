@@ -25,10 +25,11 @@ from .rules.table import load_all, rule_for
 # What the compiler itself gives a meaning to, by module.
 _LANGUAGE = {
     "builtins": "dict enumerate filter frozenset getattr hasattr iter list map next object property reversed set slice "
-    "staticmethod classmethod super tuple zip setattr",
-    "operator": "getitem setitem concat attrgetter call itemgetter methodcaller",
+    "staticmethod classmethod super tuple vars zip setattr",
+    "operator": "getitem setitem delitem concat iconcat attrgetter call itemgetter methodcaller",
     "numpy": "apply_along_axis piecewise vectorize",
-    "numpy.ndarray": "T mT real imag shape ndim size dtype __getitem__ __iter__ __len__ __setitem__ flat view",
+    "numpy.ndarray": "T mT real imag base shape ndim size dtype flat view __deepcopy__ __getitem__ __iter__ __len__ "
+    "__setitem__",
 }
 
 

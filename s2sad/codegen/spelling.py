@@ -342,7 +342,7 @@ def _getitem(w: Speller, op: Op) -> Any:
 
 def _make_tuple(w: Speller, op: Op) -> Any:
     cls = op.out.type.cls if op.out.type.kind == "tuple" else None
-    if is_bunch(cls):
+    if cls is not None and is_bunch(cls):
         raise UnsupportedError(f"{cls.__name__} as a whole is not supported here: use its fields", op.span)
     return s.tuple_(w.each(op.args)) if cls is None else s.call(w.globals.spell(cls), *w.each(op.args))
 

@@ -49,6 +49,8 @@ def attribute(walker: Walker, obj: Operand, name: str) -> Operand:
             if t.dtype is not None:
                 return Const(t.dtype)
             return build.op(getattr, obj, Const(name), type=Type("unknown"))
+        if name == "base":
+            raise walker.refuse("which array a view is of depends on the copies that are made: use the array itself")
         if t.kind == "array":
             method = getattr(np.ndarray, name, None)
             if isinstance(method, (python_types.MethodDescriptorType, python_types.WrapperDescriptorType)):

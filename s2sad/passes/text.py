@@ -20,8 +20,7 @@ from .build import type_of_operand
 from .session import Session
 
 TEXT = (prims.format_string, str, repr, ascii, format, str.format, np.array2string, np.array_repr, np.array_str)
-NUMBERS = (float, complex, np.float64, np.float32, np.complex128, np.array, np.asarray, np.asanyarray, np.fromstring,
-           np.loadtxt, np.genfromtxt)  # fmt: skip
+NUMBERS = (np.array, np.asarray, np.asanyarray, np.fromstring, np.loadtxt, np.genfromtxt)
 
 
 def check_text(function: Function, session: Session) -> None:
@@ -37,7 +36,7 @@ def check_text(function: Function, session: Session) -> None:
         if _among(op.prim, TEXT) or (op.prim is operator.mod and types[0].kind == "str"):
             session.writes_text = session.writes_text or any(map(_has_floats, types))
             continue
-        makes = op.args and _among(op.prim, NUMBERS) and isinstance(op.args[0], Value) and _may_be_text(types[0])
+        makes = op.args and _makes_numbers(op.prim) and isinstance(op.args[0], Value) and _may_be_text(types[0])
         strange = _is_strange(op.prim) and not used.isdisjoint(op.outs) and any(map(_may_be_text, types))
         if makes or strange:
             session.reads_text = session.reads_text or op.span
@@ -55,6 +54,12 @@ def _ops(block: Block) -> Iterator[Op]:
 
 def _among(prim: Any, functions: tuple[Any, ...]) -> bool:
     return any(prim is f for f in functions)
+
+
+def _makes_numbers(prim: Any) -> bool:
+    """Whether it makes numbers of text; whole ones, too: those of two texts together are as good as any."""
+    is_class = isinstance(prim, type) and issubclass(prim, (int, float, complex, np.number)) and prim is not bool
+    return is_class or _among(prim, NUMBERS)
 
 
 def _is_strange(prim: Any) -> bool:

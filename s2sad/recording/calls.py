@@ -99,7 +99,7 @@ class Calls(Following):
             kwargs = {k: self.wrapped(v) if isinstance(v, CALLED) else v for k, v in kwargs.items()}
         self.shows((args, kwargs))
         y = f(*args, **kwargs)
-        self.check_text((args, kwargs), y)
+        self.check_text((args, kwargs), y, whole=True)
         return y
 
     def instrumented(self, f: types.FunctionType) -> types.FunctionType:

@@ -7,6 +7,8 @@ import enum
 import numbers
 from typing import Any
 
+import numpy as np
+
 from ..ir.types import is_bunch
 from ..rules.table import RULES, rule_for
 from . import natives
@@ -23,6 +25,8 @@ class Construction(Following):
         """A call of a class."""
         if cls not in self.met:
             self.loans.meet(cls)
+        if issubclass(cls, (int, np.integer)):  # whole numbers of two texts together are as good as any
+            self.check_text((args, kwargs), 0, whole=True)
         rule = rule_for(cls)
         own = python_method(type(args[0]), natives.UNARY[cls]) if cls in natives.UNARY and args else None
         if own is not None:

@@ -174,9 +174,13 @@ class Following:
         self.shown = self.shown or self.reaches(x)
         return x
 
-    def check_text(self, args: Any, y: Any) -> None:
-        """Refuse numbers that are made from text, if text was made of something that is followed."""
-        if self.shown and _holds(args, _is_text) and _holds(y, _has_number):
+    def check_text(self, args: Any, y: Any, whole: bool = False) -> None:
+        """Refuse numbers that are made from text, if text was made of something that is followed.
+
+        Args:
+            whole: whole numbers are made of the digits, too; many functions only count or find something.
+        """
+        if self.shown and _holds(args, _is_text) and _holds(y, _is_number if whole else _has_number):
             raise self.refuse("a number that is made from text is not supported: pass the number itself")
 
     def here(self) -> tuple[types.CodeType, int] | None:
@@ -298,6 +302,10 @@ def label(f: Any) -> str:
 
 def _is_text(x: Any) -> bool:
     return isinstance(x, (str, bytes, bytearray)) or (isinstance(x, np.ndarray) and x.dtype.kind in "SU")
+
+
+def _is_number(x: Any) -> bool:
+    return _has_number(x) or (isinstance(x, (int, np.integer)) and not isinstance(x, bool))
 
 
 def _has_number(x: Any) -> bool:

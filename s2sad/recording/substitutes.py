@@ -47,6 +47,17 @@ def python_sum(iterable, /, start=0):
     return total
 
 
+@substitutes(operator.iconcat)
+def iconcat(a, b):
+    a += b
+    return a
+
+
+@substitutes(np.ndarray.__deepcopy__)
+def deep_copy(a, memo, /):
+    return a.copy()
+
+
 @substitutes(itertools.count)
 def count(start=0, step=1):
     while True:

@@ -15,6 +15,7 @@ import fractions
 import functools
 import heapq
 import itertools
+import json
 import math
 import operator
 import re
@@ -584,6 +585,66 @@ def text_as_fraction(x):
 @corner(X, refused="made from text")
 def text_as_numbers_of_numpy(x):
     return np.float64(repr(float(x[0]))) * np.asarray([repr(float(x[1]))], dtype=float)[0] * x[2]
+
+
+@corner(X, refused="made from text")
+def text_as_a_whole_number(x):
+    return int(f"{10 * x[0]:.0f}") * x[1]
+
+
+@corner(X, refused="made from text")
+def text_as_whole_numbers_of_numpy(x):
+    return np.int64(f"{x[0]:.0f}") * x[1]
+
+
+@corner(X, refused="made from text")
+def text_as_whole_numbers_of_json(x):
+    return json.loads(f"[{x[0]:.0f}]")[0] * x[1]
+
+
+@corner(X)
+def text_that_is_only_measured(x):
+    return len(f"{x[0]:.3f}") * x[1] + int("3") * x[2]
+
+
+# ---------------------------------------------------------------- operators and attributes as functions
+
+
+class Held:
+    def __init__(self, a):
+        self.a = a
+
+
+@corner(X)
+def variables_of_an_object(x):
+    held = Held(x * 2)
+    before = np.sum(vars(held)["a"] ** 2)
+    vars(held)["a"] = x * before
+    return np.sum(held.a**3)
+
+
+@corner(X)
+def items_taken_out_by_operators(x):
+    values, table = [x[0], x[1] * 2, x[2]], {"a": x[0], "b": x[1] ** 2}
+    operator.delitem(values, 1)
+    operator.delitem(table, "a")
+    joined = operator.iconcat(values, [x[1]])
+    parts = (x[0],)
+    return len(parts) * operator.iconcat(parts, (x[2],))[1] * table["b"] + values[2] * joined[1] ** 2
+
+
+@corner(X)
+def base_of_a_view(x):
+    y = x * 2
+    y[1:].base[2] = x[0]
+    return np.sum(y**2) + (np.sum(y[1:].base) if y.base is None else 0.0)
+
+
+@corner(X)
+def deep_copy_by_its_method(x):
+    y = x.__deepcopy__({})
+    y[0] = 3.0
+    return np.sum(y * x)
 
 
 # ---------------------------------------------------------------- copies, and numbers of classes
