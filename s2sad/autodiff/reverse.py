@@ -147,6 +147,8 @@ class Reverse:
         old = self.bars.get(x)
         if isinstance(old, Parts):
             old = self.take(x)
+        if x.type.kind == "array" and type_of_operand(bar).kind in ("unknown", "numeric"):  # of a branch, or a loop
+            bar = self.builder.op(runtime.match, bar, x)  # it may be a number
         made = self.builder.defs.get(bar) if isinstance(bar, Value) else None
         if isinstance(bar, Value) and bar.hint is None and (made is None or made.attrs.get("backward")):
             bar.hint = bar_name(x)
@@ -155,7 +157,7 @@ class Reverse:
             return
         prim = operator.add if x.type.is_number else runtime.accumulate
         total = self.builder.op(prim, old, bar)
-        if x.type.kind == "array" and x.type.rank == 0:  # whose sum is a number
+        if x.type.kind == "array" and not x.type.rank:  # of rank 0, perhaps: whose sum is a number
             total = self.builder.op(runtime.match, total, x)
         if isinstance(total, Value):
             total.hint = bar_name(x) or total.hint

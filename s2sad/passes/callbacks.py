@@ -33,12 +33,14 @@ def hand_over(
     *names, place = rule.callbacks
     positions = list(inspect.signature(f).parameters)
     given: dict[str, Operand] = {**dict(zip(positions, args, strict=False)), **params}
+    if rule.spreads and place in given and type_of_operand(given[place]).kind not in ("tuple", "none"):
+        given[place] = walker.call_const(tuple, [given[place]], {})
     for name, value in given.items():
         if name not in names and _holds_function(type_of_operand(value)):
             raise walker.refuse(f"{rule.name} can't be given a nested function as {name!r} here")
     nested = {n: x for n in names if isinstance(x := given.get(n), Value) and x.type.kind == "function"}
     if not nested:
-        return args, params
+        return _placed(positions[: len(args)], given)
     if walker.session.unroll:
         raise walker.refuse("this rule runs as it is")
     captured = {n: _captured(walker, x) for n, x in nested.items()}
@@ -55,7 +57,11 @@ def hand_over(
         given[place] = walker.builder.op(
             prims.make_tuple, *_elements(walker, given.get(place)), *[x for found in captured.values() for x in found]
         )
-    first = positions[: len(args)]
+    return _placed(positions[: len(args)], given)
+
+
+def _placed(first: list[str], given: dict[str, Operand]) -> tuple[list[Operand], dict[str, Operand]]:
+    """Arguments by name as they are passed, the first ones by position."""
     return [given[p] for p in first], {k: x for k, x in given.items() if k not in first}
 
 

@@ -11,6 +11,7 @@ nothing changes.  What is not known stays in the program as a general op.
 
 from __future__ import annotations
 
+import contextlib
 import operator
 from typing import Any
 
@@ -193,7 +194,8 @@ class Walker:
             build.effect(prim, *args)
             return None
         if prim is prims.import_module and isinstance(args[0], Const):
-            return Const(prims.import_module(args[0].value), args[0].value)
+            with contextlib.suppress(ImportError):  # of a module that is not there: it may be that none needs it
+                return Const(prims.import_module(args[0].value), args[0].value)
         if prim in (prims.make_tuple, prims.make_list, prims.make_dict):
             check_handed_over(self, args)
         if prim is prims.make_list or prim is prims.make_dict:

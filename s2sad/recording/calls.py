@@ -28,8 +28,8 @@ from .substitutes import DRAWS, SUBSTITUTES
 _AT = {np.add.at: 1, np.subtract.at: -1}
 
 _FOLLOWED = (
-    "s2sad.recording.substitutes", "s2sad.recording.grids", "s2sad.recording.again", "s2sad.runtime",
-    "s2sad.ir.prims", "s2sad.rules", "s2sad.api", "s2sad.derived", "s2sad.trees", "s2sad.gradcheck",
+    "s2sad.recording.substitutes", "s2sad.recording.grids", "s2sad.recording.vectorize", "s2sad.recording.again",
+    "s2sad.runtime", "s2sad.ir.prims", "s2sad.rules", "s2sad.api", "s2sad.derived", "s2sad.trees", "s2sad.gradcheck",
     "s2sad.optimize", "s2sad.entry",
 )  # fmt: skip
 
@@ -242,6 +242,8 @@ class Calls(Following):
         rule = rule_for(own)
         if rule is not None:
             return self.ruled(own, rule, (f, *args), kwargs)
+        if own in SUBSTITUTES:
+            return self.python(SUBSTITUTES[own], (f, *args), kwargs)
         if isinstance(own, FUNCTION) and not type(f).__module__.startswith(("numpy", "scipy")):
             return self.call(own, f, *args, **kwargs)
         if isinstance(f, types.MethodWrapperType):

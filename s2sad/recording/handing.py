@@ -37,6 +37,10 @@ class Handing(Following):
         args = tuple([uninstrumented(x) if isinstance(x, FUNCTION) else x for x in args])
         kwargs = {k: uninstrumented(x) if isinstance(x, FUNCTION) else x for k, x in kwargs.items()}
         given = {**dict(zip(inspect.signature(f).parameters, args, strict=False)), **kwargs}
+        place = rule.callbacks[-1]
+        if rule.spreads and given.get(place) is not None:
+            given[place] = tuple(self.iterate(given[place]))
+            args, kwargs = placed(given, len(args))
         functions = {k: x for k, x in given.items() if callable(x)}
         reaching = [k for k, x in functions.items() if self.reaches(x)]
         if any(k not in rule.callbacks[:-1] for k in reaching):
@@ -44,7 +48,7 @@ class Handing(Following):
         leaves = {k: self.leaves(f, x) for k, x in functions.items() if k in rule.callbacks}
         y, apart = self.called_back(f, lambda: self.do.call(f, *args, **kwargs), list(functions.values()))
         if reaching:
-            args, kwargs = handed_over(given, len(args), leaves, rule.callbacks[-1], apart)
+            args, kwargs = handed_over(given, len(args), leaves, place, apart)
         followed = any(map(self.follows, (*args, *kwargs.values())))
         return self.operation(f, rule, args, kwargs, lambda: y) if followed else y
 
@@ -102,8 +106,12 @@ def handed_over(
         before += len(found)
     extra = given.get(place)
     recorded[place] = (*(() if extra is None else extra if isinstance(extra, tuple) else (extra,)), *together)
-    first = list(given)[:count]
-    return tuple([recorded[k] for k in first]), {k: x for k, x in recorded.items() if k not in first}
+    return placed(recorded, count)
+
+
+def placed(given: dict[str, Any], count: int) -> tuple[tuple, dict[str, Any]]:
+    """Arguments by name as they are passed, ``count`` of them by position."""
+    return tuple(given.values())[:count], dict(list(given.items())[count:])
 
 
 def taking(function: Any, leaves: list[Any], before: int, after: int, apart: bool) -> Any:

@@ -81,7 +81,7 @@ STORING = {
     itertools.repeat, functools.lru_cache, functools.cache, functools.wraps,
     operator.itemgetter, operator.attrgetter, operator.methodcaller, functools.cmp_to_key, builtins.iter,
     types.MethodType, weakref.ref, heapq.heappush, heapq.heappop, heapq.heapify, heapq.heapreplace, heapq.heappushpop,
-    weakref.proxy, contextvars.ContextVar, np.broadcast,
+    weakref.proxy, contextvars.ContextVar, np.broadcast, np.vectorize,
     *[f for name, f in vars(heapq).items() if name in ("_heapify_max", "_heappop_max", "_heapreplace_max")],
 }  # fmt: skip
 

@@ -18,8 +18,9 @@ from ..runtime import no_derivative
 from . import depth
 from .classes import held, says_how_to_copy
 from .natives import COUNT_ELEMENTS
+from .vectorize import called
 
-SUBSTITUTES: dict[Any, Any] = {}
+SUBSTITUTES: dict[Any, Any] = {np.vectorize.__call__: called}
 
 
 # These draw, in their substitutes too: without anything followed they run as they are.
@@ -235,28 +236,6 @@ def apply_along_axis(func1d, axis, arr, *args, **kwargs):
     inner = np.ndim(made[0])
     places = [np.ndim(arr) - 1 + k for k in range(inner)]
     return np.moveaxis(stacked, places, [axis % np.ndim(arr) + k for k in range(inner)])
-
-
-@substitutes(np.vectorize)
-def vectorize(pyfunc, otypes=None, doc=None, excluded=None, cache=False, signature=None):
-    if excluded or signature or cache:
-        raise no_derivative("np.vectorize with excluded, cache or signature has no derivative rule")
-
-    def call(*args):
-        arrays = np.broadcast_arrays(*args)
-        elements = [[a[i] for a in arrays] for i in np.ndindex(*arrays[0].shape)]
-        if otypes is not None:
-            dtype = np.dtype(otypes[0])
-        elif elements:
-            dtype = np.asarray(pyfunc(*elements[0])).dtype  # of all results, which are cast to it
-        else:
-            raise ValueError("cannot call `vectorize` on size 0 inputs unless `otypes` is set")
-        made = [pyfunc(*[x.item() for x in e]) for e in elements]
-        if (otypes is not None and len(otypes) > 1) or any(isinstance(y, tuple) for y in made):
-            raise no_derivative("np.vectorize of a function with several results has no derivative rule")
-        return np.reshape(np.array(made).astype(dtype), arrays[0].shape)
-
-    return call
 
 
 @substitutes(np.fromfunction)

@@ -60,6 +60,7 @@ class Rule:
         view: the result may share memory with the first argument.
         effect: calling it twice differs from calling it once.
         callbacks: names of the parameters that take a user's function, and last that of the arguments it gets besides.
+        spreads: these are given as any sequence, and not as a tuple.
         methods: of a ``maker``: what its objects' methods do, and the names of their further positional arguments.
         late: it came with the rules of another package, when a function of that was met.
         own: it is one of s2sad's rules, not a user's.
@@ -74,6 +75,7 @@ class Rule:
         self.view: bool = flags.get("view", False)
         self.effect: bool = flags.get("effect", False)
         self.callbacks: tuple[str, ...] = ()
+        self.spreads = False
         self.methods: dict[Any, tuple[Callable[..., Any], list[str]]] = {}
         self.late = False
         self.own = True
@@ -367,8 +369,10 @@ def present(module: Any, *names: str) -> list[Any]:
     return [getattr(module, name) for name in names if hasattr(module, name)]
 
 
-def calls_back(*names: str, args: str = "args") -> Callable[[Callable], Callable]:
+def calls_back(*names: str, args: str = "args", spreads: bool = False) -> Callable[[Callable], Callable]:
     """Say which parameters of a function take functions of the user's, and which one what these get as well.
+
+    ``spreads``: the elements of any sequence, where other functions take what is no tuple as one argument.
 
     What a nested function captures is handed over through ``args``, so that the rule sees all that the function
     depends on there.  Stands above the decorator of the rule.
@@ -377,7 +381,7 @@ def calls_back(*names: str, args: str = "args") -> Callable[[Callable], Callable
     def decorate(rule: Callable) -> Callable:
         for found in RULES.values():
             if found.pullback is rule:
-                found.callbacks = (*names, args)
+                found.callbacks, found.spreads = (*names, args), spreads
         return rule
 
     return decorate

@@ -82,11 +82,11 @@ def tried(name: str, f: Callable, rng: random.Random, seconds: float) -> Verdict
 
 def judged(f: Callable, call: Call, rng: random.Random) -> Verdict | None:
     """The verdict on one call."""
-    places = _float_arguments(f, call)
     try:
-        value = _primal(f, call)
+        value = _primal(f, call)  # the example may have called another function of this name
     except Exception:
         return None
+    places = _float_arguments(f, call)
     if not places or not _plain(value) or not any(leaves(value)) or any(np.iscomplexobj(y) for _, y in leaves(value)):
         return None
     weights = 1.0 if isinstance(value, float) else filled(value, [np.ones_like(y) * 1.0 for _, y in leaves(value)])

@@ -116,7 +116,7 @@ def swapped(func):
     return right
 
 
-@calls_back("fun")
+@calls_back("fun", spreads=True)
 @vjp(integrate.solve_ivp)
 def solve_ivp(result_bar, result, fun, t_span, y0, method="RK45", t_eval=None, dense_output=False, events=None,
               vectorized=False, args=None, *, rtol=1e-3, atol=1e-6, max_step=np.inf, first_step=None):  # fmt: skip

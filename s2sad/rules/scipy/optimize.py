@@ -88,7 +88,7 @@ def brentq_args(args_dot, x, f, a, b, args=(), **options):
     return scalar_root_tangent(args_dot, x, f, args)
 
 
-@calls_back("func", "fprime", "fprime2")
+@calls_back("func", "fprime", "fprime2", spreads=True)
 @vjp(optimize.newton)
 def newton(x_bar, x, func, x0, fprime=None, args=(), *, tol=1.48e-8, maxiter=50, fprime2=None, x1=None, rtol=0.0,
            disp=True):  # fmt: skip
@@ -194,7 +194,7 @@ def first_of(fun):
     return value
 
 
-@calls_back("func")
+@calls_back("func", spreads=True)
 @vjp(optimize.fixed_point)
 def fixed_point(x_bar, x, func, x0, args=(), *, xtol=1e-8, maxiter=500, method="del2"):
     return NOTHING, None, system(x_bar, x, remainder(func), args)
@@ -316,7 +316,7 @@ def minimize_scalar_args(args_dot, result, fun, bracket=None, bounds=None, args=
     return {"x": x_dot, "fun": value_dot}
 
 
-@calls_back("fun", "jac")
+@calls_back("fun", "jac", spreads=True)
 @vjp(optimize.least_squares)
 def least_squares(result_bar, result, fun, x0, jac="2-point", bounds=(-np.inf, np.inf), method="trf", ftol=1e-8,
                   xtol=1e-8, gtol=1e-8, x_scale=None, loss="linear", f_scale=1.0, diff_step=None, tr_solver=None,
