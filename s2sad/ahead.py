@@ -287,11 +287,11 @@ def _bars(asked: Request, bars: str) -> str:
     """What ``pullback`` returns: an entry for each positional argument, or those that were selected."""
     order, selection = asked.selection.params, asked.selection
 
-    def one(p: int, k: int | None) -> str:
+    def one(p: int, k: int | str | None) -> str:
         if p not in order:
             return "None"
         bar = bars if len(order) == 1 else f"{bars}[{order.index(p)}]"
-        return bar if k is None else f"{bar}[{k}]"
+        return bar if k is None else f"{bar}[{k!r}]"
 
     if selection.single:
         return one(*selection.places[0])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import collections
 import inspect
 import types
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -23,6 +24,7 @@ class Arguments:
     """How the arguments of calls of one function meet its parameters."""
 
     def __init__(self, function: types.FunctionType):
+        self.function = function
         self.signature = inspect.signature(function, follow_wrapped=False)
         self.parameters = list(self.signature.parameters.values())
         self.names = [p.name for p in self.parameters]
@@ -52,28 +54,46 @@ class Arguments:
         bound.apply_defaults()
         return [bound.arguments[name] for name in self.names]
 
-    def select(self, argnums: Any, skip: int, given: int) -> Selection:
+    def select(self, argnums: Any, skip: int, given: int, keywords: Iterable[str] = ()) -> Selection:
         """What ``argnums`` (int, name, or a sequence of them) names.
 
-        ``skip`` arguments are bound already, ``given`` is how many positional ones the call has, those included.
+        ``skip`` arguments are bound already, ``given`` is how many positional ones the call has, those included, and
+        ``keywords`` are the names of the others.
         """
         from .pipeline import Selection
 
         plain = [p for p in self.parameters if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)]
         count = max(given, len(plain))
         single = isinstance(argnums, (int, str))
-        chosen: list[tuple[int, int | None]] = []
+        chosen: list[tuple[int, int | str | None]] = []
         for a in (argnums,) if single else argnums:
             if isinstance(a, str):
-                if a not in self.names:
-                    raise ValueError(f"no parameter {a!r}; the parameters are {', '.join(self.names)}")
-                chosen.append((self.names.index(a), None))
+                chosen.append(self.named(a, given, keywords))
                 continue
             place = self.place(a + skip if a >= 0 else count + a, count)
             if place is None or a + skip >= count or (a < 0 and count + a < skip):
                 raise ValueError(f"argnums {a} is out of range for a call with {count - skip} arguments")
             chosen.append(place)
         return Selection(tuple(chosen), single)
+
+    def named(self, name: str, given: int, keywords: Iterable[str]) -> tuple[int, int | str | None]:
+        """Which parameter, and which element of ``*args`` or ``**kwargs``, a name is: of a decorated function, too.
+
+        ``def decorated(*args, **kwargs)`` has the parameters of the function that it wraps (`functools.wraps`).
+        """
+        kinds = [p.kind for p in self.parameters]
+        if name in self.names:
+            return self.names.index(name), None
+        if name in keywords and inspect.Parameter.VAR_KEYWORD in kinds:
+            return kinds.index(inspect.Parameter.VAR_KEYWORD), name
+        wrapped = list(inspect.signature(self.function).parameters)
+        place = self.place(wrapped.index(name), given) if name in wrapped[:given] else None
+        if place is None:
+            known = wrapped if hasattr(self.function, "__wrapped__") else self.names
+            if name in known:
+                raise ValueError(f"this call does not give the argument {name!r}")
+            raise ValueError(f"no parameter {name!r}; the parameters are {', '.join(known)}")
+        return place
 
     def place(self, position: int, count: int) -> tuple[int, int | None] | None:
         """Which parameter, and which element of ``*args``, the positional argument of a number meets."""

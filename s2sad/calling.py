@@ -72,7 +72,7 @@ def _mutable(values: Any, known: dict[int, list[Any]] | None = None) -> list[Any
     for x in values:
         if isinstance(x, np.ndarray):
             found.append(x)
-        elif isinstance(x, (list, tuple, dict)) or (hasattr(x, "__dict__") and not _is_code(x)):
+        elif isinstance(x, (list, tuple, dict)) or (isinstance(getattr(x, "__dict__", None), dict) and not _is_code(x)):
             if id(x) not in known:
                 known[id(x)] = []
                 elements = (
@@ -114,12 +114,14 @@ def pullback_call(
 def pushforward_call(main: Callable, selection: Selection, arguments: Arguments) -> Callable:
     """``call(*args, tangents=...) -> (value, tangent)``."""
 
-    def call(*args: Any, tangents: dict[tuple[int, int | None], Any], **kwargs: Any) -> Any:
+    def call(*args: Any, tangents: dict[tuple[int, int | str | None], Any], **kwargs: Any) -> Any:
         values = arguments.values(args, kwargs)
-        dots = []
+        dots: list[Any] = []
         for p in selection.params:
             elements = {k: t for (place, k), t in tangents.items() if place == p}
-            if elements and None not in elements:  # of ``*args``
+            if elements and None not in elements and isinstance(values[p], dict):  # of ``**kwargs``
+                dots.append({k: as_tangent(elements.get(k), x) for k, x in values[p].items()})
+            elif elements and None not in elements:  # of ``*args``
                 dots.append(tuple(as_tangent(elements.get(k), x) for k, x in enumerate(values[p])))
             else:
                 dots.append(as_tangent(elements.get(None), values[p]))

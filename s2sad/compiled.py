@@ -21,7 +21,7 @@ from .calling import apart, as_tangent, pullback_call, pushforward_call, with_de
 from .entry import _check_cotangent
 from .errors import SourceNotFoundError, UnsupportedError
 from .ir.signature import signature
-from .wrapper import Checkpointed, CustomVjp, Wrapper
+from .wrapper import Checkpointed, CustomVjp, Wrapper, jitted
 
 if TYPE_CHECKING:  # the compiler is imported when there is something to compile
     from .ir.core import Const
@@ -59,6 +59,8 @@ def resolve(
         return resolve(fun.fun, args, kwargs)
     if isinstance(fun, functools._lru_cache_wrapper):  # a cached value knows nothing of derivatives
         return resolve(fun.__wrapped__, args, kwargs)
+    if (text := jitted(fun)) is not None:
+        return text, (), {}
     if hasattr(type(fun), "generated"):
         return fun.generated(args, kwargs)
     call = getattr(type(fun), "__call__", None)  # noqa: B004 (the method itself)
@@ -289,9 +291,13 @@ class Transformed(Wrapper):
         def select(argnums: Any) -> Selection:
             if function is runtime.apply:
                 argnums = _positions(first[0], argnums, args)
-            selection = arguments.select(argnums, len(first), len(first) + len(args))
-            for p, _ in selection.places:
-                check_differentiable(known[p], values[p], arguments.names[p])
+            selection = arguments.select(argnums, len(first), len(first) + len(args), {*named, *kwargs})
+            for p, k in selection.places:
+                x, name = values[p], arguments.names[p]
+                if k is None:
+                    check_differentiable(known[p], x, name)
+                else:
+                    check_differentiable(argument_type(x[k], name), x[k], k if isinstance(k, str) else f"{name}[{k}]")
             return selection
 
         everything = None

@@ -68,7 +68,7 @@ class Derived(Wrapper):
     def halves(self, entry: Entry, args: tuple, kwargs: dict[str, Any]) -> tuple[Callable, Callable]:
         """The halves of the pullback that ``inner`` is, where what is differentiated by is one array or number."""
         arguments, values, bound = self.inner.bound(args, kwargs)
-        selection = arguments.select(self.inner.argnums, bound, bound + len(args))
+        selection = arguments.select(self.inner.argnums, bound, bound + len(args), kwargs)
         (place, k), *others = selection.places
         value = values[place] if k is None else values[place][k]
         if others or not isinstance(value, (float, np.ndarray)) or np.iscomplexobj(value) or not entry.program.seeded:
@@ -80,7 +80,7 @@ class Derived(Wrapper):
 def _selected(transformed: Transformed, args: tuple, kwargs: dict[str, Any]) -> Any:
     """What ``argnums`` selects of the arguments of a call: one of them, or a tuple."""
     arguments, values, bound = transformed.bound(args, kwargs)
-    selection = arguments.select(transformed.argnums, bound, bound + len(args))
+    selection = arguments.select(transformed.argnums, bound, bound + len(args), kwargs)
     found = tuple([values[p] if k is None else values[p][k] for p, k in selection.places])
     return found[0] if selection.single else found
 
@@ -154,7 +154,7 @@ class Columns(Derived):
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         arguments, values, bound = self.inner.bound(args, kwargs)
-        selection = arguments.select(self.argnums, bound, bound + len(args))
+        selection = arguments.select(self.argnums, bound, bound + len(args), kwargs)
         selected = [values[p] if k is None else values[p][k] for p, k in selection.places]
         inputs = [x for _, x in leaves(selected)]
         try:

@@ -44,11 +44,11 @@ STAGES = ("lower", "types", "memory", "adjoint", "simplified", "python")
 class Selection:
     """What is differentiated, and how the gradient is shaped.
 
-    places: for each gradient the position of the parameter, and the number of the element where it is one of ``*args``.
+    places: for each gradient the position of the parameter, and which element it is of ``*args`` or ``**kwargs``.
     single: one gradient, otherwise a tuple.
     """
 
-    places: tuple[tuple[int, int | None], ...]
+    places: tuple[tuple[int, int | str | None], ...]
     single: bool
 
     @property

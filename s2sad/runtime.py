@@ -279,7 +279,7 @@ def is_object(x):
     """Whether ``x`` is a plain object of a user's class."""
     if isinstance(x, (type, np.ufunc, type(np), float, complex)) or hasattr(x, "__code__"):
         return False
-    return hasattr(x, "__dict__") or bool(slots(x))
+    return isinstance(getattr(x, "__dict__", None), dict) or bool(slots(x))
 
 
 def attributes(x):

@@ -125,3 +125,14 @@ def custom_vjp(fun: Any) -> CustomVjp:
         1.0
     """
     return CustomVjp(fun)
+
+
+def jitted(f: Any) -> types.FunctionType | None:
+    """The Python function that Numba compiled (``@njit``), or None for anything else.
+
+    Its text says what the compiled one does, so it is that which is differentiated.
+    """
+    if not type(f).__module__.startswith("numba."):
+        return None
+    function = getattr(f, "py_func", None)
+    return function if isinstance(function, types.FunctionType) else None

@@ -791,3 +791,38 @@ def test_plugins(monkeypatch):
         plugins.load_plugins()
     plugins.load_plugins()
     assert called == [1]
+
+
+def doubled(f):
+    @functools.wraps(f)
+    def wrapper(*args, **kwargs):
+        return 2 * f(*args, **kwargs)
+
+    return wrapper
+
+
+@doubled
+def area(a, b, c=1.0):
+    return a * b**2 * c
+
+
+def with_options(x, *more, **options):
+    return x * options["p"] ** 2 + sum(more) + options.get("q", 0.0)
+
+
+def test_arguments_by_name_of_a_decorated_function():
+    assert s2sad.grad(area, "a")(1.0, 2.0) == 8.0
+    assert s2sad.grad(area, ("a", "b", "c"))(1.0, b=2.0, c=3.0) == (24.0, 24.0, 8.0)
+    with pytest.raises(ValueError, match="this call does not give the argument 'c'"):
+        s2sad.grad(area, "c")(1.0, 2.0)
+
+
+def test_arguments_by_name_of_keywords():
+    assert s2sad.grad(with_options, ("p", "x", 1))(1.0, 5.0, p=2.0) == (4.0, 4.0, 1.0)
+    assert s2sad.grad(with_options, "q")(1.0, p=2.0, q=3.0) == 1.0
+    assert s2sad.hessian(with_options, "p")(1.0, p=2.0, q=3) == 2.0
+    assert s2sad.jacfwd(with_options, "p")(1.0, p=2.0, q=3.0) == 4.0
+    with pytest.raises(TypeError, match="'p', which is an integer"):
+        s2sad.grad(with_options, "p")(1.0, p=2)
+    with pytest.raises(TypeError, match=r"'more\[1\]', which is an integer"):
+        s2sad.grad(with_options, 2)(1.0, 5.0, 3, p=2)

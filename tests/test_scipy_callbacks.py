@@ -54,6 +54,19 @@ def test_refusals(call, reason, monkeypatch):
         s2sad.grad(call)(1.5)
 
 
+@pytest.mark.parametrize("make", [list, tuple, np.array])
+@pytest.mark.parametrize("call", [
+    lambda args: optimize.newton(lambda x, a, b: a * x**2 - b, 1.0, args=args),
+    lambda args: optimize.fixed_point(lambda x, a, b: 0.5 * (x + b / (a * x)), 1.0, args=args),
+    lambda args: optimize.least_squares(lambda x, a, b: [a**0.5 * x[0] - b**0.5], [1.0], args=args, ftol=1e-14,
+                                        xtol=1e-14, gtol=1e-14).x[0],
+    lambda args: integrate.solve_ivp(lambda t, y, a, b: b - a * y, (0, 1), [1.0], args=args, rtol=1e-10).y[0, -1],
+])  # fmt: skip
+def test_arguments_in_any_sequence(call, make):
+    """Where SciPy spreads ``args``; elsewhere a list is one argument."""
+    s2sad.check_grads(lambda a, b: call(make([a, b])), (1.2, 2.0))
+
+
 def test_derivatives_of_an_integral_are_as_accurate_as_itself():
     """The one by a huge parameter is far below ``epsabs``, and is multiplied by a huge number afterwards."""
 

@@ -124,7 +124,7 @@ def state(x: Any, depth: int = 0) -> Any:
     if isinstance(x, dict):
         return tuple(x), state(list(x.values()), depth + 1)
     attributes = getattr(x, "__dict__", None)
-    return x if attributes is None else state(dict(attributes), depth + 1)
+    return state(dict(attributes), depth + 1) if isinstance(attributes, dict) else x
 
 
 def check_length(value: Any, count: int) -> None:

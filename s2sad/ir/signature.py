@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from ..wrapper import Wrapper
+from ..wrapper import Wrapper, jitted
 from .types import UNKNOWN, Type, type_of
 
 _BY_VALUE = (bool, str, type(None))
@@ -37,7 +37,7 @@ def signature(x: Any, depth: int = 0) -> Any:
             return (kind, x.__code__, id(x.__globals__))
         return x if x.__hash__ else (kind, id(x))
     attributes = getattr(x, "__dict__", None)
-    if attributes is not None and not isinstance(x, types.ModuleType):
+    if isinstance(attributes, dict) and not isinstance(x, types.ModuleType):
         return (kind, *[(k, signature(v, depth + 1)) for k, v in attributes.items()])
     return kind
 
@@ -48,7 +48,9 @@ def is_function(x: Any) -> bool:
         x,
         (Wrapper, types.FunctionType, types.BuiltinFunctionType, types.MethodType, functools.partial, np.ufunc, type,
          types.ModuleType, types.MethodDescriptorType),
-    ) or (callable(x) and type(x).__module__ == "numpy" and not isinstance(x, (np.generic, np.ndarray)))  # fmt: skip
+    ) or jitted(x) is not None or (
+        callable(x) and type(x).__module__ == "numpy" and not isinstance(x, (np.generic, np.ndarray))
+    )  # fmt: skip
 
 
 def object_type(x: Any, name: Any, depth: int = 0) -> Type:
@@ -60,7 +62,7 @@ def _object(x: Any, name: Any, depth: int) -> Type:
     if isinstance(x, (np.random.Generator, np.random.RandomState)):
         return Type("object", cls=type(x), keys=())
     attributes = getattr(x, "__dict__", None)
-    if attributes is None or depth >= 8:
+    if not isinstance(attributes, dict) or depth >= 8:  # what has none of its own may answer with anything
         return UNKNOWN
     elems = tuple(object_type(v, (name, k), depth + 1) for k, v in attributes.items())
     return Type("object", cls=type(x), keys=tuple(attributes), elems=elems)

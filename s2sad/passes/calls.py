@@ -211,6 +211,16 @@ def elements_of(x: Any) -> list[Any]:
     return [e for e in x]  # noqa: C416 (which is to be compiled)
 
 
+def _get(walker: Walker, args: list[Operand], params: dict[str, Operand]) -> Operand:
+    """``d.get(key, default)`` of a dict whose keys are known."""
+    t = type_of_operand(args[0])
+    if t.kind != "dict" or t.keys is None or not isinstance(args[0], Value) or mutated(walker, args[0]):
+        return NotImplemented
+    if isinstance(args[1], Const) and args[1].value not in t.keys:
+        return args[2] if len(args) > 2 else Const(None)
+    return walker.apply(operator.getitem, args[:2], {}) if isinstance(args[1], Const) else NotImplemented
+
+
 def _tuple(walker: Walker, args: list[Operand], params: dict[str, Operand]) -> Operand:
     return walker.apply(tuple, args, {}) if args else walker.builder.op(prims.make_tuple)
 
@@ -315,6 +325,7 @@ HANDLERS: dict[Any, Callable[..., Operand]] = {
     zip: _keep(zip, "iterator"),
     enumerate: _keep(enumerate, "iterator"),
     reversed: _keep(reversed, "iterator"),
+    dict.get: _get,
     dict.items: _keep(dict.items, "iterator"),
     dict.values: _keep(dict.values, "iterator"),
     dict.keys: _keep(dict.keys, "iterator"),

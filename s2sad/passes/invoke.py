@@ -16,7 +16,7 @@ from ..ir.core import Const, Function, Op, Operand, Value, hashable
 from ..ir.types import BOTTOM, UNKNOWN, Type, is_bunch, is_named_tuple, tuple_of
 from ..rules.binding import bind
 from ..rules.table import Rule, reason_against, rule_for
-from ..wrapper import Checkpointed, CustomVjp, Wrapper
+from ..wrapper import Checkpointed, CustomVjp, Wrapper, jitted
 from . import effects
 from .attributes import Replace
 from .build import type_of_operand
@@ -159,6 +159,8 @@ def call_const(
     if isinstance(f, python_types.MethodType) and rule_for(f) is None:
         owner = Const(f.__self__)
         return walker.call_const(f.__func__, [owner, *args], params)
+    if (text := jitted(f)) is not None:
+        return walker.call_const(text, args, params, path)
     if isinstance(f, Partial):
         return call_partial(walker, f, args, params)
     if isinstance(f, Replace):

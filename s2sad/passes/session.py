@@ -15,7 +15,7 @@ from ..ir.core import Function
 from ..ir.types import BOTTOM, Type, element, join, join_stable
 from ..rules.table import reason_against, rule_for
 from ..source import Source, find
-from ..wrapper import Wrapper
+from ..wrapper import Wrapper, jitted
 
 _MISSING = object()
 _HOLDERS = ("tuple", "list", "dict", "object", "function")
@@ -214,6 +214,7 @@ def is_static(value: Any) -> bool:
         or (callable(value) and not hasattr(value, "__dict__") and not isinstance(value, np.ndarray))
         or isinstance(value, (types.FunctionType, types.BuiltinFunctionType, np.ufunc))
         or (type(value).__module__.partition(".")[0] in ("numpy", "scipy") and (callable(value) or is_read(value)))
+        or jitted(value) is not None
         or rule_for(value) is not None
         or reason_against(value) is not None
     )

@@ -15,7 +15,7 @@ from .. import runtime
 from ..errors import UnsupportedError
 from ..ir.core import hashable
 from ..rules.table import RULES, rule_for
-from ..wrapper import Checkpointed, CustomVjp, Wrapper
+from ..wrapper import Checkpointed, CustomVjp, Wrapper, jitted
 from . import custom, natives
 from .classes import FUNCTION, PLAIN, SPARSE, is_matrix, native_method, python_method
 from .following import Following, content, contents, label, outside
@@ -229,6 +229,8 @@ class Calls(Following):
             return self.transformed(f, args, kwargs)
         if isinstance(f, Checkpointed):
             return self.call(f.fun, *args, **kwargs)
+        if (text := jitted(f)) is not None:
+            return self.call(text, *args, **kwargs)
         if isinstance(f, CustomVjp):
             return custom.call(self, f, args, kwargs, snapshot)
         rule = rule_for(f)

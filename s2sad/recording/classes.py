@@ -51,7 +51,7 @@ def is_object(x: Any) -> bool:
     """Whether a value is a plain object of a class of the user's, with attributes or slots."""
     if isinstance(x, (type, types.ModuleType, FUNCTION, types.MethodType, float, complex)):
         return False
-    if type(x).__module__.partition(".")[0] in ("s2sad", "numpy", "scipy", "functools", "builtins"):
+    if type(x).__module__.partition(".")[0] in ("s2sad", "numpy", "scipy", "numba", "functools", "builtins"):
         return False
     return type(x).__dictoffset__ != 0 or bool(held(x))
 

@@ -19,6 +19,7 @@ import numpy as np
 
 from ..errors import MissingRuleError, UnsupportedError
 from ..rules.table import reason_against
+from ..wrapper import jitted
 from . import memory
 from .classes import FUNCTION, held, is_matrix
 from .instrument import is_instrumented, place
@@ -243,6 +244,8 @@ def parts(x: Any) -> list[Any] | None:
         return [getattr(x, "__func__", None), x.__self__]
     if isinstance(x, functools.partial):
         return [x.func, x.args, x.keywords]
+    if (text := jitted(x)) is not None:
+        return [text]
     if isinstance(x, type):
         return class_parts(x)
     if isinstance(x, np.flatiter):

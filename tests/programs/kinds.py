@@ -214,3 +214,18 @@ def powers_of_what_is_not_negative(x, y):
     else:
         total = total + (-x) ** y
     return total * (2.0 if y < 1 else y**0.5)
+
+
+def scattered(u):
+    w = np.full_like(u, np.nan)
+    small = u <= 2
+    w[~small] = np.log(u[~small])
+    if np.any(small):
+        w[small] = np.log1p(u[small])
+    return w[0] if w.shape == 1 else w
+
+
+@corner(several=[(0.7,), (np.array(0.2),), (np.array([0.1, 0.7]),)], vjp=True)
+def numbers_as_arrays_without_axes(x):
+    w = scattered(np.asarray(np.exp(x * 3.0), float))
+    return w * x / (w + 1)

@@ -508,6 +508,33 @@ def vectorized(x):
     return np.sum(f(x, 2.0) * x) + np.sum(np.vectorize(np.sin)(x))
 
 
+@np.vectorize
+def larger_share(a, b=0.2):
+    return a * b if a > b else a + b**2
+
+
+@np.vectorize
+def by_sign(a):
+    return (a * a, 0.0) if a > 0 else (0.0, a * 3)
+
+
+horner = np.vectorize(lambda p, t: sum(c * t**k for k, c in enumerate(p)), excluded=["p"])
+inner = np.vectorize(np.dot, signature="(n),(n)->()")
+
+
+@corner(X, 0.3, argnums=(0, 1))
+def vectorized_outside(x, y):
+    above, below = by_sign(x)
+    outer = np.vectorize(lambda a, b: a * y + b, otypes=[float], cache=True)(x[:, None], x)
+    products = inner(np.stack([x, x * y]), x)
+    return (
+        np.sum(larger_share(x, b=y) * above[::-1] + below)
+        + horner(p=[1.0, y, x[0]], t=x) @ x
+        + np.sum(outer)
+        + (products @ products)
+    )
+
+
 @corner(M)
 def along_an_axis(m):
     a = np.apply_along_axis(lambda r: r * r[0], 1, m)

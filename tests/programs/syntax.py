@@ -101,6 +101,18 @@ def local_import(x):
     return tanh(x) * m.cos(x)
 
 
+def module_that_is_not_there(x, exactly=False):
+    try:
+        import a_module_that_nobody_has as fast
+    except ImportError:
+        fast = None
+    if exactly and x > 5:
+        import another_module_that_nobody_has
+
+        return another_module_that_nobody_has.f(x)
+    return fast.square(x) if fast else x * x
+
+
 def error_state(x):
     with np.errstate(divide="ignore", invalid="ignore"):
         y = np.log(x) / x
@@ -231,6 +243,7 @@ PROGRAMS = [
     Program(counts_calls, [(1.5,)], effects=taken_counter, refused="global"),
     Program(nonlocal_counter, [(1.5,)], refused="nonlocal"),
     Program(local_import, [(0.5,)]),
+    Program(module_that_is_not_there, [(0.5,), (0.7, True)]),
     Program(error_state, [(np.array([0.5, 2.0]),)]),
     Program(suppressed, [(1.5,)], refused="suppress|with|context"),
     Program(try_except, [(1.5,), (-1.5,)], refused="try|except"),
