@@ -604,7 +604,7 @@ def text_as_whole_numbers_of_json(x):
 
 @corner(X)
 def text_that_is_only_measured(x):
-    return len(f"{x[0]:.3f}") * x[1] + int("3") * x[2]
+    return int("3") * x[2] + len(f"{x[0]:.3f}") * x[1]
 
 
 # ---------------------------------------------------------------- operators and attributes as functions

@@ -83,7 +83,84 @@ def of_peaks(x):
     return x[peaks], [properties[name] for name in [*names, "left_ips", "right_ips"]]
 
 
+def roots_and_gain(b, a):
+    z, p, k = signal.tf2zpk(b, a)
+    return np.abs(z), np.real(p), k
+
+
+TRANSFORM, ZOOM = signal.CZT(5, 4, np.exp(-0.3j), 1.1 + 0.2j), signal.ZoomFFT(5, [0.2, 0.7], 6, fs=3.0, endpoint=True)
+
+
+def transforms(x):
+    return TRANSFORM(x.T, axis=0), ZOOM(x), signal.CZT(5)(x), signal.ZoomFFT(5, 0.7, fs=3.0)(x)
+
+
+TIMES = 0.2 * np.arange(4.0)
+MADE, STEPPED = signal.lti([1.0, 2.0], [1.0, 0.3, 0.2]), signal.dlti([1.0, 2.0], [1.0, 0.3, 0.2], dt=0.5)
+
+
+def simulated(a, b, c, d, u, start):
+    later = signal.lsim((a, b, c, d), u, TIMES + 0.3, X0=start)
+    return signal.lsim((a, b, c, d), u[:, 0], TIMES, interp=False), later, signal.lsim((a, b, c, d), None, TIMES, start)
+
+
+def simulated_fraction(num, den, u):
+    return signal.lsim((num, den), u, TIMES)[1], signal.lsim(MADE, u, TIMES)[2], signal.dlsim(STEPPED, u)[1]
+
+
+def stepped(a, b, c, d, u, start):
+    return signal.dlsim((a, b, c, d, 0.5), u, x0=start), signal.dlsim((a, b, c, d, 0.3), u, t=TIMES)[1]
+
+
+SYSTEM = [normal(2, 2), normal(2, 1), normal(1, 2), normal(1, 1)]
+ENVELOPES = [] if not hasattr(signal, "envelope") else [
+    of_real(signal.envelope, normal(2, 7)),
+    of_real(signal.envelope, normal(8), (2, 4), n_out=6, squared=True),
+    of_real(signal.envelope, normal(6, 2), (-2, 2), residual="all", axis=0, n_out=8),
+    of_real(signal.envelope, normal(7), (1, None), residual=None),
+    *[Row(signal.envelope, (complex_matrix, bp), options, float32=False, note="complex") for bp, options in
+      (((-2, 2), {}), ((-2, -1), {"n_out": 6}), ((1, 2), {"residual": "all", "squared": True}))],
+]  # fmt: skip
+
+
+def coefficients(x):
+    return signal.tf2sos(x[:3], x[3:]), signal.tf2sos(x[:2], x[3:], "keep_odd"), signal.tf2sos(x[3:], x[3:6])
+
+
+POLYNOMIALS = np.array([1.0, 0.5, 0.9, 1.2, 0.4, 0.3, 0.1])
+SPLINES = [
+    *[
+        Row(signal.symiirorder1, args, {}, complex=True, without=("strided",))
+        for args in ((normal(6), 0.7, 0.3, 1e-2), (normal(2, 26), -0.7, -0.3))  # which SciPy reads wrongly
+    ],
+    of_real(signal.symiirorder2, normal(2, 9), 0.3, 0.7, 1e-2, argnums=(0,)),
+    row(signal.cspline1d, normal(6)),
+    of_real(signal.cspline1d, normal(6), 2.0, argnums=(0,)),
+    row(signal.qspline1d, normal(6)),
+    of_real(signal.cspline2d, normal(5, 6), 0.0, 1e-2, argnums=(0,)),
+    of_real(signal.cspline2d, normal(12, 12), argnums=(0,)),
+    of_real(signal.cspline2d, normal(5, 6), 0.1, 1e-1, argnums=(0,)),
+    of_real(signal.qspline2d, normal(5, 6), 0.0, 1e-2, argnums=(0,)),
+    of_real(signal.spline_filter, normal(15, 14), 0.1, argnums=(0,)),
+]
+
+
+def calling(function: Any, called: Any, *args: Any, **flags: Any) -> Row:
+    return Row(function, args, {}, program=called, float32=False, note=called.__name__, **flags)
+
+
 ROWS = [
+    *SPLINES,
+    *ENVELOPES,
+    *[calling(f, transforms, normal(2, 5)) for f in (signal.CZT, signal.ZoomFFT, signal.CZT.__call__)],
+    calling(signal.lsim, simulated, *SYSTEM, normal(4, 1), normal(2)),
+    calling(signal.lsim, simulated_fraction, normal(2), positive(3), normal(4)),
+    calling(signal.dlsim, stepped, *SYSTEM, normal(4), normal(2)),
+    of_real(signal.tf2ss, normal(2), positive(4)),
+    of_real(signal.tf2ss, normal(2, 3), positive(3), note="two"),
+    of_real(signal.tf2ss, normal(1), positive(1), note="direct"),
+    calling(signal.tf2zpk, roots_and_gain, POLYNOMIALS[:3], POLYNOMIALS[3:], compiles=False),
+    calling(signal.tf2sos, coefficients, POLYNOMIALS),
     Row(signal.freqs, (normal(3), positive(2)), program=analog, float32=False, note="analog"),
     *[of_real(signal.bilinear, normal(m), positive(n), 1.7, note=f"{m} {n}") for m, n in ((2, 3), (3, 2), (3, 3))],
     of_real(signal.bilinear, normal(3), positive(3), note="3 3 1"),

@@ -3,7 +3,7 @@
 from scipy import signal
 
 from ...table import no_rule, present, zero_derivative
-from . import convolution, filters, linear, peaks, spectral, waveforms  # noqa: F401
+from . import bands, convolution, filters, linear, peaks, spectral, splines, systems, waveforms  # noqa: F401
 
 # Searches, designs, and what is made of sizes
 
@@ -14,15 +14,4 @@ no_rule(
     *(signal.firls, signal.iirfilter, signal.remez, signal.buttord, signal.cheb1ord, signal.cheb2ord),
     *(signal.ellipord, signal.kaiserord),
 )
-no_rule("it finds roots: pass the coefficients instead of zeros, poles and sections", signal.tf2zpk, signal.tf2sos)
-no_rule("write it with scipy.signal.hilbert, which has a rule", *present(signal, "envelope"))
-no_rule(
-    "its recursions start at sums that are cut off: use scipy.ndimage.spline_filter, which has a rule",
-    *(signal.cspline1d, signal.cspline2d, signal.qspline1d, signal.spline_filter),
-    *(signal.symiirorder1, signal.symiirorder2),
-)
-no_rule(
-    "it takes a system apart: write it with scipy.signal.lfilter or a loop over matrices",
-    *(signal.dlsim, signal.lsim),
-)
-no_rule("use czt, zoom_fft, stft and istft, which have rules", signal.CZT, signal.ZoomFFT, signal.ShortTimeFFT)
+no_rule("use stft and istft, which have rules", *present(signal, "ShortTimeFFT"))

@@ -9,7 +9,8 @@ import numpy as np
 from scipy import signal
 
 from ....runtime import no_derivative
-from ...table import definition, jvp, linear, vjp
+from ...inference import array, tuple_of, typed
+from ...table import definition, infer, jvp, linear, vjp
 
 
 def backwards(b, a, x, axis):
@@ -31,6 +32,18 @@ def lfilter(y_bar, y, b, a, x, axis=-1, zi=None):
     u = backwards([1.0], a, y_bar, axis)
     b_bar, a_bar = delayed_products(u, x, np.size(b), axis), -delayed_products(u, y, np.size(a), axis)
     return b_bar, a_bar, backwards(b, a, y_bar, axis), None, None
+
+
+@infer(signal.lfilter)
+def lfilter_type(b, a, x, axis=-1, zi=None):
+    """With a state: the signal, and the state, in the common type."""
+    types = [typed(part) for part in (b, a, x, zi)]
+    if zi is None or any(t.kind != "array" or t.dtype is None for t in types):
+        return NotImplemented
+    dtype = np.result_type(*(t.dtype for t in types))
+    return (
+        tuple_of((array(dtype, types[2].dims), array(dtype, types[3].dims))) if dtype.kind in "fc" else NotImplemented
+    )
 
 
 def with_state(y_bar, y, b, a, x, axis, zi):
