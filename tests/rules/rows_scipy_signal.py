@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from scipy import signal
 
-from s2sad.rules.scipy.signal import filters, linear
+from s2sad.rules.scipy.signal import filters, linear, splines
 
 from .harness import Row, distinct, normal, positive, uniform
 
@@ -136,6 +136,7 @@ SPLINES = [
     of_real(signal.symiirorder2, normal(2, 9), 0.3, 0.7, 1e-2, argnums=(0,)),
     row(signal.cspline1d, normal(6)),
     of_real(signal.cspline1d, normal(6), 2.0, argnums=(0,)),
+    of_real(splines.smoothed, normal(6), 2.0, argnums=(0,)),
     row(signal.qspline1d, normal(6)),
     of_real(signal.cspline2d, normal(5, 6), 0.0, 1e-2, argnums=(0,)),
     of_real(signal.cspline2d, normal(12, 12), argnums=(0,)),

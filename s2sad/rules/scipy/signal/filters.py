@@ -36,7 +36,7 @@ def lfilter(y_bar, y, b, a, x, axis=-1, zi=None):
 
 @infer(signal.lfilter)
 def lfilter_type(b, a, x, axis=-1, zi=None):
-    """With a state: the signal, and the state, in the common type."""
+    """With a state, which may be one for many signals: the signal, and the state, in the common type."""
     types = [typed(part) for part in (b, a, x, zi)]
     if zi is None or any(t.kind != "array" or t.dtype is None for t in types):
         return NotImplemented
