@@ -9,7 +9,7 @@ import numpy as np
 from scipy import signal
 
 from ....runtime import no_derivative
-from ...inference import array, tuple_of, typed
+from ...inference import array, fresh_dim, tuple_of, typed
 from ...table import definition, infer, jvp, linear, vjp
 
 
@@ -40,10 +40,9 @@ def lfilter_type(b, a, x, axis=-1, zi=None):
     types = [typed(part) for part in (b, a, x, zi)]
     if zi is None or any(t.kind != "array" or t.dtype is None for t in types):
         return NotImplemented
-    dtype = np.result_type(*(t.dtype for t in types))
-    return (
-        tuple_of((array(dtype, types[2].dims), array(dtype, types[3].dims))) if dtype.kind in "fc" else NotImplemented
-    )
+    dtype, dims = np.result_type(*(t.dtype for t in types)), types[2].dims
+    state = None if dims is None else tuple(fresh_dim() for _ in dims)
+    return tuple_of((array(dtype, dims), array(dtype, state))) if dtype.kind in "fc" else NotImplemented
 
 
 def with_state(y_bar, y, b, a, x, axis, zi):
