@@ -69,7 +69,7 @@ def slice_(lower: Expression | None, upper: Expression | None, step: Expression 
     return gast.Slice(lower, upper, step)
 
 
-def call(function: Expression | str, *args: Expression, **keywords: Expression) -> Expression:
+def call(function: Expression | str, /, *args: Expression, **keywords: Expression) -> Expression:
     function = name(function) if isinstance(function, str) else function
     return gast.Call(function, list(args), [gast.keyword(k, v) for k, v in keywords.items()])
 

@@ -18,7 +18,7 @@ import numpy as np
 from .. import runtime
 from ..errors import Reasons, UnsupportedError
 from ..ir import prims
-from ..ir.core import Block, Const, Function, Op, Operand, Value
+from ..ir.core import Block, Const, Function, Op, Operand, Value, hashable
 from ..ir.types import Type, element
 from . import effects
 from .attempts import mark
@@ -210,7 +210,7 @@ class Memory(Storages):
                 kinds = [e.kind for e in index.elems] if index.kind == "tuple" else [index.kind]
                 return all(k in ("int", "slice", "none", "ellipsis") for k in kinds)
             return base.type.kind == "list" and index.kind == "int" and not self.where[base][0].repeated
-        return op.prim in SURE_VIEWS and base.type.kind == "array" and out.kind == "array"
+        return hashable(op.prim) and op.prim in SURE_VIEWS and base.type.kind == "array" and out.kind == "array"
 
     def opaque(self, op: Op) -> None:
         """A call of which nothing is known must not get objects that it could change."""

@@ -17,7 +17,7 @@ from ..ir.core import hashable
 from ..rules.table import RULES, rule_for
 from ..wrapper import Checkpointed, CustomVjp, Wrapper, jitted
 from . import custom, natives
-from .classes import FUNCTION, PLAIN, SPARSE, is_matrix, native_method, python_method
+from .classes import FUNCTION, PLAIN, PLAIN_PYTHON, SPARSE, is_matrix, is_plain_python, native_method, python_method
 from .following import Following, content, contents, label, outside
 from .instrument import instrument, is_instrumented
 from .lending import original, working
@@ -30,7 +30,7 @@ _AT = {np.add.at: 1, np.subtract.at: -1}
 _FOLLOWED = (
     "s2sad.recording.substitutes", "s2sad.recording.grids", "s2sad.recording.vectorize", "s2sad.recording.again",
     "s2sad.runtime", "s2sad.ir.prims", "s2sad.rules", "s2sad.api", "s2sad.derived", "s2sad.trees", "s2sad.gradcheck",
-    "s2sad.optimize", "s2sad.entry",
+    "s2sad.optimize", "s2sad.entry", *PLAIN_PYTHON,
 )  # fmt: skip
 
 
@@ -246,8 +246,10 @@ class Calls(Following):
             return self.ruled(own, rule, (f, *args), kwargs)
         if own in SUBSTITUTES:
             return self.python(SUBSTITUTES[own], (f, *args), kwargs)
-        if isinstance(own, FUNCTION) and not type(f).__module__.startswith(("numpy", "scipy")):
+        if isinstance(own, FUNCTION) and (_is_rule_like(own) or not type(f).__module__.startswith(("numpy", "scipy"))):
             return self.call(own, f, *args, **kwargs)
+        if is_plain_python(f) and isinstance(getattr(f, "__wrapped__", None), FUNCTION):
+            return self.call(f.__wrapped__, *args, **kwargs)
         if isinstance(f, types.MethodWrapperType):
             return self.descriptor(vars(f.__objclass__)[f.__name__], (f.__self__, *args), kwargs)
         return self.unknown(f, args, kwargs)
@@ -381,7 +383,7 @@ _ITEM_METHODS = {"__getitem__": "getitem", "__setitem__": "setitem"}
 
 
 def _is_rule_like(f: Any) -> bool:
-    """Whether a function of this package is plain Python that is there to be followed."""
+    """Whether a function of this package, or of NumPy, is plain Python that is there to be followed."""
     return (f.__module__ or "").startswith(_FOLLOWED)
 
 

@@ -13,6 +13,9 @@ PLAIN = frozenset({float, int, bool, complex, np.ndarray, np.float64, np.float32
 
 FUNCTION = types.FunctionType
 
+# Modules of NumPy whose functions and classes are followed as those of users are: polynomials are plain Python.
+PLAIN_PYTHON = ("numpy.polynomial.", "numpy.lib._polynomial_impl", "numpy.lib.polynomial")
+
 BUILT = frozenset({list, dict, tuple, str})
 
 ABSENT = object()
@@ -42,6 +45,11 @@ def attributes(x: Any) -> dict[str, Any]:
     return found
 
 
+def is_plain_python(f: Any) -> bool:
+    """Whether a function is one of NumPy's that are followed."""
+    return (getattr(f, "__module__", None) or "").startswith(PLAIN_PYTHON)
+
+
 def held(x: Any) -> dict[str, Any]:
     """All that an object holds: its attributes, and what is in its slots."""
     return {**slots(x), **attributes(x)}
@@ -52,7 +60,7 @@ def is_object(x: Any) -> bool:
     if isinstance(x, (type, types.ModuleType, FUNCTION, types.MethodType, float, complex)):
         return False
     if type(x).__module__.partition(".")[0] in ("s2sad", "numpy", "scipy", "numba", "functools", "builtins"):
-        return False
+        return is_plain_python(type(x).__init__) and not isinstance(x, np.ndarray)
     return type(x).__dictoffset__ != 0 or bool(held(x))
 
 
@@ -61,7 +69,9 @@ def python_method(t: type, name: str) -> Any:
     if t in PLAIN or t in BUILT:
         return None
     found = getattr(t, name, None)
-    if type(found) is not FUNCTION or (found.__module__ or "").partition(".")[0] in ("numpy", "scipy", "s2sad"):
+    if type(found) is not FUNCTION:
+        return None
+    if (found.__module__ or "").partition(".")[0] in ("numpy", "scipy", "s2sad") and not is_plain_python(found):
         return None
     made = found.__code__.co_filename == "<string>" and name in _MADE  # by dataclass: it compares
     return None if made else found

@@ -12,7 +12,7 @@ import numpy as np
 from ..ir.types import is_bunch
 from ..rules.table import RULES, rule_for
 from . import natives
-from .classes import FUNCTION, SPARSE, python_method
+from .classes import FUNCTION, SPARSE, is_plain_python, python_method
 from .following import Following
 from .records import Operation
 from .substitutes import SUBSTITUTES
@@ -54,7 +54,8 @@ class Construction(Following):
         """What ``type.__call__`` does."""
         if is_bunch(cls):
             return cls(*args, **kwargs)
-        if cls.__module__.partition(".")[0] in ("numpy", "scipy") and not hasattr(cls, "_fields"):
+        written = is_plain_python(cls.__init__)
+        if cls.__module__.partition(".")[0] in ("numpy", "scipy") and not hasattr(cls, "_fields") and not written:
             return self.unknown(cls, args, kwargs)
         if cls.__module__.startswith("s2sad."):
             return cls(*args, **kwargs)

@@ -181,7 +181,7 @@ class Following:
         Args:
             whole: whole numbers are made of the digits, too; many functions only count or find something.
         """
-        if self.shown and _holds(args, _is_text) and _holds(y, _is_number if whole else _has_number):
+        if self.shown and _holds(args, is_text) and _holds(y, _is_number if whole else _has_number):
             raise self.refuse("a number that is made from text is not supported: pass the number itself")
 
     def here(self) -> tuple[types.CodeType, int] | None:
@@ -303,7 +303,7 @@ def label(f: Any) -> str:
     return name if not module or module in ("builtins", "__main__") else f"{module.lstrip('_')}.{name}"
 
 
-def _is_text(x: Any) -> bool:
+def is_text(x: Any) -> bool:
     return isinstance(x, (str, bytes, bytearray)) or (isinstance(x, np.ndarray) and x.dtype.kind in "SU")
 
 

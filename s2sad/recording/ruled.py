@@ -12,7 +12,7 @@ from ..rules.binding import bind, computes_in
 from ..rules.table import Rule
 from . import memory, natives
 from .classes import FUNCTION, PLAIN, is_object, python_method
-from .following import label
+from .following import is_text, label
 from .handing import Handing
 from .records import Operation
 
@@ -65,7 +65,7 @@ class Ruled(Handing):
             )
         if rule.kind == "zero":
             y = self.left(self.do.call(f, *args, **kwargs))
-            self.shown = self.shown or isinstance(y, (str, bytes)) or getattr(y, "dtype", np.dtype(float)).kind in "SU"
+            self.shown = self.shown or is_text(y)
             return y
         if isinstance(f, np.ufunc) and kwargs.get("where", True) is not True:
             raise self.refuse("where= without out= leaves elements undefined: give out=")

@@ -54,6 +54,26 @@ def iconcat(a, b):
     return a
 
 
+def writes_at(function: np.ufunc) -> Any:
+    """``f.at(a, indices, b)``: element by element, so that repeated indices are written again and again."""
+
+    def at(a, indices, b, /):
+        places = np.arange(a.size).reshape(a.shape)[indices]
+        values, flat = np.broadcast_to(b, np.shape(places)).reshape(-1), np.reshape(places, -1)
+        order = np.argsort(flat, kind="stable")
+        before = np.arange(flat.size) - np.searchsorted(flat[order], flat[order])  # how often it was there before
+        for turn in range(int(np.max(before, initial=-1)) + 1):
+            chosen = order[before == turn]
+            where = np.unravel_index(flat[chosen], a.shape)
+            a[where] = function(a[where], values[chosen])
+
+    return at
+
+
+for ufunc in (np.multiply, np.divide, np.power, np.maximum, np.minimum):
+    SUBSTITUTES[ufunc.at] = writes_at(ufunc)
+
+
 @substitutes(np.ndarray.__deepcopy__)
 def deep_copy(a, memo, /):
     return a.copy()

@@ -8,8 +8,9 @@ import numpy as np
 
 from ..runtime import index_add, no_derivative
 from .creation import powers_derivative
+from .inference import an_integer
 from .shaping import nested
-from .table import jvp, linear, vjp
+from .table import definition, infer, jvp, linear, vjp, zero_derivative
 
 # Linear interpolation
 
@@ -164,6 +165,30 @@ def factors(n, m):
     for i in range(1, m + 1):
         product = product * (np.arange(n)[::-1] + i)
     return product
+
+
+@definition(np.polydiv)
+def polydiv(u, v):
+    if isinstance(u, np.poly1d) or isinstance(v, np.poly1d):
+        quotient, rest = polydiv(np.poly1d(u).coeffs, np.poly1d(v).coeffs)
+        return np.poly1d(quotient), np.poly1d(rest)
+    v = np.atleast_1d(v)
+    rest = np.atleast_1d(u) + 0.0 * v[0]
+    count, quotient = max(np.size(rest) - np.size(v) + 1, 0), []
+    for k in range(count):
+        factor = 1.0 / v[0] * rest[k]
+        quotient.append(factor)
+        rest = np.concatenate([rest[:k], rest[k : k + np.size(v)] - factor * v, rest[k + np.size(v) :]])
+    return (np.stack(quotient) if count else np.zeros_like(rest[:1])), rest[small_ones(rest) :]
+
+
+def small_ones(rest):
+    """How many coefficients of a remainder come before the first one that is not nearly 0, or the last one."""
+    return int(np.argmax(np.append(~np.isclose(rest[:-1], 0, rtol=1e-14), True)))
+
+
+zero_derivative(small_ones)
+infer(small_ones)(lambda rest: an_integer())
 
 
 # A root moves so that the polynomial stays 0 there: r_dot = -p_dot(r) / p'(r).

@@ -5,10 +5,12 @@
 
 import numpy as np
 
+from ..runtime import index_add
 from .cumulative import cumprod, cumprod_jvp, cumsum
 from .indexing import take_along_axis
+from .inference import integers, tuple_of
 from .reductions import expand, max, max_jvp, prod, prod_jvp, sum, sum_jvp
-from .table import definition, jvp, linear, vjp
+from .table import definition, infer, jvp, linear, vjp, zero_derivative
 
 # Reductions
 
@@ -93,6 +95,43 @@ def reached(y, axis):
     before = np.take(y, np.maximum(np.arange(count) - 1, 0), axis)
     places = np.where(y == before, 0, np.indices(np.shape(y), sparse=True)[axis])
     return np.maximum.accumulate(places, axis=axis)
+
+
+# Segments, from each of some indices to the next one; a single element where that is not greater
+
+
+def segments(indices, n):
+    """The elements of all segments behind each other, and which segment each belongs to."""
+    starts = np.asarray(indices)
+    lengths = np.maximum(np.append(starts[1:], n) - starts, 1)
+    owners = np.repeat(np.arange(np.size(starts)), lengths)
+    return np.arange(np.size(owners)) - (np.cumsum(lengths) - lengths - starts)[owners], owners
+
+
+zero_derivative(segments)
+infer(segments)(lambda indices, n: tuple_of((integers(1), integers(1))))
+
+
+@linear(np.add.reduceat, arguments=("array",))
+def add_reduceat(y_bar, y, array, indices, *, axis=0, dtype=None):
+    places, owners = segments(indices, np.shape(array)[axis])
+    moved = np.moveaxis(np.zeros_like(y_bar, shape=np.shape(array)), axis, 0)
+    return np.moveaxis(index_add(moved, places, np.moveaxis(y_bar, axis, 0)[owners]), 0, axis), None
+
+
+def by_segments(function):
+    def reduceat(array, indices, axis=0):
+        moved, parts = np.moveaxis(array, axis, 0), []
+        for k in range(len(indices)):
+            start, end = int(indices[k]), int(indices[k + 1]) if k + 1 < len(indices) else np.shape(array)[axis]
+            parts.append(function(moved[start : end if end > start else start + 1], axis=0))
+        return np.stack(parts, axis=axis)
+
+    return reduceat
+
+
+for ufunc, whole in ((np.multiply, np.prod), (np.maximum, np.max), (np.minimum, np.min)):
+    definition(ufunc.reduceat)(by_segments(whole))
 
 
 # All pairs

@@ -10,6 +10,7 @@ import math
 import operator
 
 import numpy as np
+from numpy.polynomial import Chebyshev, Polynomial, chebyshev, polynomial
 
 from .harness import Program, corners
 
@@ -595,3 +596,54 @@ def two_iterators_of_one(x):
 @corner(X, refused="a loop over a broadcast is not supported")
 def list_of_a_broadcast(x):
     return sum(a * b for a, b in list(np.broadcast(x, x[::-1])))
+
+
+# ---------------------------------------------------------------- polynomials, whose classes NumPy wrote in Python
+
+
+@corner(V)
+def polynomials_of_one_variable(x):
+    p, q = np.poly1d(x[:3]), np.poly1d(x[3:])
+    both = (p * q - p / 2.0) ** 2 + 3.0 + (q / p)[0]
+    return both(0.7) + np.sum(p.deriv()(W)) * q.integ(k=1)(0.3) + p[1] * p.order + np.sum(np.abs(q.r) ** 2)
+
+
+@corner(V)
+def polynomials_as_objects(x):
+    p, q = Polynomial(x[:3]), Chebyshev(x[3:], domain=[0, 2])
+    both = p * Polynomial(x[2:4]) + 1.0
+    return np.sum(both.coef**2) + np.sum(p(W)) + np.sum(q.deriv()(W)) + np.sum(both.convert(kind=Chebyshev).coef)
+
+
+@corner(V)
+def polynomials_through_samples(x):
+    fitted = Polynomial.fit(np.linspace(0, 1, 6) + 0.1 * x, x, 2)
+    return np.sum(fitted(W) ** 2) + np.sum(polynomial.polyfit(W, x[:3], 1)) + np.sum(fitted.convert().coef)
+
+
+@corner(M)
+def polynomials_by_functions(m):
+    values = polynomial.polyval2d(W, W, m), chebyshev.chebval(W, m[0]), polynomial.polyval(m[1], m[2])
+    parts = polynomial.polymul(m[0], m[1]), polynomial.polydiv(m[0], m[1, :2])[0], polynomial.polyfromroots(m[2])
+    return sum(np.sum(v**2) for v in (*values, *parts, chebyshev.poly2cheb(m[0]), chebyshev.chebint(m[1])))
+
+
+OUTSIDE = Polynomial([1.0, 2.0, 3.0])
+
+
+@corner(X)
+def polynomial_made_outside(x):
+    return np.sum(OUTSIDE(x)) + np.sum(chebyshev.chebval(x, [0.5, 1.0, 2.0]))
+
+
+# ---------------------------------------------------------------- writes by universal functions, repeated ones too
+
+
+@corner(V)
+def multiplied_at(x):
+    a = x.reshape(2, 3) * 1.0
+    np.multiply.at(a, ([0, 1, 0, 0], [2, 2, 2, 1]), x[:4] + 1)
+    np.divide.at(a, (slice(None), [1, 1]), x[1] + 2)
+    b = x * 2
+    np.maximum.at(b, [0, 2, 0, 5], x[2:] * 3)
+    return np.sum(a**2) + np.sum(b**3)

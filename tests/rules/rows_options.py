@@ -107,6 +107,9 @@ RARE = [
 ]
 OTHERS = [
     Row(np.real_if_close, (normal(3),), {"tol": 1000}),
+    *[Row(f.reduceat, (distinct(6), [0, 3, 1, 5])) for f in (np.add, np.multiply, np.maximum, np.minimum)],
+    *[Row(f.reduceat, (distinct(2, 5), [1, 3, 3]), {"axis": 1}) for f in (np.add, np.multiply, np.maximum)],
+    Row(np.add.reduceat, (normal(3, 2), [0, 2, 1]), {"axis": 0, "dtype": float}),
     Row(np.polyint, (normal(3),), {"k": 1.5}),
     Row(np.polyint, (normal(3), 3, normal(3)), note="constants"),
     Row(np.polyint, (normal(3), 2, [1.5, 0.5]), note="list of constants"),

@@ -172,6 +172,11 @@ ROWS = [
     row(np.polyder, normal(5)),
     row(np.polyder, normal(5), 3),
     row(np.polyder, normal(2), m=3),
+    *[
+        Row(np.polydiv, (normal(m), distinct(n)), complex=True, float32=False, note=f"{m} {n}")
+        for m, n in ((4, 2), (3, 3), (2, 3))
+    ],
+    Row(np.polydiv, (np.array([1.0, 2.5, 1.5]), np.array([1.0])), float32=False, note="without a rest"),
     row(np.polyint, normal(3)),
     row(np.polyint, normal(3), 2),
     Row(np.polyfit, (distinct(6), normal(6), 2), float32=False),

@@ -214,6 +214,21 @@ def increasing(rng: np.random.Generator) -> np.ndarray:
     return X + rng.uniform(-0.1, 0.1, 6)
 
 
+def by_lagrange(at, x, y):
+    found = interpolate.lagrange(x, y)
+    return found(at), found.coef
+
+
+def radial_of_one(at, x, y):
+    found = [interpolate.Rbf(x, y, function=name)(at) for name in ("inverse", "linear", "cubic", "thin_plate")]
+    return found, interpolate.Rbf(x, y, epsilon=1.5, smooth=0.1)(at), interpolate.Rbf(x, y, function="gaussian")(at)
+
+
+def radial_of_more(at, x, y):
+    two = interpolate.Rbf(x[0], x[1], y)(at[0], at[1])
+    return two, interpolate.Rbf(x[0], x[1], x[2], y, function="quintic")(at[0], at[1], at[2])
+
+
 ROWS = [
     row(interpolate.splev, by_object, uniform(-3.0, 9.0, 7)),
     *[
@@ -274,6 +289,9 @@ ROWS = [
     row(interpolate.LinearNDInterpolator, on_triangles, uniform(-0.3, 0.3, 4, 2), normal(9, 2)),
     row(interpolate.NearestNDInterpolator, nearest, uniform(-0.3, 0.3, 4, 2), normal(9)),
     row(interpolate.RBFInterpolator, radial, uniform(-1, 1, 3, 2), uniform(-1, 1, 8, 2), normal(8), tolerance=1e-11),
+    row(interpolate.lagrange, by_lagrange, uniform(0.1, 1.9, 3), ascending(0, 2, 4), normal(4), compiles=False),
+    row(interpolate.Rbf, radial_of_one, uniform(0.1, 1.9, 3), np.array([0.0, 0.5, 1.1, 1.6, 2.1]), normal(5), tolerance=1e-10),
+    row(interpolate.Rbf, radial_of_more, uniform(-1, 1, 3, 2), uniform(-1, 1, 3, 6), normal(6), tolerance=1e-10),
     row(interpolate.RBFInterpolator, other_kernels, uniform(-1, 1, 3, 2), normal(9, 2)),
     *[row(f, made_outside, uniform(0.1, 3.9, 4))
       for f in (interpolate.PPoly.__call__, interpolate.BSpline.__call__, interpolate.interp1d.__call__,

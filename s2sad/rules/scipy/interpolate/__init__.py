@@ -17,6 +17,7 @@ no_rule(
     "its slopes are found by iteration, to six digits: use LinearNDInterpolator or RBFInterpolator",
     interpolate.CloughTocher2DInterpolator,
 )
-no_rule("use RBFInterpolator, which has a rule", interpolate.Rbf)
-no_rule("where its knots are depends on all samples: use make_interp_spline", interpolate.splprep)
-no_rule("it is not stable numerically: use barycentric_interpolate", interpolate.lagrange)
+no_rule(
+    "its parameter and its knots depend on all samples: use make_interp_spline(u, samples), with u of your own",
+    interpolate.splprep,
+)

@@ -174,3 +174,12 @@ def p_poly(at, c, x, extrapolate=True, axis=0, *, nu=0):
     for j in range(degree + 1 - nu):
         values = values * s + c[j][k] * float(math.perm(degree - j, nu))
     return placed(values, inside, axis, extrapolate)
+
+
+@definition(interpolate.lagrange)
+def lagrange(x, w):
+    x, total = np.asarray(x), 0.0
+    for j in range(np.size(x)):
+        others = np.concatenate([x[:j], x[j + 1 :]])
+        total = total + w[j] / np.prod(x[j] - others) * np.poly(others)
+    return np.poly1d(total)

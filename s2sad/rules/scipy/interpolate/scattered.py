@@ -153,3 +153,44 @@ def rbf(at, y, d, neighbors=None, smoothing=0.0, kernel="thin_plate_spline", eps
     of_points = np.prod(((at - middle) / width)[:, None, :] ** powers, axis=2)
     values = kernel_of(scale * apart(at, y), kernel) @ found[:count] + of_points @ found[count:]
     return np.reshape(values, (np.shape(at)[0], *np.shape(d)[1:]))
+
+
+# The older class, which takes the coordinates one by one (R. L. Hardy, J. Geophys. Res. 1971, has the multiquadric)
+
+
+def older_kernel(r, name, epsilon):
+    """One of the functions of `Rbf`, of distances."""
+    if name == "multiquadric":
+        return np.sqrt((r / epsilon) ** 2 + 1)
+    if name == "inverse_multiquadric" or name == "inverse multiquadric" or name == "inverse":
+        return 1 / np.sqrt((r / epsilon) ** 2 + 1)
+    if name == "gaussian":
+        return np.exp(-((r / epsilon) ** 2))
+    if name == "linear":
+        return r
+    if name == "cubic":
+        return r**3
+    if name == "quintic":
+        return r**5
+    if name == "thin_plate" or name == "thin-plate":
+        return np.where(r > 0, r**2 * np.log(np.where(r > 0, r, 1.0)), 0.0)
+    raise no_derivative("Rbf has a derivative rule with its own functions only")
+
+
+@maker(interpolate.Rbf, call="at second third")
+def older_rbf(at, *samples, second=None, third=None, function="multiquadric", epsilon=None, smooth=0.0,
+              norm="euclidean", mode="1-D"):  # fmt: skip
+    if norm != "euclidean" or mode != "1-D" or len(samples) > 4:
+        raise no_derivative("Rbf has a derivative rule with norm='euclidean', mode='1-D' and up to three coordinates")
+    places = np.stack([np.ravel(x) for x in samples[:-1]], axis=1)
+    if third is not None:
+        points = np.stack([np.ravel(at), np.ravel(second), np.ravel(third)], axis=1)
+    else:
+        points = np.reshape(at, (-1, 1)) if second is None else np.stack([np.ravel(at), np.ravel(second)], axis=1)
+    if epsilon is None:
+        edges = np.max(places, axis=0) - np.min(places, axis=0)
+        inside = edges > 0
+        epsilon = (np.prod(np.where(inside, edges, 1.0)) / np.shape(places)[0]) ** (1.0 / np.sum(inside))
+    system = older_kernel(apart(places, places), function, epsilon) - smooth * np.eye(np.shape(places)[0])
+    weights = np.linalg.solve(system, np.ravel(samples[-1]))
+    return np.reshape(older_kernel(apart(points, places), function, epsilon) @ weights, np.shape(at))
