@@ -617,8 +617,11 @@ def polynomials_as_objects(x):
 
 @corner(V)
 def polynomials_through_samples(x):
-    fitted = Polynomial.fit(np.linspace(0, 1, 6) + 0.1 * x, x, 2)
-    return np.sum(fitted(W) ** 2) + np.sum(polynomial.polyfit(W, x[:3], 1)) + np.sum(fitted.convert().coef)
+    times = np.linspace(0, 1, 6)
+    fitted = Polynomial.fit(times, x, 2).convert()
+    return np.sum(Polynomial.fit(times + 0.1 * x, x, 2)(W) ** 2) + np.sum(
+        polynomial.polyfit(W, x[:3], 1) * fitted.coef[0]
+    )
 
 
 @corner(M)

@@ -290,7 +290,7 @@ ROWS = [
     row(interpolate.NearestNDInterpolator, nearest, uniform(-0.3, 0.3, 4, 2), normal(9)),
     row(interpolate.RBFInterpolator, radial, uniform(-1, 1, 3, 2), uniform(-1, 1, 8, 2), normal(8), tolerance=1e-11),
     row(interpolate.lagrange, by_lagrange, uniform(0.1, 1.9, 3), ascending(0, 2, 4), normal(4), compiles=False),
-    row(interpolate.Rbf, radial_of_one, uniform(0.1, 1.9, 3), np.array([0.0, 0.5, 1.1, 1.6, 2.1]), normal(5), tolerance=1e-10),
+    row(interpolate.Rbf, radial_of_one, uniform(0.1, 1.9, 3), X[:5], normal(5), tolerance=1e-10),
     row(interpolate.Rbf, radial_of_more, uniform(-1, 1, 3, 2), uniform(-1, 1, 3, 6), normal(6), tolerance=1e-10),
     row(interpolate.RBFInterpolator, other_kernels, uniform(-1, 1, 3, 2), normal(9, 2)),
     *[row(f, made_outside, uniform(0.1, 3.9, 4))

@@ -34,6 +34,77 @@ def by_arguments(input, p):
                                        extra_keywords={"factor": 0.7}, cval=0.5, prefilter=False)  # fmt: skip
 
 
+def soft_maximum(values):
+    return np.log(np.sum(np.exp(values)))
+
+
+def scaled_power(values, p, scale=1.0):
+    return scale * np.sum(np.abs(values) ** p)
+
+
+def neighbours(line, out, p=1):
+    out[:] = line[:-2] * line[2:] ** p
+
+
+def second(input, axis, output, mode, cval, scale=1.0):
+    return ndimage.correlate1d(input, [scale, -2.0, 1.0], axis, output, mode, cval)
+
+
+def filtered(x):
+    by = ndimage.generic_filter
+    by_size = by(x, soft_maximum, size=3, origin=(0, 1)), by(x, np.prod, 2, axes=(1,))
+    powers = by(x, scaled_power, footprint=FOOTPRINT, mode="constant", cval=0.5,
+                                    extra_arguments=(3,), extra_keywords={"scale": 2.0})  # fmt: skip
+    return *by_size, powers
+
+
+def filtered_lines(x):
+    columns = ndimage.generic_filter1d(x, neighbours, 3, axis=0, mode="constant", cval=0.5, extra_keywords={"p": 3})
+    return columns, ndimage.generic_filter1d(x, neighbours, 3, origin=1, extra_arguments=(2,))
+
+
+def laplacians(x):
+    scaled = ndimage.generic_laplace(x, second, cval=0.5, extra_arguments=(1.5,), axes=(1,))
+    return ndimage.generic_laplace(x, second, mode="wrap", extra_keywords={"scale": 1.5}), scaled
+
+
+def magnitudes(x):
+    scaled = ndimage.generic_gradient_magnitude(x, second, cval=0.5, extra_arguments=(1.5,), axes=(1,))
+    found = ndimage.generic_gradient_magnitude(x, second, mode="wrap", extra_keywords={"scale": 1.5})
+    return found, scaled, ndimage.generic_gradient_magnitude(x, ndimage.sobel)
+
+
+LABELS = np.array([[1, 1, 2, 2], [3, 1, 2, 0], [5, 5, 3, 1]])
+
+
+def by_labels(x):
+    by = ndimage.labeled_comprehension
+    places = by(x, labels=LABELS, index=2, func=lambda v, p: np.sum(v * p), out_dtype=float, default=0.0,
+                pass_positions=True)  # fmt: skip
+    return by(x, LABELS, [1, 2, 4], soft_maximum, float, -1.0), by(x, None, None, np.prod, float, 0.0), places
+
+
+MASK = np.array([[1, 1, 0, 1, 1], [1, 1, 1, 1, 1], [0, 1, 1, 1, 1]])
+
+
+def distances(sampling):
+    by = ndimage.distance_transform_edt
+    return by(MASK, sampling=sampling), by(MASK, sampling=sampling[0])
+
+
+def recorded(function: Any, called: Any, *args: Any) -> Row:
+    return Row(function, args, {}, program=called, float32=False, note=called.__name__, compiles=False)
+
+
+CALLERS = [
+    recorded(ndimage.generic_filter, filtered, normal(3, 4)),
+    recorded(ndimage.generic_filter1d, filtered_lines, normal(3, 4)),
+    recorded(ndimage.generic_laplace, laplacians, normal(4, 5)),
+    recorded(ndimage.generic_gradient_magnitude, magnitudes, normal(4, 5)),
+    recorded(ndimage.labeled_comprehension, by_labels, normal(3, 4)),
+    recorded(ndimage.distance_transform_edt, distances, np.array([1.3, 0.8])),
+]
+
 ROWS = [
     *[Row(ndimage.geometric_transform, (normal(4, 5), uniform(0.55, 0.6)), {}, None, float32=False, program=f,
           note=f.__name__) for f in (bent, by_arguments)],
@@ -111,4 +182,5 @@ ROWS = [
     *[row(f, normal(4), np.array([1, 2, 0, 2])) for f in (ndimage.sum_labels, ndimage.mean)],
     *[row(f, normal(4), np.array([1, 2, 0, 2]), np.array([1, 2]), note="index")
       for f in (ndimage.sum_labels, ndimage.mean)],
+    *CALLERS,
 ]  # fmt: skip

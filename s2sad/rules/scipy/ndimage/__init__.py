@@ -3,7 +3,7 @@
 from scipy import ndimage
 
 from ...table import no_rule, present, zero_derivative
-from . import filters, measurements, orders, splines  # noqa: F401
+from . import callers, filters, measurements, orders, splines  # noqa: F401
 
 # Piecewise constant, and what is left out
 
@@ -14,11 +14,10 @@ zero_derivative(
     ndimage.value_indices, ndimage.watershed_ift, ndimage.generate_binary_structure,
 )  # fmt: skip
 no_rule(
-    "it is a step of the input, and of the sampling nothing is known here: pass a mask, and constants",
-    ndimage.distance_transform_bf, ndimage.distance_transform_cdt, ndimage.distance_transform_edt,
+    "it is a step of the input; by the sampling distance_transform_edt has a rule",
+    ndimage.distance_transform_bf, ndimage.distance_transform_cdt,
 )  # fmt: skip
 no_rule(
-    "it calls a function at every place: write it with NumPy",
-    *(ndimage.generic_filter, ndimage.generic_filter1d, ndimage.generic_gradient_magnitude, ndimage.generic_laplace),
-    *(ndimage.labeled_comprehension, *present(ndimage, "vectorized_filter")),
+    "take numpy.lib.stride_tricks.sliding_window_view of the array with its border",
+    *present(ndimage, "vectorized_filter"),
 )
