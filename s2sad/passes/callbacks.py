@@ -45,6 +45,9 @@ def hand_over(
         raise walker.refuse("this rule runs as it is")
     captured = {n: _captured(walker, x) for n, x in nested.items()}
     count = sum(map(len, captured.values()))
+    types = [type_of_operand(x) for found in captured.values() for x in found]
+    if rule.broadcasts and not all(t.is_number and t.inexact for t in types):
+        raise walker.refuse(f"{rule.name} broadcasts its args: hand over what the nested function captures as args")
     if count and any(isinstance(other := given.get(n), Const) and callable(other.value) for n in names):
         raise walker.refuse(f"{rule.name} is called with nested functions and others here: make all of them nested")
     before = 0

@@ -47,6 +47,10 @@ class Handing(Following):
             raise self.unseen(f)
         leaves = {k: self.leaves(f, x) for k, x in functions.items() if k in rule.callbacks}
         y, apart = self.called_back(f, lambda: self.do.call(f, *args, **kwargs), list(functions.values()))
+        if rule.broadcasts and any(np.ndim(x) for found in leaves.values() for x in found):
+            raise self.missing(
+                f, f"{label(f)} broadcasts its args: hand over arrays that the function captures as args"
+            )
         if reaching:
             args, kwargs = handed_over(given, len(args), leaves, place, apart)
         followed = any(map(self.follows, (*args, *kwargs.values())))

@@ -61,6 +61,7 @@ class Rule:
         effect: calling it twice differs from calling it once.
         callbacks: names of the parameters that take a user's function, and last that of the arguments it gets besides.
         spreads: these are given as any sequence, and not as a tuple.
+        broadcasts: these are broadcast with each other, so that only numbers can be handed over among them.
         methods: of a ``maker``: what its objects' methods do, and the names of their further positional arguments.
         late: it came with the rules of another package, when a function of that was met.
         own: it is one of s2sad's rules, not a user's.
@@ -75,7 +76,7 @@ class Rule:
         self.view: bool = flags.get("view", False)
         self.effect: bool = flags.get("effect", False)
         self.callbacks: tuple[str, ...] = ()
-        self.spreads = False
+        self.spreads = self.broadcasts = False
         self.methods: dict[Any, tuple[Callable[..., Any], list[str]]] = {}
         self.late = False
         self.own = True
@@ -369,10 +370,13 @@ def present(module: Any, *names: str) -> list[Any]:
     return [getattr(module, name) for name in names if hasattr(module, name)]
 
 
-def calls_back(*names: str, args: str = "args", spreads: bool = False) -> Callable[[Callable], Callable]:
+def calls_back(
+    *names: str, args: str = "args", spreads: bool = False, broadcasts: bool = False
+) -> Callable[[Callable], Callable]:
     """Say which parameters of a function take functions of the user's, and which one what these get as well.
 
     ``spreads``: the elements of any sequence, where other functions take what is no tuple as one argument.
+    ``broadcasts``: arrays among them are broadcast with the others.
 
     What a nested function captures is handed over through ``args``, so that the rule sees all that the function
     depends on there.  Stands above the decorator of the rule.
@@ -381,7 +385,7 @@ def calls_back(*names: str, args: str = "args", spreads: bool = False) -> Callab
     def decorate(rule: Callable) -> Callable:
         for found in RULES.values():
             if found.pullback is rule:
-                found.callbacks, found.spreads = (*names, args), spreads
+                found.callbacks, found.spreads, found.broadcasts = (*names, args), spreads, broadcasts
         return rule
 
     return decorate

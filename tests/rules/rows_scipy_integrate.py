@@ -140,7 +140,30 @@ def by_nodes(p, a, b):
 
 slow = {"twice": False}  # minutes, and the second derivative is tested by others
 solved = {"tolerance": 1e-7, "exact": 1e-6}  # two differential equations, solved to 1e-10 step by step
+
+
+def many_at_once(a, b, rate, scale):
+    found = integrate.tanhsinh(decay, a=a, b=b, args=(rate, scale), minlevel=3, maxlevel=8, rtol=1e-12, atol=1e-14)
+    return found.integral, integrate.tanhsinh(lambda x: np.exp(-(x**2) * scale), -np.inf, a).integral
+
+
+def zeta(k, power, scale):
+    return scale * k**-power
+
+
+def sums(power, scale):
+    finite = integrate.nsum(zeta, a=1, b=9, step=2, args=(power, scale), maxterms=100)
+    return finite.sum, integrate.nsum(zeta, 1, np.inf, args=(power[0] + 2, scale), tolerances={"rtol": 1e-10})["sum"]
+
+
+NEWER = [] if not hasattr(integrate, "tanhsinh") else [
+    program(integrate.tanhsinh, many_at_once, uniform(-0.2, 0.2), uniform(0.8, 1.2), positive(3), positive(),
+            tolerance=1e-10),
+    program(integrate.nsum, sums, positive(2), positive(), tolerance=1e-8, twice=False),
+]  # fmt: skip
+
 ROWS = [
+    *NEWER,
     row(integrate.trapezoid, normal(5)),
     row(integrate.trapezoid, normal(3, 5), increasing(5)),
     row(integrate.trapezoid, normal(5, 3), dx=0.5, axis=0),

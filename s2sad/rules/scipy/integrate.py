@@ -10,7 +10,7 @@ from scipy import integrate, special
 from ...runtime import dynamic_jvp, dynamic_vjp, no_derivative
 from ..inference import some_floats, two_numbers, unknown
 from ..table import calls_back, definition, infer, jvp, no_rule, present, vjp, zero_derivative
-from . import odes  # noqa: F401
+from . import adaptive, odes  # noqa: F401
 from .callbacks import as_tuple, flat, pack, remembered, unflat
 
 # Samples
@@ -301,6 +301,9 @@ def quad_vec_args(args_dot, result, f, a, b, args=(), *, epsrel=1e-8, limit=1000
 zero_derivative(*present(integrate, "lebedev_rule"))
 no_rule("write the weights of your places with NumPy: np.linalg.solve has a rule", integrate.newton_cotes)
 no_rule("its points are drawn at random: use scipy.integrate.nquad", integrate.qmc_quad)
-no_rule("use scipy.integrate.quad_vec or nquad", *present(integrate, "tanhsinh", "cubature", "nsum"))
-no_rule("use scipy.integrate.solve_ivp, which has a rule", integrate.ode, integrate.complex_ode)
+no_rule("use scipy.integrate.nquad, or quad_vec within quad_vec", *present(integrate, "cubature"))
+no_rule(
+    "it goes on step by step from where it is: use scipy.integrate.solve_ivp, which has a rule",
+    *(integrate.ode, integrate.complex_ode),
+)
 no_rule("the solution of a boundary value problem is not differentiated", integrate.solve_bvp)

@@ -1,0 +1,104 @@
+"""Rules of ``tanhsinh`` and ``nsum``, whose functions are elementwise in the variable and in the parameters.
+
+So each integral depends on its own parameters alone: by one of them its derivative is the integral of the derivative,
+of all integrals at once.  (H. Takahasi, M. Mori, "Double exponential formulas for numerical integration", 1974.)
+"""
+
+import numpy as np
+from scipy import integrate
+
+from ...runtime import dynamic_jvp
+from ..inference import number, result_of, some_floats, typed, unknown
+from ..table import calls_back, infer, jvp, vjp
+from .callbacks import as_tuple, is_leaf, pack
+
+
+def by_parameter(f, k):
+    """The derivative of a function by one of its parameters, elementwise."""
+
+    def slope(x, *given):
+        dots = [np.ones_like(p) if j == k else None for j, p in enumerate(given)]
+        return np.zeros_like(x) + dynamic_jvp(f, (x, *given), (None, *dots))
+
+    return slope
+
+
+def edge(f, x, given):
+    """The values of an integrand at bounds; there is none at infinity."""
+    finite = np.isfinite(x)
+    return np.where(finite, f(np.where(finite, x, 0.0), *given), 0.0)
+
+
+def tanhsinh(result_bar, result, f, a, b, args=(), *, maxlevel=None, minlevel=2, atol=None, rtol=None):
+    bar, given = result_bar["integral"], as_tuple(args)
+    options = {"maxlevel": maxlevel, "minlevel": minlevel, "atol": atol, "rtol": rtol}
+    bars = [
+        bar * integrate.tanhsinh(by_parameter(f, k), a, b, args=given, **options)["integral"] if is_leaf(p) else None
+        for k, p in enumerate(given)
+    ]
+    return NotImplemented, -bar * edge(f, a, given), bar * edge(f, b, given), pack(tuple(bars), args)
+
+
+def tanhsinh_a(a_dot, result, f, a, b, args=(), **options):
+    return {"integral": -a_dot * edge(f, a, as_tuple(args)), "error": np.zeros_like(result["error"])}
+
+
+def tanhsinh_b(b_dot, result, f, a, b, args=(), **options):
+    return {"integral": b_dot * edge(f, b, as_tuple(args)), "error": np.zeros_like(result["error"])}
+
+
+def tanhsinh_args(args_dot, result, f, a, b, args=(), *, maxlevel=None, minlevel=2, atol=None, rtol=None):
+    given, options = as_tuple(args), {"maxlevel": maxlevel, "minlevel": minlevel, "atol": atol, "rtol": rtol}
+    total = np.zeros_like(result["integral"])
+    for k, dot in enumerate(as_tuple(args_dot)):
+        if dot is not None:
+            total = total + dot * integrate.tanhsinh(by_parameter(f, k), a, b, args=given, **options)["integral"]
+    return {"integral": total, "error": np.zeros_like(total)}
+
+
+def nsum(result_bar, result, f, a, b, args=(), *, step=1, maxterms=1048576, tolerances=None):
+    bar, given = result_bar["sum"], as_tuple(args)
+    options = {"step": step, "maxterms": maxterms, "tolerances": tolerances}
+    bars = [
+        bar * integrate.nsum(by_parameter(f, k), a, b, args=given, **options)["sum"] if is_leaf(p) else None
+        for k, p in enumerate(given)
+    ]
+    return NotImplemented, NotImplemented, NotImplemented, pack(tuple(bars), args)
+
+
+def nsum_args(args_dot, result, f, a, b, args=(), *, step=1, maxterms=1048576, tolerances=None):
+    given, options = as_tuple(args), {"step": step, "maxterms": maxterms, "tolerances": tolerances}
+    total = np.zeros_like(result["sum"])
+    for k, dot in enumerate(as_tuple(args_dot)):
+        if dot is not None:
+            total = total + dot * integrate.nsum(by_parameter(f, k), a, b, args=given, **options)["sum"]
+    return {"sum": total, "error": np.zeros_like(total)}
+
+
+def kind_of(*args):
+    """A number of numbers alone."""
+    types = [part for x in args for part in (typed(x).elems if typed(x).kind == "tuple" else (typed(x),))]
+    if all(t.is_number for t in types):
+        return number()
+    return some_floats() if any(t.kind == "array" and t.rank for t in types) else unknown()
+
+
+if hasattr(integrate, "tanhsinh"):  # since SciPy 1.15
+    from scipy._lib._util import _RichResult
+
+    calls_back("f", broadcasts=True)(vjp(integrate.tanhsinh)(tanhsinh))
+    calls_back("f", broadcasts=True)(vjp(integrate.nsum)(nsum))
+    jvp(integrate.tanhsinh, 1)(tanhsinh_a)
+    jvp(integrate.tanhsinh, 2)(tanhsinh_b)
+    jvp(integrate.tanhsinh, 3)(tanhsinh_args)
+    jvp(integrate.nsum, 3)(nsum_args)
+
+    @infer(integrate.tanhsinh)
+    def tanhsinh_type(f=None, *bounds, args=(), **options):
+        kind = kind_of(*bounds, args)
+        return result_of(_RichResult, integral=kind, error=kind)
+
+    @infer(integrate.nsum)
+    def nsum_type(f=None, *bounds, args=(), **options):
+        kind = kind_of(*bounds, args)
+        return result_of(_RichResult, sum=kind, error=kind)
