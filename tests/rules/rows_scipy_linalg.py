@@ -253,7 +253,31 @@ PRODUCTS = [
     row(linalg.qr_multiply, normal(4, 3), normal(3, 2), mode="left"),
     row(linalg.qr_multiply, normal(3, 3), normal(3)),
 ]
-ROWS = [*PRODUCTS, *SOLVING, *BANDED, *FACTORISATIONS, *EIGEN, *FUNCTIONS, *EQUATIONS, *STRUCTURED]
+
+
+def reduced(a):
+    return linalg.hessenberg(a, calc_q=True), linalg.hessenberg(a[:2, :2]), linalg.hessenberg(np.triu(a))
+
+
+def with_real_values(a):
+    vectors = linalg.expm(a)
+    return linalg.schur(vectors @ np.diag([1.0, 2.5, -0.7, 4.0]) @ linalg.inv(vectors), output="real")
+
+
+def in_blocks(a):
+    zero = np.zeros((4, 4))
+    zero[0, 3] = zero[3, 0] = 5.0
+    turned = linalg.ldl(a + a.T - 2 * np.diag(np.diag(a)) + zero, lower=False)
+    return linalg.ldl(a + a.T)[:2], linalg.ldl(a @ a.T, hermitian=False)[:2], turned[:2]
+
+
+REDUCED = [
+    Row(linalg.hessenberg, (normal(4, 4),), program=reduced, float32=False),
+    Row(linalg.schur, (normal(4, 4),), program=with_real_values, float32=False),
+    Row(linalg.ldl, (normal(4, 4),), program=in_blocks, float32=False),
+]
+
+ROWS = [*REDUCED, *PRODUCTS, *SOLVING, *BANDED, *FACTORISATIONS, *EIGEN, *FUNCTIONS, *EQUATIONS, *STRUCTURED]
 
 zero = np.zeros(3)
 POINTS = [

@@ -7,6 +7,7 @@
 - `functions`: exponential, logarithm, root and other functions of matrices
 - `equations`: equations for matrices: Sylvester, Lyapunov, Riccati
 - `structured`: matrices made of few numbers: Toeplitz, block diagonal, companion
+- `reduced`: forms by similarity and congruence: Hessenberg, Schur, `L D L^T`
 - `results`: what is known of results when compiling
 
 Conventions and the small words are those of `rules.linalg`: cotangents of complex matrices pull back without
@@ -20,6 +21,7 @@ from . import (  # noqa: F401
     equations,
     factorisations,
     functions,
+    reduced,
     results,
     solving,
     structured,

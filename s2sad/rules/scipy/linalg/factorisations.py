@@ -253,11 +253,8 @@ def qr_multiply(a, c, mode="right", pivoting=False, conjugate=False):
 
 
 no_rule("its basis is any of many; use the projector, np.eye(n) - scipy.linalg.pinv(A) @ A", linalg.null_space)
-no_rule("its pivots jump; use scipy.linalg.cholesky or scipy.linalg.lu", linalg.ldl)
 no_rule(
-    "its vectors and the order of its values are not determined; use scipy.linalg.eig or scipy.linalg.eigvals",
-    linalg.schur,
-    linalg.hessenberg,
+    "the phases of its vectors and the order of its values are not determined; use scipy.linalg.eig or eigvals",
     linalg.qz,
     linalg.ordqz,
     linalg.rsf2csf,
