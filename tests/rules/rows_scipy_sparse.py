@@ -8,6 +8,7 @@ import numpy as np
 from scipy import sparse
 from scipy.sparse import linalg
 
+from s2sad.rules.scipy import matrix_algebra as algebra
 from s2sad.rules.scipy import sparse as rules
 
 from .harness import Row, normal
@@ -254,9 +255,26 @@ RECORDED = [
     row(linalg.expm_multiply, constant_exponential, normal(4), compiles=False),
 ]
 
+TIGHT = {"atol": 1e-14, "btol": 1e-14, "conlim": 0.0}
+
+
+def fitted(a, b, start):
+    damped = linalg.lsqr(a, b, damp=0.7, atol=1e-14, btol=1e-14, iter_lim=50, x0=start, conlim=0, calc_var=True)[0]
+    found = linalg.lsmr(a, b, damp=0.7, atol=1e-14, btol=1e-14, maxiter=50, x0=start, conlim=0)[0]
+    constant = linalg.lsqr(A[:, :2], b, **TIGHT)[0], linalg.lsmr(A[:, :2], b, **TIGHT)[0]
+    return damped, found, linalg.lsqr(a, b, **TIGHT)[0], constant
+
+
+def fitted_of_values(data, b):
+    made = stored(data)
+    return linalg.lsqr(made, b, **TIGHT)[0], linalg.lsmr(made, b, 0.5, **TIGHT)[0]
+
+
 ROWS = [
     *RECORDED,
     row(linalg.cg, with_solver_options, normal(4), exact=1e-6),
+    *[row(f, fitted, normal(4, 2), normal(4), normal(2), exact=1e-6) for f in (linalg.lsqr, linalg.lsmr)],
+    row(algebra.fitted, fitted_of_values, normal(9), normal(4), exact=1e-6, compiles=False),
     *[row(rules.base.__matmul__, products, normal(*s)) for s in ((4,), (4, 2))],
     row(rules.base.__rmatmul__, from_the_right, normal(4)),
     row(rules.base.__rmatmul__, from_the_right, normal(2, 4)),

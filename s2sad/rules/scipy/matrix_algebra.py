@@ -10,7 +10,7 @@ from scipy.sparse import linalg
 from ...runtime import no_derivative, stop_gradient
 from ..table import infer, jvp, present, vjp, zero_derivative
 from .matrices import base, dense, entries, itself, labels, matrix_power, moved, single, with_data
-from .sparse import directly, solved
+from .sparse import check_solution_alone, directly, normal_solution, solved, unknown_others
 
 
 def system(A):
@@ -106,6 +106,45 @@ def iterative(solver):
     return solve
 
 
+def fitted(data, b, A, solver, options):
+    """What a solver of least squares finds with a matrix of stored values."""
+    return solver(with_data(A, data), b, **options)
+
+
+@vjp(fitted)
+def fitted_vjp(result_bar, result, data, b, A, solver, options):
+    rows, columns, whole, _ = coordinates_of(A, data)
+    check_solution_alone(result_bar)
+    v = normal_solution(whole, result_bar[0], options.get("damp", 0.0))
+    u, left = whole @ v, b - whole @ result[0]
+    return left[rows] * v[columns] - u[rows] * result[0][columns], u, None, None, None
+
+
+@jvp(fitted, 0)
+def fitted_data(data_dot, result, data, b, A, solver, options):
+    _, _, whole, _ = coordinates_of(A, data)
+    change = with_data(A, data_dot)
+    moved = change.T @ (b - whole @ result[0]) - whole.T @ (change @ result[0])
+    return unknown_others(result, normal_solution(whole, moved, options.get("damp", 0.0)))
+
+
+@jvp(fitted, 1)
+def fitted_b(b_dot, result, data, b, A, solver, options):
+    _, _, whole, _ = coordinates_of(A, data)
+    return unknown_others(result, normal_solution(whole, whole.T @ b_dot, options.get("damp", 0.0)))
+
+
+infer(fitted)(lambda *args, **options: NotImplemented)
+
+
+def least_squares(solver):
+    def solve(A, b, damp=0.0, **options):
+        found = moved(type(A).tocsr, single(A)) if A.format not in ("csr", "csc") else A
+        return fitted(found.data, np.ravel(b), found, solver, {"damp": damp, **options})
+
+    return solve
+
+
 def norm(x, ord=None, axis=None):
     if axis is None and ord in (None, "fro", "f"):
         return np.linalg.norm(entries(single(x))[2])
@@ -170,6 +209,7 @@ FUNCTIONS = {
     linalg.spsolve_triangular: spsolve_triangular, linalg.onenormest: onenormest, linalg.inv: inv,
     linalg.eigsh: eigsh, linalg.svds: svds, linalg.expm: exponential, linalg.expm_multiply: expm_multiply,
     **dict.fromkeys(present(linalg, "matrix_power"), matrix_power),
+    **{f: least_squares(f) for f in (linalg.lsqr, linalg.lsmr)},
     **{f: iterative(f) for f in (linalg.cg, linalg.gmres, linalg.bicgstab, linalg.bicg, linalg.cgs, linalg.lgmres,
                                  linalg.minres, linalg.qmr, linalg.tfqmr, linalg.gcrotmk)},
 }  # fmt: skip

@@ -10,8 +10,17 @@ import numpy as np
 from scipy import sparse
 from scipy.sparse import linalg
 
-from ...runtime import index_add
-from ..inference import like_floats, object_of, product_of_object, same_object
+from ...runtime import index_add, no_derivative
+from ..inference import (
+    an_integer,
+    like_floats,
+    number,
+    object_of,
+    product_of_object,
+    same_object,
+    some_floats,
+    tuple_of,
+)
 from ..table import infer, jvp, maker, no_rule, present, vjp, zero_derivative
 
 base, matrix = sparse._base._spbase, sparse.spmatrix
@@ -188,6 +197,81 @@ def iterative_x0(x0_dot, result, A, b, x0=None, **options):
     return np.zeros_like(result[0]), None
 
 
+# Least squares: A^T (b - A x) = damp^2 (x - x0), as far as the iteration finds it
+
+
+def normal_solution(A, v, damp):
+    """The solution of the normal equations for a right side."""
+    rows, columns = A.shape
+    if rows < columns and damp == 0:
+        raise no_derivative("least squares have a derivative rule for as many rows as columns, at least, or with damp")
+    if isinstance(A, np.ndarray):
+        return np.linalg.solve(A.T @ A + damp**2 * np.eye(columns), v)
+    if not sparse.issparse(A) or np.iscomplexobj(A):
+        raise no_derivative("least squares have a derivative rule for real matrices only, dense or sparse")
+    return linalg.spsolve((A.T @ A + damp**2 * sparse.eye(columns)).tocsc(), v)
+
+
+def check_solution_alone(bars):
+    for bar in bars[1:]:
+        if bar is not None and np.any(bar != 0):
+            raise no_derivative("of least squares the solution has a derivative rule: compute norms from it")
+
+
+def unknown_others(result, x_dot):
+    """The tangent of the solution; those of the other numbers are not known."""
+    return (x_dot, None, None, *[np.full(np.shape(other), np.nan) for other in result[3:]])
+
+
+@vjp(linalg.lsqr)
+def lsqr(result_bar, result, A, b, x0=None, *, damp=0.0, atol=1e-6, btol=1e-6, conlim=1e8, iter_lim=None,
+         calc_var=False):  # fmt: skip
+    return least_squares_bars(result_bar, result, A, b, x0, damp)
+
+
+@vjp(linalg.lsmr)
+def lsmr(result_bar, result, A, b, x0=None, *, damp=0.0, atol=1e-6, btol=1e-6, conlim=1e8, maxiter=None):
+    return least_squares_bars(result_bar, result, A, b, x0, damp)
+
+
+def least_squares_bars(result_bar, result, A, b, x0, damp):
+    check_solution_alone(result_bar)
+    v = normal_solution(A, result_bar[0], damp)
+    u, left = A @ v, np.ravel(b) - A @ result[0]
+    A_bar = np.outer(left, v) - np.outer(u, result[0]) if isinstance(A, np.ndarray) else NotImplemented
+    return A_bar, np.reshape(u, np.shape(b)), None if x0 is None else damp**2 * v
+
+
+def least_squares_A(A_dot, result, A, b, x0=None, *, damp=0.0, **options):
+    x = result[0]
+    moved = A_dot.T @ (np.ravel(b) - A @ x) - A.T @ (A_dot @ x)
+    return unknown_others(result, normal_solution(A, moved, damp))
+
+
+def least_squares_b(b_dot, result, A, b, x0=None, *, damp=0.0, **options):
+    return unknown_others(result, normal_solution(A, A.T @ np.ravel(b_dot), damp))
+
+
+def least_squares_x0(x0_dot, result, A, b, x0=None, *, damp=0.0, **options):
+    return unknown_others(result, normal_solution(A, damp**2 * x0_dot, damp))
+
+
+for solver in (linalg.lsqr, linalg.lsmr):
+    jvp(solver, 0)(least_squares_A)
+    jvp(solver, 1)(least_squares_b)
+    jvp(solver, 2)(least_squares_x0)
+
+
+@infer(linalg.lsqr)
+def lsqr_type(*args, **options):
+    return tuple_of((some_floats(1), an_integer(), an_integer(), *[number()] * 6, some_floats(1)))
+
+
+@infer(linalg.lsmr)
+def lsmr_type(*args, **options):
+    return tuple_of((some_floats(1), an_integer(), an_integer(), *[number()] * 5))
+
+
 # What ``splu`` made of a constant matrix.
 @vjp(linalg.SuperLU.solve)
 def solve(x_bar, x, self, rhs, *, trans="N"):
@@ -236,13 +320,12 @@ no_rule(
     *(sparse.dok_array, sparse.dok_matrix, sparse.lil_array, sparse.lil_matrix),
 )
 no_rule("an incomplete factorisation has no derivative rule: use splu", linalg.spilu)
-no_rule("use spsolve, splu, cg or gmres, which have rules", linalg.lsqr, linalg.lsmr)
 no_rule(
-    "the spectrum of a sparse matrix is differentiated by eigsh and svds; else use scipy.linalg",
+    "the spectrum of a sparse matrix is differentiated by eigsh and svds; else use scipy.linalg with A.toarray()",
     *(linalg.eigs, linalg.lobpcg, *present(linalg, "funm_multiply_krylov")),
 )
 no_rule(
-    "it hides what it computes: use a matrix",
+    "it hides what it computes: use a matrix, dense or sparse",
     *(linalg.LinearOperator, linalg.aslinearoperator, *present(linalg, "LaplacianNd")),
 )
 no_rule("splu makes it", linalg.SuperLU)
