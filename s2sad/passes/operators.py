@@ -54,6 +54,9 @@ def overloaded(walker: Walker, prim: Any, args: list[Operand]) -> Operand | None
         return grids.read(walker, owner, others[0])
     if _is_instance(type_of_operand(owner), name):
         return _call_operator(walker, owner, name, others)
+    method = getattr(type(owner.value), f"__{name}__", None) if isinstance(owner, Const) else None
+    if type_of_operand(owner).kind == "unknown" and rule_for(method) is not None:
+        return walker.call_const(method, [owner, *others], {})
     if len(args) != 2 or not _is_instance(type_of_operand(args[1]), reflected):
         return None
     mirrored = getattr(type_of_operand(args[1]).cls, f"__{reflected}__", None)

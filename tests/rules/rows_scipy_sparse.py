@@ -255,6 +255,16 @@ RECORDED = [
     row(linalg.expm_multiply, constant_exponential, normal(4), compiles=False),
 ]
 
+OPERATOR = linalg.aslinearoperator(A)
+RUNNING = linalg.LinearOperator((4, 4), matvec=np.cumsum, rmatvec=lambda v: np.flip(np.cumsum(np.flip(v))))
+
+
+def by_operators(x):
+    columns = np.stack([x, x**2], axis=1)
+    products = OPERATOR @ x, OPERATOR @ columns, OPERATOR.matmat(columns), RUNNING @ x, RUNNING.dot(x), OPERATOR(x)
+    return products, OPERATOR.matvec(x), OPERATOR.rmatvec(x), RUNNING.matvec(RUNNING.rmatvec(x))
+
+
 TIGHT = {"atol": 1e-14, "btol": 1e-14, "conlim": 0.0}
 
 
@@ -273,6 +283,8 @@ def fitted_of_values(data, b):
 ROWS = [
     *RECORDED,
     row(linalg.cg, with_solver_options, normal(4), exact=1e-6),
+    *[row(getattr(linalg.LinearOperator, name), by_operators, normal(4))
+      for name in ("matvec", "rmatvec", "matmat", "__matmul__")],
     *[row(f, fitted, normal(4, 2), normal(4), normal(2), exact=1e-6) for f in (linalg.lsqr, linalg.lsmr)],
     row(algebra.fitted, fitted_of_values, normal(9), normal(4), exact=1e-6, compiles=False),
     *[row(rules.base.__matmul__, products, normal(*s)) for s in ((4,), (4, 2))],

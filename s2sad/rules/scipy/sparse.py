@@ -21,7 +21,7 @@ from ..inference import (
     some_floats,
     tuple_of,
 )
-from ..table import infer, jvp, maker, no_rule, present, vjp, zero_derivative
+from ..table import infer, jvp, linear, maker, no_rule, present, vjp, zero_derivative
 
 base, matrix = sparse._base._spbase, sparse.spmatrix
 
@@ -54,6 +54,39 @@ transposed = base.T.fget
 zero_derivative(transposed, base.transpose, base.toarray, base.tocsr, base.tocsc, base.tocoo)
 for method in (transposed, base.transpose, base.tocsr, base.tocsc, base.tocoo):
     infer(method)(same_object)
+
+# Products with operators that were made elsewhere, as far as they have an adjoint
+
+
+def of_operator(y_bar, x, self):
+    if np.ndim(x) == 0:
+        raise no_derivative("an operator that is made of what is differentiated has no derivative rule: use a matrix")
+    return self.T @ y_bar
+
+
+@linear(linalg.LinearOperator.__matmul__, arguments=("other",))
+def operator_product(y_bar, y, self, other):
+    return NotImplemented, of_operator(y_bar, other, self)
+
+
+@linear(linalg.LinearOperator.matvec, linalg.LinearOperator.dot, linalg.LinearOperator.__call__, arguments=("x",))
+def operator_vector(y_bar, y, self, x):
+    return NotImplemented, np.reshape(of_operator(y_bar, x, self), np.shape(x))
+
+
+@linear(linalg.LinearOperator.rmatvec, arguments=("x",))
+def operator_adjoint(y_bar, y, self, x):
+    return NotImplemented, np.reshape(np.conj(self @ np.conj(y_bar)), np.shape(x))
+
+
+@linear(linalg.LinearOperator.matmat, arguments=("X",))
+def operator_matrix(y_bar, y, self, X):
+    return NotImplemented, of_operator(y_bar, X, self)
+
+
+made_elsewhere = linalg.LinearOperator
+for method in (made_elsewhere.__matmul__, made_elsewhere.matvec, made_elsewhere.rmatvec, made_elsewhere.matmat):
+    infer(method)(product_of_object)
 
 # Matrices that are made where they are used: of a dense matrix, or of values and their places
 
@@ -161,7 +194,11 @@ infer(linalg.spsolve)(lambda A, b, *args, **options: product_of_object(A, b))
 
 def directly(A, b):
     """The solution of a system, to rounding."""
-    return np.linalg.solve(A, b) if isinstance(A, np.ndarray) else linalg.spsolve(A.tocsc(), b)
+    if isinstance(A, np.ndarray):
+        return np.linalg.solve(A, b)
+    if not sparse.issparse(A):
+        raise no_derivative("an iterative solver has a derivative rule with a matrix, dense or sparse")
+    return linalg.spsolve(A.tocsc(), b)
 
 
 @vjp(
