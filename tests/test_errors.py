@@ -149,7 +149,7 @@ def test_python_prints_the_line_with_carets():
 def three_reasons(x):
     y = np.histogram(x)[0]
     z = np.polyfit(x, x, 1)
-    return np.sum(y) + np.sum(z) + np.sum(np.polydiv(x, x)[0])
+    return np.sum(y) + np.sum(z) + np.sum(np.emath.sqrt(x))
 
 
 def test_all_reasons_at_once():
@@ -179,24 +179,24 @@ def test_all_kinds_of_syntax_at_once():
 
 def no_rule(x):
     y = x * 2
-    return np.sum(np.polydiv(y, y)[0])
+    return np.sum(np.emath.sqrt(y))
 
 
 def test_missing_rule():
     error = refusal(no_rule, X)
-    lineno, offset, end = place(no_rule, "np.polydiv(y, y)", 2)
+    lineno, offset, end = place(no_rule, "np.emath.sqrt(y)", 2)
     assert isinstance(error, s2sad.MissingRuleError)
     assert (error.filename, error.lineno, error.offset, error.end_offset) == (FILE, lineno, offset, end)
-    assert "np.polydiv has no derivative rule: register one with s2sad.extend" in error.msg
+    assert "np.emath.sqrt has no derivative rule: register one with s2sad.extend" in error.msg
 
 
 def no_rule_inactive(x, y):
-    return np.sum(x) * np.sum(np.polydiv(y, np.array([1.0]))[0])
+    return np.sum(x) * np.sum(np.emath.sqrt(y**2))
 
 
 def test_missing_rule_where_nothing_depends_on_it():
     y = np.array([1.0, -3.0, 5.0])
-    assert np.allclose(s2sad.grad(no_rule_inactive)(X, y), 3.0)
+    assert np.allclose(s2sad.grad(no_rule_inactive)(X, y), 9.0)
 
 
 def double(x):
