@@ -202,7 +202,7 @@ class _Linker:
         if isinstance(x, types.ModuleType):
             path = x.__name__
             lines = [f"import {path}" if path == name else f"import {path} as {name}"]
-            return lines + [f"import {s}" for s in self.submodules(x) if path not in ("numpy", "math")]
+            return lines if path in ("numpy", "math") else lines + [f"import {s}" for s in self.submodules(x)]
         module, qualname = getattr(x, "__module__", None), getattr(x, "__qualname__", None)
         if isinstance(x, np.ufunc):
             module, qualname = "scipy.special", x.__name__

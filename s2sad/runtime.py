@@ -297,6 +297,14 @@ def slots(x):
     return found
 
 
+def make_object(cls, /, **attributes):
+    """An object of a user's class with its attributes, without a call of its ``__init__``."""
+    result = object.__new__(cls)
+    for name, value in attributes.items():
+        object.__setattr__(result, name, value)
+    return result
+
+
 def rebuild_object(x, attributes):
     """An object of the type of ``x`` with other attributes."""
     made_in_c = next(c for c in type(x).__mro__ if not c.__flags__ & 1 << 9)

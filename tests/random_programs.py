@@ -88,6 +88,34 @@ def failing(y, k):
     return y / (2 - k)
 
 
+class Box:
+    turns = 0
+
+    def __init__(self, s, a):
+        self.s = s
+        self.a = a
+        self.log = []
+
+    def push(self, y):
+        self.turns += 1
+        self.s = self.s * 0.5 + y
+        return self
+
+    def stir(self, y):
+        self.a[0] = self.a[1] * y
+        self.log.append(y)
+
+    def size(self):
+        return np.sum(self.a) * self.s + self.turns
+
+    def __add__(self, other):
+        return Box(self.s + other.s, self.a + other.a)
+
+    @property
+    def last(self):
+        return self.log[-1] if self.log else self.s
+
+
 """
 
 
@@ -122,6 +150,8 @@ class Writer:
         self.lists: list[str] = []
         self.rows: list[str] = []
         self.matrices: list[str] = []
+        self.tables: list[str] = []
+        self.boxes: list[str] = []
         self.counters = ["n"]
         self.names = itertools.count()
         self.budget = 14
@@ -190,8 +220,11 @@ class Writer:
     def block(self, extra: Callable[[], None] | None = None) -> None:
         """A nested block; what is defined there first is not used after it."""
         before = [
-            list(pool) for pool in (self.scalars, self.arrays, self.lists, self.rows, self.matrices, self.counters)
-        ]
+            list(pool)
+            for pool in (
+                self.scalars, self.arrays, self.lists, self.rows, self.matrices, self.tables, self.boxes, self.counters
+            )
+        ]  # fmt: skip
         self.indent += 1
         start = len(self.lines)
         for _ in range(1 + self.choices.below(3)):
@@ -201,7 +234,7 @@ class Writer:
         if len(self.lines) == start:
             self.put("pass")
         self.indent -= 1
-        self.scalars, self.arrays, self.lists, self.rows, self.matrices, self.counters = before
+        self.scalars, self.arrays, self.lists, self.rows, self.matrices, self.tables, self.boxes, self.counters = before
 
     def statement(self) -> None:
         if self.budget <= 0:
@@ -211,7 +244,8 @@ class Writer:
             [self.assign, self.assign, self.assign_array, self.assign_array, self.alias, self.view, self.write,
              self.write, self.write_part, self.augment, self.augment_array, self.helper, self.append, self.swap,
              self.branch, self.loop, self.repeat, self.leave, self.slot, self.numbers, self.numbers, self.matrix,
-             self.matrix, self.table, self.function, self.unpack, self.search, self.attempt, self.attempt, self.fail]
+             self.matrix, self.table, self.entries, self.entries, self.box, self.box, self.box, self.function,
+             self.unpack, self.search, self.attempt, self.attempt, self.fail]
         )()  # fmt: skip
 
     def assign(self) -> None:
@@ -372,6 +406,87 @@ class Writer:
         else:
             self.put(f"{name}, (k{name}, s{name}) = parts({self.scalar(1)}, {pick(self.counters)})")
             self.scalars += [f'{name}["a"]', f'{name}["b"][{pick(["0", "1"])}]', f"s{name}"]
+
+    def entries(self) -> None:
+        """A dict is made, filled, written, aliased or walked."""
+        pick, value = self.choices.pick, self.scalar(1)
+        if not self.tables or not self.choices.below(3):
+            name = f"t{next(self.names)}"
+            makers = [f'{{"a": {value}, "b": {self.array(1)}}}', f"dict(a={value}, b={pick(self.arrays)})"]
+            kind = self.choices.below(3)
+            if kind == 2:
+                self.put(f"{name} = {{}}")
+                self.put(f'{name}["a"] = {value}')
+                self.put(f'{name}["b"] = {self.array(1)}')
+            else:
+                self.put(f"{name} = {makers[kind]}")
+            self.tables.append(name)
+            self.scalars.append(f'{name}["a"]')
+            self.arrays.append(f'{name}["b"]')
+            return
+        name = pick(self.tables)
+        sign = pick(["=", "+=", "*="])
+        kind = self.choices.below(8)
+        if kind == 0:
+            self.put(f'{name}["a"] {sign} {value}')
+        elif kind == 1:
+            self.put(f'{name}["b"] {sign} {self.array(1)}')
+        elif kind == 2:
+            self.put(f'{name}["b"][{self.index()}] {sign} {value}')
+        elif kind == 3:
+            alias = f"t{next(self.names)}"
+            self.put(f"{alias} = {pick([name, f'dict({name})', f'{name}.copy()', f'{{**{name}}}'])}")
+            self.tables.append(alias)
+            self.scalars.append(f'{alias}["a"]')
+        elif kind == 4:
+            self.put(f"for key in {name}:")
+            self.put(f"    {name}[key] = {name}[key] * {self.scalar(2)}")
+        elif kind == 5:
+            total = f"s{next(self.names)}"
+            self.put(f"{total} = 0.0")
+            self.put(f"for key, item in {name}.items():")
+            self.put(f"    {total} += np.sum(item) * len(key)")
+            self.scalars.append(total)
+        elif kind == 6:
+            self.put(f"{name}.update(a={value})")
+        else:
+            other = f"t{next(self.names)}"
+            self.put(f"{other} = {{k: v * {self.scalar(2)} for k, v in {name}.items()}}")
+            self.tables.append(other)
+            self.arrays.append(f'{other}["b"]')
+
+    def box(self) -> None:
+        """An object is made, written, aliased, or does something."""
+        pick, value = self.choices.pick, self.scalar(1)
+        if not self.boxes or not self.choices.below(3):
+            name = f"o{next(self.names)}"
+            makers = [f"Box({value}, {self.array(1)})", f"Box(s={value}, a={pick(self.arrays)})"]
+            if self.boxes:
+                makers += [pick(self.boxes), f"{pick(self.boxes)} + {pick(self.boxes)}"]
+            self.put(f"{name} = {pick(makers)}")
+            self.boxes.append(name)
+            self.scalars += [f"{name}.s", pick([f"{name}.size()", f"{name}.last"])]
+            self.arrays.append(f"{name}.a")
+            return
+        name, sign = pick(self.boxes), pick(["=", "+=", "*="])
+        kind = self.choices.below(8)
+        if kind == 0:
+            self.put(f"{name}.s {sign} {value}")
+        elif kind == 1:
+            self.put(f"{name}.a {sign} {self.array(1)}")
+        elif kind == 2:
+            self.put(f"{name}.a[{self.index()}] {sign} {value}")
+        elif kind == 3:
+            self.put(f"{name}.push({value}){pick(['', f'.push({self.scalar(2)})'])}")
+        elif kind == 4:
+            self.put(f"{name}.stir({value})")
+        elif kind == 5:
+            self.put(f"{name}.a, {pick(self.arrays)} = {pick(self.arrays)}, {name}.a")
+        elif kind == 6:
+            self.put(f"for b in [{name}, {pick(self.boxes)}]:")
+            self.put(f"    b.{pick([f's {sign} {value}', f'stir({value})', 'push(b.s)'])}")
+        else:
+            self.put(f"{name} = {pick(self.boxes)} if {self.condition()} else {name}")
 
     def function(self) -> None:
         name, scalar = f"f{next(self.names)}", self.scalar(1)

@@ -13,10 +13,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from s2sad.ahead import module_text
+from s2sad.ahead import module_text, modules_text, request
 from s2sad.argtypes import parse_type, type_text
 from s2sad.build import generate, generate_project
 from s2sad.errors import UnsupportedError
+from s2sad.ir.core import Const
 from s2sad.targets import UsageError
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -44,16 +45,21 @@ def roots(text):
 
 
 def engine(program):
-    """Value and gradient by a module that is generated for the very arguments."""
+    """Value and gradient by a module that is generated for the types of the arguments."""
+    made = {}  # by what is asked for
 
     def call(*args, **kwargs):
         bound = inspect.signature(program.function, follow_wrapped=False).bind(*args, **kwargs)
         bound.apply_defaults()
         known = {k: f"= {v!r}" if isinstance(v, str) else v for k, v in bound.arguments.items()}
         mode = "vjp" if program.vjp else "value_and_grad"
-        text = module_text(program.function, program.argnums, mode, known)
-        assert "s2sad" not in roots(text)
-        function = run(text)
+        asked = request(program.function, program.argnums, mode, known)
+        types = tuple(k.value if isinstance(k, Const) else k for k in asked.known)
+        if types not in made:
+            text = modules_text([asked])
+            assert "s2sad" not in roots(text)
+            made[types] = run(text)
+        function = made[types]
         if not program.vjp:
             return function(*args, **kwargs)
         value, pullback = function(*args, **kwargs)

@@ -1,6 +1,7 @@
 """Imports go one way, and docs/architecture.md shows what the compiler makes now (``--update-golden`` writes it)."""
 
 import ast
+import functools
 import subprocess
 import sys
 from pathlib import Path
@@ -46,6 +47,7 @@ def module_name(path):
 MODULES = {module_name(path): path for path in sorted((ROOT / "s2sad").rglob("*.py"))}
 
 
+@functools.cache
 def imports(name):
     """The modules that a module imports, anywhere in it; those for type checkers alone are left out."""
     tree = ast.parse(MODULES[name].read_text(encoding="utf-8"))

@@ -307,7 +307,7 @@ def several_places(x, u):
 
 
 def with_dict(x):
-    d = {}
+    d = {x: x}
     d["a"] = x
     return x
 

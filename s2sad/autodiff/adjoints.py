@@ -36,11 +36,27 @@ def make_sequence(walk: Reverse, op: Op) -> None:
 
 def make_dict(walk: Reverse, op: Op) -> None:
     """``{k: v}``"""
-    bar = walk.take(op.out)
-    if bar is not None:
-        for key, x in zip(op.args[::2], op.args[1::2], strict=True):
-            if walk.is_active(x):
-                walk.accumulate(x, walk.builder.op(operator.getitem, bar, key, type=cotangent_type(type_of_operand(x))))
+    _entries(walk, op, operator.getitem, list(zip(op.args[::2], op.args[1::2], strict=True)))
+
+
+def make_object(walk: Reverse, op: Op) -> None:
+    """``Particle(x=v)``"""
+    _entries(walk, op, getattr, [(Const(name), x) for name, x in op.params.items()])
+
+
+def _entries(walk: Reverse, op: Op, read: Any, entries: list[tuple[Operand, Operand]]) -> None:
+    """Each entry or attribute gets its part."""
+    found = walk.bars.pop(op.out, None)
+    known = found.bars if isinstance(found, Parts) else None
+    for key, x in entries:
+        if found is None or not walk.is_active(x):
+            continue
+        if known is None:
+            bar = walk.builder.op(read, found, key, type=cotangent_type(type_of_operand(x)))
+        else:
+            bar = known.get(key.value) if isinstance(key, Const) else None
+        if bar is not None:
+            walk.accumulate(x, restore(walk.builder, bar, x))
 
 
 def getitem(walk: Reverse, op: Op) -> None:
@@ -303,6 +319,7 @@ ADJOINTS: dict[Any, Any] = {
     prims.make_tuple: make_sequence,
     prims.make_list: make_sequence,
     prims.make_dict: make_dict,
+    runtime.make_object: make_object,
     operator.getitem: getitem,
     runtime.setitem: setitem,
     runtime.index_add: index_add,

@@ -37,6 +37,9 @@ def zero(build: Builder, x: Operand, inside: bool = False, hint: str | None = No
     if t.kind == "tuple" and t.cls is None:
         parts = [zero(build, build.op(operator.getitem, x, Const(i)), inside=True) for i in range(len(t.elems))]
         return build.op(prims.make_tuple, *parts)
+    if t.kind == "object" and t.value:
+        named = {k: zero(build, part(build, x, k, t), inside=True) for k in t.keys or ()}
+        return build.make(runtime.make_object, (Const(t.cls, t.cls.__name__),), named, hint, cotangent_type(t))
     if t.kind == "list" and len(t.elems) == 1 and t.elems[0].kind in ("float", "number"):
         return build.op(
             operator.mul, build.op(prims.make_list, Const(0.0)), build.op(len, x), hint=hint, type=cotangent_type(t)
@@ -112,6 +115,9 @@ class Parts:
                 Const(name),
                 self.bars.get(name) or zero(build, build.op(read, x, Const(name), type=e), inside=True),
             ]
+        if t.kind == "object" and t.value:
+            named = dict(zip(t.keys or (), flat[1::2], strict=True))
+            return build.make(runtime.make_object, (Const(t.cls, t.cls.__name__),), named, hint, cotangent_type(t))
         made = build.op(prims.make_dict, *flat, type=Type("dict", elems=t.elems, keys=t.keys), hint=hint)
         return made if t.kind == "dict" else build.op(runtime.rebuild_object, x, made, type=cotangent_type(t))
 

@@ -295,6 +295,8 @@ class Forward:
         if prim is prims.make_dict:
             flat = [x for k, v in zip(args[::2], args[1::2], strict=True) for x in (k, self.part(v))]
             return build.op(prim, *flat, type=t)
+        if prim is runtime.make_object:
+            return build.make(prim, tuple(args), {k: self.part(v) for k, v in op.params.items()}, type=t)
         if prim in (runtime.setitem, runtime.index_add):
             return build.op(prim, self.dot(args[0]), args[1], self.part(args[2], element(op.outs[0].type)), type=t)
         if prim is runtime.accumulate or (prim is operator.add and op.outs[0].type.kind in ("list", "tuple")):

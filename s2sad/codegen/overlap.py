@@ -52,6 +52,7 @@ _CONTAINERS = {
     prims.make_tuple,
     prims.make_list,
     prims.make_dict,
+    runtime.make_object,
     prims.make_set,
     runtime.rebuild,
     prims.copy,

@@ -57,8 +57,8 @@ class Type:
     Python or NumPy: which is not known; a broken power of a negative number may be complex), ``array`` (exactly
     ``np.ndarray``), ``numeric`` (a real or complex number or array: which is not known), ``none str slice range
     ellipsis tuple list dict function module class object``, ``closure`` (a function of the user's, of which only the
-    captured values are there when the program runs, or something else), ``unknown``, and ``bottom`` for what never has
-    a value.
+    captured values are there when the program runs, or an object that the function makes; or something else),
+    ``unknown``, and ``bottom`` for what never has a value.
     dtype: of ``scalar`` and ``array``; None where not known.
     dims: of ``array``: None where the rank is not known.
     elems: of ``tuple``: a type each; of ``list``: one for all elements, or one each where ``length`` is known; none
@@ -66,8 +66,9 @@ class Type:
     types of the captured values that stand before its arguments.
     length: of ``list``: the length where it is known and can't change.
     cls: of ``object`` and named ``tuple``: the class.  keys: of ``dict`` and ``object``: the keys or attributes.
-    value: of ``function``: what it calls; of ``list`` and ``dict``: the places that created it (a frozenset, so
-    that a later write can widen its type); of ``int``: the ``Dim`` that it is the size of.
+    value: of ``function``: what it calls; of ``list``, ``dict`` and ``object``: the places that created it (a
+    frozenset, so that a later write can widen its type; None for an object that was not made by the function); of
+    ``int``: the ``Dim`` that it is the size of.
     """
 
     kind: str
@@ -106,6 +107,12 @@ class Type:
         if self.is_number or self.kind in PLAIN:
             return False
         return any(t.mutable for t in self.elems) if self.kind in ("tuple", "function") else True
+
+    @functools.cached_property
+    def made_here(self) -> bool:
+        """Whether it is, or holds, an object that the function makes, or a function of the user's: see ``closure``."""
+        own = self.kind == "closure" or (self.kind == "object" and bool(self.value))
+        return own or any(t.made_here for t in self.elems)
 
     @functools.cached_property
     def loose(self) -> bool:
@@ -235,8 +242,9 @@ def join(a: Type, b: Type) -> Type:
             return Type("dict", elems=() if elem == BOTTOM else (elem,), value=sites)
         if a.kind == "function" and a.value == b.value and len(a.elems) == len(b.elems):
             return dataclasses.replace(a, elems=tuple(map(join, a.elems, b.elems)))
-        if a.kind == "object" and a.cls is b.cls and a.keys == b.keys:
-            return dataclasses.replace(a, elems=tuple(map(join, a.elems, b.elems)))
+        if a.kind == "object" and a.cls is b.cls and a.keys == b.keys and bool(a.value) == bool(b.value):
+            value = a.value | b.value if a.value else None
+            return dataclasses.replace(a, elems=tuple(map(join, a.elems, b.elems)), value=value)
         if a.kind in ("int", "str", "range", "slice"):
             return Type(a.kind)
     if {a.kind, b.kind} == {"exception", "none"}:
@@ -247,7 +255,7 @@ def join(a: Type, b: Type) -> Type:
         return NUMBER
     if a.is_numeric and b.is_numeric:
         return NUMERIC
-    return CLOSURE if {a.kind, b.kind} & {"function", "closure"} else UNKNOWN
+    return CLOSURE if a.kind == "function" or b.kind == "function" or a.made_here or b.made_here else UNKNOWN
 
 
 def _is_whole(t: Type) -> bool:
@@ -410,6 +418,9 @@ def join_stable(a: Type, b: Type, own: set) -> Type:
         elems = tuple(join_stable(x, y, own) for x, y in zip(a.elems, b.elems, strict=True))
         sites = frozenset(a.value or ()) | frozenset(b.value or ())
         return dataclasses.replace(a, elems=elems, length=a.length if a.length == b.length else None, value=sites)
+    if a.kind == b.kind == "object" and a.cls is b.cls and a.keys == b.keys and a.value and b.value:
+        elems = tuple(join_stable(x, y, own) for x, y in zip(a.elems, b.elems, strict=True))
+        return dataclasses.replace(a, elems=elems, value=a.value | b.value)
     return join(a, b)
 
 

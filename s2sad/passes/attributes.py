@@ -15,6 +15,7 @@ from ..ir.signature import object_type, signature
 from ..ir.types import BOTTOM, Type, is_bunch, is_named_tuple
 from ..rules.table import rule_for
 from .callees import call_python
+from .objects import known_attribute
 from .session import is_read, is_static
 
 if TYPE_CHECKING:
@@ -185,6 +186,9 @@ def _of_object(walker: Walker, obj: Value, name: str) -> Operand:
         walker.session.guard(cls, cls, name, getattr(cls, name))
         return call_python(walker, found.fget, [obj], {})
     if t.keys and name in t.keys:
+        known = known_attribute(walker, obj, name)
+        if known is not None:
+            return known
         return walker.builder.op(getattr, obj, Const(name), type=t.elems[t.keys.index(name)])
     if isinstance(found, python_types.FunctionType):
         walker.session.guard(t.cls, t.cls, name, found)

@@ -68,7 +68,9 @@ def call_lowered(
     operands = bind(walker, function, args, params, environment)
     if marks and _must_inline(walker, function, operands):
         raise walker.refuse(f"{kind_of(marks)} of {function.name}(), which takes a function, is not supported")
-    if not marks and (_is_short(function) or _must_inline(walker, function, operands)):
+    if not marks and (
+        _is_short(function) or _must_inline(walker, function, operands) or _takes_made(walker, function, operands)
+    ):
         return inline(walker, function, operands, environment)
     types, restore = canonical([type_of_operand(x) for x in operands])
     literal = (int, float, complex) if walker.session.unroll else ()  # rules branch on numbers, too
@@ -101,6 +103,8 @@ def call_lowered(
     short = len(typed.body.ops) <= (LONG_HELPER if walker.session.unroll else 2)
     if not marks and not typed.attrs.get("recursive") and short and _is_flat(typed, walker.session.unroll):
         return inline(walker, function, operands, environment)
+    if not marks and not typed.attrs.get("recursive") and any(t.made_here for t in typed.attrs["result_types"]):
+        return inline(walker, function, operands, environment)
     passed = [x for x, k in zip(operands, known, strict=True) if k is NO_KEY]
     outs = [Value(None, restore(r)) for r in typed.attrs["result_types"]]
     walker.builder.append(Op("call", passed, {}, outs, attrs={"function": typed}))
@@ -116,7 +120,18 @@ def _must_inline(walker: Walker, function: Function, operands: list[Operand]) ->
     """Function values have no form outside the compiler, so their receivers are inlined."""
     if walker.path.count(id(function)):
         return False
-    return any(type_of_operand(x).kind == "function" or (isinstance(x, Const) and callable(x.value)) for x in operands)
+    return any(
+        type_of_operand(x).kind == "function"
+        or (isinstance(x, Const) and callable(x.value))
+        or x in walker.session.unfinished  # which gets its attributes there
+        for x in operands
+    )
+
+
+def _takes_made(walker: Walker, function: Function, operands: list[Operand]) -> bool:
+    """Whether it gets an object that is made here: in its place the attributes are values like others."""
+    made = any(t.kind == "object" and t.value for t in map(type_of_operand, operands))
+    return made and not walker.path.count(id(function))
 
 
 def _specialise_call(
@@ -230,7 +245,8 @@ def check_closures(walker: Walker, prim: Any, args: Iterable[Operand]) -> None:
     """
     if any(type_of_operand(a).kind == "closure" for a in args) and prim not in _PASSING:
         raise walker.refuse(
-            "which of the functions that are defined here this uses is known only when the program runs"
+            "which of the functions that are defined here, or of the objects that are made here, this uses is known "
+            "only when the program runs"
         )
 
 

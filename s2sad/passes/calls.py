@@ -18,6 +18,7 @@ from ..ir.types import BOOL, BOTTOM, NUMBER, UNKNOWN, Type, element
 from ..rules.binding import computes_in
 from ..rules.table import rule_for
 from ..wrapper import Checkpointed, checkpoint
+from . import dicts
 from .attributes import above, has_attribute
 from .build import type_of_operand
 from .callees import in_place_of
@@ -150,7 +151,7 @@ def _len(walker: Walker, args: list[Operand], params: dict[str, Operand]) -> Ope
     t = type_of_operand(args[0])
     if t.kind == "list" and t.length is not None and isinstance(args[0], Value) and not mutated(walker, args[0]):
         return Const(t.length)
-    if t.kind == "dict" and t.keys is not None and isinstance(args[0], Value) and not mutated(walker, args[0]):
+    if t.kind == "dict" and t.keys is not None and isinstance(args[0], Value):
         return Const(len(t.keys))
     return walker.builder.op(len, *args)
 
@@ -209,16 +210,6 @@ def _list(walker: Walker, args: list[Operand], params: dict[str, Operand]) -> Op
 def elements_of(x: Any) -> list[Any]:
     """What ``list(x)`` of an array or iterator is."""
     return [e for e in x]  # noqa: C416 (which is to be compiled)
-
-
-def _get(walker: Walker, args: list[Operand], params: dict[str, Operand]) -> Operand:
-    """``d.get(key, default)`` of a dict whose keys are known."""
-    t = type_of_operand(args[0])
-    if t.kind != "dict" or t.keys is None or not isinstance(args[0], Value) or mutated(walker, args[0]):
-        return NotImplemented
-    if isinstance(args[1], Const) and args[1].value not in t.keys:
-        return args[2] if len(args) > 2 else Const(None)
-    return walker.apply(operator.getitem, args[:2], {}) if isinstance(args[1], Const) else NotImplemented
 
 
 def _tuple(walker: Walker, args: list[Operand], params: dict[str, Operand]) -> Operand:
@@ -325,10 +316,14 @@ HANDLERS: dict[Any, Callable[..., Operand]] = {
     zip: _keep(zip, "iterator"),
     enumerate: _keep(enumerate, "iterator"),
     reversed: _keep(reversed, "iterator"),
-    dict.get: _get,
     dict.items: _keep(dict.items, "iterator"),
     dict.values: _keep(dict.values, "iterator"),
     dict.keys: _keep(dict.keys, "iterator"),
+    dict: dicts.made,
+    dict.copy: dicts.made,
+    dict.update: dicts.update,
+    dict.setdefault: dicts.setdefault,
+    dict.get: dicts.get,
     isinstance: _isinstance,
     np.generic.reshape: _reshape,
     np.iscomplexobj: _asks_for_complex(np.iscomplexobj),

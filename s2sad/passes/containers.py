@@ -1,4 +1,4 @@
-"""Lists, dicts and tuples: how they are made, unpacked and filled, and what is known of their elements."""
+"""Lists, dicts and tuples: how they are made, unpacked, filled and written, and what is known of their elements."""
 
 from __future__ import annotations
 
@@ -6,8 +6,9 @@ import dataclasses
 import operator
 from typing import TYPE_CHECKING, Any
 
+from .. import runtime
 from ..ir import prims
-from ..ir.core import Block, Const, Operand, Value
+from ..ir.core import Block, Const, Op, Operand, Value, hashable
 from ..ir.types import BOTTOM, INT, UNKNOWN, Type, element, tuple_of
 from ..rules.inference import getitem
 from . import effects
@@ -31,28 +32,39 @@ def known_element(walker: Walker, container: Operand, index: Operand) -> Operand
     """``container[index]`` where a literal list or dict is known not to change."""
     if isinstance(container, Value) and isinstance(index, Const):
         op = walker.builder.defs.get(container)
-        if op is not None and not mutated(walker, container):
-            if (
-                op.prim is prims.make_list
-                and isinstance(index.value, int)
-                and -len(op.args) <= index.value < len(op.args)
-            ):
-                return op.args[index.value]
-            if op.prim is prims.make_dict:
-                keys = [k.value if isinstance(k, Const) else NO_KEY for k in op.args[::2]]
-                if NO_KEY not in keys and index.value in keys:
-                    return op.args[2 * keys.index(index.value) + 1]
+        of_list = op is not None and op.prim is prims.make_list and isinstance(index.value, int)
+        if (
+            op is not None
+            and of_list
+            and -len(op.args) <= index.value < len(op.args)
+            and not mutated(walker, container)
+        ):
+            return op.args[index.value]
+        if op is not None and op.prim is prims.make_dict and hashable(index.value):
+            keys = [k.value if isinstance(k, Const) else NO_KEY for k in op.args[::2]]
+            written = any((site, index.value) in walker.session.mutated for site in container.type.value or ())
+            if NO_KEY not in keys and index.value in keys and not written:
+                return op.args[2 * keys.index(index.value) + 1]
     return None
 
 
-def check_store(walker: Walker, prim: Any, args: list[Operand]) -> None:
-    """Note what a store writes, for the types of lists; refuse what has no versions."""
+def store(walker: Walker, prim: Any, args: list[Operand]) -> None:
+    """``a[i] = v``, ``del a[i]``: noted, for the types of lists and dicts.
+
+    Raises:
+        UnsupportedError: for what has no versions.
+    """
     target = type_of_operand(args[0])
-    if prim is setattr:
-        raise walker.refuse("writing an attribute of an object is not supported: return the new value instead")
     if isinstance(args[0], Const):
         raise walker.refuse("writing into an object outside the function is not supported: pass it as an argument")
-    if target.kind in ("list", "dict"):
+    if target.kind == "dict" and prim is operator.setitem and isinstance(args[1], Const) and hashable(args[1].value):
+        if extended(walker, args[0], args[1].value, args[2]):
+            return
+        if target.keys is not None and args[1].value in target.keys:
+            walker.session.widen(target.value, type_of_operand(args[2]), args[1].value)
+        else:
+            raise walker.refuse("a new entry of a dict that was read before is not supported: make it with its entries")
+    elif target.kind in ("list", "dict"):
         if prim is operator.delitem or target.kind == "dict":
             raise walker.refuse(f"changing the keys or entries of a {target.kind} this way is not supported")
         walker.session.widen(target.value, type_of_operand(args[2]))
@@ -63,6 +75,7 @@ def check_store(walker: Walker, prim: Any, args: list[Operand]) -> None:
             else "can't be written"
         )
         raise walker.refuse(f"assignment into a value that {what} ({target.kind})")
+    walker.builder.effect(prim, *args)
 
 
 def make_container(walker: Walker, prim: Any, args: list[Operand]) -> Value:
@@ -135,23 +148,53 @@ def grown(walker: Walker, items: Operand, value: Operand) -> bool:
 
     So the list of a comprehension that is unrolled is the literal list of its elements.
     """
-    if not isinstance(items, Value):
+    made = walker.builder.defs.get(items) if isinstance(items, Value) else None
+    if not isinstance(items, Value) or made is None or made.prim is not prims.make_list or mutated(walker, items):
         return False
-    made, ops = walker.builder.defs.get(items), walker.builder.block.ops
-    place = next((i for i, op in enumerate(ops) if op is made), None)
-    if place is None or made is None or made.prim is not prims.make_list or mutated(walker, items):
-        return False
-    assert isinstance(items, Value)
-    bound = [op for op in ops if op.outs and op.outs[0].type.kind == "function" and items in op.args]  # its methods
-    later = [op for op in ops[place + 1 :] if op not in bound]
-    if any(x is items for op in effects.all_ops(Block(ops=later)) for x in op.operands()):
+    if not moved_behind(walker, items, made):
         return False
     made.args = [*made.args, value]
     elems = tuple(map(type_of_operand, made.args))
     same = len(set(elems)) == 1 or len(elems) > UNROLL
     t = Type("tuple", elems=elems)
     items.type = dataclasses.replace(items.type, elems=(element(t),) if same else elems, length=len(elems))
-    walker.builder.block.ops[:] = [*ops[:place], *later, made]
+    return True
+
+
+def extended(walker: Walker, target: Operand, key: Any, value: Operand) -> bool:
+    """Give a dict or an object that was made in this block, and not read yet, another entry or attribute.
+
+    So what is made empty and filled line by line is what is made of all its parts.
+    """
+    made = walker.builder.defs.get(target) if isinstance(target, Value) else None
+    if not isinstance(target, Value) or made is None or target.type.keys is None:
+        return False
+    if made.prim not in (prims.make_dict, runtime.make_object) or not moved_behind(walker, target, made):
+        return False
+    if made.prim is prims.make_dict:
+        entries = dict(zip([k.value for k in made.args[::2] if isinstance(k, Const)], made.args[1::2], strict=True))
+        entries[key] = value
+        made.args = [x for k, v in entries.items() for x in (Const(k), v)]
+    else:
+        made.params = entries = {**made.params, key: value}
+    t = dataclasses.replace(target.type, elems=tuple(map(type_of_operand, entries.values())), keys=tuple(entries))
+    target.type = walker.session.settled(t)
+    return True
+
+
+def moved_behind(walker: Walker, x: Value, made: Op) -> bool:
+    """Whether what makes ``x`` stands at the end of the block now: it does where nothing has read it."""
+    ops = walker.builder.block.ops
+    place = next((i for i, op in enumerate(ops) if op is made), None)
+    if place is None:
+        return False
+    bound = [op for op in ops[place:] if op.outs and op.outs[0].type.kind == "function" and x in op.args]  # its methods
+    later = [op for op in ops[place + 1 :] if op not in bound]
+    own = {x, *(op.outs[0] for op in bound)}
+    for op in effects.all_ops(Block(ops=later)):
+        if not own.isdisjoint([*op.operands(), *(r for b in op.blocks for r in b.results)]):
+            return False
+    ops[:] = [*ops[:place], *later, made, *bound]
     return True
 
 

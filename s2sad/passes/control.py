@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import operator
 import warnings
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -15,6 +16,7 @@ from ..ir.types import BOTTOM, INT, UNKNOWN, Type, element, join, join_stable, r
 from .build import Builder, type_of_operand
 from .callees import check_closures
 from .containers import mutated
+from .effects import all_ops
 from .iterators import check_parts, check_walked_once, is_iterator
 
 if TYPE_CHECKING:
@@ -131,6 +133,8 @@ def _truth(walker: Walker, condition: Operand) -> bool | None:
         return False
     if condition.type.kind == "function":
         return True
+    if condition.type.kind == "object" and not any(hasattr(condition.type.cls, n) for n in ("__bool__", "__len__")):
+        return True
     check_closures(walker, operator.truth, [condition])
     parts = walker.builder.elements(condition)
     return None if parts is None or condition.type.cls is not None else bool(parts)
@@ -150,7 +154,8 @@ def for_(walker: Walker, op: Op) -> Any:
             walker.define(op.outs[0], Const(False))
         return None
     check_walked_once(walker, op)
-    unrolled = _literal(walker, iterable, bool(op.attrs.get("stops")))
+    writes = any(inner.prim is operator.setitem for inner in all_ops(op.blocks[0]))
+    unrolled = None if op.attrs.get("stops") else _literal(walker, iterable, writes)
     if unrolled is not None:
         return _unroll(walker, op, unrolled, carried)
     form, operands, make = iteration(walker, iterable)
@@ -159,10 +164,14 @@ def for_(walker: Walker, op: Op) -> Any:
     return _loop(walker, op, operands, carried, {"iter": form}, make)
 
 
-def _literal(walker: Walker, iterable: Operand, stops: bool) -> list[Operand] | None:
-    """The elements of a short sequence that must be walked by the compiler."""
-    if stops:
-        return None
+def _literal(walker: Walker, iterable: Operand, writes: bool) -> list[Any] | None:
+    """The elements of a short sequence that must be walked by the compiler; or what makes them when their turn comes.
+
+    ``writes``: the loop writes elements of something.
+    """
+    entries = _entries(walker, iterable, writes)
+    if entries is not None:
+        return entries
     t = type_of_operand(iterable)
     parts = walker.builder.elements(iterable)
     made = walker.builder.defs.get(iterable) if isinstance(iterable, Value) else None
@@ -178,17 +187,17 @@ def _literal(walker: Walker, iterable: Operand, stops: bool) -> list[Operand] | 
         return [Const(n) for n in numbers] if len(numbers) <= UNROLL else None
     if made is not None and made.prim in (zip, enumerate):
         check_parts(walker, made.args)
-        inner = [_literal(walker, a, False) for a in made.args[: 1 if made.prim is enumerate else None]]
+        inner = [_literal(walker, a, writes) for a in made.args[: 1 if made.prim is enumerate else None]]
         known = [p for p in inner if p is not None]
         if known and len(known) == len(inner):
             if made.prim is enumerate:
                 start = made.args[1] if len(made.args) > 1 else Const(0)
                 if not isinstance(start, Const):
                     return None
-                return [walker.builder.op(prims.make_tuple, Const(start.value + i), e) for i, e in enumerate(known[0])]
+                return [_row(walker, [Const(start.value + i), e]) for i, e in enumerate(known[0])]
             if "strict" in made.params and len({len(p) for p in known}) > 1:
                 return None  # which raises when it runs
-            return [walker.builder.op(prims.make_tuple, *row) for row in zip(*known, strict=False)]
+            return [_row(walker, row) for row in zip(*known, strict=False)]
         return None
     if parts is None and t.kind in ("list", "tuple"):
         length = t.length if t.kind == "list" else len(t.elems)
@@ -202,10 +211,47 @@ def _literal(walker: Walker, iterable: Operand, stops: bool) -> list[Operand] | 
     return parts
 
 
-def _unroll(walker: Walker, op: Op, elements: list[Operand], carried: list[Operand]) -> Any:
+def _row(walker: Walker, elements: Sequence[Any]) -> Callable[[], Operand]:
+    """What makes a tuple of elements."""
+    return lambda: walker.builder.op(prims.make_tuple, *map(_now, elements))
+
+
+def _now(element: Any) -> Operand:
+    return element() if callable(element) else element
+
+
+def _entries(walker: Walker, iterable: Operand, writes: bool) -> list[Any] | None:
+    """What makes the keys, values or items of a dict whose keys are known.
+
+    One that was given is walked by its keys when the program runs, unless the loop writes elements of something.
+    """
+    made = walker.builder.defs.get(iterable) if isinstance(iterable, Value) else None
+    view = made.prim if made is not None and made.prim in (dict.keys, dict.values, dict.items) else dict.keys
+    mapping = iterable if made is None or view is not made.prim else made.args[0]
+    t = type_of_operand(mapping)
+    if t.kind != "dict" or t.cls is not None or not t.keys or len(t.keys) > UNROLL:
+        return None
+    if not writes and not (t.value and all(isinstance(site, int) for site in t.value)):
+        return None
+    walker.builder.op(list, mapping, type=_keys_type(t))  # while it is walked, it gets no new entries
+
+    def entry(key: Any) -> Callable[[], Operand]:
+        def read() -> Operand:
+            if view is dict.keys:
+                return Const(key)
+            value = walker.apply(operator.getitem, [mapping, Const(key)], {})
+            return value if view is dict.values else walker.builder.op(prims.make_tuple, Const(key), value)
+
+        return read
+
+    return list(map(entry, t.keys))
+
+
+def _unroll(walker: Walker, op: Op, elements: list[Any], carried: list[Operand]) -> Any:
+    """The body for one element after the other; an element, or what makes it when its turn comes."""
     body = op.blocks[0]
     for x in elements:
-        for p, value in zip(body.params, [x, *carried], strict=True):
+        for p, value in zip(body.params, [_now(x), *carried], strict=True):
             walker.env[p] = value
         results = walker.block(body)
         if results is None:

@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from .. import runtime
 from ..ir import prims
 from ..ir.core import Block, Const, Function, Op, Operand, Value, hashable
 from ..rules.table import rule_for
@@ -36,9 +37,13 @@ CONTAINERS = {
     prims.make_tuple,
     prims.make_list,
     prims.make_dict,
+    runtime.make_object,
     prims.make_set,
     prims.concat_sequences,
     prims.merge_dicts,
+    zip,
+    enumerate,
+    reversed,
 }
 # Results that never share memory with an argument, whatever its type.
 FRESH = {np.shape, len, np.ndim, np.size, isinstance, float, int, bool, str, operator.not_, operator.is_,
@@ -180,15 +185,26 @@ class Summary:
 
 def summary(function: Function) -> Summary:
     """The effects of a typed function (before its stores became versions)."""
-    roots: dict[Value, set[int]] = {p: {i} if p.type.mutable else set() for i, p in enumerate(function.params)}
+    roots, writes = _settled(function.body, function.params)
+    aliases = {i for r in function.results if isinstance(r, Value) and r.type.mutable for i in roots.get(r, ())}
+    return Summary(writes, aliases)
+
+
+def written_in(block: Block, params: list[Value]) -> set[int]:
+    """Which of the parameters of a block the block may write, by their positions."""
+    return _settled(block, params)[1]
+
+
+def _settled(block: Block, params: list[Value]) -> tuple[dict[Value, set[int]], set[int]]:
+    """Which parameters each value may share memory with, and which are written."""
+    roots: dict[Value, set[int]] = {p: {i} if p.type.mutable else set() for i, p in enumerate(params)}
     writes: set[int] = set()
     changed = True
     while changed:
         before = sum(map(len, roots.values())) + len(writes)
-        _flow(function.body, roots, writes)
+        _flow(block, roots, writes)
         changed = before != sum(map(len, roots.values())) + len(writes)
-    aliases = {i for r in function.results if isinstance(r, Value) and r.type.mutable for i in roots.get(r, ())}
-    return Summary(writes, aliases)
+    return roots, writes
 
 
 def _flow(block: Block, roots: dict[Value, set[int]], writes: set[int]) -> None:

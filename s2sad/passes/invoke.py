@@ -25,6 +25,8 @@ from .callees import call_lowered, call_python, check_closures, holds_function
 from .calls import HANDLERS, Partial, call_partial, canonical_method, sparing
 from .containers import grown, mutated, put_in
 from .made import make, use_of_made, use_with_made
+from .objects import made_object
+from .operators import OPERATORS, overloaded
 from .outputs import written_out
 from .refusals import refusal
 from .session import Checkpoint
@@ -170,6 +172,10 @@ def call_const(
         return named_tuple(walker, f, args, params)
     if is_bunch(f):
         return bunch(walker, f, args, params)
+    if hashable(f) and f in OPERATORS and not params and any(type_of_operand(a).kind == "object" for a in args):
+        found = overloaded(walker, f, args)
+        if found is not None:
+            return found
     if hashable(f) and f in HANDLERS:
         handled = HANDLERS[f](walker, args, params)
         if handled is not NotImplemented:
@@ -194,6 +200,11 @@ def call_const(
         return ufunc_at(walker, ufunc, args)
     if isinstance(f, python_types.FunctionType) and not _is_library(f) and not _is_ours(f):
         return call_python(walker, f, args, params)
+    made = made_object(walker, f, args, params) if isinstance(f, type) else None
+    if made is not None:
+        return made
+    if f is object.__init__ and len(args) == 1 and not params:
+        return Const(None)
     inner = getattr(type(f), "__call__", None)  # noqa: B004 (the method itself)
     if rule_for(inner) is not None:
         return call_builtin(walker, inner, [Const(f, path), *args], params)

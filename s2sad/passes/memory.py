@@ -18,11 +18,13 @@ import numpy as np
 from .. import runtime
 from ..errors import Reasons, UnsupportedError
 from ..ir import prims
-from ..ir.core import Block, Const, Function, Op, Operand, Value, hashable
+from ..ir.core import Block, Const, Function, Op, Operand, Value, constant_key, hashable
 from ..ir.types import Type, element
 from . import effects
+from .apart import take_apart
 from .attempts import mark
 from .build import Builder, type_of_operand
+from .rows import by_index
 from .storages import Storage, Storages
 from .versions import branches, loop
 
@@ -56,6 +58,7 @@ def functional(function: Function) -> Function:
         reasons.raise_all()  # which left things undone that were missed later
         raise
     reasons.raise_all()
+    take_apart(result)
     mark(result)
     return result
 
@@ -80,6 +83,7 @@ class Memory(Storages):
         result.attrs.update(function.attrs)
         result.attrs["typed"] = function  # keeps the key of ``done`` alive
         self.done[id(function)] = result
+        by_index(function.body)
         inner = Memory(self.done, self.reasons)
         _positions(function.body, inner.position, inner.last_use)
         for op in effects.all_ops(function.body):
@@ -173,7 +177,7 @@ class Memory(Storages):
         from_args = self.storages(effects.sources(op))
         if op.prim in effects.CONTAINERS:
             self.fresh(out, out, holds=from_args)
-            each = [s for a in op.args for s in {*self.storages([a]), *self.held(self.storages([a]))}]
+            each = [s for a in op.operands() for s in {*self.storages([a]), *self.held(self.storages([a]))}]
             found = set(each)
             if out in self.where and (len(found) < len(each) or self.overlapping(found, found)):
                 self.where[out][0].repeated = True
@@ -209,7 +213,11 @@ class Memory(Storages):
             if base.type.kind == "array" and out.kind == "array":
                 kinds = [e.kind for e in index.elems] if index.kind == "tuple" else [index.kind]
                 return all(k in ("int", "slice", "none", "ellipsis") for k in kinds)
+            if base.type.kind == "dict" and base.type.keys is not None:
+                return _is_among(op.args[1], base.type.keys) and not self.where[base][0].repeated
             return base.type.kind == "list" and index.kind == "int" and not self.where[base][0].repeated
+        if op.prim is getattr and base.type.kind == "object" and base.type.value:
+            return _is_among(op.args[1], base.type.keys or ()) and not self.where[base][0].repeated
         return hashable(op.prim) and op.prim in SURE_VIEWS and base.type.kind == "array" and out.kind == "array"
 
     def opaque(self, op: Op) -> None:
@@ -266,10 +274,17 @@ class Memory(Storages):
             index, value = rest
             if self.unchanged(target, index, value):
                 return
+            if type_of_operand(target).kind == "dict":
+                self.store_entry(target, index, value, op.args[2])
+                return
             self.check_order(target, op.args[1], op.args[2])
             self.detach(target)
             self.write(target, lambda old: build.op(runtime.setitem, old, index, value))
             self.put(target, self.storages([op.args[2]]))
+        elif prim is setattr:
+            name, value = rest
+            if not self.unchanged(target, name, value):
+                self.store_entry(target, name, value, op.args[2])
         elif prim is prims.add_at:
             index, value = rest
             self.write(target, lambda old: build.op(runtime.index_add, old, index, value))
@@ -297,6 +312,13 @@ class Memory(Storages):
             self.pop(op, target)
         else:
             raise self.refuse(f"{getattr(prim, '__name__', prim)} writes its argument in a way that is not supported")
+
+    def store_entry(self, target: Operand, key: Operand, value: Operand, origin: Operand) -> None:
+        """An entry of a dict, or an attribute of an object, becomes ``value``, the current version of ``origin``."""
+        assert isinstance(key, Const)
+        self.detach(target, key=key.value)
+        self.write(target, lambda old: self.with_entry(old, key, value))
+        self.put(target, self.storages([origin]))
 
     def inserted(self, items: Operand, place: Operand, value: Operand) -> Operand:
         """A list with one more element before ``place``, as a new list."""
@@ -332,8 +354,8 @@ class Memory(Storages):
         made = self.builder.defs.get(value) if isinstance(value, Value) else None
         return (
             made is not None
-            and made.prim is operator.getitem
-            and made.args[1] is index
+            and made.prim in (operator.getitem, getattr)
+            and _same(made.args[1], index)
             and made.args[0] is self.read(target)
             and type_of_operand(value).kind == "array"
         )
@@ -349,6 +371,17 @@ class Memory(Storages):
             )
 
     # ------------------------------------------------------------ control
+
+
+def _is_among(key: Operand, keys: tuple) -> bool:
+    return isinstance(key, Const) and hashable(key.value) and key.value in keys
+
+
+def _same(a: Operand, b: Operand) -> bool:
+    """Whether two indices or names are the same one."""
+    if isinstance(a, Const) and isinstance(b, Const):
+        return constant_key(a.value) == constant_key(b.value)
+    return a is b
 
 
 def _positions(block: Block, position: dict[Op, int], last_use: dict[Value, int]) -> None:

@@ -67,6 +67,13 @@ def overloaded(walker: Walker, prim: Any, args: list[Operand]) -> Operand | None
     return _call_operator(walker, args[1], reflected, [owner])
 
 
+def in_place(walker: Walker, prim: Any, args: list[Operand]) -> Operand | None:
+    """``v += w`` or ``v[i] = x`` by the method of the class of ``v``; None where it has none."""
+    name = prim.__name__.strip("_")
+    cls = type_of_operand(args[0]).cls
+    return _call_operator(walker, args[0], name, args[1:]) if hasattr(cls, f"__{name}__") else None
+
+
 def _call_operator(walker: Walker, owner: Operand, name: str, others: list[Operand]) -> Operand | None:
     """The call of an operator's method; None where the class has what every object has."""
     cls = type_of_operand(owner).cls

@@ -19,7 +19,7 @@ from ..ir.types import Type
 from ..rules.table import Rule
 from . import effects
 from .build import type_of_operand
-from .containers import check_store
+from .containers import store
 
 if TYPE_CHECKING:
     from .types import Walker
@@ -47,8 +47,7 @@ def written_out(walker: Walker, f: Any, rule: Rule | None, args: list[Operand], 
         args, place = [_picked(walker, a, out, where) for a in args], _spread(walker, where, out)
     value = walker.call_const(f, args, params)
     _check(walker, f, type_of_operand(out), type_of_operand(value))
-    check_store(walker, operator.setitem, [out, place, value])
-    walker.builder.effect(operator.setitem, out, place, value)
+    store(walker, operator.setitem, [out, place, value])
     return out
 
 

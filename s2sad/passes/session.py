@@ -130,6 +130,8 @@ class Session:
         self.sources: dict[Any, Source] = {}
         self.views: dict[int, Globals] = {}
         self.keywords: dict[types.FunctionType, Keywords] = {}
+        self.unfinished: set[Any] = set()  # objects whose ``__init__`` is at work
+        self.makes_objects = False  # of users' classes
         self.writes_text = False  # of what may be differentiated
         self.reads_text: Any = None  # where numbers may be made from text
         self.catches = False  # a function has a ``try``
@@ -156,11 +158,15 @@ class Session:
         view = self.keywords.setdefault(function, Keywords(function))
         self.guard(view, view, name, value)
 
-    def widen(self, sites: Any, elem: Type) -> None:
-        """A list or dict that was made at one of ``sites`` gets an element of a type."""
+    def widen(self, sites: Any, elem: Type, key: Any = None) -> None:
+        """What was made at one of ``sites`` gets an element of a type: a list any, a dict or an object that of ``key``.
+
+        Of dicts and objects the keys are fixed, and each has a place of its own: the pair of where and which.
+        """
         for site in sites or ():
-            self.mutated.add(site)
-            self.sites[site] = join_stable(self.sites.get(site, BOTTOM), elem, self.sizes)
+            place = site if key is None else (site, key)
+            self.mutated |= {site, place}
+            self.sites[place] = join_stable(self.sites.get(place, BOTTOM), elem, self.sizes)
 
     def placed(self, t: Type) -> Type:
         """The type of a result: a list or dict in it that comes from nowhere else is made here, by the op at hand.
@@ -174,15 +180,25 @@ class Session:
         return self.settled(t)
 
     def settled(self, t: Type) -> Type:
-        """A type, with lists as they are after everything that is known to be written into them."""
+        """A type, with lists, dicts and objects as they are after everything that is known to be written into them."""
         if t.kind in _HOLDERS and t.elems:
             t = dataclasses.replace(t, elems=tuple(map(self.settled, t.elems)))
-        if t.kind in ("list", "dict") and t.value and not self.mutated.isdisjoint(t.value):
+        if t.kind in ("dict", "object") and t.keys is not None and t.value:
+            elems = tuple(join(e, self._written(t.value, key)) for key, e in zip(t.keys, t.elems, strict=True))
+            return dataclasses.replace(t, elems=elems)
+        if t.kind == "list" and t.value and not self.mutated.isdisjoint(t.value):
             elem = element(t)
             for site in t.value:
                 elem = join(elem, self.sites.get(site, BOTTOM))
-            return Type(t.kind, elems=() if elem == BOTTOM else (elem,), value=t.value)
+            return Type("list", elems=() if elem == BOTTOM else (elem,), value=t.value)
         return t
+
+    def _written(self, sites: Any, key: Any) -> Type:
+        """What is written into an entry or attribute of what was made at ``sites``."""
+        written = BOTTOM
+        for site in sites:
+            written = join(written, self.sites.get((site, key), BOTTOM))
+        return written
 
     def lowered(self, function: types.FunctionType) -> Function:
         """The lowered form of a user's function; made once per process for each code object."""

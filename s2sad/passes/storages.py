@@ -140,9 +140,10 @@ class Storages:
         if not isinstance(target, Value) or target not in self.where:
             raise self.refuse("writing into a value that is not known to be an array or list of this function")
         storage, path = self.where[target]
-        if storage.outside:
+        reached = {storage, *(self.held([storage]) if path and target.type.kind != "object" else ())}
+        if any(s.outside for r in reached for s in self.aliases[r]):
             raise self.refuse("writing into an object outside the function is not supported: pass it as an argument")
-        if storage.repeated and path and path[0][0] is operator.getitem:
+        if storage.repeated and path and path[0][0] in (operator.getitem, getattr):
             raise self.refuse("this writes an element of a list that may hold one object twice: copy it first")
         self.check(storage, target)
         bases = [self.version[storage]]
@@ -150,7 +151,9 @@ class Storages:
             bases.append(self.builder.op(prim, bases[-1], *map(self.read, args), **dict(params)))
         new = update(bases[-1])
         for (prim, args, params), base in zip(reversed(path), reversed(bases[:-1]), strict=True):
-            if prim is operator.getitem:
+            if type_of_operand(base).kind in ("dict", "object"):
+                new = self.with_entry(base, args[0], new)
+            elif prim is operator.getitem:
                 new = self.merge_store(base, args[0], new)
             else:
                 new = self.undo(prim, args, params, new)
@@ -174,6 +177,19 @@ class Storages:
                 both = self.builder.op(prims.make_tuple, *first, *second) if second else index
                 return self.builder.op(runtime.setitem, base, both, made.args[2])
         return self.builder.op(runtime.setitem, base, index, new)
+
+    def with_entry(self, base: Operand, key: Operand, new: Operand) -> Operand:
+        """A dict or object like ``base``, with another entry or attribute ``key``: made of all that it holds."""
+        t = type_of_operand(base)
+        assert isinstance(key, Const) and t.keys is not None
+        read = getattr if t.kind == "object" else operator.getitem
+        entries: dict[Any, Operand] = {
+            k: new if k == key.value else self.builder.op(read, base, Const(k), type=e)
+            for k, e in zip(t.keys, t.elems, strict=True)
+        }
+        if t.kind == "object":
+            return self.builder.make(runtime.make_object, (Const(t.cls, t.cls.__name__),), entries, type=t)
+        return self.builder.op(prims.make_dict, *[x for k, v in entries.items() for x in (Const(k), v)], type=t)
 
     def joined(self, index: Operand) -> list[Operand] | None:
         """The parts of an index of integers (rows), or of anything after them."""
@@ -212,8 +228,11 @@ class Storages:
     def refuse(self, message: str) -> UnsupportedError:
         return UnsupportedError(message, self.builder.span)
 
-    def detach(self, target: Operand, at_end: bool = False) -> None:
-        """A list gets other elements: what was one of them, and is read later, is an object of its own from now on."""
+    def detach(self, target: Operand, at_end: bool = False, key: Any = None) -> None:
+        """A list gets other elements: what was one of them, and is read later, is an object of its own from now on.
+
+        ``at_end``: nothing else changes.  ``key``: nothing but this entry of a dict, or attribute of an object, does.
+        """
         if not isinstance(target, Value) or target.type.kind == "array" or target not in self.where:
             return
         storage, path = self.where[target]
@@ -225,6 +244,7 @@ class Storages:
                 or not later
                 or len(way) <= len(path)
                 or (at_end and _counts_from_start(way[len(path)]))
+                or (key is not None and way[len(path)][1][0].value != key)  # type: ignore[union-attr]
             ):
                 continue
             if self.home.get(value) is not self.builder:

@@ -25,10 +25,12 @@ from . import attempts, control, invoke, names
 from .attributes import attribute
 from .build import Builder, type_of_operand
 from .callees import check_closures
-from .containers import check_store, known_element, make_container, mutated, repeated_tuple, unpack
+from .containers import known_element, make_container, mutated, repeated_tuple, store, unpack
 from .iterators import check_handed_over
 from .known import NO_KEY, Elements
-from .operators import overloaded
+from .objects import check_objects
+from .objects import store as store_attribute
+from .operators import in_place, overloaded
 from .session import Session
 from .text import check_text
 
@@ -87,6 +89,8 @@ def _specialise_once(
         check_text(typed, session)
         if session.catches:
             attempts.check_exceptions(typed)
+        if session.makes_objects:
+            check_objects(typed)
     return typed
 
 
@@ -184,14 +188,21 @@ class Walker:
                 return args[0]
             elif kind in ("list", "dict"):
                 raise self.refuse(f"changing a {kind} with an operator is not supported: make a new one")
+            elif kind == "object":
+                own = in_place(self, prim, args)
+                if own is not None:
+                    return own
+                prim = prims.AUGMENTED[prim]
         joined = prim is operator.or_ and all(type_of_operand(a).kind in ("dict", "unknown") for a in args)
         if joined and not (getattr(self.environment, "__module__", None) or "").startswith(
             "s2sad."
         ):  # rules join masks
             raise self.refuse("joining dicts with an operator is not supported: write {**a, **b}")
         if prim in (operator.setitem, operator.delitem, setattr):
-            check_store(self, prim, args)
-            build.effect(prim, *args)
+            if prim is setattr:
+                store_attribute(self, *args)
+            elif type_of_operand(args[0]).kind != "object" or in_place(self, prim, args) is None:
+                store(self, prim, args)
             return None
         if prim is prims.import_module and isinstance(args[0], Const):
             with contextlib.suppress(ImportError):  # of a module that is not there: it may be that none needs it
@@ -270,6 +281,8 @@ def specialise_known(function: Function, types: list[Type], known: tuple, sessio
     builder.block.results = results if results is not None else [UNDEFINED]
     if session.catches:
         attempts.check_exceptions(typed)
+    if session.makes_objects:
+        check_objects(typed)
     return typed
 
 

@@ -48,6 +48,12 @@ def _rebuild(x: Any, elements: Any) -> Type:
     return tuple_of(typed(elements).elems, t.cls)
 
 
+@infers(getattr)
+def _attribute(x: Any, name: Any = None, default: Any = None) -> Type:
+    t = typed(x)
+    return t.elems[t.keys.index(name)] if t.kind == "object" and t.keys and name in t.keys else UNKNOWN
+
+
 @infers(runtime.zeros_like)
 def _zero(x: Any) -> Type:
     return cotangent_type(typed(x))
@@ -66,6 +72,8 @@ def cotangent_type(t: Type) -> Type:
         return Type("list", elems=tuple(map(cotangent_type, t.elems)), length=t.length)
     if t.kind == "dict":
         return Type("dict", elems=tuple(map(cotangent_type, t.elems)), keys=t.keys)
+    if t.kind == "object" and t.value and t.keys is not None:
+        return Type("object", elems=tuple(map(cotangent_type, t.elems)), cls=t.cls, keys=t.keys, value=t.value)
     if t.kind in ("float", "number"):
         return NUMBER
     if t.kind in ("complex", "numeric"):

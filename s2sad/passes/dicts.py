@@ -1,0 +1,75 @@
+"""Methods of dicts whose keys are known when compiling: what they mean in entries that are read and written.
+
+p.update(w=v)            ->   p['w'] = v
+p.setdefault('n', 0)     ->   p['n']                    (or a new entry, while p is being filled)
+dict(p, w=v), p.copy()   ->   {'b': p['b'], 'w': v}
+"""
+
+from __future__ import annotations
+
+import operator
+from typing import TYPE_CHECKING, Any
+
+from ..ir import prims
+from ..ir.core import Const, Operand, hashable
+from .build import type_of_operand
+from .containers import make_container, store
+
+if TYPE_CHECKING:
+    from .types import Walker
+
+
+def _keys(x: Operand) -> tuple[Any, ...] | None:
+    """The keys of a dict, where they are known."""
+    t = type_of_operand(x)
+    return t.keys if t.kind == "dict" and t.cls is None else None
+
+
+def _read(walker: Walker, mapping: Operand, key: Any) -> Operand:
+    return walker.apply(operator.getitem, [mapping, Const(key)], {})
+
+
+def _given(walker: Walker, args: list[Operand], params: dict[str, Operand]) -> dict[Any, Operand] | None:
+    """The entries that ``dict(*args, **params)`` has; None where they are not known."""
+    if len(args) > 1 or any(_keys(a) is None for a in args):
+        return None
+    found = {key: _read(walker, a, key) for a in args for key in _keys(a) or ()}
+    return {**found, **params}
+
+
+def made(walker: Walker, args: list[Operand], params: dict[str, Operand]) -> Any:
+    """``dict(a=x)``, ``dict(p)``, ``p.copy()``"""
+    entries = _given(walker, args, params)
+    if entries is None:
+        return NotImplemented
+    return make_container(walker, prims.make_dict, [x for key, v in entries.items() for x in (Const(key), v)])
+
+
+def update(walker: Walker, args: list[Operand], params: dict[str, Operand]) -> Any:
+    """``p.update(q)``"""
+    entries = _given(walker, args[1:], params)
+    if entries is None or _keys(args[0]) is None:
+        return NotImplemented
+    for key, v in entries.items():
+        store(walker, operator.setitem, [args[0], Const(key), v])
+    return Const(None)
+
+
+def setdefault(walker: Walker, args: list[Operand], params: dict[str, Operand]) -> Any:
+    """``p.setdefault(key, value)``"""
+    keys, known = _keys(args[0]), len(args) > 1 and isinstance(args[1], Const) and hashable(args[1].value)
+    if keys is None or not known or params:
+        return NotImplemented
+    key = args[1].value  # type: ignore[union-attr]
+    if key not in keys:
+        store(walker, operator.setitem, [args[0], args[1], args[2] if len(args) > 2 else Const(None)])
+    return _read(walker, args[0], key)
+
+
+def get(walker: Walker, args: list[Operand], params: dict[str, Operand]) -> Any:
+    """``p.get(key, default)``"""
+    keys, known = _keys(args[0]), len(args) > 1 and isinstance(args[1], Const) and hashable(args[1].value)
+    if keys is None or not known or params:
+        return NotImplemented
+    key = args[1].value  # type: ignore[union-attr]
+    return _read(walker, args[0], key) if key in keys else args[2] if len(args) > 2 else Const(None)
