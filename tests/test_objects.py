@@ -3,6 +3,7 @@
 import dataclasses
 import warnings
 
+import numpy as np
 import pytest
 
 import s2sad
@@ -32,3 +33,24 @@ def test_left_to_recording(program):
     """Once they are compiled they belong to the others."""
     with pytest.raises(s2sad.UnsupportedError):
         check(program)
+
+
+def written_in_a_dict(x, y):
+    d = {"a": x}
+    d["a"] *= 2
+    return np.sum(y**2) + np.sum(d["a"])
+
+
+def written_in_a_list_that_grew(x, y):
+    arrays = []
+    arrays.append(x)
+    arrays[0][0] = 5.0 * y[1]
+    return np.sum(y**2) + np.sum(arrays[0])
+
+
+@pytest.mark.parametrize("fun", [written_in_a_dict, written_in_a_list_that_grew])
+def test_one_array_as_two_arguments(fun):
+    x = np.array([1.0, 2.0, 3.0])
+    assert s2sad.value_and_grad(fun)(x, x.copy())[0] == fun(x.copy(), x.copy())
+    with pytest.raises(s2sad.UnsupportedError, match="share memory, and it writes one of them"):
+        s2sad.grad(fun)(x, x)

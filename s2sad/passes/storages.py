@@ -160,7 +160,7 @@ class Storages:
         if isinstance(new, Value) and isinstance(bases[0], Value):
             new.hint = bases[0].hint
         self.version[storage] = new
-        self.written |= self.aliases[storage]
+        self.written.update(*(self.aliases[r] for r in reached))
 
     def merge_store(self, base: Operand, index: Operand, new: Operand) -> Operand:
         """``base`` with ``base[index] = new``; a store of one element, or of the whole, of a row is one store."""
