@@ -68,9 +68,9 @@ _SPARSE = ("scipy.sparse", "scipy.sparse.linalg")
 
 def _is_recorded(found: Any) -> bool:
     """Whether recorded runs know what a function does with sparse matrices of what is differentiated."""
-    from .rules.scipy import matrices, matrix_algebra
+    from .rules.scipy import assembling, matrices, matrix_algebra
 
-    return found in matrix_algebra.FUNCTIONS or found in matrices.MAKERS
+    return found in matrix_algebra.FUNCTIONS or found in matrices.MAKERS or found in assembling.CLASSES
 
 
 def _among(found: Any) -> bool:

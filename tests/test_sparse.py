@@ -89,12 +89,48 @@ def with_a_preconditioner(d):
     return np.sum(linalg.gmres(made, V, M=sparse.eye(4), rtol=1e-13)[0] ** 2)
 
 
+def element_by_element(d):
+    made, other = sparse.lil_matrix((4, 4)), sparse.dok_array((4, 4))
+    for k in range(len(d)):
+        made[ROWS[k], COLUMNS[k]] = d[k]
+        other[COLUMNS[k], -1] += d[k] ** 2
+    return square(made.tocsr()) + square(other) + made[0, 0] * other[3, 3]
+
+
+def row_by_row(d):
+    made = sparse.lil_array((4, 4))
+    made[0, :] = d[:4]
+    made[1:3, 1] = d[:2] * 2
+    made[3, [0, 2]] = d[1:3]
+    made[:, 3] = d[0]
+    before = made.tocsc()
+    made[0, 1] = 5.0
+    return square(made) + square(before) + np.sum(made.toarray() ** 3) + square(sparse.hstack([made, before])[:, 2:6])
+
+
+def an_entry_that_is_zero(d):
+    made = sparse.lil_matrix((4, 4))
+    made[0, 1] = d[0] - DENSE[0, 0]
+    made[1, 1] = d[1]
+    return np.sum(made.toarray() * np.arange(1.0, 17.0).reshape(4, 4)) + np.sum((made.T @ V) ** 2)
+
+
+OUTSIDE = sparse.lil_matrix((4, 4))
+
+
+def one_that_is_kept_outside(d):
+    OUTSIDE[0, 0] = d[0]
+    return square(OUTSIDE)
+
+
 @pytest.mark.parametrize("program", [
     in_place, the_same_matrix, the_memory_of_a_transpose, the_memory_of_values, other_values, found, by_a_number,
-    complex_values, asked, with_a_preconditioner,
+    complex_values, asked, with_a_preconditioner, element_by_element, row_by_row, an_entry_that_is_zero,
+    one_that_is_kept_outside,
 ])  # fmt: skip
 def test_agrees_with_differences(program):
     s2sad.check_grads(program, (DENSE[ROWS, COLUMNS],))
+    assert "_followed_entries" not in vars(OUTSIDE)
 
 
 def set_element(d):
@@ -113,16 +149,23 @@ def loop(d):
     return sum(np.sum(row.toarray() ** 2) for row in stored(d))
 
 
-def element_by_element(d):
+def raw_values(d):
     made = sparse.lil_matrix((4, 4))
-    for k in range(len(d)):
-        made[ROWS[k], COLUMNS[k]] = d[k]
-    return square(made.tocsr())
+    made[0, 0] = d[0]
+    return made.data[0][0] * d[0]
+
+
+def scaled_in_place(d):
+    made = sparse.lil_matrix((4, 4))
+    made[0, 0] = d[0]
+    made *= 2
+    return square(made)
 
 
 REFUSED = {
     "__setitem__": set_element, "setdiag": set_diagonal, "loop over a sparse matrix": loop,
-    "__setitem__ ": element_by_element, "sum": lambda d: np.sum(stored(d)), "max": lambda d: stored(d).max(),
+    "data of a lil": raw_values, "__imul__": scaled_in_place,
+    "sum": lambda d: np.sum(stored(d)), "max": lambda d: stored(d).max(),
     "np.matrix": lambda d: sparse.csr_matrix(stored(d)).todense()[0, 0],
     "aslinearoperator": lambda d: np.sum(linalg.aslinearoperator(stored(d)) @ V),
     "eigenvalues or singular": lambda d: np.sum(linalg.eigsh(d[0] * sparse.eye(4, format="csr"), 2)[1]),

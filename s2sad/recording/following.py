@@ -78,6 +78,7 @@ class Following:
         self.met = self.loans.met
         self.functions: dict[types.FunctionType, Any] = {}
         self.texts: dict[types.CodeType, Any] = {}
+        self.assembled: list[Any] = []  # sparse matrices that were filled with what is followed
 
     def follows(self, x: Any) -> bool:
         """Whether a value that is a number or an array, or a list, tuple or dict of these, is followed."""
@@ -167,6 +168,11 @@ class Following:
         """The run is over: what it left behind, such as functions that were made in it, runs as it is from now on."""
         self.closed = True
         self.numbers, self.roots = {}, {}
+        if self.assembled:
+            from ..rules.scipy.assembling import forget
+
+            for matrix in self.assembled:
+                forget(matrix)
         self.loans.give_back()
 
     def shows(self, x: Any) -> Any:

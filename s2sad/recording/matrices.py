@@ -21,10 +21,16 @@ class Matrices(Following):
 
     def of_matrices(self, f: Any, args: tuple, kwargs: dict) -> Callable | None:
         """What stands for a function of ``scipy.sparse`` where a matrix holds followed numbers; None for others."""
-        from ..rules.scipy import matrices, matrix_algebra
+        from ..rules.scipy import assembling, matrices, matrix_algebra
 
         if not self.reaches((args, kwargs)):
             return None
+        if getattr(f, "__name__", "") == "__setitem__" and is_matrix(args[0]):
+            if not filled(args[0]):
+                self.assembled.append(args[0])
+            return self.said(f, assembling.assigned)
+        if any(map(holds_filled, (*args, *kwargs.values()))):
+            return self.of_filled(f, args)
         made = matrices.MAKERS.get(f)
         if made is not None:
             return self.said(f, made)
@@ -42,6 +48,30 @@ class Matrices(Following):
             raise self.missing(f, f"{getattr(f, '__name__', f)} of a sparse matrix of what is differentiated has no "
                                   "derivative rule")  # fmt: skip
         return self.said(f, found)
+
+    def of_filled(self, f: Any, args: tuple) -> Callable:
+        """A function of matrices that were filled entry by entry: of such with arrays of values."""
+        from ..rules.scipy import assembling
+
+        name = f.__name__
+        if name in STRUCTURE:
+            return f
+        if name == "__getitem__" and assembling.is_place(args[1]):
+            return self.said(f, assembling.entry)
+        if name.startswith("__i"):
+            raise self.missing(f, f"{name} of a lil or dok matrix of what is differentiated has no derivative rule")
+
+        def with_arrays(x: Any) -> Any:
+            if type(x) in (list, tuple):
+                return type(x)([with_arrays(e) for e in x])
+            return self.call(assembling.with_array, x) if filled(x) else x
+
+        def call(*args: Any, **kwargs: Any) -> Any:
+            args, kwargs = with_arrays(args), {k: with_arrays(x) for k, x in kwargs.items()}
+            own = getattr(type(args[0]), name, None) if args and is_matrix(args[0]) else None
+            return self.call(own.fget if isinstance(own, property) else own or f, *args, **kwargs)
+
+        return call
 
     def said(self, f: Any, meaning: Callable) -> Callable:
         """A function that records what ``f`` means."""
@@ -63,3 +93,17 @@ class Matrices(Following):
                 if y is not NotImplemented:
                     return y
         return f(a, b)
+
+
+def holds_filled(x: Any) -> bool:
+    """Whether a value is such a matrix, or a list or tuple with one."""
+    return any(map(holds_filled, x)) if type(x) in (list, tuple) else filled(x)
+
+
+def filled(x: Any) -> bool:
+    """Whether a matrix was filled entry by entry with what is differentiated."""
+    if not is_matrix(x):
+        return False
+    from ..rules.scipy.assembling import BESIDE
+
+    return BESIDE in vars(x)

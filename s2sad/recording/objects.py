@@ -13,6 +13,7 @@ from ..ir.types import is_bunch
 from .classes import ABSENT, BUILT, FUNCTION, PLAIN, STRUCTURE, attributes, is_matrix, lookup, python_method
 from .following import Following, parts
 from .lending import original
+from .matrices import filled
 
 
 class Objects(Following):
@@ -35,6 +36,10 @@ class Objects(Following):
             if t is np.ndarray and name in _RAW:
                 raise self.refuse(f"the memory of an array as {name!r} is not supported: use the array")
             return y
+        if name in ("data", "rows", "__dict__") and filled(x):
+            raise self.refuse(
+                f"the {name} of a lil or dok matrix of what is differentiated is not supported: use tocoo()"
+            )
         if isinstance(x, tuple) and is_bunch(t):
             return getattr(x, name)
         if t not in self.met:

@@ -594,12 +594,12 @@ def text_as_a_whole_number(x):
 
 @corner(X, refused="made from text")
 def text_as_whole_numbers_of_numpy(x):
-    return np.int64(f"{x[0]:.0f}") * x[1]
+    return np.int64(f"{10 * x[0]:.0f}") * x[1]
 
 
 @corner(X, refused="made from text")
 def text_as_whole_numbers_of_json(x):
-    return json.loads(f"[{x[0]:.0f}]")[0] * x[1]
+    return json.loads(f"[{10 * x[0]:.0f}]")[0] * x[1]
 
 
 @corner(X)

@@ -353,7 +353,7 @@ def known_matrix(*args, format=None, **options):
 
 
 no_rule(
-    "its values are lists of Python's: make the matrix with coo_array of values and their places",
+    "its entries are Python objects: assign to them where runs are recorded, or use coo_array of values and places",
     *(sparse.dok_array, sparse.dok_matrix, sparse.lil_array, sparse.lil_matrix),
 )
 no_rule("an incomplete factorisation has no derivative rule: use splu", linalg.spilu)
