@@ -162,7 +162,7 @@ def _is_data(cls: type, name: str) -> bool:
 
 def _is_trusted(owner: Any) -> bool:
     """Modules whose functions nobody replaces, and what is NumPy's own (``np.add.at`` is a new object each time)."""
-    if isinstance(owner, np.ufunc) or is_read(owner):
+    if isinstance(owner, (np.ufunc, np.dtype)) or is_read(owner):
         return True
     name = getattr(owner, "__name__", "") if isinstance(owner, python_types.ModuleType) else ""
     return name.split(".")[0] in ("numpy", "math", "cmath", "operator", "builtins", "scipy", "itertools", "functools")
