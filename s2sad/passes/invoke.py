@@ -235,6 +235,8 @@ def opaque(walker: Walker, f: Any, args: list[Operand], params: dict[str, Operan
     build = walker.builder
     if isinstance(f, type) and issubclass(f, (int, float, complex)) and not runtime.computes_plainly(f):
         raise walker.refuse(f"{f.__name__} is a class of numbers with an arithmetic of its own")
+    if getattr(f, "__name__", "") in effects.WRITER_NAMES and any(isinstance(a, Value) for a in args[1:]):
+        raise walker.refuse(f"{path or f.__name__}() may keep what it is given in an object")
     if any(holds_function(type_of_operand(a)) for a in [*args, *params.values()]):
         why = reason_against(f)
         raise walker.refuse(why or f"{path or f.__name__}() gets a function that is defined here: define it outside")

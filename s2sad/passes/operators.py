@@ -71,6 +71,8 @@ def in_place(walker: Walker, prim: Any, args: list[Operand]) -> Operand | None:
     """``v += w`` or ``v[i] = x`` by the method of the class of ``v``; None where it has none."""
     name = prim.__name__.strip("_")
     cls = type_of_operand(args[0]).cls
+    if cls.__module__.partition(".")[0] in ("numpy", "scipy"):
+        raise walker.refuse(f"writing into a {cls.__name__} is not supported when compiling")
     return _call_operator(walker, args[0], name, args[1:]) if hasattr(cls, f"__{name}__") else None
 
 

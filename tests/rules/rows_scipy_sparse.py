@@ -207,6 +207,12 @@ def spectrum(data):
     return w, v**2, linalg.eigsh(made, 1, which="SA", return_eigenvectors=False)
 
 
+def spectrum_of_any(data):
+    made = stored(data)
+    w = linalg.eigs(made, 2, return_eigenvectors=False)
+    return np.sum(np.abs(w) ** 2), np.sum(linalg.eigs(made, 1, which="SM", return_eigenvectors=False).real)
+
+
 def singular(data):
     u, s, v = linalg.svds(stored(data), 2)
     return s, u * v[:, 0], linalg.svds(stored(data), 1, return_singular_vectors=False)
@@ -249,6 +255,7 @@ RECORDED = [
     recorded(linalg.norm, norms),
     recorded(sparse.find, found),
     recorded(linalg.eigsh, spectrum),
+    recorded(linalg.eigs, spectrum_of_any),
     recorded(linalg.svds, singular),
     recorded(linalg.expm, exponentials, normal(4)),
     row(linalg.SuperLU.solve, constant_factorisation, normal(4), compiles=False),

@@ -169,6 +169,22 @@ def eigsh(A, k=6, M=None, return_eigenvectors=True, **options):
     return (values[places], vectors[:, places] * signs) if return_eigenvectors else values[places]
 
 
+def eigs(A, k=6, M=None, return_eigenvectors=True, **options):
+    if M is not None or return_eigenvectors:
+        raise no_derivative("eigs has a derivative rule for return_eigenvectors=False without M, as phases are any")
+    found = linalg.eigs(with_data(A, stop_gradient(A.data)), k, return_eigenvectors=False, **options)
+    values = np.linalg.eigvals(dense(A))
+    return values[nearest(found, values)] + 0j
+
+
+def nearest(found, values):
+    """Which of all values some are; each is one of its own."""
+    places = np.argmin(np.abs(found[:, None] - values), axis=1)
+    if len(set(places)) < len(places):
+        raise no_derivative("eigenvalues that are equal have no derivative here")
+    return places
+
+
 def svds(A, k=6, return_singular_vectors=True, **options):
     if return_singular_vectors not in (True, False):
         raise no_derivative("svds has a derivative rule with return_singular_vectors=True or False only")
@@ -193,7 +209,7 @@ def matched(values, vectors, all_values, all_vectors, exactly):
     return places, np.sign(kept)
 
 
-zero_derivative(matched)
+zero_derivative(matched, nearest)
 
 
 def exponential(A):
@@ -207,7 +223,8 @@ def expm_multiply(A, B):
 FUNCTIONS = {
     linalg.spsolve: spsolve, linalg.splu: splu, linalg.factorized: factorized, linalg.norm: norm,
     linalg.spsolve_triangular: spsolve_triangular, linalg.onenormest: onenormest, linalg.inv: inv,
-    linalg.eigsh: eigsh, linalg.svds: svds, linalg.expm: exponential, linalg.expm_multiply: expm_multiply,
+    linalg.eigs: eigs, linalg.eigsh: eigsh, linalg.svds: svds, linalg.expm: exponential,
+    linalg.expm_multiply: expm_multiply,
     **dict.fromkeys(present(linalg, "matrix_power"), matrix_power),
     **{f: least_squares(f) for f in (linalg.lsqr, linalg.lsmr)},
     **{f: iterative(f) for f in (linalg.cg, linalg.gmres, linalg.bicgstab, linalg.bicg, linalg.cgs, linalg.lgmres,

@@ -358,9 +358,10 @@ no_rule(
 )
 no_rule("an incomplete factorisation has no derivative rule: use splu", linalg.spilu)
 no_rule(
-    "the spectrum of a sparse matrix is differentiated by eigsh and svds; else use scipy.linalg with A.toarray()",
-    *(linalg.eigs, linalg.lobpcg, *present(linalg, "funm_multiply_krylov")),
+    "the spectrum of a sparse matrix is differentiated by eigsh, eigs and svds; else use scipy.linalg with A.toarray()",
+    *(linalg.lobpcg, *present(linalg, "funm_multiply_krylov")),
 )
+no_rule("of a dense matrix use scipy.linalg.eigvals or eigvalsh", linalg.eigs, linalg.eigsh)
 no_rule(
     "it hides what it computes: use a matrix, dense or sparse",
     *(linalg.LinearOperator, linalg.aslinearoperator, *present(linalg, "LaplacianNd")),
