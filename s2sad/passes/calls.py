@@ -306,6 +306,13 @@ def _call(walker: Walker, args: list[Operand], params: dict[str, Operand]) -> Op
 
 
 _METHODS[operator.setitem] = _operator(operator.setitem)
+
+
+def _setattr(walker: Walker, args: list[Operand], params: dict[str, Operand]) -> Operand:
+    walker.apply(setattr, args, {})
+    return Const(None)
+
+
 if hasattr(operator, "call"):
     _METHODS[operator.call] = _call
 
@@ -331,6 +338,7 @@ HANDLERS: dict[Any, Callable[..., Operand]] = {
     len: _len,
     float: _float,
     getattr: _getattr,
+    setattr: _setattr,
     hasattr: _hasattr,
     list: _list,
     list.copy: _list,

@@ -61,13 +61,13 @@ def store(walker: Walker, prim: Any, args: list[Operand]) -> None:
         if extended(walker, args[0], args[1].value, args[2]):
             return
         if target.keys is not None and args[1].value in target.keys:
-            walker.session.widen(target.value, type_of_operand(args[2]), args[1].value)
+            widen(walker, target, type_of_operand(args[2]), args[1].value)
         else:
             raise walker.refuse("a new entry of a dict that was read before is not supported: make it with its entries")
     elif target.kind in ("list", "dict"):
         if prim is operator.delitem or target.kind == "dict":
             raise walker.refuse(f"changing the keys or entries of a {target.kind} this way is not supported")
-        walker.session.widen(target.value, type_of_operand(args[2]))
+        widen(walker, target, type_of_operand(args[2]))
     elif prim is operator.delitem or target.kind not in ("array", "bottom"):
         what = (
             "is not known to be an array when compiling"
@@ -76,6 +76,20 @@ def store(walker: Walker, prim: Any, args: list[Operand]) -> None:
         )
         raise walker.refuse(f"assignment into a value that {what} ({target.kind})")
     walker.builder.effect(prim, *args)
+
+
+def widen(walker: Walker, target: Type, elem: Type, key: Any = None) -> None:
+    """A list, dict or object gets an element of a type: see `Session.widen`.
+
+    Raises:
+        UnsupportedError: it may be put into itself, or into what it holds: versions know no circles.
+    """
+    inside = [elem]
+    for t in inside:  # grows while it is walked
+        if t.kind in ("list", "dict", "object") and not frozenset(t.value or ()).isdisjoint(target.value or ()):
+            raise walker.refuse(f"{target.kind}s that may hold themselves are not supported")
+        inside += t.elems
+    walker.session.widen(target.value, elem, key)
 
 
 def make_container(walker: Walker, prim: Any, args: list[Operand]) -> Value:
@@ -167,7 +181,7 @@ def extended(walker: Walker, target: Operand, key: Any, value: Operand) -> bool:
     So what is made empty and filled line by line is what is made of all its parts.
     """
     made = walker.builder.defs.get(target) if isinstance(target, Value) else None
-    if not isinstance(target, Value) or made is None or target.type.keys is None:
+    if not isinstance(target, Value) or made is None or target.type.keys is None or value is target:
         return False
     if made.prim not in (prims.make_dict, runtime.make_object) or not moved_behind(walker, target, made):
         return False

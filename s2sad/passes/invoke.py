@@ -23,7 +23,7 @@ from .build import type_of_operand
 from .callbacks import hand_over
 from .callees import call_lowered, call_python, check_closures, holds_function
 from .calls import HANDLERS, Partial, call_partial, canonical_method, sparing
-from .containers import grown, mutated, put_in
+from .containers import grown, mutated, put_in, widen
 from .made import make, use_of_made, use_with_made
 from .objects import made_object
 from .operators import OPERATORS, overloaded
@@ -254,7 +254,7 @@ def call_builtin(walker: Walker, f: Any, args: list[Operand], params: dict[str, 
     if f is list.append and walker.session.unroll and grown(walker, *args):
         return Const(None)
     if hashable(f) and f in effects.LIST_WRITERS:
-        walker.session.widen(type_of_operand(args[0]).value, put_in(walker, f, args))
+        widen(walker, type_of_operand(args[0]), put_in(walker, f, args))
         if f in (list.append, list.extend, list.insert):
             walker.builder.effect(f, *args)
             return Const(None)

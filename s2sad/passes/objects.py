@@ -27,7 +27,7 @@ from ..ir.types import UNKNOWN, Type
 from .bind import bind
 from .build import type_of_operand
 from .callees import holds_function, inline
-from .containers import extended, moved_behind
+from .containers import extended, moved_behind, widen
 from .effects import all_ops
 
 if TYPE_CHECKING:
@@ -155,7 +155,7 @@ def store(walker: Walker, obj: Operand, name: Operand, value: Operand) -> None:
         raise walker.refuse(
             f"the attribute {key!r} is not stored by __init__ itself: store it there, before the object is used"
         )
-    walker.session.widen(t.value, type_of_operand(value), key)
+    widen(walker, t, type_of_operand(value), key)
     walker.builder.effect(setattr, obj, name, value)
 
 

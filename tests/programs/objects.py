@@ -1,5 +1,5 @@
 """Objects that a function makes, dicts that it fills, and loops that write what they walk over."""
-# ruff: noqa: C408
+# ruff: noqa: B010, C408
 
 import abc
 import dataclasses
@@ -609,3 +609,43 @@ def list_that_grows_while_it_is_walked(x):
         if len(arrays) < 3:
             arrays.append(a * 2)
     return np.sum(arrays[-1])
+
+
+# ---------------------------------------------------------------- what holds itself
+
+
+class Linked:
+    def __init__(self, v):
+        self.v = v
+        self.me = self
+        self.others = []
+
+
+@recorded_corner(X)
+def object_that_holds_itself(x):
+    o = Linked(x[0])
+    o.me.v = x[1] ** 2
+    return o.v
+
+
+@recorded_corner(X)
+def object_in_a_list_of_its_own(x):
+    o = Filter(x[0], 1.0)
+    o.history.append(o)
+    o.x = x[1] * 2
+    return o.history[0].x
+
+
+@recorded_corner(X)
+def dict_that_holds_itself(x):
+    d = {"a": x[0], "b": 0.0}
+    d["b"] = d
+    d["a"] = x[1] * 2
+    return d["b"]["a"]
+
+
+@corner(X)
+def attribute_stored_by_its_name(x):
+    o = Filter(x[0], 1.0)
+    setattr(o, "x", x[1] ** 2)
+    return o.x * o.p
