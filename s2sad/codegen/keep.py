@@ -10,8 +10,9 @@ half has made for itself is kept as it is.
 from __future__ import annotations
 
 from .. import runtime
+from ..autodiff.absent import perhaps_none
 from ..ir import prims
-from ..ir.core import Const, Function, Op, Operand, Value
+from ..ir.core import Function, Op, Operand, Value
 from .emit import reachable
 from .inplace import clone
 from .memory import fixed, is_array
@@ -26,22 +27,16 @@ def keep(forward: Function) -> None:
     shared = _shared(forward, place)
     kept: list[Operand] = []
     copies: list[Op] = []
-    by_branch = {out for op in ops for k, out in enumerate(op.outs) if _may_be_none(op, k - len(op.outs))}
+    nothing = perhaps_none(ops)
     for x in pack.args:
         if isinstance(x, Value) and x in shared:
             out = Value(x.hint, x.type, x.span)
-            copies.append(Op(prims.copy if is_array(x) and x not in by_branch else runtime.detached, [x], {}, [out]))
+            copies.append(Op(prims.copy if is_array(x) and x not in nothing else runtime.detached, [x], {}, [out]))
             kept.append(out)
         else:
             kept.append(x)
     pack.args = kept
     ops[place:place] = copies
-
-
-def _may_be_none(op: Op, k: int) -> bool:
-    """Whether a result is None where another branch ran, or the loop did not."""
-    start = op.args[k] if op.prim in ("for", "while") and -k <= len(op.args) else None
-    return op.prim == "if" or (isinstance(start, Const) and start.value is None)
 
 
 def _shared(forward: Function, place: int) -> set[Operand]:

@@ -570,6 +570,24 @@ def swapped_before_a_break(x, u, n):
     return x + u[0] + np.sum(np.sin(u) * np.array([1.0, 2.0, 3.0])) + np.sum(np.sin(a))
 
 
+def array_of_a_body_that_fails(x, u, n):
+    u[n % 3] = np.sum(u)
+    s = u[0]
+    try:
+        a = u
+        try:
+            [u["x"] if n > 9 else a + u]
+        except LookupError:
+            for _ in range(3):
+                a = a
+        finally:
+            pass
+        s = a[n + 1] * np.sum(a)
+    except (IndexError, ZeroDivisionError):
+        pass
+    return x + u[0] + s
+
+
 PROGRAMS = [
     Program(solver_and_its_fallback, [(2.0, 1.0, 40), (2.0, 1.0, 2), (2.0, 0.0, 40)], second=False),
     Program(solver_in_a_loop, [(positive(3) + 1.0, 40), (positive(3) + 1.0, 4)]),
@@ -615,5 +633,6 @@ PROGRAMS = [
     Program(pair, [(1.5, 2), (1.5, 0)], vjp=True),
     Program(item_and_array_of_one_name, [(0.7, positive(3) + 0.5, 1), (0.7, -positive(3), 1)], argnums=(0, 1)),
     Program(swapped_before_a_break, [(0.1, positive(3) + 1.0, n) for n in (0, 1, 2)], argnums=(0, 1)),
+    Program(array_of_a_body_that_fails, [(0.7, normal(3), n) for n in (0, 1, 2, 5)], argnums=(0, 1)),
     Program(kept_where_a_constant_fails, [(0.7, positive(3), 0), (0.7, positive(3), 1)], argnums=(0, 1)),
 ]
