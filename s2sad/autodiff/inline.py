@@ -67,6 +67,7 @@ def _specialised(
         if sum(1 for _ in all_ops(typed.body)) > LONGEST:
             raise UnsupportedError(f"the rule {rule.__name__} is an algorithm, not a formula")
         typed = functional(typed)
+        typed.attrs["numpy"] = any(p.type.kind in ("scalar", "array", "numeric") for p in typed.params)
         _mark(typed)
         _SPECIALISED[key] = typed
     passed = [x for o, k in zip(operands, known, strict=True) for x in _passed(o, k, builder)]
@@ -183,6 +184,7 @@ def _splice(function: Function, env: dict[Value, Operand], builder: Builder) -> 
             for block in op.blocks:
                 inner = builder.nested()
                 inside = Function("", Block(list(function.params), block.ops, block.results))
+                inside.attrs["numpy"] = function.attrs.get("numpy")
                 inner.block.results = _splice(inside, dict(env), inner)
                 blocks.append(inner.block)
             outs = [Value(o.hint, o.type) for o in op.outs]
@@ -194,8 +196,20 @@ def _splice(function: Function, env: dict[Value, Operand], builder: Builder) -> 
                               attrs=dict(op.attrs)))  # fmt: skip
             env.update(zip(op.outs, outs, strict=True))
         else:
-            env[op.out] = builder.op(op.prim, *map(read, op.args), **{k: read(v) for k, v in op.params.items()})
+            args = [*map(read, op.args)]
+            if op.prim is operator.truediv and function.attrs.get("numpy"):
+                args[1] = _divisor(*args, builder)
+            env[op.out] = builder.op(op.prim, *args, **{k: read(v) for k, v in op.params.items()})
     return [read(r) for r in function.results]
+
+
+def _divisor(top: Operand, bottom: Operand, builder: Builder) -> Operand:
+    """What a rule divides by: Python's numbers raise where it is zero, as NumPy, whose function it is of, did not."""
+    kinds = [type_of_operand(x).kind for x in (top, bottom)]
+    plain = all(k in ("int", "float", "complex", "number") for k in kinds) and kinds[1] != "int"  # which is a size
+    if not plain or isinstance(bottom, Const):
+        return bottom
+    return builder.op(np.complex128 if kinds[1] == "complex" else np.float64, bottom)
 
 
 def partials(

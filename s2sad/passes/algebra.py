@@ -224,6 +224,9 @@ def divide(build: Builder, a: Operand, b: Operand) -> Operand | None:
     negated = _made(build, a)
     if negated is not None and negated.prim in NEGATE and not isinstance(negated.args[0], Const):
         return build.op(operator.neg, build.op(operator.truediv, negated.args[0], b))
+    number = _made(build, b)
+    if number is not None and number.prim is np.float64 and type_of_operand(a).kind in ("scalar", "array"):
+        return build.op(operator.truediv, a, number.args[0])  # which does not raise for a zero, either
     return None
 
 

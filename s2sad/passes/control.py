@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 import operator
 import warnings
 from collections.abc import Callable, Sequence
@@ -12,7 +13,7 @@ import numpy as np
 
 from ..ir import prims
 from ..ir.core import UNDEFINED, Block, Const, Iter, Op, Operand, Value
-from ..ir.types import BOTTOM, INT, UNKNOWN, Type, element, join, join_stable, refreshed
+from ..ir.types import BOTTOM, INT, UNKNOWN, Type, element, join, join_stable, refreshed, tuple_of
 from .build import Builder, type_of_operand
 from .callees import check_closures
 from .containers import mutated
@@ -310,6 +311,10 @@ def iteration(walker: Walker, iterable: Operand) -> tuple[Iter, list[Operand], A
             return value if prim is dict.values else walker.builder.op(prims.make_tuple, key, value)
 
         return Iter("seq"), [keys], make_item
+    if made is not None and prim in _INDICES:
+        indices = _of_indices(made)
+        if indices is not None:
+            return Iter("any"), [iterable], _leaf(indices)
     if t.kind == "dict":
         keys = build.op(list, iterable, type=_keys_type(t))
         return Iter("seq"), [keys], _leaf(element(keys.type))
@@ -324,6 +329,22 @@ def iteration(walker: Walker, iterable: Operand) -> tuple[Iter, list[Operand], A
     if t.kind in ("array", "numeric"):
         return Iter("seq"), [iterable], _leaf(Type("numeric"))
     return Iter("any"), [iterable], _leaf(UNKNOWN)
+
+
+_INDICES = {itertools.product, itertools.permutations, itertools.combinations, itertools.combinations_with_replacement}
+
+
+def _of_indices(made: Op) -> Type | None:
+    """The type of what `itertools.product` and its like draw from ranges and lists of whole numbers; else None."""
+    pools, count = made.args, made.params.get("repeat", Const(1))
+    if made.prim is not itertools.product:
+        pools, count = made.args[:1], made.args[1] if len(made.args) > 1 else made.params.get("r", Const(None))
+    whole = [type_of_operand(x) for x in pools]
+    if not all(t.kind == "range" or (t.kind in ("list", "tuple") and element(t) == INT) for t in whole):
+        return None
+    if not isinstance(count, Const) or type(count.value) is not int:
+        return None
+    return tuple_of((INT,) * (len(pools) * count.value))
 
 
 def _keys_type(t: Type) -> Type:

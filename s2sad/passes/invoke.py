@@ -264,7 +264,7 @@ def call_builtin(walker: Walker, f: Any, args: list[Operand], params: dict[str, 
         return written
     if rule is not None and rule.callbacks:
         args, params = hand_over(walker, rule, f, args, params)
-    if rule is not None and rule.of_arrays:
+    if rule is not None and (rule.of_arrays or (isinstance(f, np.ufunc) and rule.kind == "elementwise")):
         listed = [_is_listed(type_of_operand(a)) for a in args]
         args = [walker.call_const(np.asarray, [a], {}) if one else a for a, one in zip(args, listed, strict=True)]
     if rule is not None and rule.kind == "definition" and all_known(args, params):

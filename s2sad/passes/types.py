@@ -230,8 +230,8 @@ class Walker:
             repeated = repeated_tuple(self, *args)
             if repeated is not None:
                 return repeated
-        if prim is operator.matmul and any(type_of_operand(a).kind == "array" for a in args):
-            listed = [type_of_operand(a).kind in ("list", "tuple") for a in args]  # which it makes arrays of
+        if prim in _OF_ARRAYS and any(type_of_operand(a).kind == "array" for a in args):
+            listed = [type_of_operand(a).kind in ("list", "tuple") for a in args]  # which they make arrays of
             args = [self.call_const(np.asarray, [a], {}) if one else a for a, one in zip(args, listed, strict=True)]
         check_closures(self, prim, args)
         found = overloaded(self, prim, args)
@@ -252,6 +252,14 @@ class Walker:
     opaque = invoke.opaque
     splice = invoke.splice
     function_value = names.function_value
+
+
+# Operators that make arrays of lists where their other operand is one.
+_OF_ARRAYS = {
+    getattr(operator, name)
+    for name in ("add", "sub", "mul", "truediv", "floordiv", "mod", "pow", "matmul", "lt", "le", "gt", "ge", "eq", "ne")
+}
+_OF_ARRAYS |= {prim for prim, plain in prims.AUGMENTED.items() if plain in _OF_ARRAYS}
 
 
 def specialise_known(function: Function, types: list[Type], known: tuple, session: Session, environment: Any,

@@ -16,7 +16,7 @@ def apply_vjp(rule: Rule, y_bar: Any, y: Any, arguments: list[Any], options: dic
     """Pull a cotangent back through one call: one cotangent for each of the arguments, as `bind` has sorted them."""
     assert rule.pullback is not None
     if rule.kind == "elementwise":
-        partials = rule.pullback(y, *_numbers(rule, y, arguments), **options)
+        partials = _partials(rule, y, arguments, options)
         if not isinstance(partials, tuple):
             partials = (partials,)
         bars = tuple(p if p is None or p is NotImplemented else y_bar * p for p in partials)
@@ -26,6 +26,16 @@ def apply_vjp(rule: Rule, y_bar: Any, y: Any, arguments: list[Any], options: dic
         if (len(names) == 1 and not starred) or not isinstance(bars, tuple):  # it may be a tuple itself
             bars = (bars,)
     return tuple(_restore(bar, x) for bar, x in zip(bars, arguments, strict=True))
+
+
+def _partials(rule: Rule, y: Any, arguments: list[Any], options: dict[str, Any]) -> Any:
+    """The partial derivatives of an elementwise function."""
+    assert rule.pullback is not None
+    numbers = _numbers(rule, y, arguments)
+    try:
+        return rule.pullback(y, *numbers, **options)
+    except ZeroDivisionError:  # of Python's numbers, where NumPy's function did not raise
+        return rule.pullback(y, *[np.asarray(x)[()] for x in numbers], **options)
 
 
 def _numbers(rule: Rule, y: Any, arguments: list[Any]) -> list[Any]:
@@ -71,7 +81,7 @@ def apply_jvp(
     # in a list, an integer among what varies has the tangent 0
     dots = [None if d is None else _filled(d, x) for d, x in zip(dots, arguments, strict=False)]
     if rule.kind == "elementwise":
-        partials = rule.pullback(y, *_numbers(rule, y, arguments), **options)
+        partials = _partials(rule, y, arguments, options)
         partials = partials if isinstance(partials, tuple) else (partials,)
         if any(p is NotImplemented and d is not None for p, d in zip(partials, dots, strict=False)):
             raise runtime.no_derivative(f"the derivative of {rule.name} by one of its arguments is not known")
