@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import inspect
+import types as python_types
 from typing import TYPE_CHECKING, Any
+
+import numpy as np
 
 from ..ir import prims
 from ..ir.core import Const, Function, Operand, Value
+from ..wrapper import jitted
 from .containers import make_container
 
 if TYPE_CHECKING:
@@ -69,3 +74,21 @@ def _default(walker: Walker, environment: Any, name: str, value: Any) -> Operand
     if isinstance(value, tuple) and all(isinstance(v, (bool, int, float, str, type(None))) for v in value):
         return Const(value)
     raise walker.refuse(f"the default of {name!r} is a mutable object: pass the argument, or use None")
+
+
+def taken_by(callee: Operand) -> set[str] | None:
+    """The names of the arguments of a callee that takes a certain number of them; None for any other."""
+    if isinstance(callee, Const):
+        f = jitted(callee.value) or callee.value
+        if isinstance(f, np.ufunc):
+            return {str(k) for k in range(f.nin)}
+        if not isinstance(f, python_types.FunctionType):
+            return None
+        parameters = inspect.signature(f, follow_wrapped=False).parameters.values()
+        plain = all(p.kind is p.POSITIONAL_OR_KEYWORD and p.default is p.empty for p in parameters)
+        return {p.name for p in parameters} if plain else None
+    target = callee.type.value.target if callee.type.kind == "function" else None
+    function = target[0] if isinstance(target, tuple) else target
+    if not isinstance(function, Function) or any(p.kind != "plain" or p.default for p in function.signature):
+        return None
+    return {p.name for p in function.signature}

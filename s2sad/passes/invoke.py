@@ -23,7 +23,8 @@ from .build import type_of_operand
 from .callbacks import hand_over
 from .callees import call_lowered, call_python, check_closures, holds_function
 from .calls import HANDLERS, Partial, call_partial, canonical_method, sparing
-from .containers import grown, mutated, put_in, widen
+from .bind import taken_by
+from .containers import grown, mutated, put_in, unpack, widen
 from .made import make, use_of_made, use_with_made
 from .objects import made_object
 from .operators import OPERATORS, overloaded
@@ -39,9 +40,11 @@ def call_op(walker: Walker, op: Op) -> Any:
     callee = walker.read(op.args[0])
     args: list[Operand] = []
     stars = op.attrs.get("stars", ())
+    names = taken_by(callee) if len(stars) == 1 and not any(k.startswith("**") for k in op.params) else None
+    wanted = None if names is None else len(names - op.params.keys()) - (len(op.args) - 2)
     for position, arg in enumerate(op.args[1:], 1):
         if position in stars:
-            args.extend(splice(walker, walker.read(arg)))
+            args.extend(splice(walker, walker.read(arg), wanted))
         else:
             args.append(walker.read(arg))
     params = {k: walker.read(v) for k, v in op.params.items()}
@@ -78,8 +81,8 @@ def check_statement(walker: Walker, callee: Value, result: Operand) -> None:
                           "object, whose class is not known when compiling")  # fmt: skip
 
 
-def splice(walker: Walker, x: Operand) -> list[Operand]:
-    """The operands that ``*x`` stands for."""
+def splice(walker: Walker, x: Operand, wanted: int | None = None) -> list[Operand]:
+    """The operands that ``*x`` stands for; ``wanted``: as many as the callee takes, where that is known."""
     parts = walker.builder.elements(x)
     t = type_of_operand(x)
     if parts is None and (t.kind == "tuple" or (t.kind == "list" and t.length is not None)):
@@ -87,6 +90,8 @@ def splice(walker: Walker, x: Operand) -> list[Operand]:
         parts = [walker.apply(operator.getitem, [x, Const(i)], {}) for i in range(count or 0)]
     if parts is None and t.kind == "array" and t.dims and isinstance(t.dims[0].key, int):
         parts = [walker.builder.op(operator.getitem, x, Const(i)) for i in range(t.dims[0].key)]
+    if parts is None and wanted is not None and t.kind in ("array", "list"):
+        return unpack(walker, x, wanted)
     if parts is None:
         raise walker.refuse("* in a call needs a sequence whose length is known when compiling")
     return parts

@@ -65,7 +65,7 @@ class Bars:
         self.numbers: dict[int, Any] = {}
         self.memory: dict[int, np.ndarray] = {}
         self.unknown: dict[int, Exception] = {}  # of results whose tangents nobody knows: what to raise for them
-        self.branches: set[int] = set()  # arrays that are branches of ``np.where``, and what they were computed from
+        self.branches: set[int] = set()  # values that are branches of ``np.where``, and what they were computed from
 
     def of(self, x: Any) -> Any:
         """The cotangent of a value, zero if it has none yet; None for what can't have one."""
@@ -100,8 +100,8 @@ class Bars:
         return id(x) in self.numbers
 
     def is_branch(self, x: Any) -> bool:
-        """Whether an array may have elements that ``np.where`` does not take: their cotangent is 0."""
-        return isinstance(x, np.ndarray) and id(memory.owner(x)) in self.branches
+        """Whether it may be, or have elements, that ``np.where`` does not take: their cotangent is 0."""
+        return id(memory.owner(x) if isinstance(x, np.ndarray) else x) in self.branches
 
     def check(self, x: Any) -> None:
         """Refuse a value whose tangent is not known."""
@@ -198,7 +198,10 @@ class Operation:
         except NotImplementedError as error:
             raise self.unknown(error) from None
         if self.function is np.where or bars.is_branch(self.made):
-            bars.branches.update(id(memory.owner(x)) for x in self.arguments if isinstance(x, np.ndarray))
+            bars.branches.update(
+                id(memory.owner(x) if isinstance(x, np.ndarray) else x)
+                for x, followed in zip(self.arguments, self.followed, strict=True) if followed
+            )  # fmt: skip
             gs = [_kept_zero(bars.do, y_bar, g) for g in gs]
         bars.forget(self.made)
         for x, g, followed in zip(self.arguments, gs, self.followed, strict=True):
@@ -248,6 +251,8 @@ class Operation:
 
 def _kept_zero(do: Any, y_bar: Any, g: Any) -> Any:
     """A cotangent that is 0 where that of the result is, even where the slope is infinite."""
+    if isinstance(g, (float, np.generic)):
+        return type(g)(0.0) if g != g and np.ndim(y_bar) == 0 and y_bar == 0 else g
     if not isinstance(g, np.ndarray) or np.shape(y_bar) != g.shape or not np.isnan(g).any():
         return g
     return do.call(np.where, y_bar == 0, 0, g)
