@@ -198,7 +198,7 @@ def _splice(function: Function, env: dict[Value, Operand], builder: Builder) -> 
         else:
             args = [*map(read, op.args)]
             if op.prim is operator.truediv and function.attrs.get("numpy"):
-                args[1] = _divisor(*args, builder)
+                args[1] = _divisor(args[0], args[1], builder)
             env[op.out] = builder.op(op.prim, *args, **{k: read(v) for k, v in op.params.items()})
     return [read(r) for r in function.results]
 

@@ -99,13 +99,22 @@ def make_container(walker: Walker, prim: Any, args: list[Operand]) -> Value:
         same = len(set(elems)) == 1 or len(elems) > UNROLL
         t = Type("list", elems=(element(Type("tuple", elems=elems)),) if same and elems else elems,
                  length=len(args))  # fmt: skip
-    elif all(isinstance(k, Const) for k in args[::2]):
+        return walker.builder.op(prim, *args, type=t)
+    args = [x if k % 2 else as_constant(walker, x) for k, x in enumerate(args)]
+    if all(isinstance(k, Const) for k in args[::2]):
         entries = {k.value: (k, v) for k, v in zip(args[::2], args[1::2], strict=True) if isinstance(k, Const)}
         args = [x for entry in entries.values() for x in entry]  # of one key the last value
         t = Type("dict", elems=tuple(map(type_of_operand, args[1::2])), keys=tuple(entries))
     else:
         t = Type("dict", elems=elems)
     return walker.builder.op(prim, *args, type=t)
+
+
+def as_constant(walker: Walker, key: Operand) -> Operand:
+    """A key that is a tuple of constants, as a constant."""
+    parts = walker.builder.elements(key) if isinstance(key, Value) and key.type.kind == "tuple" else None
+    plain = parts is not None and key.type.cls is None and all(isinstance(p, Const) for p in parts)  # type: ignore[union-attr]
+    return Const(tuple(p.value for p in parts or [] if isinstance(p, Const))) if plain else key
 
 
 def repeated_tuple(walker: Walker, a: Operand, b: Operand) -> Operand | None:

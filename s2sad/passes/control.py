@@ -17,7 +17,7 @@ from ..ir.types import BOTTOM, INT, UNKNOWN, Type, element, join, join_stable, r
 from .build import Builder, type_of_operand
 from .callees import check_closures
 from .containers import mutated
-from .effects import all_ops
+from .effects import COMBINING, all_ops
 from .iterators import check_parts, check_walked_once, is_iterator
 
 if TYPE_CHECKING:
@@ -311,8 +311,8 @@ def iteration(walker: Walker, iterable: Operand) -> tuple[Iter, list[Operand], A
             return value if prim is dict.values else walker.builder.op(prims.make_tuple, key, value)
 
         return Iter("seq"), [keys], make_item
-    if made is not None and prim in _INDICES:
-        indices = _of_indices(made)
+    if made is not None and prim in COMBINING:
+        indices = _of_indices(build, made)
         if indices is not None:
             return Iter("any"), [iterable], _leaf(indices)
     if t.kind == "dict":
@@ -331,10 +331,7 @@ def iteration(walker: Walker, iterable: Operand) -> tuple[Iter, list[Operand], A
     return Iter("any"), [iterable], _leaf(UNKNOWN)
 
 
-_INDICES = {itertools.product, itertools.permutations, itertools.combinations, itertools.combinations_with_replacement}
-
-
-def _of_indices(made: Op) -> Type | None:
+def _of_indices(build: Builder, made: Op) -> Type | None:
     """The type of what `itertools.product` and its like draw from ranges and lists of whole numbers; else None."""
     pools, count = made.args, made.params.get("repeat", Const(1))
     if made.prim is not itertools.product:
@@ -342,9 +339,12 @@ def _of_indices(made: Op) -> Type | None:
     whole = [type_of_operand(x) for x in pools]
     if not all(t.kind == "range" or (t.kind in ("list", "tuple") and element(t) == INT) for t in whole):
         return None
-    if not isinstance(count, Const) or type(count.value) is not int:
-        return None
-    return tuple_of((INT,) * (len(pools) * count.value))
+    each = count.value if isinstance(count, Const) else None
+    if each is None and made.prim is itertools.permutations:  # all of them
+        whole_pool = build.defs.get(pools[0]) if isinstance(pools[0], Value) else None
+        if whole_pool is not None and whole_pool.prim is range and all(isinstance(a, Const) for a in whole_pool.args):
+            each = len(range(*[a.value for a in whole_pool.args if isinstance(a, Const)]))
+    return tuple_of((INT,) * (len(pools) * each)) if type(each) is int else None
 
 
 def _keys_type(t: Type) -> Type:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from ..ir import prims
 from ..ir.core import Const, Operand, hashable
 from .build import type_of_operand
-from .containers import make_container, store
+from .containers import as_constant, make_container, store
 
 if TYPE_CHECKING:
     from .types import Walker
@@ -68,6 +68,7 @@ def setdefault(walker: Walker, args: list[Operand], params: dict[str, Operand]) 
 
 def get(walker: Walker, args: list[Operand], params: dict[str, Operand]) -> Any:
     """``p.get(key, default)``"""
+    args = [*args[:1], *[as_constant(walker, x) for x in args[1:2]], *args[2:]]
     keys, known = _keys(args[0]), len(args) > 1 and isinstance(args[1], Const) and hashable(args[1].value)
     if keys is None or not known or params:
         return NotImplemented

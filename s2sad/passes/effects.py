@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import functools
 import inspect
+import itertools
 import operator
 import types as python_types
 from collections.abc import Iterator
@@ -31,6 +32,11 @@ WRITER_NAMES = {f.__name__ for f in LIST_WRITERS | ARRAY_WRITERS} | {
 }  # fmt: skip
 
 _OWN = __name__.partition(".")[0] + "."
+
+# What walks over all elements of its arguments when it is called.
+COMBINING = {
+    itertools.product, itertools.permutations, itertools.combinations, itertools.combinations_with_replacement,
+}  # fmt: skip
 
 # Results that hold their arguments as elements.
 CONTAINERS = {
@@ -110,7 +116,7 @@ def parameters(function: Any) -> tuple[str, ...]:
 
 def reads_only(prim: Any) -> bool:
     """Whether a callable without a rule certainly leaves its arguments as they are."""
-    if isinstance(prim, np.ufunc):
+    if isinstance(prim, np.ufunc) or (isinstance(prim, type) and prim in COMBINING):
         return True
     owner = getattr(prim, "__self__", None)
     if owner is not None and not isinstance(owner, python_types.ModuleType):

@@ -35,9 +35,20 @@ def read(walker: Walker, owner: Const, index: Operand) -> Operand:
 
 
 def _row(walker: Walker, owner: Const, index: Operand, parts: list[Operand]) -> Operand | None:
+    parts = [_counted(walker, p) or p for p in parts]
     if not parts or not all(map(_is_wide, parts)):
         return None
     return walker.call_const(np.concatenate, [_list(walker, _grouped(walker, parts))], {})
+
+
+def _counted(walker: Walker, part: Operand) -> Operand | None:
+    """What a slice of ``np.r_`` counts, where its bounds are whole numbers; None for anything else."""
+    bounds = [b or Const(None) for b in _bounds(walker, part)]
+    kinds = [type_of_operand(b).kind for b in bounds]
+    if len(bounds) != 3 or kinds[1] != "int" or not {kinds[0], kinds[2]} <= {"int", "none"}:
+        return None
+    start, stop, step = (Const(d) if k == "none" else b for b, k, d in zip(bounds, kinds, (0, None, 1), strict=True))
+    return walker.call_const(np.arange, [start, stop, step], {})
 
 
 def _grouped(walker: Walker, parts: list[Operand]) -> list[Operand]:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from .. import runtime
-from ..errors import MissingRuleError
+from ..errors import MissingRuleError, Reasons, UnsupportedError
 from ..ir import prims
 from ..ir.core import Const, Function, Op, Operand, Value, hashable
 from ..ir.types import BOTTOM, UNKNOWN, Type, is_bunch, is_named_tuple, tuple_of
@@ -19,11 +19,11 @@ from ..rules.table import Rule, reason_against, rule_for
 from ..wrapper import Checkpointed, CustomVjp, Wrapper, jitted
 from . import effects
 from .attributes import Replace
+from .bind import taken_by
 from .build import type_of_operand
 from .callbacks import hand_over
 from .callees import call_lowered, call_python, check_closures, holds_function
 from .calls import HANDLERS, Partial, call_partial, canonical_method, sparing
-from .bind import taken_by
 from .containers import grown, mutated, put_in, unpack, widen
 from .made import make, use_of_made, use_with_made
 from .objects import made_object
@@ -168,6 +168,8 @@ def call_const(
         return walker.call_const(f.__func__, [owner, *args], params)
     if (text := jitted(f)) is not None:
         return walker.call_const(text, args, params, path)
+    if isinstance(f, functools._lru_cache_wrapper):
+        return remembered(walker, f, args, params, path)
     if isinstance(f, Partial):
         return call_partial(walker, f, args, params)
     if isinstance(f, Replace):
@@ -216,6 +218,25 @@ def call_const(
     if isinstance(inner, python_types.FunctionType) and not isinstance(f, type) and not _is_library(inner):
         return call_python(walker, inner, [Const(f), *args], params)
     return walker.opaque(f, args, params, path)
+
+
+def remembered(walker: Walker, f: Any, args: list[Operand], params: dict[str, Operand], path: str | None) -> Operand:
+    """A call of a function under `functools.lru_cache`: as it is, with the type of what the function itself returns."""
+    out = opaque(walker, f, args, params, path)
+    discrete = all(
+        isinstance(x, Const) or x.type.kind in ("int", "bool", "str", "none") for x in (*args, *params.values())
+    )
+    if discrete and isinstance(f.__wrapped__, python_types.FunctionType):
+        builder = walker.builder
+        walker.builder = builder.nested()  # for what is forgotten, its reasons included
+        walker.builder.reasons = Reasons()
+        try:
+            out.type = type_of_operand(call_python(walker, f.__wrapped__, list(args), dict(params)))  # type: ignore[union-attr]
+        except UnsupportedError:
+            pass
+        finally:
+            walker.builder = builder
+    return out
 
 
 def named_tuple(walker: Walker, cls: Any, args: list[Operand], params: dict[str, Operand]) -> Operand:

@@ -230,6 +230,7 @@ def is_static(value: Any) -> bool:
         or (callable(value) and not hasattr(value, "__dict__") and not isinstance(value, np.ndarray))
         or isinstance(value, (types.FunctionType, types.BuiltinFunctionType, np.ufunc))
         or (type(value).__module__.partition(".")[0] in ("numpy", "scipy") and (callable(value) or is_read(value)))
+        or isinstance(value, functools._lru_cache_wrapper)
         or jitted(value) is not None
         or rule_for(value) is not None
         or reason_against(value) is not None

@@ -78,6 +78,11 @@ zero_derivative(
         """,
     ),
     np.ndarray.__len__,
+    np.polynomial.chebyshev.chebgauss,
+    np.polynomial.hermite.hermgauss,
+    np.polynomial.hermite_e.hermegauss,
+    np.polynomial.laguerre.laggauss,
+    np.polynomial.legendre.leggauss,
     *present(
         builtins, "callable hash id isinstance issubclass len range type ascii bin chr format hex oct ord repr str"
     ),

@@ -1,6 +1,8 @@
 """Values whose kind, dtype and rank a program asks for, or that are dropped where they have no finite slope."""
 # ruff: noqa: SIM108, SIM201, SIM208
 
+import functools
+import itertools
 import math
 
 import numpy as np
@@ -229,3 +231,73 @@ def scattered(u):
 def numbers_as_arrays_without_axes(x):
     w = scattered(np.asarray(np.exp(x * 3.0), float))
     return w * x / (w + 1)
+
+
+@corner(several=[(2.0, 0.0), (2.0, 0.7), (2.0, np.array(0.0))], argnums=(0,))
+def zeros_that_numpy_divides_by(b, x):
+    with np.errstate(divide="ignore", invalid="ignore"):
+        ratio = np.where(x == 0, 1.0, np.sin(x) / x)
+    return ratio * b + b * np.where(x > 0, np.log(x), 0.0)
+
+
+@corner(X)
+def lists_beside_arrays(u):
+    shifted = u - [1, 0.5, 2]
+    other = [2, 3, 1] * shifted + (1.0, 2.0, 0.5)
+    shifted += [1.0, 2.0, 0.1]
+    counted = []
+    for e in u:
+        counted.append(e * 2)
+    return np.sum(shifted * other) + np.sum(np.square(counted)) + np.mean(np.exp(counted)) + u[u > [0, 1, 1]].sum()
+
+
+@corner(np.outer(X, X) + 1)
+def indices_by_itertools(m):
+    total = 0.0
+    for i, j in itertools.product(range(3), repeat=2):
+        total += m[i, j] * m[j, 0] * i
+    for pair in itertools.combinations([0, 1, 2], 2):
+        total += m[pair] ** 2
+    for p in itertools.permutations(range(3)):
+        total += m[0, list(p)] @ m[1]
+    for i in range(3)[::-1]:
+        total *= m[i, i]
+    return total
+
+
+def decay(t, a, b, c):
+    return a * np.exp(-b * t) + c
+
+
+@corner(several=[(X, np.linspace(0, 1, 4)), (X.tolist(), 0.5)])
+def arguments_of_an_array(p, t):
+    def inner(x, y, z):
+        return x * y + z * p[0]
+
+    return np.sum(decay(t, *p)) + np.hypot(*p[:2]) + inner(*p) + inner(*p[::-1]) + np.sum(decay(t, *p[:2], c=p[2]))
+
+
+@corner(X)
+def keys_that_are_tuples(u):
+    modes = {(1, -1): 0, (1, 1): 1, (2, 0): 2}
+    total = sum(u[k] ** n * (2 if m >= 0 else 3) for (n, m), k in modes.items())
+    for n, _ in modes:
+        total *= u[n] + modes.get((2, 0), 1) + modes.get("none", 0.5)
+    k = len(modes) - 1
+    return total + u[np.r_[k - 1 : k + 1, 0]].sum() ** 2 + np.sum(np.r_[u, 0.5, u[:k] ** 2])
+
+
+@functools.cache
+def binomial(n, k):
+    return 1 if k in (0, n) else binomial(n - 1, k - 1) + binomial(n - 1, k)
+
+
+@functools.cache
+def nodes(n):
+    return np.polynomial.legendre.leggauss(n)
+
+
+@corner(0.3)
+def constants_that_are_remembered(p):
+    z, w = nodes(5)
+    return sum(binomial(4, k) * p**k * (1 - p) ** (4 - k) * k**2 for k in range(5)) + np.sum(w * np.exp(p * z))

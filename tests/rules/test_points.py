@@ -221,18 +221,27 @@ NOT_NUMBERS = [
 
 B = np.array([-1.0, 0.0, 2.0])
 OUTSIDE = np.array([-1.0, 2.0])
-# At 0 itself a slope is infinite: the compiler carries the mask there, the recorder does not, and gives NaN.
-MASKED = {"ways": ("compiled",)}
 CHOICES = [
     numbers(lambda x: np.sum(np.where(x > 0, np.log(x), 0)), OUTSIDE, [0.0, 0.5], [0.0, -0.25], note="log"),
-    numbers(
-        lambda x: np.sum(np.where(x > 0, np.log(x), 0)), B, [0.0, 0.0, 0.5], [0.0, 0.0, -0.25], "log at 0", **MASKED
-    ),
-    numbers(lambda x: np.sum(np.where(x > 0, np.sqrt(x), 0)), B, [0.0, 0.0, 0.5 / 2**0.5], note="sqrt at 0", **MASKED),
-    numbers(lambda x: np.sum(np.where(x != 0, 1 / x, 0)), B, [-1.0, 0.0, -0.25], note="quotient at 0", **MASKED),
+    numbers(lambda x: np.sum(np.where(x > 0, np.log(x), 0)), B, [0.0, 0.0, 0.5], [0.0, 0.0, -0.25], "log at 0"),
+    numbers(lambda x: np.sum(np.where(x > 0, np.sqrt(x), 0)), B, [0.0, 0.0, 0.5 / 2**0.5], note="sqrt at 0"),
+    numbers(lambda x: np.sum(np.where(x != 0, 1 / x, 0)), B, [-1.0, 0.0, -0.25], note="quotient at 0"),
     numbers(lambda x: np.sum(np.where(np.array([[True], [False]]), x, 2 * x)), B, [3.0, 3.0, 3.0], note="broadcast"),
     numbers(lambda x: np.log(x) if x > 0 else 0.0, -1.0, 0.0, note="if"),
     numbers(lambda x: np.sum(x[np.array([0, 2, 2])] * W4[:3]), B, [1.0, 0.0, 110.0], note="read twice"),
+]
+
+
+# NumPy divides by a zero of Python's without raising, and so do derivatives.
+WITHOUT_RAISING = [
+    numbers(lambda x: np.log(x) * x, 0.0, nan, note="log"),
+    numbers(lambda x: np.log(x), 0.0, inf, note="log alone"),
+    numbers(lambda x: np.log1p(x), -1.0, inf, note="log1p"),
+    numbers(lambda x: np.sin(x) / x * x, 0.0, nan, note="quotient"),
+    numbers(lambda x: np.exp(x) / x**2, 0.0, nan, note="quotient of a power"),
+    numbers(lambda x: np.arctanh(x) * 2.0, 1.0, inf, note="arctanh"),
+    numbers(lambda x: np.where(x == 0, 3 * x, np.sin(x) / x), 0.0, 3.0, note="quotient that is not taken"),
+    numbers(lambda x: np.where(x > 0, np.log(x), 3 * x), 0.0, 3.0, note="log that is not taken"),
 ]
 
 
@@ -336,6 +345,7 @@ CASES = [
     *REMAINDERS,
     *NOT_NUMBERS,
     *CHOICES,
+    *WITHOUT_RAISING,
     *INDICES,
     *MATRICES,
     *KNOWN,

@@ -65,8 +65,10 @@ def getitem(a: Any, index: Any) -> Type:
 
 
 def _of_index(entry: Any) -> Type:
-    """The type of a part of an index; for indices, an int is as good as one of NumPy's."""
+    """The type of a part of an index: an int is as good as one of NumPy's, a list of them as an array."""
     t = typed(entry)
+    if t.kind == "list" and element(t) == INT:
+        return array(WHOLE.dtype, (fresh_dim(None if t.length is None else t.length == 1),))
     return INT if t == WHOLE else t
 
 
