@@ -10,7 +10,14 @@ from .table import linear, zero_derivative
 def unbroadcast(y_bar, y, g, x):
     if isinstance(g, list | tuple):
         return y_bar, None
-    return runtime.sum_to(y_bar, np.shape(g)), None
+    return runtime.sum_to(as_array(y_bar, x), np.shape(g)), None
+
+
+def as_array(bar, x):
+    """The cotangent of a list that served as an array: zeros for its whole numbers, which have none."""
+    if isinstance(bar, (list, tuple)):
+        return np.array([as_array(b, e) for b, e in zip(bar, x, strict=True)])
+    return np.zeros(np.shape(x)) if bar is None else bar
 
 
 @linear(runtime.sum_to, arguments=("g",), view=True)
