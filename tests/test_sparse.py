@@ -12,6 +12,7 @@ import s2sad
 
 sparse = pytest.importorskip("scipy.sparse")
 linalg = pytest.importorskip("scipy.sparse.linalg")
+integrate = pytest.importorskip("scipy.integrate")
 
 DENSE = np.array([[4.0, 0.0, 1.0, 0.0], [0.5, 3.0, 0.0, 0.0], [0.0, -1.0, 5.0, 0.7], [0.0, 0.2, 0.0, 2.0]])
 ROWS, COLUMNS = np.nonzero(DENSE)
@@ -120,7 +121,22 @@ OUTSIDE = sparse.lil_matrix((4, 4))
 
 def one_that_is_kept_outside(d):
     OUTSIDE[0, 0] = d[0]
+    OUTSIDE.__setitem__((1, 0), d[1])
     return square(OUTSIDE)
+
+
+def diagonal_of_one_outside(d):
+    OUTSIDE.setdiag(d[0])
+    return square(OUTSIDE)
+
+
+SOLVER = integrate.ode(lambda t, y, rate: -rate * y)
+
+
+def solver_outside(d):
+    SOLVER.set_initial_value([1.0], 0.0)
+    SOLVER.set_f_params(d[0])
+    return SOLVER.integrate(1.0)[0]
 
 
 @pytest.mark.parametrize("program", [
@@ -163,6 +179,7 @@ def scaled_in_place(d):
 
 
 REFUSED = {
+    "set_f_params": solver_outside, "setdiag ": diagonal_of_one_outside,
     "__setitem__": set_element, "setdiag": set_diagonal, "loop over a sparse matrix": loop,
     "data of a lil": raw_values, "__imul__": scaled_in_place,
     "sum": lambda d: np.sum(stored(d)), "max": lambda d: stored(d).max(),

@@ -6,17 +6,17 @@ In: a function with types.  It stays as it is, or it is refused: nobody could fo
 from __future__ import annotations
 
 import operator
-from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 
 from ..errors import UnsupportedError
 from ..ir import prims
-from ..ir.core import Block, Function, Op, Value
+from ..ir.core import Function, Value
 from ..ir.types import Type
 from ..rules.table import rule_for
 from .build import type_of_operand
+from .effects import all_ops
 from .session import Session
 
 TEXT = (prims.format_string, str, repr, ascii, format, str.format, np.array2string, np.array_repr, np.array_str)
@@ -29,12 +29,11 @@ def check_text(function: Function, session: Session) -> None:
     Raises:
         UnsupportedError: it makes numbers of text, or a function before it did, and one of them makes text of numbers.
     """
-    used = {x for op in _ops(function.body) for x in op.operands()} | set(function.results)
-    used.update(r for op in _ops(function.body) for block in op.blocks for r in block.results)
-    for op in _ops(function.body):
+    used = used_values(function)
+    for op in all_ops(function.body):
         types = list(map(type_of_operand, op.args))
         if _among(op.prim, TEXT) or (op.prim is operator.mod and types[0].kind == "str"):
-            session.writes_text = session.writes_text or any(map(_has_floats, types))
+            session.writes_text = session.writes_text or any(map(has_floats, types))
             continue
         makes = op.args and _makes_numbers(op.prim) and isinstance(op.args[0], Value) and _may_be_text(types[0])
         strange = _is_strange(op.prim) and not used.isdisjoint(op.outs) and any(map(_may_be_text, types))
@@ -45,11 +44,11 @@ def check_text(function: Function, session: Session) -> None:
         raise UnsupportedError(message, session.reads_text)
 
 
-def _ops(block: Block) -> Iterator[Op]:
-    for op in block.ops:
-        yield op
-        for inner in op.blocks:
-            yield from _ops(inner)
+def used_values(function: Function) -> set[Any]:
+    """All operands and results."""
+    used = {x for op in all_ops(function.body) for x in op.operands()} | set(function.results)
+    used.update(r for op in all_ops(function.body) for block in op.blocks for r in block.results)
+    return used
 
 
 def _among(prim: Any, functions: tuple[Any, ...]) -> bool:
@@ -71,11 +70,11 @@ def _is_strange(prim: Any) -> bool:
     return not (getattr(prim, "__module__", None) or "").startswith((__name__.partition(".")[0] + ".", "_operator"))
 
 
-def _has_floats(t: Type) -> bool:
+def has_floats(t: Type) -> bool:
     if t.kind in ("array", "scalar"):
         return t.dtype is None or t.dtype.kind in "fcO"
     return t.kind in ("float", "complex", "number", "numeric", "unknown", "object", "exception") or any(
-        map(_has_floats, t.elems)
+        map(has_floats, t.elems)
     )
 
 

@@ -27,6 +27,7 @@ from .build import Builder, type_of_operand
 from .callees import check_closures
 from .containers import known_element, make_container, mutated, repeated_tuple, store, unpack
 from .iterators import check_handed_over
+from .kept import check_kept
 from .known import NO_KEY, Elements
 from .objects import check_objects
 from .objects import store as store_attribute
@@ -87,6 +88,7 @@ def _specialise_once(
     builder.block.results = results if results is not None else [UNDEFINED] * len(function.results)
     if not (getattr(environment, "__module__", None) or "").startswith("s2sad."):  # rules are ours
         check_text(typed, session)
+        check_kept(typed)
         if session.catches:
             attempts.check_exceptions(typed)
         if session.makes_objects:
