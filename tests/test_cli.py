@@ -455,9 +455,14 @@ def test_check_of_a_refused_function(run):
     assert code == 3 and "eval() is not supported" in err
 
 
-@pytest.mark.parametrize("mode", ["grad", "value_and_grad", "vjp", "jvp", "hvp"])
-@pytest.mark.parametrize("target", ["shop.models:loss", "script.py:loss"])
-def test_emitted_tests(folder, run, mode, target):
+@pytest.mark.parametrize(
+    ("target", "mode"),
+    [
+        *(("shop.models:loss", mode) for mode in ("grad", "value_and_grad", "vjp", "jvp", "hvp")),
+        ("script.py:loss", "grad"),
+    ],
+)
+def test_emitted_tests(folder, run, target, mode):
     words = [
         "build",
         target,
