@@ -28,6 +28,7 @@ from .ir.core import Const, Function, Op, Operand, Parameter, Value
 from .ir.types import COMPLEX, FLOAT, Type
 from .passes.branches import join_branches
 from .passes.build import Builder, type_of_operand
+from .passes.callees import holds_function
 from .passes.floats import settle
 from .passes.memory import functional
 from .passes.returned import leave
@@ -87,6 +88,8 @@ def prepare(fun: python_types.FunctionType, args: Sequence[Type | Const], sessio
 def typed_function(lowered: Function, fun: Any, args: Sequence[Type | Const], session: Session) -> Function:
     """The typed stage."""
     typed = specialise(lowered, list(args), session, fun)
+    if any(holds_function(type_of_operand(r)) for r in typed.results):  # it has no form outside the compiler
+        raise UnsupportedError("returning a function that is defined here is not supported", typed.span)
     typed.signature = _signature(lowered, fun)
     return typed
 

@@ -54,3 +54,29 @@ def test_one_array_as_two_arguments(fun):
     assert s2sad.value_and_grad(fun)(x, x.copy())[0] == fun(x.copy(), x.copy())
     with pytest.raises(s2sad.UnsupportedError, match="share memory, and it writes one of them"):
         s2sad.grad(fun)(x, x)
+
+
+def lambda_returned(x):
+    return x * 2, (lambda t: t * x)
+
+
+def method_returned(x):
+    return x * 2, {"m": [Scaled(x).times]}
+
+
+class Scaled:
+    def __init__(self, by):
+        self.by = by
+
+    def times(self, y):
+        return self.by * y
+
+
+@pytest.mark.parametrize(("fun", "found"), [(lambda_returned, lambda f: f), (method_returned, lambda d: d["m"][0])])
+def test_functions_that_are_returned(fun, found, monkeypatch):
+    """They have no form outside of the compiler."""
+    with pytest.raises(s2sad.UnsupportedError, match="returning a function"):
+        s2sad.grad(fun, has_aux=True)(1.5)
+    monkeypatch.setenv("S2SAD_RECORD", "1")
+    gradient, aux = s2sad.grad(fun, has_aux=True)(1.5)
+    assert gradient == 2.0 and found(aux)(2.0) == 3.0
