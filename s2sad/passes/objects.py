@@ -14,6 +14,7 @@ import abc
 import contextlib
 import dataclasses
 import dis
+import inspect
 import operator
 import types as python_types
 from collections.abc import Iterator
@@ -93,18 +94,17 @@ def _generated_fields(init: Any, cls: type) -> list[dataclasses.Field] | None:
     owner = next(c for c in cls.__mro__ if "__init__" in vars(c))
     if "__dataclass_fields__" not in vars(owner) or init.__code__.co_filename != "<string>":
         return None
-    return list(vars(owner)["__dataclass_fields__"].values())
+    return list(dataclasses.fields(owner))
 
 
 def _by_fields(
     walker: Walker, fields: list[dataclasses.Field], out: Value, args: list[Operand], params: dict[str, Operand]
 ) -> None:
     """What the generated ``__init__`` of a data class does."""
-    name = out.type.cls.__name__
-    if any(f._field_type is not dataclasses._FIELD for f in fields):  # type: ignore[attr-defined]
-        fields = [f for f in fields if f._field_type is not dataclasses._FIELD_CLASSVAR]  # type: ignore[attr-defined]
-        if any(f._field_type is not dataclasses._FIELD for f in fields):  # type: ignore[attr-defined]
-            raise walker.refuse(f"{name} has fields that are for its making only (InitVar)")
+    cls = out.type.cls
+    name = cls.__name__
+    if set(inspect.signature(cls.__init__).parameters) - {"self"} != {f.name for f in fields if f.init}:
+        raise walker.refuse(f"{name} has fields that are for its making only (InitVar)")
     by_place = [f.name for f in fields if f.init and not f.kw_only]
     given = dict(zip(by_place, args, strict=False))
     if len(args) > len(by_place) or params.keys() & given.keys() or params.keys() - {f.name for f in fields if f.init}:
@@ -113,10 +113,9 @@ def _by_fields(
     for f in fields:
         value = given[f.name] if f.name in given else _default(walker, name, f)
         if value is not None:
-            _check_value(walker, f.name, value)
+            _check_store(walker, cls, f.name, value)
             extended(walker, out, f.name, value)
-    finish = getattr(out.type.cls, "__post_init__", None)
-    if finish is not None:
+    if hasattr(cls, "__post_init__"):
         with _unfinished(walker, out):
             walker.call(walker.getattr(out, "__post_init__", []), [], {})
 
@@ -144,11 +143,10 @@ def store(walker: Walker, obj: Operand, name: Operand, value: Operand) -> None:
     if not isinstance(obj, Value) or t.kind != "object" or not t.value or not isinstance(name, Const):
         raise walker.refuse("writing an attribute of an object is not supported: return the new value instead")
     cls, key = t.cls, name.value
-    found = next((vars(c)[key] for c in cls.__mro__ if key in vars(c)), None)
-    if cls.__setattr__ is not object.__setattr__ or (hasattr(found, "__set__") and not _is_slot(found)):
+    if cls.__setattr__ is not object.__setattr__:
         raise walker.refuse(f"{cls.__name__} stores {key!r} in a way of its own")
     walker.session.guard(cls, cls, "__setattr__", cls.__setattr__)
-    _check_value(walker, key, value)
+    _check_store(walker, cls, key, value)
     if extended(walker, obj, key, value):
         return
     if key not in (t.keys or ()):
@@ -159,11 +157,11 @@ def store(walker: Walker, obj: Operand, name: Operand, value: Operand) -> None:
     walker.builder.effect(setattr, obj, name, value)
 
 
-def _is_slot(found: Any) -> bool:
-    return isinstance(found, python_types.MemberDescriptorType)
-
-
-def _check_value(walker: Walker, key: str, value: Operand) -> None:
+def _check_store(walker: Walker, cls: type, key: str, value: Operand) -> None:
+    """Refuse what is no plain attribute of a class, and what has no form outside of the compiler."""
+    found = next((vars(c)[key] for c in cls.__mro__ if key in vars(c)), None)
+    if hasattr(found, "__set__") and not isinstance(found, python_types.MemberDescriptorType):  # a slot is plain
+        raise walker.refuse(f"{cls.__name__} stores {key!r} in a way of its own")
     if isinstance(value, Value) and holds_function(value.type):
         raise walker.refuse(f"the attribute {key!r} is a function that is defined here: define it outside")
 
