@@ -40,8 +40,9 @@ _MAKING = ("__new__", "__getattribute__", "__del__")
 
 def made_object(walker: Walker, cls: type, args: list[Operand], params: dict[str, Operand]) -> Operand | None:
     """A call of a user's class; None for a class whose objects are made in another way."""
-    init = cls.__init__ if is_plain(cls) else None  # type: ignore[misc]
-    if not isinstance(init, python_types.FunctionType):
+    init: Any = cls.__init__ if is_plain(cls) else None  # type: ignore[misc]
+    empty = init is object.__init__ and not args and not params
+    if not empty and not isinstance(init, python_types.FunctionType):
         return None
     walker.session.guard(cls, cls, "__init__", init)
     walker.session.makes_objects = True
@@ -49,6 +50,8 @@ def made_object(walker: Walker, cls: type, args: list[Operand], params: dict[str
     walker.builder.append(Op(runtime.make_object, [Const(cls, cls.__name__)], {}, [out]))
     for name in _first_of_class(cls):
         extended(walker, out, name, walker.getattr(Const(cls, cls.__name__), name, []))
+    if empty:
+        return out
     fields = _generated_fields(init, cls)
     if fields is not None:
         _by_fields(walker, fields, out, args, params)

@@ -649,3 +649,17 @@ def attribute_stored_by_its_name(x):
     o = Filter(x[0], 1.0)
     setattr(o, "x", x[1] ** 2)
     return o.x * o.p
+
+
+class Struct:
+    k = 2.0
+
+
+@corner(X)
+def object_without_a_making_of_its_own(x):
+    s = Struct()
+    s.a = x[0]
+    s.b = s.a * x[1]
+    for _ in range(2):
+        s.b = s.b * s.k + s.a
+    return s.b
