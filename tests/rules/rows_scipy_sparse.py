@@ -251,6 +251,7 @@ RECORDED = [
     recorded(linalg.spsolve, of_finite_elements),
     recorded(linalg.splu, factorisations, normal(4)),
     recorded(linalg.gmres, iterated, normal(4), exact=1e-6),
+    recorded(algebra.approximated, iterated, normal(4), exact=1e-6),
     recorded(linalg.minres, symmetric_iterated, normal(4), exact=1e-6),
     recorded(linalg.norm, norms),
     recorded(sparse.find, found),
