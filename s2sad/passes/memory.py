@@ -83,7 +83,7 @@ class Memory(Storages):
         result.attrs.update(function.attrs)
         result.attrs["typed"] = function  # keeps the key of ``done`` alive
         self.done[id(function)] = result
-        by_index(function.body)
+        by_index(function.body, function.attrs.get("defs", {}))
         inner = Memory(self.done, self.reasons)
         _positions(function.body, inner.position, inner.last_use)
         for op in effects.all_ops(function.body):

@@ -3,7 +3,8 @@
     for row in a:                     for i in range(len(a)):
         row *= 2             ->           row = a[i]; row *= 2
 
-In and out goes typed IR.  A list that the loop may make longer or shorter is left as it is.
+In and out goes typed IR.  Lists, and views of arrays (``a[1:]``), are left as they are: a version of a list, or of a
+view, for each element that is written would cost its length each time.
 """
 
 from __future__ import annotations
@@ -13,34 +14,33 @@ from collections.abc import Iterator
 
 from ..ir.core import Block, Const, Iter, Op, Operand, Value, hashable
 from ..ir.types import INT
+from ..rules.table import rule_for
 from . import effects
-from .build import type_of_operand
 
 
-def by_index(block: Block) -> None:
-    """Rewrite the loops of a block, in place."""
+def by_index(block: Block, defs: dict[Value, Op]) -> None:
+    """Rewrite the loops of a block, in place; ``defs`` says which op computes a value."""
     ops: list[Op] = []
     for op in block.ops:
         for inner in op.blocks:
-            by_index(inner)
+            by_index(inner, defs)
         if op.prim == "for":
-            ops += _rewritten(op)
+            ops += _rewritten(op, defs)
         ops.append(op)
     block.ops = ops
 
 
-def _rewritten(op: Op) -> list[Op]:
+def _rewritten(op: Op, defs: dict[Value, Op]) -> list[Op]:
     """Let a loop walk by index where it writes the elements; what stands before it then."""
     form, body = op.attrs["iter"], op.blocks[0]
     leaves = form.leaf_operands(op.args)
     params = body.params[: len(leaves)]
     written = effects.written_in(body, params)
-    resized = any(hashable(o.prim) and o.prim in effects.LIST_WRITERS for o in effects.all_ops(body))
     chosen = []
     for k, (kind, operands) in enumerate(leaves):
-        t = type_of_operand(operands[0])
-        walked = kind == "seq" and isinstance(operands[0], Value) and k in written
-        chosen.append(walked and (t.kind == "array" or (t.kind == "list" and not resized)))
+        sequence = operands[0]
+        walked = kind == "seq" and k in written and isinstance(sequence, Value) and sequence.type.kind == "array"
+        chosen.append(walked and not _is_view(sequence, defs))
     if not any(chosen):
         return []
     before: list[Op] = []
@@ -55,6 +55,12 @@ def _rewritten(op: Op) -> list[Op]:
     body.params = [*params, *body.params[len(leaves) :]]
     body.ops = [*first, *body.ops]
     return before
+
+
+def _is_view(x: Operand, defs: dict[Value, Op]) -> bool:
+    made = defs.get(x) if isinstance(x, Value) else None
+    rule = rule_for(made.prim) if made is not None and hashable(made.prim) else None
+    return made is not None and (made.prim is operator.getitem or (rule is not None and rule.view))
 
 
 def _walked(
