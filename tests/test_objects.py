@@ -80,3 +80,14 @@ def test_functions_that_are_returned(fun, found, monkeypatch):
     monkeypatch.setenv("S2SAD_RECORD", "1")
     gradient, aux = s2sad.grad(fun, has_aux=True)(1.5)
     assert gradient == 2.0 and found(aux)(2.0) == 3.0
+
+
+def entry_as_attribute(x):
+    d = {"n": 3}
+    return x * 2 if d.n > 2 else x
+
+
+def test_an_entry_is_no_attribute():
+    """Python raises, and so does what is generated."""
+    with pytest.raises(AttributeError, match="'dict' object has no attribute 'n'"):
+        s2sad.grad(entry_as_attribute)(1.5)

@@ -87,9 +87,10 @@ class _Walk:
         """The entry or attribute that an op reads, where it is known."""
         if op.prim not in (operator.getitem, getattr) or not isinstance(op.args[1], Const) or len(op.args) != 2:
             return None
-        parts = self.parts.get(op.args[0]) if isinstance(op.args[0], Value) else None  # type: ignore[call-overload]
-        key = op.args[1].value
-        return parts.get(key) if parts is not None and hashable(key) else None
+        base, key = op.args[0], op.args[1].value
+        if not isinstance(base, Value) or base not in self.parts or op.prim is not _READ.get(base.type.kind):
+            return None
+        return self.parts[base].get(key) if hashable(key) else None
 
     # ------------------------------------------------------------ loops and branches
 
