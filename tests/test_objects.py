@@ -1,13 +1,10 @@
 """Objects that a function makes, dicts that it fills, rows that it writes: compiled, in every mode, or left alone."""
 
-import dataclasses
-import warnings
-
 import numpy as np
 import pytest
 
 import s2sad
-from tests.programs.harness import check, check_forward, check_product, check_second
+from tests.programs.harness import check, check_modes, check_second
 from tests.programs.objects import PROGRAMS, RECORDED, RECORDED_TWICE
 
 
@@ -18,14 +15,10 @@ def nothing_recorded(monkeypatch):
 
 @pytest.mark.parametrize("program", [p for p in PROGRAMS if p.title not in RECORDED], ids=lambda p: p.title)
 def test_compiled(program):
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        assert check(program) == "right"
-        assert check(dataclasses.replace(program, vjp=True)) == "right"
-        assert check_forward(program) == "right"
-        if program.second and program.title not in RECORDED_TWICE:
-            assert check_second(program) == "right"
-            assert check_product(program) == "right"
+    twice = program.title not in RECORDED_TWICE
+    check_modes(program, twice)
+    if program.second and twice:
+        assert check_second(program) == "right"
 
 
 @pytest.mark.parametrize("program", [p for p in PROGRAMS if p.title in RECORDED], ids=lambda p: p.title)

@@ -19,6 +19,7 @@ import inspect
 import io
 import re
 import types
+import warnings
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -153,6 +154,17 @@ def check_second(program: Program) -> str:
 def check_forward(program: Program) -> str:
     """Check the tangent of s2sad's forward mode against differences."""
     return _allowing_refusal(program, functools.partial(_check_forward, program))
+
+
+def check_modes(program: Program, twice: bool = True) -> None:
+    """Gradient, pullback, tangent and (``twice``) Hessian product of a program: a refusal fails."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        assert check(program) == "right"
+        assert check(dataclasses.replace(program, vjp=True)) == "right"
+        assert check_forward(program) == "right"
+        if twice and program.second and not program.vjp:
+            assert check_product(program) == "right"
 
 
 def check_product(program: Program) -> str:
