@@ -39,7 +39,7 @@ def zero(build: Builder, x: Operand, inside: bool = False, hint: str | None = No
         return build.op(prims.make_tuple, *parts)
     if t.kind == "object" and t.value:
         named = {k: zero(build, part(build, x, k, t), inside=True) for k in t.keys or ()}
-        return build.make(runtime.make_object, (Const(t.cls, t.cls.__name__),), named, hint, cotangent_type(t))
+        return build.object(t, named, hint, cotangent_type(t))
     if t.kind == "list" and len(t.elems) == 1 and t.elems[0].kind in ("float", "number"):
         return build.op(
             operator.mul, build.op(prims.make_list, Const(0.0)), build.op(len, x), hint=hint, type=cotangent_type(t)
@@ -117,7 +117,7 @@ class Parts:
             ]
         if t.kind == "object" and t.value:
             named = dict(zip(t.keys or (), flat[1::2], strict=True))
-            return build.make(runtime.make_object, (Const(t.cls, t.cls.__name__),), named, hint, cotangent_type(t))
+            return build.object(t, named, hint, cotangent_type(t))
         made = build.op(prims.make_dict, *flat, type=Type("dict", elems=t.elems, keys=t.keys), hint=hint)
         return made if t.kind == "dict" else build.op(runtime.rebuild_object, x, made, type=cotangent_type(t))
 

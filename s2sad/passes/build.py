@@ -14,6 +14,7 @@ from typing import Any, overload
 
 import numpy as np
 
+from .. import runtime
 from ..ir import prims
 from ..ir.core import Block, Const, Op, Operand, Span, Value
 from ..ir.types import Type, type_of
@@ -119,6 +120,12 @@ class Builder:
         if key is not None and (type.is_numeric or prim is np.shape):
             self.known[key] = out
         return out
+
+    def object(
+        self, t: Type, attributes: dict[Any, Operand], hint: str | None = None, type: Type | None = None
+    ) -> Value:
+        """An object of the class of ``t`` with its attributes, which may be called like our own arguments."""
+        return self.make(runtime.make_object, (Const(t.cls, t.cls.__name__),), attributes, hint, type or t)
 
     def effect(self, prim: Any, *args: Operand) -> None:
         """An op without a result."""

@@ -188,7 +188,7 @@ class Storages:
             for k, e in zip(t.keys, t.elems, strict=True)
         }
         if t.kind == "object":
-            return self.builder.make(runtime.make_object, (Const(t.cls, t.cls.__name__),), entries, type=t)
+            return self.builder.object(t, entries)
         return self.builder.op(prims.make_dict, *[x for k, v in entries.items() for x in (Const(k), v)], type=t)
 
     def joined(self, index: Operand) -> list[Operand] | None:
