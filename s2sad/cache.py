@@ -38,7 +38,7 @@ from .ir.signature import signature
 from .passes.session import Session
 from .pipeline import Program
 from .recipes import Indescribable, Reader, Stale, Writer, describe, digest
-from .rules.table import LATE, RULES, Rule
+from .rules.table import LATE, RULES
 
 _MAGIC = "# s2sad cache 1 "
 _SUFFIX = ".s2sad.py"
@@ -111,20 +111,14 @@ def _environment() -> list[Any]:
     return [sys.implementation.cache_tag, sys.flags.optimize, np.__version__, state.hexdigest()]
 
 
-def _parts(rule: Rule) -> tuple[Any, ...]:
-    return rule.kind, rule.pullback, *rule.pushforwards.items(), rule.infer, rule.view, rule.effect
-
-
-_BUILT_IN = {function: _parts(rule) for function, rule in RULES.items()}
+_BUILT_IN = frozenset(RULES.values())
 
 
 def _registered() -> list[Any]:
     """The rules that users have added, or put in the place of ours."""
     found = []
     for function, rule in list(RULES.items()):
-        parts = _parts(rule)
-        ours = rule.late or (rule.pullback is not None and rule.pullback.__module__.startswith(__package__ + "."))
-        if not rule.own or (not ours and parts != _BUILT_IN.get(function)):
+        if not (rule.own and (rule.late or rule in _BUILT_IN)):
             texts = [digest(p) for p in (rule.pullback, *rule.pushforwards.values(), rule.infer) if p is not None]
             found.append([describe(function), rule.kind, sorted(rule.pushforwards), list(rule.arguments), rule.view,
                           rule.effect, texts])  # fmt: skip
