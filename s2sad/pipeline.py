@@ -266,6 +266,8 @@ def _seed(build: Builder, y: Value) -> Operand:
         and t.dtype.kind == "f"
     ):
         return build.op(np.ones_like, y)
+    if t.kind == "optional":
+        return build.op(runtime.seed, y)
     if t.kind in ("array", "numeric", "unknown") and not (
         t.kind == "array" and t.dims and any(d.one is False for d in t.dims)
     ):

@@ -375,6 +375,12 @@ def check_number(x):
         raise no_derivative(f"an operand is a {type(x).__name__}, and no number or array, which was not known before")
 
 
+def check_index(i):
+    """Refuse an index that is None here, and a number elsewhere."""
+    if i is None:
+        raise no_derivative("an index is None here, which makes an axis: elsewhere it is a number")
+
+
 def computes_plainly(cls):
     """Whether a class of numbers has the arithmetic of Python's."""
     base = next(b for b in (int, float, complex) if issubclass(cls, b))

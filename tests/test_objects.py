@@ -1,9 +1,10 @@
-"""Objects that a function makes, dicts that it fills, rows that it writes: compiled, in every mode, or left alone."""
+"""Objects that a function makes, dicts that it fills, rows that it writes, elements that it chooses: in every mode."""
 
 import numpy as np
 import pytest
 
 import s2sad
+from tests.programs import choices
 from tests.programs.harness import check, check_modes, check_second
 from tests.programs.objects import PROGRAMS, RECORDED, RECORDED_TWICE
 
@@ -13,9 +14,12 @@ def nothing_recorded(monkeypatch):
     monkeypatch.setenv("S2SAD_RECORD", "0")
 
 
-@pytest.mark.parametrize("program", [p for p in PROGRAMS if p.title not in RECORDED], ids=lambda p: p.title)
+COMPILED = [*(p for p in PROGRAMS if p.title not in RECORDED), *choices.PROGRAMS]
+
+
+@pytest.mark.parametrize("program", COMPILED, ids=lambda p: p.title)
 def test_compiled(program):
-    twice = program.title not in RECORDED_TWICE
+    twice = program.title not in RECORDED_TWICE | choices.RECORDED_TWICE
     check_modes(program, twice)
     if program.second and twice:
         assert check_second(program) == "right"

@@ -315,6 +315,17 @@ def dynamic(walk: Reverse, op: Op) -> None:
     walk.fail(op, "this was not known when compiling, so it can't be differentiated twice")
 
 
+def present(walk: Reverse, op: Op) -> Any:
+    """What may be None elsewhere, and is not here."""
+    bar = walk.bars.get(op.out)
+    if isinstance(bar, Parts):
+        for key, part_bar in bar.bars.items():
+            walk.accumulate_part(op.args[0], key, part_bar)
+    else:
+        walk.accumulate(op.args[0], bar)
+    return None
+
+
 ADJOINTS: dict[Any, Any] = {
     prims.make_tuple: make_sequence,
     prims.make_list: make_sequence,
@@ -328,6 +339,7 @@ ADJOINTS: dict[Any, Any] = {
     runtime.list_append: list_append,
     runtime.list_pop: list_pop,
     prims.copy: copied,
+    prims.present: present,
     np.array: array_of_numbers,
     list: copied,
     tuple: as_tuple,

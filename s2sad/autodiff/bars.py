@@ -10,7 +10,7 @@ import numpy as np
 from .. import runtime
 from ..ir import prims
 from ..ir.core import Const, Operand, Value
-from ..ir.types import Dim, Type, element, is_named_tuple, same_dtype
+from ..ir.types import Dim, Type, element, is_named_tuple, present, same_dtype
 from ..passes.build import Builder, type_of_operand
 from ..rules.inference import cotangent_type
 
@@ -21,6 +21,10 @@ def zero(build: Builder, x: Operand, inside: bool = False, hint: str | None = No
     ``inside``: it stands in a container or a variable that holds floats at other times, so an integer has one, too.
     """
     t = type_of_operand(x)
+    if t.kind == "optional":  # nobody reads it where there is None
+        t = present(t)
+        found = _zero_of_numbers(build, t)
+        return build.op(runtime.zeros_like, x, hint=hint, type=cotangent_type(t)) if found is None else found
     if inside and t.is_number and t.inexact is False:
         return Const(0.0)
     if t.kind in ("float", "number") or (t.kind == "scalar" and t.dtype is not None and t.dtype.kind == "f"):
@@ -47,6 +51,16 @@ def zero(build: Builder, x: Operand, inside: bool = False, hint: str | None = No
     if made is not None and made.prim is prims.make_list and not made.args:
         return build.op(prims.make_list, hint=hint, type=cotangent_type(t))
     return build.op(runtime.zeros_like, x, hint=hint, type=cotangent_type(t))
+
+
+def _zero_of_numbers(build: Builder, t: Type) -> Operand | None:
+    """The cotangent zero of a real number, or a tuple of such; None for others."""
+    if t.kind != "tuple":
+        return Const(0.0) if _is_real(t) or (t.is_number and t.inexact is False) else None
+    parts = [_zero_of_numbers(build, e) for e in t.elems]
+    if t.cls is not None or None in parts:
+        return None
+    return build.op(prims.make_tuple, *[p for p in parts if p is not None])
 
 
 def part_key(t: Type, index: Operand) -> Any:
@@ -89,11 +103,11 @@ class Parts:
 
     def whole(self, build: Builder, x: Value) -> Operand:
         """The cotangent of all of ``x``."""
-        t = x.type
+        t = present(x.type)
         hint = f"{x.hint}_bar" if x.hint else None
         if t.kind in ("tuple", "function"):
             bars = [
-                self.bars.get(i) or zero(build, build.op(operator.getitem, x, Const(i)), inside=True)
+                self.bars.get(i) or zero(build, build.op(operator.getitem, x, Const(i), type=t.elems[i]), inside=True)
                 for i in range(len(t.elems))
             ]
             if is_named_tuple(t.cls) and not t.cls.__module__.startswith(("numpy", "scipy")):
@@ -124,7 +138,7 @@ class Parts:
 
 def restore(build: Builder, bar: Operand, x: Operand) -> Operand:
     """The contribution ``bar`` to the cotangent of ``x``: in the shape, dtype and kind of ``x``."""
-    t, b = type_of_operand(x), type_of_operand(bar)
+    t, b = present(type_of_operand(x)), type_of_operand(bar)
     if t.kind in ("list", "tuple", "dict", "object", "function", "unknown") or b.kind in ("none", "bottom"):
         return _restore_structure(build, bar, x, t, b)
     if t.rank is None or b.rank is None or not b.is_numeric:

@@ -289,6 +289,8 @@ class Forward:
         """The tangent of making, reading and updating tuples, lists and arrays."""
         build, prim, args = self.builder, op.prim, op.args
         t = cotangent_type(op.outs[0].type)
+        if prim is prims.present:
+            return self.dot(args[0])
         if prim in (prims.make_tuple, prims.make_list):
             whole = op.outs[0].type
             return build.op(prim, *[self.part(a, element(whole, i)) for i, a in enumerate(args)], type=t)

@@ -22,7 +22,7 @@ from .. import runtime
 from ..errors import MissingRuleError, UnsupportedError
 from ..ir import prims
 from ..ir.core import Block, Const, Function, Op, Operand, Value, hashable
-from ..ir.types import FLOAT, NONE, element
+from ..ir.types import FLOAT, NONE, element, present
 from ..passes.algebra import algebra
 from ..passes.build import Builder, type_of_operand
 from ..passes.effects import all_ops
@@ -155,7 +155,7 @@ class Reverse:
         if old is None:
             self.bars[x] = bar
             return
-        prim = operator.add if x.type.is_number else runtime.accumulate
+        prim = operator.add if present(x.type).is_number else runtime.accumulate
         total = self.builder.op(prim, old, bar)
         if x.type.kind == "array" and not x.type.rank:  # of rank 0, perhaps: whose sum is a number
             total = self.builder.op(runtime.match, total, x)

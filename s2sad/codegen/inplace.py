@@ -51,7 +51,7 @@ def clone(function: Function, summaries: dict[Function, Summary]) -> Function:
     """A copy with blocks and ops of its own; calls carry the summary of what they call."""
     new = Function(
         function.name,
-        _clone(function.body, summaries),
+        _clone(function.body, summaries, {}),
         function.signature,
         function.captured,
         function.origin,
@@ -61,15 +61,21 @@ def clone(function: Function, summaries: dict[Function, Summary]) -> Function:
     return new
 
 
-def _clone(block: Block, summaries: dict[Function, Summary]) -> Block:
+def _clone(block: Block, summaries: dict[Function, Summary], same: dict[Operand, Operand]) -> Block:
+    """``same``: values that are what another one is, where that is not None."""
     ops = []
     for op in block.ops:
-        inner = [_clone(b, summaries) for b in op.blocks]
-        new = Op(op.prim, list(op.args), dict(op.params), list(op.outs), inner, op.span, dict(op.attrs))
+        args = [same.get(a, a) for a in op.args]
+        if op.prim is prims.present:
+            same[op.outs[0]] = args[0]
+            continue
+        params = {k: same.get(v, v) for k, v in op.params.items()}
+        inner = [_clone(b, summaries, same) for b in op.blocks]
+        new = Op(op.prim, args, params, list(op.outs), inner, op.span, dict(op.attrs))
         if op.prim == "call":
             new.attrs["summary"] = summaries.get(op.attrs["function"], Summary())
         ops.append(new)
-    return Block(list(block.params), ops, list(block.results))
+    return Block(list(block.params), ops, [same.get(r, r) for r in block.results])
 
 
 def _ask_early(block: Block, params: list[Value]) -> None:

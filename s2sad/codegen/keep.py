@@ -22,9 +22,9 @@ from .overlap import Summary, summarise
 def keep(forward: Function) -> None:
     """Copy what the last result of a forward half, the tuple of what is saved, shares with others; in place."""
     ops = forward.body.ops
-    place = next(k for k, op in enumerate(ops) if op.outs == forward.results[-1:])
+    place = _packing(forward)
     pack = ops[place]
-    shared = _shared(forward, place)
+    shared = _shared(forward)
     kept: list[Operand] = []
     copies: list[Op] = []
     nothing = perhaps_none(ops)
@@ -39,14 +39,19 @@ def keep(forward: Function) -> None:
     ops[place:place] = copies
 
 
-def _shared(forward: Function, place: int) -> set[Operand]:
+def _packing(forward: Function) -> int:
+    """Where the tuple of what is saved is made."""
+    return next(k for k, op in enumerate(forward.body.ops) if op.outs == forward.results[-1:])
+
+
+def _shared(forward: Function) -> set[Operand]:
     """Those of the values that are kept which may share memory with anything that lives on outside."""
     summaries: dict[Function, Summary] = {}
     for f in reachable(forward):
         if f is not forward:
             summaries[f] = summarise(clone(f, summaries))
     apart = clone(forward, summaries)
-    kept, count = apart.body.ops.pop(place).args, len(forward.results) - 1
+    kept, count = apart.body.ops.pop(_packing(apart)).args, len(forward.results) - 1
     apart.body.results[count:] = kept
     summary = summarise(apart)
     assert summary.shares is not None

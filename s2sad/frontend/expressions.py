@@ -16,6 +16,7 @@ import gast
 from ..ir import prims
 from ..ir.core import UNDEFINED, Block, Const, Iter, Op, Operand, Span, Value
 from ..source import Source, span
+from .refuse import is_keyed
 
 BINARY = {
     "Add": "add", "Sub": "sub", "Mult": "mul", "Div": "truediv", "FloorDiv": "floordiv", "Mod": "mod", "Pow": "pow",
@@ -293,6 +294,8 @@ class Expressions:
         out = self.emit("call", args, node, stars=tuple(stars))
         if not self.dead:
             self.block.ops[-1].params = params
+            if is_keyed(node):
+                self.block.ops[-1].attrs["builtin"] = node.func.id
         return out
 
     # Comprehensions: a loop that fills a list, set or dict

@@ -75,6 +75,7 @@ class _Finder:
         self.handlers = 0  # of exceptions, around
         self.inside: list[Any] = []  # the functions around
         self.accepted: set[int] = set()  # generator expressions in a place where they may stand
+        self.called_now: set[int] = set()  # lambdas that nobody keeps
 
     def refuse(self, node: Any, message: str) -> None:
         self.found.append((span(node, self.source, self.statement), message))
@@ -151,6 +152,9 @@ class _Finder:
                 self.accepted.add(id(node.args[0]))
                 self.refuse(node, f"{name}() of a generator stops early: write a loop, or a list: {name}([...])")
 
+        if is_keyed(node) and name is not None:
+            self.called_now.update(id(k.value) for k in node.keywords)
+
     def visit_Assign(self, node: Any) -> None:
         if all(isinstance(t, (gast.Tuple, gast.List)) for t in node.targets):  # which takes all elements at once
             self.accepted.add(id(node.value))
@@ -210,7 +214,7 @@ class _Finder:
             for name in inner:
                 if name in e.hidden:
                     self.refuse(e.node, _captured(e, name, "the comprehension goes on to change it"))
-                elif name in own:
+                elif name in own and id(e.node) not in self.called_now:
                     self.capture(e, name, happened[k + 1 :], happened[:k])
             if e.name in inner and getattr(e.node, "decorator_list", None):
                 self.refuse(e.node, f"the nested function {e.name!r} is decorated and calls itself: move it out")
@@ -289,6 +293,12 @@ def _is_join(function: Any) -> bool:
     return (
         isinstance(function, gast.Attribute) and function.attr == "join" and isinstance(function.value, gast.Constant)
     )
+
+
+def is_keyed(call: Any) -> bool:
+    """Whether a call is one of ``sorted``, ``max`` or ``min``, if these are the builtins, with a lambda as its key."""
+    keys = [k for k in call.keywords if k.arg == "key" and isinstance(k.value, gast.Lambda)]
+    return bool(keys) and isinstance(call.func, gast.Name) and call.func.id in ("sorted", "max", "min")
 
 
 def _captured(e: Any, name: str, reason: str) -> str:

@@ -92,6 +92,11 @@ def import_module(name: str) -> Any:
     return importlib.import_module(name)
 
 
+def present(x: Any) -> Any:
+    """``x``, which is not None where this stands: what reads it would raise.  Generated code has ``x`` itself."""
+    return x
+
+
 def copy(a: Any) -> Any:
     """A copy of an array or list, so that it can be written in place."""
     return a.copy()

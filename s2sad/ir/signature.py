@@ -62,7 +62,8 @@ def _object(x: Any, name: Any, depth: int) -> Type:
     if isinstance(x, (np.random.Generator, np.random.RandomState)):
         return Type("object", cls=type(x), keys=())
     attributes = getattr(x, "__dict__", None)
-    if not isinstance(attributes, dict) or depth >= 8:  # what has none of its own may answer with anything
+    # what has none of its own may answer with anything; and those of modules lead through the whole process
+    if not isinstance(attributes, dict) or depth >= 8 or isinstance(x, types.ModuleType):
         return UNKNOWN
     elems = tuple(object_type(v, (name, k), depth + 1) for k, v in attributes.items())
     return Type("object", cls=type(x), keys=tuple(attributes), elems=elems)

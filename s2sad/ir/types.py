@@ -58,7 +58,8 @@ class Type:
     ``np.ndarray``), ``numeric`` (a real or complex number or array: which is not known), ``none str slice range
     ellipsis tuple list dict function module class object``, ``closure`` (a function of the user's, of which only the
     captured values are there when the program runs, or an object that the function makes; or something else),
-    ``unknown``, and ``bottom`` for what never has a value.
+    ``optional`` (None, or what cannot be changed, of the type in ``elems``), ``unknown``, and ``bottom`` for what never
+    has a value.
     dtype: of ``scalar`` and ``array``; None where not known.
     dims: of ``array``: None where the rank is not known.
     elems: of ``tuple``: a type each; of ``list``: one for all elements, or one each where ``length`` is known; none
@@ -106,7 +107,7 @@ class Type:
         """Whether an object of the type can be changed, or holds one that can."""
         if self.is_number or self.kind in PLAIN:
             return False
-        return any(t.mutable for t in self.elems) if self.kind in ("tuple", "function") else True
+        return any(t.mutable for t in self.elems) if self.kind in ("tuple", "function", "optional") else True
 
     @functools.cached_property
     def made_here(self) -> bool:
@@ -151,12 +152,14 @@ class Type:
             return f"{dtype}[{', '.join(_dim_text(d) for d in self.dims)}]"
         if self.kind == "scalar":
             return f"np.{self.dtype}"
-        if self == WHOLE:
-            return "whole number"
+        if self in (WHOLE, TRUTH):
+            return "whole number" if self == WHOLE else "truth"
         if self.kind in ("tuple", "list"):
             return f"{self.kind}[{', '.join(map(repr, self.elems))}]"
         if self.kind == "object":
             return getattr(self.cls, "__name__", "object")
+        if self.kind == "optional":
+            return f"{self.elems[0]!r} or None"
         return self.kind
 
 
@@ -172,6 +175,7 @@ BOTTOM = Type("bottom")
 NUMERIC = Type("numeric")
 NUMBER = Type("number")
 WHOLE = Type("number", np.dtype(np.int64))  # an int of Python's or of NumPy's
+TRUTH = Type("number", np.dtype(np.bool_))  # a bool of Python's or of NumPy's
 DOUBLE = Type("scalar", np.dtype(np.float64))
 NONE = Type("none")
 CLOSURE = Type("closure")
@@ -249,6 +253,10 @@ def join(a: Type, b: Type) -> Type:
             return Type(a.kind)
     if {a.kind, b.kind} == {"exception", "none"}:
         return Type("exception")
+    if {a.kind, b.kind} & {"none", "optional"}:
+        t = join(present(a), present(b))
+        numbers = t.is_number or (t.kind == "tuple" and not t.mutable)
+        return Type("optional", elems=(t,)) if numbers else UNKNOWN
     if _is_whole(a) and _is_whole(b):
         return WHOLE
     if _is_real_number(a) and _is_real_number(b):
@@ -256,6 +264,11 @@ def join(a: Type, b: Type) -> Type:
     if a.is_numeric and b.is_numeric:
         return NUMERIC
     return CLOSURE if a.kind == "function" or b.kind == "function" or a.made_here or b.made_here else UNKNOWN
+
+
+def present(t: Type) -> Type:
+    """The type where it is not None."""
+    return BOTTOM if t.kind == "none" else t.elems[0] if t.kind == "optional" else t
 
 
 def _is_whole(t: Type) -> bool:

@@ -229,6 +229,8 @@ def mark(function: Function) -> None:
         for op in all_ops(block):
             if may_raise(op):
                 op.attrs["raises"] = True
+            if op.prim in (prims.present, runtime.check_index):
+                raise UnsupportedError("what may be None is read in a try: its error could be caught", op.span)
             if op.prim is prims.call_dynamic:
                 raise UnsupportedError("what is called inside of a try must be known when compiling", op.span)
             if op.prim == "call" and op.attrs["function"] not in marked:

@@ -220,15 +220,11 @@ _BASIC = ("int", "slice", "none", "ellipsis")
 def selects_once(index: Operand, defs: Any) -> bool:
     """Whether an index certainly selects no element twice.
 
-    That is one of integers, slices, None and ``...``, with a mask or with integers that ``np.arange`` made.
+    That is one of integers, slices, None and ``...``, with a mask or with places that are certainly different.
     ``defs`` says which op computes a value.
     """
-
-    def made(x: Operand) -> Any:
-        op = defs.get(x) if isinstance(x, Value) else None
-        return op.prim if op is not None else None
-
-    parts: list[Operand] = list(defs[index].args) if made(index) is prims.make_tuple else [index]  # type: ignore[index]
+    made = defs.get(index) if isinstance(index, Value) else None
+    parts: list[Operand] = list(made.args) if made is not None and made.prim is prims.make_tuple else [index]
     types = [type_of_operand(p) for p in parts]
     if len(parts) == 1 and types[0].kind == "tuple":
         return bool(types[0].elems) and all(e.kind in _BASIC for e in types[0].elems)
@@ -239,7 +235,55 @@ def selects_once(index: Operand, defs: Any) -> bool:
     if len(others) == 1 and others[0][1].kind == "array" and others[0][1].dtype == np.bool_:
         return True
     in_line = all(t.kind == "array" and t.rank == 1 and t.dtype is not None and t.dtype.kind in "iu" for _, t in others)
-    return not others or (in_line and any(made(p) is np.arange for p, _ in others))
+    return not others or (in_line and any(_are_different(p, defs) for p, _ in others))
+
+
+_PLACES = (np.flatnonzero, np.argsort, np.ndarray.argsort)  # of an array of rank 1
+
+
+def _are_different(x: Operand, defs: Any) -> bool:
+    """Whether the integers of an array of rank 1 are certainly different places: none is counted from the other end."""
+    made = defs.get(x) if isinstance(x, Value) else None
+    if made is None:
+        return False
+    if made.prim is np.arange:
+        return len(made.args) < 4 and not made.params and _is_on_one_side(made.args)
+    if made.prim is np.setdiff1d:
+        return _are_different(made.args[0], defs)
+    if made.prim is operator.getitem and type_of_operand(made.args[0]).kind == "array":
+        kept = type_of_operand(made.args[1])  # some of them, each once
+        part = kept.kind == "slice" or (kept.kind == "array" and kept.dtype == np.bool_)
+        return part and _are_different(made.args[0], defs)
+    if made.prim is operator.getitem and isinstance(made.args[0], Value):  # the places of an array of rank 1
+        made = defs.get(made.args[0])
+        return (
+            made is not None and made.prim in (np.nonzero, np.where) and len(made.args) == 1 and _in_line(made.args[0])
+        )
+    return made.prim in _PLACES and _in_line(made.args[0])
+
+
+def _in_line(x: Operand) -> bool:
+    t = type_of_operand(x)
+    return t.kind == "array" and t.rank == 1
+
+
+def _is_on_one_side(bounds: list[Operand]) -> bool:
+    """Whether the numbers of a range are certainly all negative, or none of them is."""
+    start, stop, step = range_operands(bounds)
+    if not isinstance(step, Const):
+        return False
+    first = start.value if isinstance(start, Const) else None
+    end = stop.value if isinstance(stop, Const) else None
+    if step.value > 0:
+        return (first is not None and first >= 0) or (end is not None and end <= 0)
+    return (first is not None and first < 0) or (end is not None and end >= -1)
+
+
+def range_operands(args: list[Operand]) -> tuple[Operand, Operand, Operand]:
+    """Start, stop and step, as ``range`` takes them."""
+    if len(args) == 1:
+        return Const(0), args[0], Const(1)
+    return args[0], args[1], args[2] if len(args) > 2 else Const(1)
 
 
 def computation(prim: Any, args: tuple[Operand, ...], params: dict[str, Operand]) -> Any:
@@ -326,6 +370,9 @@ def _callable(t: Type) -> Const | None:
 
 def _isinstance(t: Type, classes: Operand) -> Const | None:
     cls = class_of(t)
+    if t.kind in ("number", "numeric") and isinstance(classes, Const):
+        asked = classes.value if isinstance(classes.value, tuple) else (classes.value,)
+        return Const(False) if all(c in (list, tuple, dict, str) for c in asked) else None
     if cls is None or not isinstance(classes, Const):
         return None
     try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import dataclasses
 import functools
 import inspect
@@ -14,11 +15,11 @@ import numpy as np
 from ..errors import UnsupportedError
 from ..ir import prims
 from ..ir.core import Const, Operand, Value
-from ..ir.types import BOOL, BOTTOM, NUMBER, UNKNOWN, Type, element
+from ..ir.types import BOOL, BOTTOM, INT, NUMBER, UNKNOWN, Type, element
 from ..rules.binding import computes_in
 from ..rules.table import rule_for
 from ..wrapper import Checkpointed, checkpoint
-from . import dicts
+from . import dicts, ordering
 from .attributes import above, has_attribute
 from .build import type_of_operand
 from .callees import in_place_of
@@ -202,9 +203,30 @@ def _list(walker: Walker, args: list[Operand], params: dict[str, Operand]) -> Op
         elems = t.elems if t.length is not None or t.kind == "tuple" else ((element(t),) if t.elems else ())
         length = t.length if t.kind == "list" else len(t.elems)
         return walker.builder.op(list, *args, type=Type("list", elems=elems, length=length))
+    if t.kind == "range":
+        return walker.builder.op(list, *args, type=Type("list", elems=(INT,)))
+    if t.kind == "dict" and t.keys is not None:
+        return make_container(walker, prims.make_list, list(map(Const, t.keys)))
     if (t.kind == "iterator" or (t.kind == "array" and t.rank)) and not walker.session.unroll:
         return in_place_of(walker, elements_of, args)
     return NotImplemented
+
+
+def _copied(walker: Walker, args: list[Operand], params: dict[str, Operand]) -> Operand:
+    """``copy.copy(x)``"""
+    t = type_of_operand(args[0]) if len(args) == 1 and not params else UNKNOWN
+    if t.is_number or (t.kind == "tuple" and t.cls is None and not t.mutable):
+        return args[0]
+    method: Any = {"array": np.ndarray.copy, "list": list.copy, "dict": dict.copy}.get(t.kind)
+    return NotImplemented if method is None else walker.call_const(method, args, {})
+
+
+def _copied_deeply(walker: Walker, args: list[Operand], params: dict[str, Operand]) -> Operand:
+    """``copy.deepcopy(x)`` of what holds nothing that can be changed: what shares memory before does so afterwards."""
+    t = type_of_operand(args[0]) if len(args) == 1 and not params else UNKNOWN
+    numbers = t.kind != "array" or (t.dtype is not None and t.dtype.kind in "biufc")
+    plain = numbers and not any(e.mutable for e in t.elems)
+    return _copied(walker, args, params) if plain else NotImplemented
 
 
 def elements_of(x: Any) -> list[Any]:
@@ -214,6 +236,13 @@ def elements_of(x: Any) -> list[Any]:
 
 def _tuple(walker: Walker, args: list[Operand], params: dict[str, Operand]) -> Operand:
     return walker.apply(tuple, args, {}) if args else walker.builder.op(prims.make_tuple)
+
+
+def of_views(walker: Walker, f: Any, args: list[Operand]) -> list[Operand]:
+    """``sum(d.values())``: what walks all of a view of a dict, or of what is reversed, walks a list of that."""
+    made = walker.builder.defs.get(args[0]) if len(args) == 1 and isinstance(args[0], Value) else None
+    views = made is not None and made.prim in (dict.values, dict.keys, dict.items, reversed)
+    return [walker.call_const(list, args, {})] if views and f in (sum, max, min, sorted, tuple, any, all) else args
 
 
 def _sum(walker: Walker, args: list[Operand], params: dict[str, Operand]) -> Operand:
@@ -328,6 +357,7 @@ HANDLERS: dict[Any, Callable[..., Operand]] = {
     dict.keys: _keep(dict.keys, "iterator"),
     dict: dicts.made,
     dict.copy: dicts.made,
+    dict.fromkeys: dicts.from_keys,
     dict.update: dicts.update,
     dict.setdefault: dicts.setdefault,
     dict.get: dicts.get,
@@ -342,9 +372,14 @@ HANDLERS: dict[Any, Callable[..., Operand]] = {
     hasattr: _hasattr,
     list: _list,
     list.copy: _list,
+    copy.copy: _copied,
+    copy.deepcopy: _copied_deeply,
     tuple: _tuple,
     slice: _slice,
     sum: _sum,
+    sorted: ordering.in_order,
+    max: ordering.extreme(greatest=True),
+    min: ordering.extreme(greatest=False),
     super: _super,
     functools.partial: _partial,
 }

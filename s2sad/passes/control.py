@@ -14,11 +14,12 @@ import numpy as np
 from ..ir import prims
 from ..ir.core import UNDEFINED, Block, Const, Iter, Op, Operand, Value
 from ..ir.types import BOTTOM, INT, UNKNOWN, Type, element, join, join_stable, refreshed, tuple_of
-from .build import Builder, type_of_operand
+from .build import Builder, range_operands, type_of_operand
 from .callees import check_closures
 from .containers import mutated
 from .effects import COMBINING, all_ops
 from .iterators import check_parts, check_walked_once, is_iterator
+from .optional import narrowed
 
 if TYPE_CHECKING:
     from .types import Walker
@@ -50,6 +51,7 @@ def if_(walker: Walker, op: Op) -> Any:
         inner = walker.nested(builder)
         if type_of_operand(condition).kind in ("bool", "int"):
             inner.decided[condition] = block is op.blocks[0]  # type: ignore[index]
+        narrowed(inner, condition, block is op.blocks[0])
         ends.append(inner.block(block))
         blocks.append(builder)
     walker.builder.span = span
@@ -146,7 +148,7 @@ def _truth(walker: Walker, condition: Operand) -> bool | None:
 
 def for_(walker: Walker, op: Op) -> Any:
     """A ``for``: unrolled where its elements are of different types, otherwise over an `Iter` tree."""
-    iterable = walker.read(op.args[0])
+    iterable = walker.present(walker.read(op.args[0]))
     carried = [walker.read(a) for a in op.args[1:]]
     if isinstance(iterable, Value) and iterable.type.kind == "bottom":
         for out, init in zip(op.outs[len(op.outs) - len(carried) :], carried, strict=True):
@@ -276,7 +278,7 @@ def iteration(walker: Walker, iterable: Operand) -> tuple[Iter, list[Operand], A
         r = iterable.value
         return Iter("range"), [Const(r.start), Const(r.stop), Const(r.step)], _leaf(INT)
     if made is not None and prim is range:
-        start, stop, step = _range_operands(made.args)
+        start, stop, step = range_operands(made.args)
         return Iter("range"), [start, stop, step], _leaf(INT)
     if is_iterator(walker, iterable):
         check_parts(walker, made.args)  # type: ignore[union-attr]
@@ -360,17 +362,11 @@ def _leaf(t: Type) -> Any:
     return lambda leaf: leaf(t)
 
 
-def _range_operands(args: list[Operand]) -> tuple[Operand, Operand, Operand]:
-    if len(args) == 1:
-        return Const(0), args[0], Const(1)
-    return args[0], args[1], args[2] if len(args) > 2 else Const(1)
-
-
 def _reversed(walker: Walker, inner: Operand) -> tuple[Iter, list[Operand], Any]:
     build = walker.builder
     made = build.defs.get(inner) if isinstance(inner, Value) else None
     if made is not None and made.prim is range:
-        start, stop, step = _range_operands(made.args)
+        start, stop, step = range_operands(made.args)
         if isinstance(step, Const) and step.value in (1, -1):
             last = build.op(operator.sub, stop, step)
             return Iter("range"), [last, build.op(operator.sub, start, step), Const(-step.value)], _leaf(INT)

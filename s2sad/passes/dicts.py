@@ -2,6 +2,7 @@
 
 p.update(w=v)            ->   p['w'] = v
 p.setdefault('n', 0)     ->   p['n']                    (or a new entry, while p is being filled)
+dict.fromkeys('ab', 0.0) ->   {'a': 0.0, 'b': 0.0}
 dict(p, w=v), p.copy()   ->   {'b': p['b'], 'w': v}
 """
 
@@ -11,9 +12,9 @@ import operator
 from typing import TYPE_CHECKING, Any
 
 from ..ir import prims
-from ..ir.core import Const, Operand, hashable
+from ..ir.core import Const, Operand, Value, hashable
 from .build import type_of_operand
-from .containers import as_constant, make_container, store
+from .containers import as_constant, make_container, mutated, store
 
 if TYPE_CHECKING:
     from .types import Walker
@@ -43,6 +44,26 @@ def made(walker: Walker, args: list[Operand], params: dict[str, Operand]) -> Any
     if entries is None:
         return NotImplemented
     return make_container(walker, prims.make_dict, [x for key, v in entries.items() for x in (Const(key), v)])
+
+
+def from_keys(walker: Walker, args: list[Operand], params: dict[str, Operand]) -> Any:
+    """``dict.fromkeys(keys, value)``"""
+    value = args[1] if len(args) > 1 else Const(None)
+    keys = _known_keys(walker, args[0]) if 0 < len(args) < 3 and not params else None
+    if keys is None or type_of_operand(value).mutable:  # one object under all of them
+        return NotImplemented
+    return make_container(walker, prims.make_dict, [x for key in keys for x in (key, value)])
+
+
+def _known_keys(walker: Walker, x: Operand) -> list[Operand] | None:
+    """What a dict, or a list or tuple of constants, gives as keys."""
+    found: list[Operand] | None = [Const(key) for key in _keys(x) or ()]
+    if _keys(x) is None:
+        made = walker.builder.defs.get(x) if isinstance(x, Value) else None
+        listed = made is not None and made.prim is prims.make_list and not mutated(walker, x)
+        found = list(made.args) if made is not None and listed else walker.builder.elements(x)
+    plain = found is not None and all(isinstance(key, Const) and hashable(key.value) for key in found)
+    return found if plain else None
 
 
 def update(walker: Walker, args: list[Operand], params: dict[str, Operand]) -> Any:

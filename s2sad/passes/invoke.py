@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import builtins
 import functools
 import operator
 import types as python_types
@@ -15,6 +16,7 @@ from ..ir import prims
 from ..ir.core import Const, Function, Op, Operand, Value, hashable
 from ..ir.types import BOTTOM, UNKNOWN, Type, is_bunch, is_named_tuple, tuple_of
 from ..rules.binding import bind
+from ..rules.inference import INFER, infer
 from ..rules.table import Rule, reason_against, rule_for
 from ..wrapper import Checkpointed, CustomVjp, Wrapper, jitted
 from . import effects
@@ -23,11 +25,12 @@ from .bind import taken_by
 from .build import type_of_operand
 from .callbacks import hand_over
 from .callees import call_lowered, call_python, check_closures, holds_function
-from .calls import HANDLERS, Partial, call_partial, canonical_method, sparing
+from .calls import HANDLERS, Partial, call_partial, canonical_method, of_views, sparing
 from .containers import grown, mutated, put_in, unpack, widen
 from .made import make, use_of_made, use_with_made
 from .objects import made_object
 from .operators import OPERATORS, overloaded
+from .optional import raising
 from .outputs import written_out
 from .refusals import refusal
 from .session import Checkpoint
@@ -64,6 +67,9 @@ def call_op(walker: Walker, op: Op) -> Any:
             params.update({k: walker.apply(operator.getitem, [mapping, Const(k)], {}) for k in t.keys})
         elif t.kind != "dict" or t.elems or not isinstance(mapping, Const):
             raise walker.refuse("** needs a mapping whose keys are known when compiling")
+    builtin = op.attrs.get("builtin")
+    if builtin is not None and not (isinstance(callee, Const) and callee.value is getattr(builtins, builtin)):
+        raise walker.refuse(f"this {builtin} is a function of your own, which may keep the lambda: define it by name")
     result = walker.call(callee, args, params)
     if op.attrs.get("statement") and (args or params) and isinstance(callee, Value):
         check_statement(walker, callee, result)
@@ -154,6 +160,7 @@ def custom(walker: Walker, f: CustomVjp, args: list[Operand], params: dict[str, 
 def call_const(
     walker: Walker, f: Any, args: list[Operand], params: dict[str, Operand], path: str | None = None
 ) -> Operand:
+    args = raising(walker, f, args)
     if isinstance(f, Checkpointed):
         return marked(walker, {"recompute": True}, Const(f.fun, getattr(f, "__name__", None)), args, params)
     if isinstance(f, CustomVjp):
@@ -184,6 +191,7 @@ def call_const(
         if found is not None:
             return found
     if hashable(f) and f in HANDLERS:
+        args = of_views(walker, f, args)
         handled = HANDLERS[f](walker, args, params)
         if handled is not NotImplemented:
             return handled
@@ -257,7 +265,7 @@ def bunch(walker: Walker, cls: Any, args: list[Operand], params: dict[str, Opera
 
 def opaque(walker: Walker, f: Any, args: list[Operand], params: dict[str, Operand], path: str | None = None,
            reason: Exception | None = None) -> Operand:  # fmt: skip
-    """A call of which nothing is known but that it happens once: an error where it is active."""
+    """A call of which nothing is known but that it happens once, and perhaps a type: an error where it is active."""
     build = walker.builder
     if isinstance(f, type) and issubclass(f, (int, float, complex)) and not runtime.computes_plainly(f):
         raise walker.refuse(f"{f.__name__} is a class of numbers with an arithmetic of its own")
@@ -266,7 +274,10 @@ def opaque(walker: Walker, f: Any, args: list[Operand], params: dict[str, Operan
     if any(holds_function(type_of_operand(a)) for a in [*args, *params.values()]):
         why = reason_against(f)
         raise walker.refuse(why or f"{path or f.__name__}() gets a function that is defined here: define it outside")
-    out = Value(None, UNKNOWN)
+    t = UNKNOWN
+    if hashable(f) and f in INFER:
+        t = infer(f, [build.expand(a) for a in args], {k: build.expand(v) for k, v in params.items()})
+    out = Value(None, t)
     attrs = {"opaque": True, "reason": reason}
     build.append(Op(f, args, params, [out], attrs={k: v for k, v in attrs.items() if v}))
     if path:

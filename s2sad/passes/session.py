@@ -171,13 +171,18 @@ class Session:
     def placed(self, t: Type) -> Type:
         """The type of a result: a list or dict in it that comes from nowhere else is made here, by the op at hand.
 
-        Every list has a place of creation, so that whatever is written into it later, anywhere, widens its type.
+        Every list has a place of creation, so that whatever is written into it later, anywhere, widens its type; those
+        in a list have one of their own.
         """
+        return self.settled(self._placed(t, self.place))
+
+    def _placed(self, t: Type, place: Any) -> Type:
         if t.kind in ("list", "dict") and not t.value:
-            t = dataclasses.replace(t, value=frozenset([self.place]))
+            t = dataclasses.replace(t, value=frozenset([place]))
         if t.kind in _HOLDERS and t.elems:
-            t = dataclasses.replace(t, elems=tuple(map(self.placed, t.elems)))
-        return self.settled(t)
+            inner = ("within", place) if t.kind in ("list", "dict") else place
+            t = dataclasses.replace(t, elems=tuple(self._placed(e, inner) for e in t.elems))
+        return t
 
     def settled(self, t: Type) -> Type:
         """A type, with lists, dicts and objects as they are after everything that is known to be written into them."""

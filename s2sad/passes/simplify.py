@@ -18,7 +18,8 @@ from ..ir.core import Block, Function, Op, Operand, Value
 from ..rules.table import rule_for
 from .effects import all_ops
 
-_ALWAYS = {prims.check_length, runtime.check_number, runtime.check_real, print, prims.call_dynamic, runtime.dynamic_vjp}
+_ALWAYS = {prims.check_length, runtime.check_index, runtime.check_number, runtime.check_real, print, prims.call_dynamic,
+           runtime.dynamic_vjp}  # fmt: skip
 
 
 def has_effect(op: Op) -> bool:

@@ -32,6 +32,7 @@ from .known import NO_KEY, Elements
 from .objects import check_objects
 from .objects import store as store_attribute
 from .operators import in_place, overloaded
+from .optional import raising
 from .session import Session
 from .text import check_text
 
@@ -142,12 +143,20 @@ class Walker:
             return _FORMS[op.prim](self, op)
         args = [self.read(a) for a in op.args]
         params = {k: self.read(v) for k, v in op.params.items()}
+        args = raising(self, op.prim, args)
         result = self.apply(op.prim, args, params, op)
         results = result if isinstance(result, list) else [result]  # a list: the targets of an unpacking
         if op.outs:
             for out, value in zip(op.outs, results, strict=True):
                 self.define(out, value)
         return None
+
+    def present(self, x: Operand) -> Operand:
+        """An operand of what raises where it is None."""
+        t = type_of_operand(x)
+        if t.kind != "optional":
+            return x
+        return self.builder.op(prims.present, x, hint=getattr(x, "hint", None), type=t.elems[0])
 
     def define(self, lowered: Value, operand: Operand) -> None:
         t = type_of_operand(operand)
@@ -242,6 +251,9 @@ class Walker:
         return build.op(prim, *args, **params)
 
     def getattr(self, obj: Operand, name: str | None, args: list[Operand]) -> Operand:
+        if name is not None and not hasattr(None, name):
+            obj = self.present(obj)
+            args = [obj, *args[1:]]
         if name is None:
             return self.builder.op(getattr, *args)
         return attribute(self, obj, name)

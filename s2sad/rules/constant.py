@@ -6,6 +6,7 @@ the set functions (they return elements of their arguments), and functions that 
 arguments.
 """
 
+import bisect
 import builtins
 import cmath
 import math
@@ -61,6 +62,8 @@ zero_derivative(
         """,
     ),
     *present(builtins, "all any bool int round"),
+    bisect.bisect_left,
+    bisect.bisect_right,
 )
 
 # Shapes, types, indices, creation

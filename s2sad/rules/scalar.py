@@ -11,8 +11,9 @@ import math
 import numpy as np
 
 from ..runtime import no_derivative, sum_to
+from .inference import an_integer, list_of_integers
 from .reductions import product_of_others
-from .table import definition, elementwise, jvp, linear, vjp
+from .table import definition, elementwise, infer, jvp, linear, vjp, zero_derivative
 
 # Powers
 
@@ -419,6 +420,24 @@ def sorted_order(numbers, reverse):
     if np.ndim(a) != 1:
         raise no_derivative(OF_SEQUENCES)
     return np.argsort(-a if reverse else a, kind="stable")
+
+
+# By a key, or of tuples: the compiler takes the elements from these places
+
+
+def places_in_order(keys, reverse):
+    """The positions that the elements of a sorted list come from."""
+    return sorted(range(len(keys)), key=keys.__getitem__, reverse=reverse)
+
+
+def place_of_extreme(keys, greatest):
+    """The position of the greatest, or of the least."""
+    return (max if greatest else min)(range(len(keys)), key=keys.__getitem__)
+
+
+zero_derivative(places_in_order, place_of_extreme)
+infer(places_in_order)(lambda keys, reverse: list_of_integers())
+infer(place_of_extreme)(lambda keys, greatest: an_integer())
 
 
 # Conversions

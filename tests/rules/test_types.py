@@ -34,8 +34,12 @@ PYTHON = {"bool": bool, "int": int, "float": float, "complex": complex, "str": s
 
 def broken(t: Type, x: Any, sizes: dict[Any, int], path: str = "result") -> str | None:
     """What a type says that is not true of an object; ``sizes`` has the sizes so far, by key."""
-    if t.kind == "unknown":
+    if t.kind == "unknown" or (t.kind == "optional" and x is None):
         return None
+    if t.kind == "optional":
+        return broken(t.elems[0], x, sizes, path)
+    if t.kind == "number" and t.dtype == bool and not isinstance(x, (bool, np.bool_)):
+        return f"{path} is a {type(x).__name__}, not a truth"
     if t.kind in PYTHON and not (t.kind == "tuple" and t.cls is not None):
         if type(x) is not PYTHON[t.kind]:
             return f"{path} is a {type(x).__name__}, not {t}"

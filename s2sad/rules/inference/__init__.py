@@ -7,13 +7,14 @@ A function without one is tried on small arrays, which tells kind, dtype and ran
 
 from ...ir.types import UNKNOWN, Type, array, fresh_dim, same_dtype, tuple_of
 from ..trial import typed
-from . import creation, draws, products, reductions, shapes  # noqa: F401  (they register what they know)
+from . import creation, draws, products, reductions, sets, shapes  # noqa: F401  (they register what they know)
 from .answers import (
     an_integer,
     float64_of_broadcast,
     integers,
     knots_and_coefficients,
     like_floats,
+    list_of_integers,
     matrix_of_floats,
     number,
     object_of,
@@ -46,6 +47,7 @@ __all__ = [
     "integers",
     "knots_and_coefficients",
     "like_floats",
+    "list_of_integers",
     "matrix_of_floats",
     "number",
     "object_of",

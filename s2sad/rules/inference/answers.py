@@ -51,6 +51,10 @@ def an_integer() -> Type:
     return INT
 
 
+def list_of_integers() -> Type:
+    return Type("list", elems=(INT,))
+
+
 def simplices() -> Type:
     """For each of some points: the number of its simplex, a matrix, and the corners."""
     return tuple_of((integers(1), some_floats(3), array(np.int32, integers(2).dims)))

@@ -20,6 +20,7 @@ from ...ir.types import (
     NUMERIC,
     ONE,
     STR,
+    TRUTH,
     UNKNOWN,
     WHOLE,
     Dim,
@@ -96,7 +97,7 @@ def elementwise_result(prim: Any, types: list[Type]) -> Type:
     if any(t.kind == "number" for t in types):
         if all(t.is_number for t in types):
             real = all(t.kind != "complex" and not (t.dtype is not None and t.dtype.kind == "c") for t in types)
-            return NUMERIC if not real else UNKNOWN if result_is_bool else NUMBER
+            return NUMERIC if not real else TRUTH if result_is_bool else NUMBER
         # a number among arrays: its dtype is open, its rank is not
         dims = broadcast(*(t.dims for t in types if t.dims is not None))
         return array(np.bool_ if result_is_bool else _common_float(types), dims) if dims else NUMERIC

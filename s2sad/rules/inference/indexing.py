@@ -55,13 +55,21 @@ def getitem(a: Any, index: Any) -> Type:
         return array(t.dtype, (ONE,) * sum(e is None for e in index))  # a NumPy number as an array
     if t.kind != "array" or t.dims is None:
         return NUMERIC if t.kind == "array" else UNKNOWN
-    entries = list(index) if isinstance(index, tuple) else [index]
+    entries = _entries(index)
     dims = _indexed(t.dims, entries)
     if dims is None:
         return array(t.dtype, None) if _surely_array(t, entries) else NUMERIC
     if not dims and not any(_of_index(e).kind == "ellipsis" for e in entries):  # an index may be an array without axes
         return scalar(t.dtype) if t.dtype is not None else NUMERIC
     return array(t.dtype, dims)
+
+
+def _entries(index: Any) -> list[Any]:
+    """The parts of an index."""
+    t = typed(index)
+    if isinstance(index, Value) and t.kind == "tuple":
+        return [Value(None, e) for e in t.elems]
+    return list(index) if isinstance(index, tuple) else [index]
 
 
 def _of_index(entry: Any) -> Type:

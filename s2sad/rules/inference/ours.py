@@ -9,7 +9,21 @@ import operator
 from typing import Any
 
 from ... import runtime
-from ...ir.types import BOTTOM, INT, NUMBER, UNKNOWN, Type, array, element, join, scalar, tuple_of
+from ...ir.types import (
+    BOTTOM,
+    FLOAT,
+    INT,
+    NUMBER,
+    NUMERIC,
+    UNKNOWN,
+    Type,
+    array,
+    element,
+    join,
+    present,
+    scalar,
+    tuple_of,
+)
 from ..trial import typed
 from .elementwise import elementwise_result
 from .registry import infers
@@ -59,6 +73,12 @@ def _zero(x: Any) -> Type:
     return cotangent_type(typed(x))
 
 
+@infers(runtime.seed)
+def _seed(y: Any) -> Type:
+    t = present(typed(y))
+    return FLOAT if t.kind in ("float", "int", "scalar", "number") else t if t.kind == "array" else NUMERIC
+
+
 @functools.lru_cache(maxsize=4096)
 def cotangent_type(t: Type) -> Type:
     """The type of the cotangent of a value: of a real number, some real number."""
@@ -78,6 +98,8 @@ def cotangent_type(t: Type) -> Type:
         return NUMBER
     if t.kind in ("complex", "numeric"):
         return t
+    if t.kind == "optional":  # nobody reads it where there is None
+        return cotangent_type(present(t))
     if t.kind in ("bool", "int", "str", "none", "slice", "range", "ellipsis", "module"):
         return Type("none")
     return UNKNOWN

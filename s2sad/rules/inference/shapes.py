@@ -8,8 +8,23 @@ from typing import Any
 import numpy as np
 
 from ...ir.core import Value
-from ...ir.types import NUMERIC, ONE, UNKNOWN, Type, array, dummy, fresh_dim
+from ...ir.types import (
+    BOOL,
+    COMPLEX,
+    FLOAT,
+    INT,
+    NUMERIC,
+    ONE,
+    UNKNOWN,
+    Type,
+    array,
+    dummy,
+    fresh_dim,
+    list_of,
+    tuple_of,
+)
 from ..trial import typed
+from .answers import integers
 from .creation import array_of, common_dtype, stacked
 from .elementwise import broadcast
 from .registry import infers
@@ -134,10 +149,22 @@ def _ravel(a: Any, order: Any = "C") -> Type:
     return NotImplemented
 
 
+@infers(np.ndarray.tolist)
+def _tolist(a: Any) -> Type:
+    t = typed(a)
+    if t.kind != "array" or t.dtype is None or t.dims is None:
+        return UNKNOWN
+    result = {"b": BOOL, "i": INT, "u": INT, "f": FLOAT, "c": COMPLEX}.get(t.dtype.kind, UNKNOWN)
+    for dim in reversed(t.dims):
+        result = list_of(result, 1 if dim.one else None)
+    return result
+
+
 @infers(np.where)
 def _where(condition: Any, x: Any = None, y: Any = None) -> Type:
-    if x is None and y is None:
-        return UNKNOWN
+    if x is None and y is None:  # the places where it is true
+        rank = typed(condition).rank
+        return tuple_of((integers(1),) * rank) if rank else UNKNOWN
     types = [typed(condition), typed(x), typed(y)]
     if any(t.rank is None for t in types):
         return NUMERIC
