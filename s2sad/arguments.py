@@ -54,6 +54,13 @@ class Arguments:
         bound.apply_defaults()
         return [bound.arguments[name] for name in self.names]
 
+    def own(self, first: tuple, args: tuple, named: dict[str, Any], kwargs: dict[str, Any]) -> set[int]:
+        """The positions of values that are not the caller's: what a callable brings along, and defaults."""
+        given = self.signature.bind(*first, *args, **{**named, **kwargs}).arguments
+        left_out = {i for i, p in enumerate(self.parameters) if p.default is not p.empty and p.name not in given}
+        brought = {self.names.index(name) for name in named if name in self.names and name not in kwargs}
+        return left_out | brought | set(range(len(first)))
+
     def select(self, argnums: Any, skip: int, given: int, keywords: Iterable[str] = ()) -> Selection:
         """What ``argnums`` (int, name, or a sequence of them) names.
 

@@ -254,9 +254,10 @@ class Transformed(Wrapper):
         try:
             program = cache.program(function, values, options, generate)
         except (UnsupportedError, SourceNotFoundError) as error:  # also of what it calls
-            if self.mode not in _RECORDED or os.environ.get("S2SAD_RECORD") == "0":
-                raise
-            return self.recorded(asked, error)
+            return self.refused(asked, error)
+        if not arguments.own(first, args, named, kwargs).isdisjoint(program.written):
+            stays = "writing into a default, or into what a partial function holds, is not supported: it stays written"
+            return self.refused(asked, UnsupportedError(stays))
         call = self.calling(program, asked, generate)
         defaults = [Guard(function, name, getattr(function, name)) for name in ("__defaults__", "__kwdefaults__")]
         defaults += [Guard(Keywords(function), name, value) for name, value in (function.__kwdefaults__ or {}).items()]
@@ -323,12 +324,18 @@ class Transformed(Wrapper):
             return pushforward_call(parts["main"], asked.moving, asked.arguments)
         return parts["main"]
 
+    def refused(self, asked: Request, reason: Exception) -> Entry:
+        """What the compiler refuses is recorded, where that can be."""
+        if self.mode not in _RECORDED or os.environ.get("S2SAD_RECORD") == "0":
+            raise reason
+        return self.recorded(asked, reason)
+
     def recorded(self, asked: Request, reason: Exception, do: Any = None) -> Entry:
         """A call that is differentiated by recording each run; ``do``: inside another recorder."""
         from .recording.program import Recording
 
         function, first, named = asked.function, asked.first, asked.named
-        recording = Recording(function, asked.arguments, asked.selection, len(first), reason, do)
+        recording = Recording(function, asked.arguments, asked.selection, first, named, reason, do)
         if self.mode == "vjp":
             main = recording.pullback(asked.everything, self.has_aux, _check_cotangent)
         elif self.mode == "jvp":

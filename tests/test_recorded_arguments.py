@@ -2,6 +2,7 @@
 
 import collections
 import dataclasses
+import functools
 import types
 import typing
 import weakref
@@ -185,3 +186,72 @@ def test_numbers_that_can_not_have_derivatives_are_named(argument, where, way):
 def test_what_holds_no_numbers_stays_none(way):
     g = s2sad.grad(lambda p: p["x"] ** 2)({"x": 1.5, "s": {1, 2}, "d": collections.deque(["a"]), "o": object()})
     assert g == {"x": 3.0, "s": None, "d": None, "o": None}
+
+
+# What a callable brings along is not the caller's: what is written into it is there at the next call.
+
+
+def counting(x, calls=[0], *, sums=np.zeros(3), seen={}):  # noqa: B006, B008
+    calls[0] += 1
+    sums += x
+    seen[calls[0]] = 1.0
+    return np.sum(sums * x) * calls[0] * len(seen)
+
+
+def adding(total, x):
+    total[1:] += 1.0
+    return np.sum(total * x**2)
+
+
+class Adding:
+    def __init__(self):
+        self.total = np.zeros(3)
+
+    def loss(self, x):
+        return adding(self.total, x)
+
+
+def _plain():
+    f = types.FunctionType(counting.__code__, counting.__globals__, "counting", ([0],))
+    f.__kwdefaults__ = {"sums": np.zeros(3), "seen": {}}
+    return f, lambda: [f.__defaults__, *f.__kwdefaults__.values()]
+
+
+def _partial(name):
+    total = np.zeros(3)
+    return functools.partial(adding, **{name: total}) if name else functools.partial(adding, total), lambda: [total]
+
+
+def _method():
+    model = Adding()
+    return model.loss, lambda: [model.total]
+
+
+ONES = (np.ones(3),)
+TWICE = {
+    "grad": lambda f: s2sad.grad(f),
+    "value_and_grad": lambda f: s2sad.value_and_grad(f),
+    "vjp": lambda f: lambda x: s2sad.vjp(f, x)[1](1.0),
+    "jvp": lambda f: lambda x: s2sad.jvp(f, (x,), ONES),
+    "hvp": lambda f: lambda x: s2sad.hvp(f)((x,), ONES),
+    "gradient of a gradient": lambda f: s2sad.grad(lambda x: np.sum(s2sad.grad(f)(x) ** 2)),
+}
+
+
+@pytest.mark.parametrize("made", [_plain, lambda: _partial(""), lambda: _partial("total"), _method],
+                         ids=["defaults", "partial", "partial by name", "method"])  # fmt: skip
+@pytest.mark.parametrize("transformation", TWICE)
+def test_what_a_callable_brings_along_stays_written(made, transformation, way):
+    (f, state), (g, expected) = made(), made()
+    if made is not _plain and not isinstance(f, types.MethodType) and "total" in f.keywords:
+        f, g = (functools.partial(lambda x, total: adding(total, x), **h.keywords) for h in (f, g))
+    derivative = TWICE[transformation](f)
+    for _ in range(3):
+        derivative(X)
+        g(X)
+        assert str(state()) == str(expected())
+    before = str(state())
+    if transformation == "grad" and made is _plain:
+        mine = [5]
+        derivative(X, mine)  # the caller's stays as it is
+        assert mine == [5] and str(state()[0]) == str(expected()[0]) and str(state()) != before

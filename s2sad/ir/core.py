@@ -171,6 +171,10 @@ class Iter:
         own = {"range": 1, "seq": 1, "any": 1, "enumerate": 1, "zip": 0}[self.kind]
         return own + sum(p.leaves() for p in self.parts)
 
+    def is_strict(self) -> bool:
+        """Whether a ``zip`` somewhere in it raises where its parts end at different times."""
+        return self.strict or any(p.is_strict() for p in self.parts)
+
     def leaf_operands(self, operands: list[Operand]) -> list[tuple[str, list[Operand]]]:
         """For each leaf, its kind and its own among the iteration operands."""
         rest = list(operands)

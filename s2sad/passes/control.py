@@ -151,11 +151,7 @@ def for_(walker: Walker, op: Op) -> Any:
     iterable = walker.present(walker.read(op.args[0]))
     carried = [walker.read(a) for a in op.args[1:]]
     if isinstance(iterable, Value) and iterable.type.kind == "bottom":
-        for out, init in zip(op.outs[len(op.outs) - len(carried) :], carried, strict=True):
-            walker.define(out, init)
-        if op.attrs.get("stops"):
-            walker.define(op.outs[0], Const(False))
-        return None
+        return _never(walker, op, carried)
     check_walked_once(walker, op)
     writes = any(inner.prim is operator.setitem for inner in all_ops(op.blocks[0]))
     unrolled = None if op.attrs.get("stops") else _literal(walker, iterable, writes)
@@ -164,7 +160,25 @@ def for_(walker: Walker, op: Op) -> Any:
     form, operands, make = iteration(walker, iterable)
     if op.attrs.get("guarded") and "any" in [kind for kind, _ in form.leaf_operands(operands)]:
         raise walker.refuse("what this loop in a try walks over must be known: the next element could raise")
+    leaves = form.leaf_operands(operands)
+    if any(kind == "seq" and _is_empty(type_of_operand(inside)) for kind, (inside, *_) in leaves):
+        if form.is_strict() or "any" in [kind for kind, _ in leaves]:
+            raise walker.refuse("this loop walks over a list without elements, and over something else")
+        return _never(walker, op, carried)
     return _loop(walker, op, operands, carried, {"iter": form}, make)
+
+
+def _never(walker: Walker, op: Op, carried: list[Operand]) -> None:
+    """A loop over nothing: its body does not run, as far as is known."""
+    for out, init in zip(op.outs[len(op.outs) - len(carried) :], carried, strict=True):
+        walker.define(out, init)
+    if op.attrs.get("stops"):
+        walker.define(op.outs[0], Const(False))
+
+
+def _is_empty(t: Type) -> bool:
+    """Whether nothing is in a sequence, as far as is known."""
+    return t.kind in ("list", "tuple") and element(t) == BOTTOM
 
 
 def _literal(walker: Walker, iterable: Operand, writes: bool) -> list[Any] | None:
@@ -433,6 +447,8 @@ def _loop(walker: Walker, op: Op, operands: list[Operand], carried: list[Operand
     blocks, leaves, params, results = attempt
     moving = [k for k in range(len(carried)) if k not in fixed]
     body = blocks[-1]
+    if results and any(isinstance(r, Value) and r.type == BOTTOM and r not in walker.builder.defs for r in results):
+        raise walker.refuse("this loop calls what is in a list that nothing is put into")
     if results is None:
         body.block.results = [UNDEFINED] * (len(moving) + stops)
     else:

@@ -10,12 +10,23 @@ from .copying import substituted
 
 
 def again(transformed: Any) -> types.FunctionType:
-    """A function that calls a transformation, with the parameters of the function that is transformed."""
+    """A function that calls a transformation, with the parameters of the function that is transformed.
+
+    It does not pass on the function's own defaults: what is written into one stays, as the function takes it itself.
+    """
+    signature = inspect.signature(transformed.fun)
+    plain = [p for p in signature.parameters.values() if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)]
+    defaults = {p.name: p.default for p in signature.parameters.values() if p.default is not p.empty}
 
     def call(*args: Any, **kwargs: Any) -> Any:
-        return transformed(*args, **kwargs)
+        count = len(args) if len(args) > len(plain) else 0
+        while count < len(args) and args[count] is not plain[count].default:
+            count += 1
+        named = {plain[k].name: args[k] for k in range(count, len(args)) if args[k] is not plain[k].default}
+        others = {k: v for k, v in kwargs.items() if not (k in defaults and v is defaults[k])}
+        return transformed(*args[:count], **named, **others)
 
-    call.__signature__ = inspect.signature(transformed.fun)  # type: ignore[attr-defined]
+    call.__signature__ = signature  # type: ignore[attr-defined]
     return cast(types.FunctionType, call)
 
 

@@ -40,12 +40,13 @@ class Recording:
 
     seeded = False
 
-    def __init__(self, function: Any, arguments: Any, selection: Any, outside: int, reason: Exception,
-                 do: Any = None):  # fmt: skip
+    def __init__(self, function: Any, arguments: Any, selection: Any, first: tuple, named: dict[str, Any],
+                 reason: Exception, do: Any = None):  # fmt: skip
+        """``first``, ``named``: the arguments that the callable brings along."""
         self.function = function
         self.arguments = arguments
         self.selection = selection
-        self.outside = outside  # how many of the first arguments are not the caller's to keep: the self of a method
+        self.first, self.named = first, named
         self.reason = reason
         self.do = NATIVE if do is None else do  # the recorder that this one works inside
         self.functions: dict[str, Callable] = {}
@@ -64,7 +65,11 @@ class Recording:
         return self.reason if same and all(" has no derivative rule: register" in m for m in same) else error
 
     def run(self, args: tuple, kwargs: dict, dots: Bars | None = None, tangents: Any = None) -> Run:
-        return Run(self, self.arguments.values(args, kwargs), dots, tangents)
+        mine = {n for n, v in kwargs.items() if n in self.named and v is self.named[n]}
+        given = {n: v for n, v in kwargs.items() if n not in mine}
+        own = self.arguments.own(self.first, args[len(self.first) :], self.named, given)
+        followed = {p for p, _ in self.selection.places}
+        return Run(self, self.arguments.values(args, kwargs), own - followed, dots, tangents)
 
     def gradient(self, value: bool, has_aux: bool) -> Callable:
         """``call(*args) -> gradient``, or ``(value, gradient)``."""
@@ -117,7 +122,8 @@ class Run:
         result: what the function returned: followed objects, in memory that the record still needs.
     """
 
-    def __init__(self, recording: Recording, values: list[Any], dots: Bars | None, tangents: Any):
+    def __init__(self, recording: Recording, values: list[Any], own: set[int], dots: Bars | None, tangents: Any):
+        """``own``: the positions of values that are not the caller's to keep: the self of a method, and defaults."""
         self.recording = recording
         self.do = do = recording.do
         self.tape = Recorder(dots, do)
@@ -125,7 +131,7 @@ class Run:
         self.lock = threading.Lock()
         taken = _Taken(self.tape)
         followed = {p for p, _ in recording.selection.places}
-        given = [v if p < recording.outside else taken.copy(v) for p, v in enumerate(values)]
+        given = [v if p in own else taken.copy(v) for p, v in enumerate(values)]
         self.leaves = [taken.frame(v) for v in given]
         for p in followed:
             taken.follow(self.leaves[p])
@@ -149,7 +155,7 @@ class Run:
             recording._texts.update(self.tape.texts)
         if self.tape.refusal is not None:  # which the program has caught
             raise recording.better(self.tape.refusal)
-        taken.check(values, recording.outside)
+        taken.check([values[p] for p in own])
         recording.written = recording.written or taken.written()
 
     def keep(self) -> None:
@@ -272,11 +278,14 @@ class _Taken:
         arrays = any(id(memory.owner(made)) in self.tape.written for _, made in self.arrays)
         return [0] if arrays or any(not _same(_elements(made), e) for _, made, _, e in self.containers) else []
 
-    def check(self, values: list[Any], outside: int) -> None:
-        """Refuse what a copy of the arguments can't show: that the function also reaches them from outside."""
+    def check(self, own: list[Any]) -> None:
+        """Refuse what a copy of the arguments can't show: that the function also reaches them from outside.
+
+        ``own``: what is not the caller's, and so is no copy.
+        """
         written = [x for x, made in self.arrays if id(memory.owner(made)) in self.tape.written]
         others = [x for x, _ in self.arrays if not any(x is w for w in written)]
-        around = [v for f in self.tape.functions for v in outside_of(f)] + values[:outside]
+        around = [v for f in self.tape.functions for v in outside_of(f)] + own
         arrays, containers = _reached(around)
         for x in arrays:
             hit = written + (others if id(memory.owner(x)) in self.tape.written else [])

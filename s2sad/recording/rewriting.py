@@ -304,7 +304,7 @@ class Rewriter(ast.NodeTransformer):
             node.value = value
             return node
         first = node.targets[0]
-        if len(node.targets) == 1 and (isinstance(first, (ast.Tuple, ast.List)) or reads_only):
+        if len(node.targets) == 1 and (isinstance(first, (ast.Tuple, ast.List)) or (reads_only and _reads_only(first))):
             return self.assigned(first, value, node)
         temporary = self.temporary()
         made = [ast.Assign(targets=[ast.Name(id=temporary, ctx=ast.Store())], value=value, lineno=node.lineno)]
@@ -322,13 +322,14 @@ class Rewriter(ast.NodeTransformer):
         if isinstance(target, ast.Attribute):
             name = ast.Constant(self.mangled(target.attr))
             return [ast.Expr(self.hook(place, "setattribute", self.visit(target.value), name, value))]
-        names, later = [], []
+        names: list[Any] = []
+        later: list[Any] = []
         for element in target.elts:
             star = isinstance(element, ast.Starred)
             inner = element.value if star else element
-            if isinstance(inner, ast.Name):
+            if isinstance(inner, ast.Name) and not later:
                 new: Any = self.visit(inner)
-            else:
+            else:  # stored in its turn, with what stands behind it: a target sees the names before it, and no others
                 temporary = self.temporary()
                 new = ast.Name(id=temporary, ctx=ast.Store())
                 later += self.assigned(inner, self.name(temporary), place)
@@ -349,7 +350,7 @@ class Rewriter(ast.NodeTransformer):
 
     def visit_AugAssign(self, node: Any) -> Any:
         operation = self.operator(INPLACE[type(node.op)])
-        target = node.target
+        target, reads_only = node.target, _reads_only(node.value)
         if isinstance(target, ast.Name):
             name = self.mangled(target.id)
             value = self.hook(node, "update", operation, self.name(name), self.visit(node.value))
@@ -357,7 +358,7 @@ class Rewriter(ast.NodeTransformer):
         made: list[Any] = []
 
         def once(expression: Any) -> Any:
-            if isinstance(expression, (ast.Name, ast.Constant)):
+            if isinstance(expression, ast.Constant) or (isinstance(expression, ast.Name) and reads_only):
                 return expression
             temporary = self.temporary()
             made.append(ast.Assign(targets=[ast.Name(id=temporary, ctx=ast.Store())], value=expression))

@@ -17,6 +17,7 @@ from . import (
     memory,
     numpy_functions,
     objects,
+    order,
     packages,
     random_draws,
     real,
@@ -66,6 +67,7 @@ _MODULES = (
     recorded_arrays,
     recorded_corners,
     recorded_unasked,
+    order,
 )
 FAMILIES: dict[str, list[Program]] = {module.__name__.rpartition(".")[2]: module.PROGRAMS for module in _MODULES}
 

@@ -1,0 +1,122 @@
+"""In which order things happen, how often, and what stays of a call.
+
+Each of these programs gave a wrong number, a crash or a needless refusal at some time.
+"""
+
+import numpy as np
+
+from .harness import Program, corners
+
+PROGRAMS: list[Program] = []
+corner = corners(PROGRAMS)
+
+X = np.array([0.7, -0.4, 1.3, 0.2])
+
+
+# Names that the targets of an assignment bind are seen by the targets behind them, and by no others.
+
+
+@corner(X)
+def targets_before_names(x):
+    i = 0
+    values = [x[1], x[2], x[3]]
+    values[i], i = x[0], 2
+    i, values[i] = 1, x[3] ** 2
+    values[i], (i, values[i]) = values[i + 1], (0, 5.0 * x[1])
+    return values[0] + 2 * values[1] * values[2] + i
+
+
+class Link:
+    def __init__(self, value, after):
+        self.value = value
+        self.after = after
+
+
+@corner(X)
+def a_linked_list_is_turned(x):
+    here, before = None, None
+    for e in x:
+        here = Link(e, here)
+    while here:
+        here.after, before, here = before, here, here.after
+    total, weight = 0.0, 1
+    while before:
+        total, weight, before = total + weight * before.value**2, weight + 1, before.after
+    return total
+
+
+# What is updated is found before the value is computed, and a value before the place that it is put in.
+
+
+@corner(X)
+def an_index_that_the_value_moves(x):
+    i = 0
+    values = [x[0], x[1], x[2]]
+
+    def following():
+        nonlocal i
+        i += 1
+        return x[i] * 2
+
+    values[i] += following()
+    values[i] *= following()
+    values[i] -= (i := 0) + x[3]
+    return values[0] + 3 * values[1] + 7 * values[2] * i + values[0] * values[1]
+
+
+@corner(X)
+def a_list_that_the_value_replaces(x):
+    values = [x[0], x[1]]
+    first = values
+
+    def other():
+        nonlocal values
+        values = [x[2], x[3]]
+        return x[0]
+
+    values[0] += other()
+    return first[0] * 5 + values[0] + values[1] * first[1]
+
+
+class Ring:
+    def __init__(self, size):
+        self.values = [0.0] * size
+        self.count = 0
+
+    def following(self):
+        self.count += 1
+        return self.count % len(self.values)
+
+
+@corner(X)
+def an_index_that_changes_the_value(x):
+    ring = Ring(3)
+    for e in x:
+        ring.values[ring.following()] = ring.count * e
+    return ring.values[0] + 2 * ring.values[1] + 5 * ring.values[2] * ring.count
+
+
+# Lists that nothing is put into.
+
+LAYERS: list = []
+
+
+@corner(X)
+def layers_that_are_not_there(x):
+    for k, layer in enumerate(LAYERS):
+        x = layer(x) * k
+    for layer, e in zip(LAYERS, x, strict=False):
+        if e > 0:
+            break
+        x = layer(x)
+    else:
+        x = x * 2
+    return np.sum(x**2)
+
+
+@corner(X)
+def steps_that_are_not_there(x):
+    steps = list(LAYERS)
+    while steps:
+        x = steps.pop()(x)
+    return np.sum(x**2)
