@@ -256,8 +256,9 @@ def _sum(walker: Walker, args: list[Operand], params: dict[str, Operand]) -> Ope
     total = args[1] if len(args) > 1 else params.get("start", Const(0))
     for x in parts:
         first = isinstance(total, Const) and total.value == 0 and type(total.value) is int
-        kinds = ("float", "array", "scalar") if len(parts) > 1 else ("float", "scalar")  # 0 + x is a new array
-        total = x if first and type_of_operand(x).kind in kinds else walker.apply(operator.add, [total, x], {})
+        t = type_of_operand(x)
+        same = t.inexact is True and (len(parts) > 1 or t.kind != "array")  # 0 + x is a new array, and counts booleans
+        total = x if first and same else walker.apply(operator.add, [total, x], {})
     return total
 
 

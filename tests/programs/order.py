@@ -96,6 +96,15 @@ def an_index_that_changes_the_value(x):
     return ring.values[0] + 2 * ring.values[1] + 5 * ring.values[2] * ring.count
 
 
+# A sum begins with 0: of NumPy's booleans it is a number.
+
+
+@corner(X)
+def signs_are_counted(x):
+    count = sum([x[0] > 0, x[1] > 0, x[2] > 0])
+    return x[0] * count + max(x[0], x[0], x[0]) * sum((e > 0, x[3] > 0)[k] for k, e in enumerate(x[:2]))
+
+
 # Lists that nothing is put into.
 
 LAYERS: list = []
