@@ -16,8 +16,6 @@ import operator
 from collections.abc import Iterable
 from typing import Any
 
-import numpy as np
-
 from .. import runtime
 from ..errors import MissingRuleError, UnsupportedError
 from ..ir import prims
@@ -38,6 +36,7 @@ from .halves import backward_call, prepared_call
 from .inline import apply_rule, bound, columns, is_missing, partials
 from .invariance import invariant
 from .powers import known_in, may_be_complex
+from .scaling import scaled_by
 from .sinking import Sinking
 from .sizes import Sizes
 
@@ -376,26 +375,6 @@ class Reverse:
                 self.fail(op, f"{rule.name} has no derivative by {rule.argument(k)}", MissingRuleError)
                 continue
             self.accumulate(x, restore(build, x_bar, x))
-
-
-def scaled_by(build: Builder, bar: Operand, partial: Operand) -> Operand:
-    """``bar * partial``; where ``bar`` is that of a branch of ``np.where``, the branch that was not taken gets 0.
-
-    There the partial derivative may be infinite or NaN, and 0 times that is not 0.
-    """
-    made = build.defs.get(bar) if isinstance(bar, Value) else None
-    inner = made.args[0] if made is not None and made.prim in (runtime.unbroadcast, runtime.match) else None
-    if isinstance(inner, Value) and inner.type.rank == 0:  # of a number
-        made = build.defs.get(inner)
-    masked = made is not None and made.prim is np.where and made.attrs.get("backward") and len(made.args) == 3
-    if made is None or not masked:
-        return build.op(operator.mul, bar, partial)
-    condition, *branches = made.args
-    zeros = [isinstance(b, Const) and type(b.value) is int and b.value == 0 for b in branches]
-    if sum(zeros) != 1:
-        return build.op(operator.mul, bar, partial)
-    taken = [b if z else build.op(operator.mul, b, partial) for b, z in zip(branches, zeros, strict=True)]
-    return build.op(np.where, condition, *taken)
 
 
 def check_operands(build: Builder, op: Op) -> None:

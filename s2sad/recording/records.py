@@ -65,7 +65,7 @@ class Bars:
         self.numbers: dict[int, Any] = {}
         self.memory: dict[int, np.ndarray] = {}
         self.unknown: dict[int, Exception] = {}  # of results whose tangents nobody knows: what to raise for them
-        self.branches: set[int] = set()  # values that are branches of ``np.where``, and what they were computed from
+        self.branches: set[int] = set()  # what `LEAVING_OUT` functions get, and what that was computed from
 
     def of(self, x: Any) -> Any:
         """The cotangent of a value, zero if it has none yet; None for what can't have one."""
@@ -100,7 +100,7 @@ class Bars:
         return id(x) in self.numbers
 
     def is_branch(self, x: Any) -> bool:
-        """Whether it may be, or have elements, that ``np.where`` does not take: their cotangent is 0."""
+        """Whether it may be, or have elements, that a `LEAVING_OUT` function does not take: their cotangent is 0."""
         return id(memory.owner(x) if isinstance(x, np.ndarray) else x) in self.branches
 
     def check(self, x: Any) -> None:
@@ -165,6 +165,13 @@ class Bars:
         return self.do.call(np.conj, g) if np.iscomplexobj(g) else g
 
 
+# Functions that do not take all that they get, even where that is NaN: what they leave has derivative 0.
+LEAVING_OUT = {
+    np.where, np.nan_to_num, np.nansum, np.nanprod, np.nanmean, np.nanvar, np.nanstd, np.nanmax, np.nanmin,
+    np.nancumsum, np.nancumprod, np.nanmedian, np.nanquantile, np.nanpercentile, np.fmax, np.fmin,
+}  # fmt: skip
+
+
 class Operation:
     """A call of a function that has a rule.
 
@@ -197,7 +204,7 @@ class Operation:
             gs = bars.do.call(apply_vjp, self.rule, y_bar, self.y, self.arguments, self.options)
         except NotImplementedError as error:
             raise self.unknown(error) from None
-        if self.function is np.where or bars.is_branch(self.made):
+        if self.function in LEAVING_OUT or bars.is_branch(self.made):
             bars.branches.update(
                 id(memory.owner(x) if isinstance(x, np.ndarray) else x)
                 for x, followed in zip(self.arguments, self.followed, strict=True) if followed

@@ -24,7 +24,8 @@ def median_jvp(a_dot, y, a, *, axis=None, keepdims=False):
 
 @vjp(np.nanmedian)
 def nanmedian(y_bar, y, a, *, axis=None, keepdims=False):
-    return expand(y_bar, axis, keepdims) * apart(nanmedian_weights(together(a, axis)), a, axis)
+    weights = apart(nanmedian_weights(together(a, axis)), a, axis)
+    return np.where(np.isnan(a), 0, expand(y_bar, axis, keepdims) * weights)
 
 
 @jvp(np.nanmedian)
@@ -105,7 +106,8 @@ def quantile_parts(flat, q, method, weights):
 def nanquantile(y_bar, y, a, *, q, axis=None, method="linear", keepdims=False):
     flat = together(a, axis)
     g = np.reshape(y_bar, (np.size(q), *np.shape(flat)[:-1], 1))
-    return apart(np.sum(g * nanquantile_parts(flat, q, method), axis=0), a, axis)
+    g = apart(np.sum(g * nanquantile_parts(flat, q, method), axis=0), a, axis)
+    return np.where(np.isnan(a), 0, g)
 
 
 @jvp(np.nanquantile)

@@ -160,12 +160,14 @@ def deviation(a, mean, axis, where):
 @vjp(np.nanvar)
 def nanvar(y_bar, y, a, mean=None, *, axis=None, dtype=None, ddof=0, keepdims=False, where=True, correction=None):
     valid = ~np.isnan(a) & where
-    return var(y_bar, y, a, mean, axis=axis, ddof=ddof, keepdims=keepdims, where=valid, correction=correction)
+    g, other = var(y_bar, y, a, mean, axis=axis, ddof=ddof, keepdims=keepdims, where=valid, correction=correction)
+    return np.where(valid, np.broadcast_to(g, np.shape(a)), 0), other
 
 
 @jvp(np.nanvar)
 def nanvar_jvp(a_dot, y, a, mean=None, *, axis=None, dtype=None, ddof=0, keepdims=False, where=True, correction=None):
     valid = ~np.isnan(a) & where
+    a_dot = np.where(valid, a_dot, 0)
     return var_jvp(a_dot, y, a, mean, axis=axis, ddof=ddof, keepdims=keepdims, where=valid, correction=correction)
 
 
@@ -180,12 +182,14 @@ def nanvar_mean(
 @vjp(np.nanstd)
 def nanstd(y_bar, y, a, mean=None, *, axis=None, dtype=None, ddof=0, keepdims=False, where=True, correction=None):
     valid = ~np.isnan(a) & where
-    return std(y_bar, y, a, mean, axis=axis, ddof=ddof, keepdims=keepdims, where=valid, correction=correction)
+    g, other = std(y_bar, y, a, mean, axis=axis, ddof=ddof, keepdims=keepdims, where=valid, correction=correction)
+    return np.where(valid, g, 0), other
 
 
 @jvp(np.nanstd)
 def nanstd_jvp(a_dot, y, a, mean=None, *, axis=None, dtype=None, ddof=0, keepdims=False, where=True, correction=None):
     valid = ~np.isnan(a) & where
+    a_dot = np.where(valid, a_dot, 0)
     return std_jvp(a_dot, y, a, mean, axis=axis, ddof=ddof, keepdims=keepdims, where=valid, correction=correction)
 
 
@@ -280,12 +284,15 @@ def prod_jvp(a_dot, y, a, *, axis=None, dtype=None, keepdims=False, initial=1, w
 
 @vjp(np.nanprod)
 def nanprod(y_bar, y, a, *, axis=None, dtype=None, keepdims=False, initial=1, where=True):
-    return prod(y_bar, y, a, axis=axis, keepdims=keepdims, initial=initial, where=~np.isnan(a) & where)
+    valid = ~np.isnan(a) & where
+    return np.where(valid, prod(y_bar, y, a, axis=axis, keepdims=keepdims, initial=initial, where=valid), 0)
 
 
 @jvp(np.nanprod)
 def nanprod_jvp(a_dot, y, a, *, axis=None, dtype=None, keepdims=False, initial=1, where=True):
-    return prod_jvp(a_dot, y, a, axis=axis, keepdims=keepdims, initial=initial, where=~np.isnan(a) & where)
+    valid = ~np.isnan(a) & where
+    a_dot = np.where(valid, a_dot, 0)
+    return prod_jvp(a_dot, y, a, axis=axis, keepdims=keepdims, initial=initial, where=valid)
 
 
 def factors(a, where):
@@ -327,7 +334,7 @@ def apart(flat, a, axis):
 # Extremes
 
 
-@vjp(np.max, np.min, np.amax, np.amin, np.nanmax, np.nanmin, np.ndarray.max, np.ndarray.min)
+@vjp(np.max, np.min, np.amax, np.amin, np.ndarray.max, np.ndarray.min)
 def max(y_bar, y, a, *, axis=None, keepdims=False, initial=None, where=True):
     chosen = extremes(a, y, axis, keepdims, where)
     return expand(y_bar / ties(chosen, axis, keepdims, initial), axis, keepdims) * chosen
@@ -337,6 +344,18 @@ def max(y_bar, y, a, *, axis=None, keepdims=False, initial=None, where=True):
 def max_jvp(a_dot, y, a, *, axis=None, keepdims=False, initial=None, where=True):
     chosen = extremes(a, y, axis, keepdims, where)
     return np.sum(a_dot * chosen, axis=axis, keepdims=keepdims) / ties(chosen, axis, keepdims, initial)
+
+
+@vjp(np.nanmax, np.nanmin)
+def nanmax(y_bar, y, a, *, axis=None, keepdims=False, initial=None, where=True):
+    g = max(y_bar, y, a, axis=axis, keepdims=keepdims, initial=initial, where=where)
+    return np.where(np.isnan(a), 0, g)
+
+
+@jvp(np.nanmax)
+def nanmax_jvp(a_dot, y, a, *, axis=None, keepdims=False, initial=None, where=True):
+    a_dot = np.where(np.isnan(a), 0, a_dot)
+    return max_jvp(a_dot, y, a, axis=axis, keepdims=keepdims, initial=initial, where=where)
 
 
 def extremes(a, y, axis, keepdims, where):

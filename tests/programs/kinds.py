@@ -301,3 +301,19 @@ def nodes(n):
 def constants_that_are_remembered(p):
     z, w = nodes(5)
     return sum(binomial(4, k) * p**k * (1 - p) ** (4 - k) * k**2 for k in range(5)) + np.sum(w * np.exp(p * z))
+
+
+# Data with gaps: what a function leaves out has derivative 0, by whatever it was computed from, in all modes.
+
+GAPS = np.array([[1.0, np.nan, 2.5], [0.3, 0.7, np.inf]])
+
+
+@corner(several=[(X,), (2 * X,)], second=False)
+def gaps_in_data(x):
+    first, second = GAPS[0] * x, np.nan_to_num(GAPS[1] * x, posinf=0.5)
+    spread = np.nanstd(first) + np.nanvar(first, ddof=1) + np.nanmean(first) * np.nanprod(first)
+    ends = np.nanmax(first) * np.nanmin(second) + np.nanmedian(first) + np.nanquantile(first, 0.3)
+    return spread + ends + np.nansum(first * second) + np.sum(np.nancumsum(first) * np.nancumprod(first))
+
+
+PROGRAMS.append(Program(gaps_in_data, [(X,)], vjp=True, second=False, name="gaps_pulled_back"))

@@ -1,0 +1,77 @@
+"""``scaled_by(build, bar, partial)``: a cotangent times a partial derivative, where ``np.where`` chose among values.
+
+np.where(c, g, 0) * p                 ->  np.where(c, g * p, 0)
+(np.where(c, g, 0) + h) * p           ->  np.where(c, g * p, 0) + h * p
+"""
+
+from __future__ import annotations
+
+import functools
+import operator
+from typing import NamedTuple
+
+import numpy as np
+
+from .. import runtime
+from ..ir.core import Const, Operand, Value
+from ..passes.build import Builder, type_of_operand
+
+
+class Masked(NamedTuple):
+    """``np.where(*arguments)``, one branch of which is 0; in the dtype and kind of ``like``, unless that is None."""
+
+    arguments: list[Operand]
+    like: Operand | None
+
+
+def scaled_by(build: Builder, bar: Operand, partial: Operand) -> Operand:
+    """``bar * partial``; where ``bar`` is that of a branch of ``np.where``, the branch that was not taken gets 0.
+
+    There the partial derivative may be infinite or NaN, and 0 times that is not 0.  In a sum, each term for itself.
+    """
+    terms = _terms(build, bar)
+    if not any(isinstance(t, Masked) for t in terms):
+        return build.op(operator.mul, bar, partial)
+    products = [
+        _product(build, t, partial) if isinstance(t, Masked) else build.op(operator.mul, t, partial) for t in terms
+    ]
+    return functools.reduce(functools.partial(build.op, operator.add), products)
+
+
+def _terms(build: Builder, bar: Operand) -> list[Operand | Masked]:
+    """The terms of a sum that the compiler made, if one is masked."""
+    made = build.defs.get(bar) if isinstance(bar, Value) else None
+    if made is not None and made.prim in (operator.add, runtime.accumulate) and made.attrs.get("backward"):
+        terms = [t for x in made.args for t in _terms(build, x)]
+        numbers = all(isinstance(t, Masked) or _is_number(build, t) for t in terms)
+        return terms if numbers and any(isinstance(t, Masked) for t in terms) else [bar]
+    inner = made.args[0] if made is not None and made.prim in (runtime.unbroadcast, runtime.match) else None
+    like = None
+    if made is not None and isinstance(inner, Value):
+        if inner.type.rank != 0 and made.prim is runtime.match:  # element by element
+            like = made.args[1]
+        if inner.type.rank == 0 or like is not None:
+            made = build.defs.get(inner)
+    if made is None or made.prim is not np.where or not made.attrs.get("backward") or len(made.args) != 3:
+        return [bar]
+    return [Masked(made.args, like)] if sum(map(_is_zero, made.args[1:])) == 1 else [bar]
+
+
+def _product(build: Builder, masked: Masked, partial: Operand) -> Operand:
+    condition, *branches = masked.arguments
+    for k, b in enumerate(branches):
+        if not _is_zero(b):
+            taken = b if masked.like is None else build.op(runtime.match, b, masked.like)
+            branches[k] = build.op(operator.mul, taken, partial)
+    return build.op(np.where, condition, *branches)
+
+
+def _is_number(build: Builder, x: Operand) -> bool:
+    """Whether a cotangent certainly is a number or an array, and not None."""
+    made = build.defs.get(x) if isinstance(x, Value) else None
+    computed = made is not None and made.prim in (operator.mul, operator.truediv, operator.neg)
+    return computed or type_of_operand(x).kind in ("float", "complex", "scalar", "array")
+
+
+def _is_zero(x: Operand) -> bool:
+    return isinstance(x, Const) and type(x.value) is int and x.value == 0
