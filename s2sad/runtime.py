@@ -116,7 +116,7 @@ def as_gradient(g, x):
     if isinstance(x, (list, tuple)):
         return rebuild(x, [as_gradient(b, e) for b, e in zip(g, x, strict=True)])
     if isinstance(x, dict):
-        return {k: as_gradient(g[k], e) for k, e in x.items()}
+        return {k: as_gradient(g[k], e) if k in g else unknown_tangent(e) for k, e in x.items()}
     if isinstance(x, (int, str)) or (isinstance(x, (np.ndarray, np.generic)) and x.dtype.kind not in "fc"):
         return None
     if is_object(x):

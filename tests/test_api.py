@@ -826,3 +826,14 @@ def test_arguments_by_name_of_keywords():
         s2sad.grad(with_options, "p")(1.0, p=2)
     with pytest.raises(TypeError, match=r"'more\[1\]', which is an integer"):
         s2sad.grad(with_options, 2)(1.0, 5.0, 3, p=2)
+
+
+@pytest.mark.parametrize("write", [
+    lambda x: np.zeros(2).fill(1.0), lambda x: np.copyto(np.zeros(2), x), lambda x: x.copy().sort(),
+    lambda x: np.fill_diagonal(np.zeros((2, 2)), x[0]),
+])  # fmt: skip
+def test_what_a_write_returns(write):
+    """It is None: there is nothing to differentiate, and nothing to crash on."""
+    value, _ = s2sad.vjp(write, np.ones(2))
+    assert value is None
+    assert s2sad.jvp(write, (np.ones(2),), (np.ones(2),)) == (None, None)

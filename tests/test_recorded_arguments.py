@@ -255,3 +255,36 @@ def test_what_a_callable_brings_along_stays_written(made, transformation, way):
         mine = [5]
         derivative(X, mine)  # the caller's stays as it is
         assert mine == [5] and str(state()[0]) == str(expected()[0]) and str(state()) != before
+
+
+def test_places_of_a_copy(monkeypatch):
+    """The run has copies of the arguments: strides that the caller's have are not those of a contiguous copy."""
+    monkeypatch.setattr(Transformed, "generate", lambda *args, **kwargs: no_code())
+
+    def windows(a):
+        return np.sum(np.lib.stride_tricks.as_strided(a, (2, 2), (16, 16)) ** 2)
+
+    a = np.arange(8.0)
+    np.testing.assert_array_equal(s2sad.grad(windows)(a), [0, 0, 8, 0, 8, 0, 0, 0])
+    with pytest.raises(s2sad.UnsupportedError, match="not contiguous"):
+        s2sad.grad(windows)(a[::2])
+
+
+def test_bits_of_other_numbers_are_no_result(monkeypatch):
+    monkeypatch.setattr(Transformed, "generate", lambda *args, **kwargs: no_code())
+    with pytest.raises(s2sad.UnsupportedError, match="read or written as float64"):
+        s2sad.vjp(lambda c: c.view(np.float64), np.ones(4, np.complex64))
+    _, pull = s2sad.vjp(lambda c: c.view(np.float32), np.ones(2, np.complex64))
+    np.testing.assert_array_equal(pull(np.ones(4, np.float32))[0], [1 - 1j, 1 - 1j])
+
+
+def test_out_decides_what_a_reduction_computes_in(monkeypatch):
+    monkeypatch.setattr(Transformed, "generate", lambda *args, **kwargs: no_code())
+    a = np.array([1.0, 1e-9, -1.0], np.float32)
+    value, pull = s2sad.vjp(lambda a: np.sum(a, out=np.zeros(())), a)
+    assert value == np.sum(a, out=np.zeros(())) != np.sum(a)
+    np.testing.assert_array_equal(pull(1.0)[0], np.ones(3, np.float32))
+
+
+def no_code():
+    raise s2sad.UnsupportedError("everything is refused here")

@@ -196,3 +196,23 @@ def test_an_integrand_that_counts_its_calls():
 
     value, error = s2sad.value_and_grad(plain, has_aux=True)(3.0)[0]
     assert (value, error) == plain(3.0)
+
+
+def test_the_solution_between_times_is_refused():
+    """It is an object that holds what is differentiated, and would be called without anyone following."""
+
+    def between(p):
+        return integrate.solve_ivp(right_side, (0.0, 2.0), [1.0], args=(p,), dense_output=True).sol(0.5)[0]
+
+    with pytest.raises(s2sad.UnsupportedError, match="OdeSolution"):
+        s2sad.grad(between)(0.7)
+    with pytest.raises(s2sad.UnsupportedError):
+        s2sad.jvp(between, (0.7,), (1.0,))
+
+
+def test_a_result_object_as_a_whole_has_tangents():
+    def found(a):
+        return optimize.root_scalar(lambda x: x**3 - a, bracket=[0.0, 2.0])
+
+    value, tangent = s2sad.jvp(found, (0.7,), (1.0,))
+    assert tangent["root"] == pytest.approx(1 / (3 * value.root**2), rel=1e-9)

@@ -127,9 +127,9 @@ class Builder:
         """An object of the class of ``t`` with its attributes, which may be called like our own arguments."""
         return self.make(runtime.make_object, (Const(t.cls, t.cls.__name__),), attributes, hint, type or t)
 
-    def effect(self, prim: Any, *args: Operand) -> None:
+    def effect(self, prim: Any, *args: Operand, **params: Operand) -> None:
         """An op without a result."""
-        self.append(Op(prim, list(args)))
+        self.append(Op(prim, list(args), params))
 
     def _forward(self, prim: Any, args: tuple[Operand, ...], params: dict[str, Operand]) -> Operand | None:
         """What is known of the result without computing it."""

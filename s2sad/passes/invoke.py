@@ -14,7 +14,7 @@ from .. import runtime
 from ..errors import MissingRuleError, Reasons, UnsupportedError
 from ..ir import prims
 from ..ir.core import Const, Function, Op, Operand, Value, hashable
-from ..ir.types import BOTTOM, UNKNOWN, Type, is_bunch, is_named_tuple, tuple_of
+from ..ir.types import BOTTOM, UNKNOWN, is_bunch, is_named_tuple, tuple_of
 from ..rules.binding import bind
 from ..rules.inference import INFER, infer
 from ..rules.table import Rule, reason_against, rule_for
@@ -301,12 +301,15 @@ def call_builtin(walker: Walker, f: Any, args: list[Operand], params: dict[str, 
         return written
     if rule is not None and rule.callbacks:
         args, params = hand_over(walker, rule, f, args, params)
-    if rule is not None and (rule.of_arrays or (isinstance(f, np.ufunc) and rule.kind == "elementwise")):
-        listed = [_is_listed(type_of_operand(a)) for a in args]
-        args = [walker.call_const(np.asarray, [a], {}) if one else a for a, one in zip(args, listed, strict=True)]
+    if rule is not None and getattr(f, "__module__", None) not in ("_operator", "math", "builtins"):
+        args = [as_array(walker, rule, a) for a in args]
+        params = {k: as_array(walker, rule, v) if k in rule.arguments_by_name else v for k, v in params.items()}
     if rule is not None and rule.kind == "definition" and all_known(args, params):
         return call_definition(walker, rule, f, args, params)
     check_closures(walker, f, [*args, *params.values()])
+    if hashable(f) and f in effects.ARRAY_WRITERS:
+        walker.builder.effect(f, *args, **params)
+        return Const(None)
     made = walker.builder.op(f, *args, **params)
     dtype = type_of_operand(made).dtype
     if dtype is not None and dtype.kind in "OV":
@@ -356,9 +359,14 @@ _LIBRARIES = ("numpy", "scipy", "builtins", "math", "pandas", "sklearn", "matplo
               "functools", "itertools", "collections", "contextlib", "random", "time", "os", "sys", "re")  # fmt: skip
 
 
-def _is_listed(t: Type) -> bool:
-    """Whether a type is that of a list or tuple of more than places: ``einsum(a, [0, 1])``."""
-    return t.kind in ("list", "tuple") and not all(e.kind in ("int", "ellipsis") for e in t.elems)
+def as_array(walker: Walker, rule: Rule, x: Operand) -> Operand:
+    """An argument of a rule, an array where the function makes one of a list or tuple."""
+    t = type_of_operand(x)
+    if t.kind not in ("list", "tuple"):
+        return x
+    places = all(e.kind in ("int", "ellipsis") for e in t.elems)  # einsum(a, [0, 1])
+    listed = rule.makes_arrays(list if t.kind == "list" else tuple, places)
+    return walker.call_const(np.asarray, [x], {}) if listed else x
 
 
 def _is_library(f: Any) -> bool:

@@ -16,7 +16,7 @@ from ..errors import UnsupportedError
 from ..ir.core import hashable
 from ..rules.table import RULES, rule_for
 from ..wrapper import Checkpointed, CustomVjp, Wrapper, jitted
-from . import custom, natives
+from . import custom, memory, natives
 from .classes import FUNCTION, PLAIN, PLAIN_PYTHON, SPARSE, is_matrix, is_plain_python, native_method, python_method
 from .following import Following, content, contents, label, outside
 from .instrument import instrument, is_instrumented
@@ -252,6 +252,8 @@ class Calls(Following):
             return self.call(f.__wrapped__, *args, **kwargs)
         if isinstance(f, types.MethodWrapperType):
             return self.descriptor(vars(f.__objclass__)[f.__name__], (f.__self__, *args), kwargs)
+        if self.reaches(f):  # an object that holds what is followed, such as the solution that solve_ivp gives
+            raise self.missing(f)
         return self.unknown(f, args, kwargs)
 
     def memoised(self, f: Any, args: tuple, kwargs: dict) -> Any:
@@ -348,6 +350,8 @@ class Calls(Following):
 
     def unknown(self, f: Any, args: tuple, kwargs: dict) -> Any:
         """A native function that nothing is known of: may run if nothing that is followed can reach it."""
+        if f is np.lib.stride_tricks.as_strided and any(id(memory.owner(a)) in self.contiguous for a in args[:1]):
+            raise self.refuse("as_strided of an argument that is not contiguous is not supported: pass a copy of it")
         if self.reaches((args, kwargs)):
             if (getattr(f, "__module__", None) or "").startswith("numpy.lib") and not any(map(callable, args)):
                 y = self.do.call(f, *args, **kwargs)

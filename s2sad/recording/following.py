@@ -69,6 +69,7 @@ class Following:
         self.written: dict[int, np.ndarray] = {}
         self.frozen: dict[int, np.ndarray] = {}  # owners whose memory must not be written, and why
         self.why_frozen = ""
+        self.contiguous: dict[int, np.ndarray] = {}  # copies of arguments, whose elements have other places in memory
         self.operations = 0
         self.shown = False
         self.closed = False
@@ -304,8 +305,12 @@ def _names(code: types.CodeType) -> set[str]:
 
 
 def label(f: Any) -> str:
-    module, name = getattr(f, "__module__", None), getattr(f, "__qualname__", None) or getattr(f, "__name__", repr(f))
-    name = str(name)
+    """A function, a class or an object that is called, for messages."""
+    name = getattr(f, "__qualname__", None) or getattr(f, "__name__", None)
+    if name is None:
+        f = type(f)
+        name = f.__qualname__
+    module, name = getattr(f, "__module__", None), str(name)
     return name if not module or module in ("builtins", "__main__") else f"{module.lstrip('_')}.{name}"
 
 

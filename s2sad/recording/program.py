@@ -144,6 +144,8 @@ class Run:
         try:
             with room(), working(self.tape):
                 self.result = self.tape.call(recording.function, *args, **kwargs)
+            for x in arrays_in(self.result):
+                self.tape.follows(x)  # which refuses one that reads numbers as others than they are
         except UnsupportedError as error:
             raise recording.better(self.tape.refusal or error) from None
         except BaseException:
@@ -219,6 +221,8 @@ class _Taken:
                 if np.may_share_memory(x, other) and np.shares_memory(x, other):
                     self.freeze(made, its)
             self.arrays.append((x, made))
+            if made.strides != x.strides and x.size:
+                self.tape.contiguous[id(made)] = made
             return made
         if isinstance(x, (list, float, complex)) and type(x) not in (list, float, complex) and type(x) not in _SCALARS:
             raise UnsupportedError(f"an argument of the class {type(x).__name__} is not supported: pass a plain one")

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from .. import runtime
-from ..rules.binding import bind, computes_in
+from ..rules.binding import bind, computes_in, takes
 from ..rules.table import Rule
 from . import memory, natives
 from .classes import FUNCTION, PLAIN, is_object, python_method
@@ -35,8 +35,9 @@ class Ruled(Handing):
             return self.unknown(f, args, kwargs) if rule.effect else self.into(f, args, kwargs)
         if rule.kind == "definition" and self.reaches((args, kwargs)):
             return self.defined(f, rule, args, kwargs)
-        if (rule.kind == "elementwise" and rule.own) or rule.of_arrays:
-            args = tuple([self.call(np.asarray, a) if isinstance(a, (list, tuple)) else a for a in args])
+        args = tuple([self.call(np.asarray, a) if rule.makes_array(a) else a for a in args])
+        listed = [k for k, v in kwargs.items() if k in rule.arguments_by_name and rule.makes_array(v)]
+        kwargs = {k: self.call(np.asarray, v) if k in listed else v for k, v in kwargs.items()}
         writing = [k for k, v in kwargs.items() if k.startswith("overwrite") and v]
         if writing or (f is np.nan_to_num and not kwargs.get("copy", True)):
             option = (writing or ["copy"])[0]
@@ -192,6 +193,8 @@ class Ruled(Handing):
             args = tuple([self.getitem(self.call(np.broadcast_to, a, out.shape), mask) for a in args])
             self.setitem(out, mask, self.call(f, *args, **rest))
             return out
+        if not isinstance(f, np.ufunc) and "dtype" not in rest and takes(f, "dtype", len(args)):
+            rest["dtype"] = outs[0].dtype  # in which NumPy computes then
         y = self.call(f, *args, **rest)
         for out, part in zip(outs, y if isinstance(y, tuple) else (y,), strict=True):
             if out is None:

@@ -15,6 +15,7 @@ from .table import Rule
 def apply_vjp(rule: Rule, y_bar: Any, y: Any, arguments: list[Any], options: dict[str, Any]) -> tuple[Any, ...]:
     """Pull a cotangent back through one call: one cotangent for each of the arguments, as `bind` has sorted them."""
     assert rule.pullback is not None
+    given, arguments = arguments, _arrays(rule, y, arguments)
     if rule.kind == "elementwise":
         partials = _partials(rule, y, arguments, options)
         if not isinstance(partials, tuple):
@@ -25,7 +26,15 @@ def apply_vjp(rule: Rule, y_bar: Any, y: Any, arguments: list[Any], options: dic
         names, starred, _ = rule.signature()
         if (len(names) == 1 and not starred) or not isinstance(bars, tuple):  # it may be a tuple itself
             bars = (bars,)
-    return tuple(_restore(bar, x) for bar, x in zip(bars, arguments, strict=True))
+    return tuple(_restore(bar, x) for bar, x in zip(bars, given, strict=True))
+
+
+def _arrays(rule: Rule, y: Any, arguments: Sequence[Any]) -> list[Any]:
+    """The arguments; lists and tuples are arrays where the function makes them, and a list of tangents likewise."""
+    repeated = rule.kind == "elementwise" and isinstance(y, (list, tuple))  # [x] * 3
+    if repeated or not any(isinstance(x, (list, tuple)) for x in arguments):
+        return list(arguments)
+    return [np.asarray(x) if rule.makes_array(x) else x for x in arguments]
 
 
 def _partials(rule: Rule, y: Any, arguments: list[Any], options: dict[str, Any]) -> Any:
@@ -80,6 +89,7 @@ def apply_jvp(
     terms = []
     # in a list, an integer among what varies has the tangent 0
     dots = [None if d is None else _filled(d, x) for d, x in zip(dots, arguments, strict=False)]
+    dots, arguments = _arrays(rule, y, dots), _arrays(rule, y, arguments)
     if rule.kind == "elementwise":
         partials = _partials(rule, y, arguments, options)
         partials = partials if isinstance(partials, tuple) else (partials,)

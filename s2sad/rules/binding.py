@@ -109,6 +109,14 @@ def _signed(function: Any) -> Any:
     return _parameters(function)
 
 
+def takes(function: Any, name: str, given: int) -> bool:
+    """Whether a function, or a method of arrays, takes an argument of this name behind the ``given`` first ones."""
+    try:
+        return name in list(_signed(function))[given:]
+    except (AttributeError, TypeError, ValueError):
+        return False
+
+
 def computes_in(function: Any, dtype: Any, given: Sequence[Any]) -> bool:
     """Whether ``dtype=`` of a universal function means that its operands, of ``given`` dtypes, are cast to it first."""
     alike = any(set(t) - set("->") == {np.dtype(dtype).char} for t in function.types)

@@ -384,6 +384,7 @@ def power_sum(a, g, n):
 
 @vjp(np.linalg.multi_dot)
 def multi_dot(y_bar, y, arrays):
+    arrays = [np.asarray(a) for a in arrays]
     rows = 1 if np.ndim(arrays[0]) == 1 else np.shape(arrays[0])[0]
     bar = np.reshape(y_bar, (rows, np.size(y_bar) // rows if rows > 0 else np.shape(y_bar)[-1]))
     return [multi_dot_bar(bar, arrays[:k], a, arrays[k + 1 :][::-1]) for k, a in enumerate(arrays)]
@@ -403,6 +404,6 @@ def multi_dot_jvp(arrays_dot, y, arrays):
     total = np.zeros_like(y)
     for k in range(len(arrays)):
         if arrays_dot[k] is not None:
-            factors = [arrays_dot[i] if i == k else arrays[i] for i in range(len(arrays))]
+            factors = [np.asarray(arrays_dot[i]) if i == k else arrays[i] for i in range(len(arrays))]
             total = total + np.linalg.multi_dot(factors)
     return total

@@ -50,6 +50,13 @@ def count(a, axis, keepdims, where):
     return np.shape(a)[axis]
 
 
+def divided(y_bar, n):
+    """``y_bar / n``; of no elements NumPy makes NaN or infinity, where Python would raise."""
+    if isinstance(y_bar, float):
+        return np.divide(y_bar, n)
+    return y_bar / n
+
+
 def conjugate(a):
     """The complex conjugate, nothing for a real array."""
     if np.iscomplexobj(a):
@@ -82,13 +89,13 @@ def nansum_jvp(a_dot, y, a, *, axis=None, dtype=None, keepdims=False, initial=0,
 
 @linear(np.mean, np.ndarray.mean)
 def mean(y_bar, y, a, *, axis=None, dtype=None, keepdims=False, where=True):
-    return masked(spread(y_bar / count(a, axis, keepdims, where), a, axis, keepdims), where)
+    return masked(spread(divided(y_bar, count(a, axis, keepdims, where)), a, axis, keepdims), where)
 
 
 @vjp(np.nanmean)
 def nanmean(y_bar, y, a, *, axis=None, dtype=None, keepdims=False, where=True):
     valid = ~np.isnan(a) & where
-    return np.where(valid, spread(y_bar / np.sum(valid, axis=axis, keepdims=keepdims), a, axis, keepdims), 0)
+    return np.where(valid, spread(divided(y_bar, np.sum(valid, axis=axis, keepdims=keepdims)), a, axis, keepdims), 0)
 
 
 @jvp(np.nanmean)
@@ -102,7 +109,7 @@ def nanmean_jvp(a_dot, y, a, *, axis=None, dtype=None, keepdims=False, where=Tru
 @vjp(np.var, np.ndarray.var)
 def var(y_bar, y, a, mean=None, *, axis=None, dtype=None, ddof=0, keepdims=False, where=True, correction=None):
     n = freedom(a, axis, keepdims, where, ddof, correction)
-    g = expand(2 * y_bar / n, axis, keepdims) * conjugate(deviation(a, mean, axis, where))
+    g = expand(divided(2 * y_bar, n), axis, keepdims) * conjugate(deviation(a, mean, axis, where))
     return g, None if mean is None else -g
 
 
@@ -123,7 +130,7 @@ def var_mean(mean_dot, y, a, mean=None, *, axis=None, dtype=None, ddof=0, keepdi
 @vjp(np.std, np.ndarray.std)
 def std(y_bar, y, a, mean=None, *, axis=None, dtype=None, ddof=0, keepdims=False, where=True, correction=None):
     n = freedom(a, axis, keepdims, where, ddof, correction) * np.where(y == 0, 1, y)
-    g = expand(y_bar / n, axis, keepdims) * conjugate(deviation(a, mean, axis, where))
+    g = expand(divided(y_bar, n), axis, keepdims) * conjugate(deviation(a, mean, axis, where))
     return g, None if mean is None else -g
 
 
@@ -205,7 +212,7 @@ def nanstd_mean(
 def average(y_bar, y, a, axis=None, weights=None, *, keepdims=False, returned=False):
     if weights is None:
         g = or_zeros(y_bar[0], y[0]) if returned else y_bar
-        return spread(g / count(a, axis, keepdims, True), a, axis, keepdims), None, None
+        return spread(divided(g, count(a, axis, keepdims, True)), a, axis, keepdims), None, None
     if returned:
         g, z, total = or_zeros(y_bar[0], y[0]), y[0], or_zeros(y_bar[1], y[1])
     else:

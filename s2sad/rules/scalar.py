@@ -337,51 +337,46 @@ def check_number(y):
 
 @vjp(max)
 def builtin_max(y_bar, y, *args, default=None):
-    check_number(y)
-    if len(args) == 1:
-        return ([y_bar * s for s in shares(y, args[0])],)
-    return tuple([y_bar * s for s in shares_of_max(y, args)])
+    return extreme_bars(y_bar, y, args, True)
 
 
 @jvp(max)
 def builtin_max_jvp(args_dot, y, *args, default=None):
-    check_number(y)
-    if len(args) == 1:
-        return sum([s * d for s, d in zip(shares(y, args[0]), args_dot[0], strict=True) if d is not None])
-    return sum([s * d for s, d in zip(shares_of_max(y, args), args_dot, strict=True) if d is not None])
+    return extreme_dot(args_dot, y, args, True)
 
 
 @vjp(min)
 def builtin_min(y_bar, y, *args, default=None):
-    check_number(y)
-    if len(args) == 1:
-        return ([y_bar * s for s in shares(y, args[0])],)
-    return tuple([y_bar * s for s in shares_of_min(y, args)])
+    return extreme_bars(y_bar, y, args, False)
 
 
 @jvp(min)
 def builtin_min_jvp(args_dot, y, *args, default=None):
+    return extreme_dot(args_dot, y, args, False)
+
+
+def extreme_bars(y_bar, y, args, of_max):
+    check_number(y)
+    if len(args) == 1:
+        return ([y_bar * s for s in shares(y, args[0])],)
+    return tuple([y_bar * s for s in shares_of_several(y, args, of_max)])
+
+
+def extreme_dot(args_dot, y, args, of_max):
     check_number(y)
     if len(args) == 1:
         return sum([s * d for s, d in zip(shares(y, args[0]), args_dot[0], strict=True) if d is not None])
-    return sum([s * d for s, d in zip(shares_of_min(y, args), args_dot, strict=True) if d is not None])
+    return sum([s * d for s, d in zip(shares_of_several(y, args, of_max), args_dot, strict=True) if d is not None])
 
 
-# Of two, Python takes the second one only if it is the larger (or smaller) one: not if either is NaN.
-
-
-def shares_of_max(y, numbers):
-    if len(numbers) == 2:
-        a, b = numbers
+def shares_of_several(y, numbers, of_max):
+    """`shares`; of two, Python takes the second only if it is the larger (or smaller) one: not if either is NaN."""
+    if len(numbers) != 2:
+        return shares(y, numbers)
+    a, b = numbers
+    if of_max:
         return [1 - 0.5 * (a < b) - 0.5 * (a <= b), 0.5 * (a < b) + 0.5 * (a <= b)]
-    return shares(y, numbers)
-
-
-def shares_of_min(y, numbers):
-    if len(numbers) == 2:
-        a, b = numbers
-        return [1 - 0.5 * (a > b) - 0.5 * (a >= b), 0.5 * (a > b) + 0.5 * (a >= b)]
-    return shares(y, numbers)
+    return [1 - 0.5 * (a > b) - 0.5 * (a >= b), 0.5 * (a > b) + 0.5 * (a >= b)]
 
 
 def shares(y, numbers):

@@ -7,6 +7,7 @@ decomposition", 2016, and Z.-Q. Wan & S.-X. Zhang, "Automatic differentiation fo
 
 import numpy as np
 
+from ..runtime import no_derivative
 from .constant import present
 from .linalg import adjoint, or_zeros, symmetrised, transposed
 from .reductions import conjugate
@@ -124,8 +125,9 @@ def normalised_bar(v_bar, v):
     return v_bar - np.conj(v) * np.real(along) - 1j * top * turn
 
 
-# Singular values.  Of square matrices and of the first min(m, n) vectors, u turns by du and v by dv; the vectors of a
-# full decomposition that stand behind those turn only towards them.
+# Singular values.  Of square matrices and of the first min(m, n) vectors, u turns by du and v by dv.  The vectors of a
+# full decomposition that stand behind those are some basis of the space that is left: in reverse mode the derivative of
+# what does not depend on the choice is exact, and any other is refused; forward mode can't tell, and gives NaN.
 
 
 @vjp(np.linalg.svd)
@@ -173,6 +175,25 @@ def svd_gaps(s):
     return inverse_gaps(s) * inverse_or_zero(s[..., None, :] + s[..., :, None])
 
 
+def check_basis(turned):
+    """Refuse a derivative that depends on the basis of a null space, which LAPACK chooses.
+
+    Another basis is the product with a unitary matrix.  A function that does not change with it, such as one of the
+    projector on the space, has a cotangent whose products with the vectors, ``turned``, are a Hermitian matrix.
+    """
+    skew, reach = np.abs(turned - adjoint(turned)), np.finfo(turned.dtype).eps ** 0.5
+    if np.max(skew, initial=0.0) > reach * np.max(np.abs(turned), initial=0.0):
+        raise no_derivative("the vectors of svd beyond the singular values are any basis of their space, and have no "
+                            "derivative: give full_matrices=False, or use the projector on the space")  # fmt: skip
+
+
+def only_if_single(rest_dot, count):
+    """The tangents of the vectors of a null space: NaN where they are not fixed, up to a sign."""
+    if count == 1 and not np.iscomplexobj(rest_dot):
+        return rest_dot
+    return np.full_like(rest_dot, np.nan)
+
+
 def svd_bar(u_bar, s_bar, vh_bar, u_all, s, vh_all):
     k = np.shape(s)[-1]
     u, vh = u_all[..., :k], vh_all[..., :k, :]
@@ -186,8 +207,9 @@ def svd_bar(u_bar, s_bar, vh_bar, u_all, s, vh_all):
         if np.iscomplexobj(u):
             inner = inner + on_diagonal(1j * np.imag(diagonal(turned)) * s_inv)
         scaled = (u_bar[..., :k] - conjugate(u) @ turned) * s_inv[..., None, :]
-        if np.shape(u_all)[-1] > k:
+        if np.shape(u_all)[-1] > k and np.any(u_bar[..., k:] != 0):
             rest = u_all[..., k:]
+            check_basis(transposed(rest) @ u_bar[..., k:])
             scaled = scaled - conjugate(rest) @ adjoint(u_bar[..., k:]) @ conjugate(u) * s_inv[..., None, :]
         beyond = beyond + scaled @ conjugate(vh)
     if vh_bar is not None:
@@ -195,8 +217,9 @@ def svd_bar(u_bar, s_bar, vh_bar, u_all, s, vh_all):
         skew = -gaps * turned
         inner = inner + s[..., :, None] * (skew + adjoint(skew))
         scaled = s_inv[..., :, None] * (vh_bar[..., :k, :] - turned @ conjugate(vh))
-        if np.shape(vh_all)[-2] > k:
+        if np.shape(vh_all)[-2] > k and np.any(vh_bar[..., k:, :] != 0):
             rest = vh_all[..., k:, :]
+            check_basis(vh_bar[..., k:, :] @ transposed(rest))
             scaled = scaled - s_inv[..., :, None] * (conjugate(vh) @ adjoint(vh_bar[..., k:, :]) @ conjugate(rest))
         beyond = beyond + conjugate(u) @ scaled
     return conjugate(u) @ inner @ conjugate(vh) + beyond
@@ -216,8 +239,10 @@ def svd_dot(a_dot, u_all, s, vh_all):
     vh_dot = s_inv[..., :, None] * (left - inner @ vh) - dv @ vh
     if np.shape(u_all)[-1] > k:
         rest = u_all[..., k:]
-        u_dot = np.concatenate([u_dot, -u * s_inv[..., None, :] @ adjoint(right) @ rest], axis=-1)
+        rest_dot = only_if_single(-u * s_inv[..., None, :] @ adjoint(right) @ rest, np.shape(rest)[-1])
+        u_dot = np.concatenate([u_dot, rest_dot], axis=-1)
     if np.shape(vh_all)[-2] > k:
         rest = vh_all[..., k:, :]
-        vh_dot = np.concatenate([vh_dot, -rest @ adjoint(left) @ (s_inv[..., :, None] * vh)], axis=-2)
+        rest_dot = only_if_single(-rest @ adjoint(left) @ (s_inv[..., :, None] * vh), np.shape(rest)[-2])
+        vh_dot = np.concatenate([vh_dot, rest_dot], axis=-2)
     return u_dot, np.real(diagonal(inner)), vh_dot

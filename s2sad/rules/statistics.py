@@ -41,10 +41,10 @@ def as_rows(m, rowvar, dtype):
 
 
 def product(fweights, aweights):
-    """The weights of observations; one of the two may be None."""
+    """The weights of observations in double precision; one of the two may be None."""
     if fweights is None:
-        return aweights
-    return fweights if aweights is None else fweights * aweights
+        return np.asarray(aweights, dtype=float)
+    return np.asarray(fweights) if aweights is None else np.asarray(fweights) * np.asarray(aweights, dtype=float)
 
 
 @definition(np.corrcoef)
@@ -116,9 +116,10 @@ def trimmed(a):
 def poly(seq_of_zeros):
     if np.ndim(seq_of_zeros) != 1 or np.iscomplexobj(seq_of_zeros):
         raise no_derivative("np.poly has a derivative for a vector of real roots only")
-    coefficients = np.ones(1)
-    for root in seq_of_zeros:
-        coefficients = np.convolve(coefficients, np.array([1.0, -root]))
+    roots = np.asarray(seq_of_zeros)
+    coefficients = np.ones_like(roots, shape=1)
+    for root in roots:
+        coefficients = np.convolve(coefficients, np.array([1.0, -root], dtype=coefficients.dtype))
     return coefficients
 
 

@@ -107,6 +107,11 @@ class Rule:
         return np.asarray(x, float) if of_bool and self.of_another_package else x
 
     @property
+    def arguments_by_name(self) -> list[str]:
+        """The names of its arguments: all but options."""
+        return [] if self.pullback is None or self.signature()[1] else self.signature()[0]
+
+    @property
     def of_another_package(self) -> bool:
         """Whether it is one of ours for another package than NumPy."""
         return str(getattr(self.pullback, "__module__", "")).startswith(tuple(LATE.values()))
@@ -120,14 +125,34 @@ class Rule:
         formula = formula or several
         return self.own and formula and self.signature()[0] != ["arrays"]
 
+    def makes_array(self, x: Any) -> bool:
+        """`makes_arrays` of an argument itself."""
+        if not isinstance(x, (list, tuple)):
+            return False
+        places = all(isinstance(e, (int, type(Ellipsis))) for e in x)
+        return self.makes_arrays(list if isinstance(x, list) else tuple, places)
+
+    def makes_arrays(self, sequence: type, places: bool) -> bool:
+        """Whether an argument that is a list or tuple (``places``: of whole numbers) is made an array for the rule.
+
+        A tuple may be what another function gave, a factorisation; of whole numbers it may be a shape.
+        """
+        if self.kind == "elementwise" and self.own:
+            return True
+        module = str(getattr(self.pullback, "__module__", ""))
+        if self.own and sequence is list and module.startswith(_OF_LISTS):
+            return not places
+        return self.of_arrays and not places
+
     def argument(self, position: int) -> str:
         """The name of an argument, for messages."""
         names, starred, _ = self.signature()
         return f"its argument {position + 1}" if starred else repr(names[position])
 
 
-# Modules of rules that are formulas of arrays.
+# Modules of rules that are formulas of arrays, and of those that take a tuple for something else than an array.
 _OF_ARRAYS = {f"s2sad.rules.{name}" for name in ("linalg", "spectral", "ufuncs")}
+_OF_LISTS = ("s2sad.rules.complexes", "s2sad.rules.interpolation", "s2sad.rules.scipy.linalg")
 
 RULES: dict[Any, Rule] = {}
 REASONS: dict[Any, str] = {}  # why a function has no rule, of those that were left out on purpose

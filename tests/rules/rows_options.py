@@ -105,6 +105,18 @@ RARE = [
     ],
     Row(np.nanquantile, (holes, np.array([0.2, 0.6])), {"axis": (0, 1)}, argnums=(0,)),
 ]
+PAIRS = [[2.0, 0.3], [0.4, 3.0]]
+LISTS = [  # in place of arrays
+    *of([np.sinc, np.i0, np.unwrap, np.angle, np.tanh], [0.3, 0.2, 0.5]),
+    Row(np.clip, ([0.3, -0.2, 0.5], [0.1, 0.1, 0.1], 0.4)),
+    Row(np.ndarray.clip, (normal(2), [-0.1, -2.0], [0.1, 2.0]), without=("float32",)),
+    Row(np.linalg.solve, (PAIRS, [0.5, 1.0])),
+    Row(np.linalg.multi_dot, ([PAIRS, PAIRS, [1.0, 2.0]],)),
+    Row(np.polyfit, ([0.3, 1.0, 1.7], [1.0, 0.5, 2.0], 1)),
+    Row(np.interp, ([0.3, 1.0], [0.0, 0.5, 2.0], [1.0, 0.5, 2.0])),
+    Row(np.cov, (normal(2, 4),), {"aweights": [0.5, 1.0, 2.0, 1.0], "fweights": [1, 2, 1, 1]}, without=NOTHING),
+    Row(np.poly, ([0.5, 1.0, -2.0],)),
+]
 OTHERS = [
     Row(np.real_if_close, (normal(3),), {"tol": 1000}),
     *[Row(f.reduceat, (distinct(6), [0, 3, 1, 5])) for f in (np.add, np.multiply, np.maximum, np.minimum)],
@@ -175,7 +187,7 @@ SYMMETRIC = [
     )
 ]  # fmt: skip
 
-ROWS = [*DTYPES, *MEMORY, *REDUCTIONS, *OTHERS, *RARE, *CALLING, *TRIMMED, *SYMMETRIC]
+ROWS = [*DTYPES, *MEMORY, *REDUCTIONS, *LISTS, *OTHERS, *RARE, *CALLING, *TRIMMED, *SYMMETRIC]
 if NEW:
     weighted = {"method": "inverted_cdf", "axis": 1}
     ROWS += [

@@ -168,6 +168,25 @@ def on_grid_beyond(at, values):
     return interpolate.RegularGridInterpolator(GRID, values, bounds_error=False, fill_value=0.3)(at)
 
 
+def with_fill(at, values, fill):
+    made = interpolate.RegularGridInterpolator(GRID, values, bounds_error=False, fill_value=fill)
+    return made(at), interpolate.interpn(GRID, values, at, bounds_error=False, fill_value=fill)
+
+
+def triangles_with_fill(at, values, fill):
+    return interpolate.LinearNDInterpolator(PLANE, values, fill_value=fill)(at)
+
+
+def closed(at, y):
+    ends = np.concatenate([y, y[:1]])
+    return interpolate.CubicSpline(X, ends, bc_type="periodic")(at)
+
+
+def on_rectangle_at_one(at, across, z):
+    made = interpolate.RectBivariateSpline(X, GRID[1], z, ky=2)
+    return made(at, across), made(at, across, dx=1), made(at, across, grid=False)
+
+
 def on_grid_extrapolated(at, values):
     return interpolate.RegularGridInterpolator(GRID, values, "linear", False, None)(at)
 
@@ -284,6 +303,13 @@ ROWS = [
     *[row(f, integral_of_curve, uniform(0.1, 1.9), uniform(2.1, 4.9), normal(10))
       for f in (interpolate.splint, rules.basis_integrals)],
     row(interpolate.RectBivariateSpline, on_rectangle, ascending(0.1, 3.9, 3), ascending(-0.9, 2.9, 2), normal(6, 4)),
+    row(interpolate.RectBivariateSpline, on_rectangle_at_one, 1.7, 0.4, normal(6, 4)),
+    row(interpolate.CubicSpline, closed, uniform(0.1, 3.9, 4), normal(5)),
+    row(interpolate.CubicSpline, closed, uniform(0.1, 3.9, 4), normal(5, 2)),
+    row(interpolate.RegularGridInterpolator, with_fill, beyond(6, 2), normal(3, 4), 0.3),
+    row(interpolate.RegularGridInterpolator, with_fill, beyond(6, 2), normal(3, 4, 2), 0.3),
+    row(interpolate.LinearNDInterpolator, triangles_with_fill, beyond(4, 2), normal(9), 0.3),
+    row(interpolate.LinearNDInterpolator, triangles_with_fill, beyond(4, 2), normal(9, 2), 0.3),
     *[row(f, on_triangles, uniform(-0.3, 0.3, 4, 2), normal(9))
       for f in (interpolate.LinearNDInterpolator, rules.linear_nd, interpolate.griddata)],
     row(interpolate.LinearNDInterpolator, on_triangles, uniform(-0.3, 0.3, 4, 2), normal(9, 2)),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from scipy import interpolate, ndimage, signal, stats
+from scipy import interpolate, linalg, ndimage, signal, special, stats
 
 from .harness import Row, distinct, normal, positive, uniform
 
@@ -81,10 +81,29 @@ STATISTICS = [
     *[row(f, uniform(0.1, 1.2, 3, 4), axis=1, keepdims=True) for f in (stats.circmean, stats.circvar, stats.circstd)],
     row(stats.circstd, uniform(0.1, 1.2, 4), normalize=True),
     row(stats.pmean, positive(3, 4), 2.5, axis=1, keepdims=True, weights=np.array([0.5, 1.0, 2.0, 0.7])),
+    row(stats.moment, positive(3, 4), np.array([1, 2, 3]), axis=1),
     row(stats.median_abs_deviation, normal(3, 5), axis=1, keepdims=True),
+    row(stats.median_abs_deviation, normal(3, 5), axis=1, scale="normal"),
     row(stats.iqr, distinct(7), interpolation="lower"),
 ]
+PAIRS = [[2.0, 0.3], [0.4, 3.0]]
+LISTS = [  # in place of arrays
+    row(special.polygamma, [0, 1, 2], positive(3)),
+    row(special.kv, [0, 1, 2], positive(3)),
+    row(special.eval_legendre, [1, 2, 3], [0.2, 0.5, 0.7]),
+    row(special.spherical_jn, [0, 1, 2], [0.2, 0.5, 0.7]),
+    row(special.assoc_legendre_p, np.array([[1], [2]]), 1, uniform(0.1, 0.9, 3)),
+    row(linalg.solve, PAIRS, [0.5, 1.0]),
+    row(linalg.expm, PAIRS),
+    row(linalg.solve_sylvester, PAIRS, PAIRS, PAIRS),
+    row(linalg.lu, PAIRS),
+    row(linalg.lu_solve, linalg.lu_factor(np.array(PAIRS)), [0.5, 1.0], argnums=(1,)),
+    row(stats.norm.logpdf, [0.5, 1.0], 0.3, [1.0, 2.0]),
+    row(ndimage.map_coordinates, [[1.0, 2.0], [3.0, 5.0]], [[0.5, 0.2], [0.3, 0.7]], order=1),
+    row(ndimage.sum, normal(3)),
+]
 ROWS = [
+    *LISTS,
     *IMAGES,
     *SIGNALS,
     *STATISTICS,

@@ -98,18 +98,52 @@ def test_pinv_of_hermitian(kind: str) -> None:
 
 
 @pytest.mark.parametrize("kind", "fc")
-@pytest.mark.parametrize("full", [False, True])
-@pytest.mark.parametrize("shape", [(3, 3), (5, 3), (3, 5), (2, 4, 2)])
+@pytest.mark.parametrize("full, shape", [(False, (5, 3)), (False, (3, 5)), (False, (2, 4, 2)), (True, (3, 3))])
 def test_svd(kind: str, full: bool, shape: tuple[int, ...]) -> None:
-    k = min(shape[-2:])
-
     def invariant(y: Any) -> Any:
         u, s, vh = y
-        pairs = np.einsum("...ik,...kj->...kij", u[..., :k], vh[..., :k, :])
-        rest = (u[..., k:] @ adjoint(u[..., k:]), adjoint(vh[..., k:, :]) @ vh[..., k:, :])
-        return (s, pairs, projectors(u[..., :k]), projectors(adjoint(vh[..., :k, :])), *rest)
+        pairs = np.einsum("...ik,...kj->...kij", u, vh)
+        return (s, pairs, projectors(u), projectors(adjoint(vh)))
 
     check(np.linalg.svd, matrix(np.random.default_rng(1), *shape, kind=kind), {"full_matrices": full}, same, invariant)
+
+
+@pytest.mark.parametrize("kind", "fc")
+@pytest.mark.parametrize("shape", [(5, 3), (2, 4, 2)])
+@pytest.mark.parametrize("wide", [False, True])
+def test_null_space(kind: str, shape: tuple[int, ...], wide: bool) -> None:
+    """What does not depend on the basis of the space beyond the singular values has a derivative in reverse mode."""
+    rng = np.random.default_rng(1)
+    a, k = matrix(rng, *shape, kind=kind), shape[-1]
+    c = matrix(rng, shape[-2], shape[-2], kind=kind)
+
+    def taken(a: np.ndarray) -> np.ndarray:
+        return np.swapaxes(a, -1, -2) if wide else a
+
+    def loss(a: np.ndarray) -> Any:
+        u, _, vh = np.linalg.svd(taken(a))
+        rest = adjoint(vh[..., k:, :]) if wide else u[..., k:]
+        return np.real(np.sum(c * (rest @ adjoint(rest))))
+
+    x = taken(a)
+    u, s, vh = y = tuple(np.linalg.svd(x))
+    rest = adjoint(vh[..., k:, :]) if wide else u[..., k:]
+    rest_bar = (c + adjoint(c)) @ np.conj(rest)
+    bars = [np.zeros_like(u), np.zeros_like(s), np.zeros_like(vh)]
+    if wide:
+        bars[2][..., k:, :] = np.conj(np.swapaxes(rest_bar, -1, -2))
+    else:
+        bars[0][..., k:] = rest_bar
+    (bar,) = apply_vjp(np.linalg.svd, tuple(bars), y, (x,), {})
+    a_dot = direction(rng, a)
+    harness.check_close(inner(bar, taken(a_dot))[0], difference(loss, a, a_dot), 1e-7, "derivative of the projector")
+    with pytest.raises(NotImplementedError, match="any basis of their space"):
+        other = tuple(matrix(rng, *np.shape(b)) for b in bars)
+        apply_vjp(np.linalg.svd, other, y, (x,), {})
+    u_dot, s_dot, vh_dot = apply_jvp(np.linalg.svd, (taken(a_dot),), y, (x,), {})
+    first = (u_dot[..., :k], s_dot, vh_dot[..., :k, :])
+    assert all(np.all(np.isfinite(dot)) for dot in first)
+    assert np.all(np.isnan(vh_dot[..., k:, :] if wide else u_dot[..., k:]))
 
 
 def test_degenerate_values() -> None:

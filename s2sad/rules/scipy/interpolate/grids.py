@@ -61,7 +61,15 @@ def grid_vjp(bar, out, at, points, values, method="linear", bounds_error=True, f
     for index, weight, slopes in grid_corners(at, points, values, fill_value):
         np.add.at(values_bar, index, np.reshape(weight, np.shape(weight) + (1,) * len(rest)) * bar)
         at_bar += np.expand_dims(np.sum(bar * values[index], axis=rest), -1) * slopes
-    return np.reshape(at_bar, np.shape(at)), NotImplemented, values_bar, None, None, None
+    fill_bar = None if fill_value is None else np.sum(bar[outside_grid(at, points)])
+    return np.reshape(at_bar, np.shape(at)), NotImplemented, values_bar, None, None, fill_bar
+
+
+def outside_grid(at, points):
+    """Which points lie beyond the border, where the value is ``fill_value``."""
+    xi = np.atleast_2d(at)
+    beyond = [(xi[..., k] < np.min(knots)) | (xi[..., k] > np.max(knots)) for k, knots in enumerate(points)]
+    return np.any(beyond, axis=0)
 
 
 @jvp(grid, 0)
@@ -77,6 +85,12 @@ def grid_at(at_dot, out, at, points, values, method="linear", bounds_error=True,
 @jvp(grid, 2)
 def grid_values(values_dot, out, at, points, values, method="linear", bounds_error=True, fill_value=np.nan):
     return interpolate.interpn(points, values_dot, at, method, bounds_error, None if fill_value is None else 0.0)
+
+
+@jvp(grid, 5)
+def grid_fill_value(fill_dot, out, at, points, values, method="linear", bounds_error=True, fill_value=np.nan):
+    outside = outside_grid(at, points)
+    return np.reshape(outside, np.shape(outside) + (1,) * (np.ndim(out) - np.ndim(outside))) * fill_dot + 0.0 * out
 
 
 @definition(interpolate.interpn)
@@ -132,12 +146,14 @@ def rect_spline(at, at_y, x, y, z, bbox, kx, ky, s, dx, dy, grid):
         raise no_derivative("RectBivariateSpline has a derivative rule with s=0 only")
     if np.sum([b is not None for b in bbox]) > 0:
         raise no_derivative("RectBivariateSpline has a derivative rule without bbox only")
+    if grid:
+        at, at_y = np.atleast_1d(at), np.atleast_1d(at_y)
     rows = interpolate.make_interp_spline(x, z, kx)(np.clip(at, x[0], x[-1]), dx)
     places = np.clip(at_y, y[0], y[-1])
     if grid:
         return interpolate.make_interp_spline(y, rows, ky, axis=1)(places, dy)
     weights = interpolate.make_interp_spline(y, np.eye(len(y)), ky)(places, dy)
-    return np.sum(rows * weights, axis=-1)
+    return np.asarray(np.sum(rows * weights, axis=-1))
 
 
 @maker(interpolate.RectBivariateSpline, call="at at_y dx dy grid")

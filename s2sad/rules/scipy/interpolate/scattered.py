@@ -47,7 +47,9 @@ def linear_nd_vjp(bar, out, at, points, values, fill_value):
     np.add.at(values_bar, samples, weights[:, :, None] * rows[:, None, :])
     along = np.sum(columns[samples] * rows[:, None, :], axis=2)
     at_bar = np.sum(along[:, :, None] * slopes, axis=1)
-    return np.reshape(at_bar, np.shape(at)), NotImplemented, np.reshape(values_bar, np.shape(values)), None
+    values_bar = np.reshape(values_bar, np.shape(values))
+    fill_bar = np.sum(np.reshape(bar, (np.size(inside), -1))[~inside])
+    return np.reshape(at_bar, np.shape(at)), NotImplemented, values_bar, fill_bar
 
 
 @jvp(linear_nd, 0)
@@ -61,6 +63,13 @@ def linear_nd_at(at_dot, out, at, points, values, fill_value):
 @jvp(linear_nd, 2)
 def linear_nd_values(values_dot, out, at, points, values, fill_value):
     return linear_nd(at, points, values_dot, 0.0)
+
+
+@jvp(linear_nd, 3)
+def linear_nd_fill_value(fill_dot, out, at, points, values, fill_value):
+    inside = corners(points, at)[0]
+    columns = np.ones((1, np.size(values) // np.shape(values)[0]))
+    return np.reshape(np.reshape(~inside, (-1, 1)) * columns * fill_dot, np.shape(out))
 
 
 infer(linear_nd)(lambda *args: some_floats())

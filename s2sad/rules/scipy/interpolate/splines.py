@@ -23,9 +23,18 @@ def cubic_spline(at, x, y, axis=0, bc_type="not-a-knot", extrapolate=None, *, nu
 @vjp(cubic_spline)
 def cubic_spline_vjp(bar, out, at, x, y, axis=0, bc_type="not-a-knot", extrapolate=None, *, nu=0):
     slopes = interpolate.CubicSpline(x, y, axis, bc_type, extrapolate)(at, nu + 1)
-    matrix = interpolate.CubicSpline(x, np.eye(len(x)), 0, homogeneous(bc_type, len(x)), extrapolate)(at, nu)
+    units = unit_samples(len(x), bc_type)
+    matrix = interpolate.CubicSpline(x, units, 0, homogeneous(bc_type, len(x)), extrapolate)(at, nu)
     at_bar, y_bar = pulled(bar, at, y, axis, slopes, matrix)
     return at_bar, NotImplemented, y_bar, None, NotImplemented, None
+
+
+def unit_samples(n, bc_type):
+    """Unit vectors; of a periodic spline the first and the last sample are one, which gets half of each."""
+    units = np.eye(n)
+    if not isinstance(bc_type, str) or bc_type != "periodic":
+        return units
+    return 0.5 * (units + units[np.concatenate([[n - 1], np.arange(1, n - 1), [0]])])
 
 
 def homogeneous(bc_type, shape):
@@ -173,7 +182,7 @@ def smoothed_vjp(bar, out, at, x, y, w, bbox, k, s, ext, nu):
     at_bar = bar * smoothed_slopes(at, x, y, w, bbox, k, s, ext, nu)
     plain = s is not None and s == 0  # otherwise, where the knots are depends on all samples
     y_bar = np.ravel(bar) @ interpolated_matrix(at, x, w, bbox, k, ext, nu) if plain else NotImplemented
-    return at_bar, NotImplemented, y_bar, NotImplemented, None, None, None, None, None
+    return at_bar, NotImplemented, y_bar, NotImplemented, NotImplemented, None, NotImplemented, None, None
 
 
 def interpolated_matrix(at, x, w, bbox, k, ext, nu):

@@ -21,7 +21,7 @@ def selected(input, labels, index):
 
 @definition(ndimage.sum_labels, ndimage.sum)
 def sum_labels(input, labels=None, index=None):
-    return np.tensordot(selected(input, labels, index), input, np.ndim(input))
+    return 1.0 * np.tensordot(selected(input, labels, index), input, np.ndim(input))  # one sum is a number
 
 
 @definition(ndimage.mean)

@@ -149,7 +149,7 @@ def scattered(bar, places, factors, shape):
 
 @vjp(ndimage.map_coordinates)
 def map_coordinates(y_bar, y, input, coordinates, *, order=3, mode="constant", cval=0.0, prefilter=True):
-    coordinates = np.asarray(coordinates)
+    input, coordinates = np.asarray(input), np.asarray(coordinates)
     margin = margin_of(order, mode, prefilter)
     places, weights, slopes, inside = map_parts(np.shape(input), coordinates, order, mode, margin)
     bar = np.where(inside, y_bar, 0.0)
@@ -171,13 +171,14 @@ def map_coordinates_input(input_dot, y, input, coordinates, *, order=3, mode="co
 @jvp(ndimage.map_coordinates, 1)
 def map_coordinates_places(coordinates_dot, y, input, coordinates, *, order=3, mode="constant", cval=0.0,
                            prefilter=True):  # fmt: skip
+    input, coordinates = np.asarray(input), np.asarray(coordinates)
     margin = margin_of(order, mode, prefilter)
     places, weights, slopes, inside = map_parts(np.shape(input), coordinates, order, mode, margin)
     samples = prefiltered(input, order, mode, prefilter)
     total = np.zeros(np.shape(y))
     for axis in range(np.ndim(input)):
         factors = [slopes[k] if k == axis else weights[k] for k in range(np.ndim(input))]
-        total = total + coordinates_dot[axis] * gathered(samples, places, factors)
+        total = total + np.asarray(coordinates_dot[axis]) * gathered(samples, places, factors)
     return np.where(inside, total, 0.0)
 
 

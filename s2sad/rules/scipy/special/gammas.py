@@ -46,7 +46,7 @@ def rgamma_slope(x):
 
 @elementwise(rgamma_slope)
 def rgamma_slope_(y, x):
-    return rgamma_curvature(x)
+    return NotImplemented if np.iscomplexobj(x) else rgamma_curvature(x)
 
 
 def rgamma_curvature(x):

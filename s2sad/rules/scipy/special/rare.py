@@ -5,8 +5,10 @@ integrals of Bessel functions, shifted polynomials, spherical harmonics; and the
 import functools
 import math
 
+import numpy as np
 from scipy import special
 
+from ....runtime import no_derivative
 from ...table import elementwise, jvp, no_rule, present, vjp, zero_derivative
 
 # Kelvin functions, of which ber + i bei and ker + i kei solve x w'' + w' = i x w (DLMF 10.61)
@@ -225,9 +227,21 @@ if hasattr(special, "sph_harm_y"):
     def legendre_slope(n, m, z, *, branch_cut=2, norm=False):
         return special.assoc_legendre_p(n, m, z, branch_cut=branch_cut, norm=norm, diff_n=1)[1]
 
-    @elementwise(special.assoc_legendre_p)
-    def assoc_legendre_p(y, n, m, z, *, branch_cut=2, norm=False, diff_n=0):
-        return None, None, NotImplemented if diff_n > 0 else legendre_slope(n, m, z, branch_cut=branch_cut, norm=norm)
+    # Its result has an axis more than its arguments, in some versions of SciPy
+    @vjp(special.assoc_legendre_p)
+    def assoc_legendre_p(y_bar, y, n, m, z, *, branch_cut=2, norm=False, diff_n=0):
+        check_value(diff_n)
+        slope = legendre_slope(n, m, z, branch_cut=branch_cut, norm=norm)
+        return None, None, np.reshape(y_bar, np.shape(slope)) * slope
+
+    @jvp(special.assoc_legendre_p, 2)
+    def assoc_legendre_p_z(z_dot, y, n, m, z, *, branch_cut=2, norm=False, diff_n=0):
+        check_value(diff_n)
+        return np.reshape(z_dot * legendre_slope(n, m, z, branch_cut=branch_cut, norm=norm), np.shape(y))
+
+    def check_value(diff_n):
+        if diff_n > 0:
+            raise no_derivative("assoc_legendre_p has a derivative rule with diff_n=0 only")
 
     @elementwise(legendre_slope)
     def legendre_slope_(y, n, m, z, *, branch_cut=2, norm=False):

@@ -57,9 +57,14 @@ def iqr(x, axis=None, rng=(25, 75), scale=1.0, *, interpolation="linear", keepdi
     return (upper - np.percentile(x, rng[0], axis=axis, method=interpolation, keepdims=keepdims)) / scale
 
 
+OF_NORMAL = 0.6744897501960817  # the deviation of the standard normal distribution, its quantile at 3/4
+
+
 @definition(stats.median_abs_deviation)
 def median_abs_deviation(x, axis=0, *, scale=1.0, keepdims=False):
     middle = np.median(x, axis=axis, keepdims=True)
+    if isinstance(scale, str):
+        scale = OF_NORMAL
     return np.median(np.abs(x - middle), axis=axis, keepdims=keepdims) / scale
 
 
@@ -79,6 +84,12 @@ def central(a, order, axis, keepdims=False):
 
 @definition(stats.moment)
 def moment(a, order=1, axis=0, *, center=None, keepdims=False):
+    if isinstance(order, (int, float)):
+        return moment_of(a, order, axis, center, keepdims)
+    return np.stack([moment_of(a, one, axis, center, keepdims) for one in order])
+
+
+def moment_of(a, order, axis, center, keepdims):
     if center is None:
         return central(a, order, axis, keepdims)
     return np.mean((a - center) ** order, axis=axis, keepdims=keepdims)
