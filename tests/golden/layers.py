@@ -44,7 +44,7 @@ def multilayer_perceptron_grad(layers, inputs, labels, decay=0.01):
         layers_bar[i] = accumulate(layers_bar[i], (w_bar, np.zeros_like(t[1])))
     # backward: loss = -np.mean(log_probabilities[np.arange(len(labels)), labels])
     log_probabilities_bar = np.zeros_like(log_probabilities)
-    log_probabilities_bar[index] -= 1.0 / log_probabilities_part.size
+    log_probabilities_bar[index] += np.divide(-1.0, log_probabilities_part.size)
     # backward: log_probabilities = log_softmax(activations @ w + b)
     g = log_softmax_backward(log_softmax_saved, log_probabilities_bar)
     b_bar = np.sum(g, axis=0)
