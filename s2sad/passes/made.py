@@ -5,12 +5,12 @@ CubicSpline(x, y)(at)        ->   cubic_spline(at, x, y)        (the rule of a `
 
 from __future__ import annotations
 
-import inspect
 from typing import TYPE_CHECKING, Any
 
 from ..ir import prims
 from ..ir.core import Const, Op, Operand, Value, hashable
 from ..ir.types import UNKNOWN
+from ..rules.binding import meaning_of_use
 from ..rules.table import Rule
 from .build import type_of_operand
 
@@ -37,20 +37,10 @@ def _call_of_made(
     walker: Walker, made: Op | None, method: Any, args: list[Operand], params: dict[str, Operand]
 ) -> Operand | None:
     rule = made.attrs.get("maker") if made is not None else None
-    if made is None or rule is None or not hashable(method) or method not in rule.methods:
+    if made is None or rule is None or not hashable(method):
         return None
-    function, names = rule.methods[method]
-    further = {**dict(zip(names, args[1:], strict=False)), **params}
-    try:
-        positions = list(inspect.signature(made.prim).parameters.values())
-    except (TypeError, ValueError):
-        return None
-    if any(p.kind is p.VAR_POSITIONAL for p in positions):
-        return walker.call_const(function, [*args[:1], *made.args], {**made.params, **further})
-    given = {**dict(zip([p.name for p in positions], made.args, strict=False)), **made.params}
-    if not given.keys() <= inspect.signature(function).parameters.keys():
-        return None
-    return walker.call_const(function, args[:1], {**given, **further})
+    found = meaning_of_use(rule, made.prim, method, made.args, made.params, args, params)
+    return None if found is None else walker.call_const(*found)
 
 
 def make(

@@ -21,6 +21,7 @@ from .classes import FUNCTION, PLAIN, PLAIN_PYTHON, SPARSE, is_matrix, is_plain_
 from .following import Following, content, contents, label, outside
 from .instrument import instrument, is_instrumented
 from .lending import original, working
+from .made import Made, Use
 from .records import Write
 from .ruled import arrays_in, snapshot
 from .substitutes import DRAWS, SUBSTITUTES
@@ -221,6 +222,10 @@ class Calls(Following):
 
     def other(self, f: Any, args: tuple, kwargs: dict) -> Any:
         """A call of an object of any other type."""
+        if type(f) is Made:
+            return self.use(f, "__call__", args, kwargs)
+        if type(f) is Use:
+            return self.use(f.made, f.name, args, kwargs)
         if isinstance(f, type):
             return self.construct(f, args, kwargs)
         if isinstance(f, types.BuiltinFunctionType):  # a class of its own where the method knows its class

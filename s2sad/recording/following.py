@@ -259,6 +259,8 @@ def parts(x: Any) -> list[Any] | None:
         return [x.base]
     if isinstance(x, slice):
         return [x.start, x.stop, x.step]
+    if type(x).__module__ == "s2sad.recording.made":
+        return None  # it stands for something else
     if hasattr(type(x), "__next__") and not isinstance(type(x).__next__, FUNCTION):
         return None
     return [*elements, *held(x).values(), type(x)]

@@ -21,18 +21,19 @@ from ..source import find, span
 from .again import with_arguments
 from .classes import FUNCTION
 from .copying import COUNTED, reached
-from .following import Following, content, label, parts
+from .following import content, label, parts
 from .instrument import uninstrumented
+from .made import Making
 
 
-class Handing(Following):
+class Handing(Making):
     """The part of `Recorder` that hands functions over."""
 
     def with_functions(self, f: Any, rule: Any, args: tuple, kwargs: dict) -> Any:
         """A call of a function of SciPy's that calls functions of the user's."""
         if rule.kind == "maker":
             if any(map(self.reaches, (*args, *kwargs.values()))):
-                raise self.unseen(f)
+                return self.made_by_rule(f, rule, args, kwargs)
             return self.do.call(f, *args, **kwargs)
         args = tuple([uninstrumented(x) if isinstance(x, FUNCTION) else x for x in args])
         kwargs = {k: uninstrumented(x) if isinstance(x, FUNCTION) else x for k, x in kwargs.items()}

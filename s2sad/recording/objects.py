@@ -13,6 +13,7 @@ from ..ir.types import is_bunch
 from .classes import ABSENT, BUILT, FUNCTION, PLAIN, STRUCTURE, attributes, is_matrix, lookup, python_method
 from .following import Following, parts
 from .lending import original
+from .made import Made, Use
 from .matrices import filled
 
 
@@ -36,6 +37,10 @@ class Objects(Following):
             if t is np.ndarray and name in _RAW:
                 raise self.refuse(f"the memory of an array as {name!r} is not supported: use the array")
             return y
+        if t is Made:
+            if name not in x._of[1].methods:
+                raise self.unused(x)
+            return Use(x, name)
         if name in ("data", "rows", "__dict__") and filled(x):
             raise self.refuse(
                 f"the {name} of a lil or dok matrix of what is differentiated is not supported: use tocoo()"

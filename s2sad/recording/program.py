@@ -24,6 +24,7 @@ from .following import another
 from .following import outside as outside_of
 from .lending import working
 from .listing import listing
+from .made import Made
 from .recorder import Recorder
 from .records import NATIVE, Bars
 from .ruled import arrays_in
@@ -144,8 +145,7 @@ class Run:
         try:
             with room(), working(self.tape):
                 self.result = self.tape.call(recording.function, *args, **kwargs)
-            for x in arrays_in(self.result):
-                self.tape.follows(x)  # which refuses one that reads numbers as others than they are
+            self.check_result(self.result)
         except UnsupportedError as error:
             raise recording.better(self.tape.refusal or error) from None
         except BaseException:
@@ -159,6 +159,16 @@ class Run:
             raise recording.better(self.tape.refusal)
         taken.check([values[p] for p in own])
         recording.written = recording.written or taken.written()
+
+    def check_result(self, x: Any) -> None:
+        """Refuse what nobody can follow any further: bits read as other numbers, objects made of what is followed."""
+        if isinstance(x, np.ndarray):
+            self.tape.follows(x)
+        elif type(x) is Made:
+            raise self.tape.unused(x)
+        elif isinstance(x, (list, tuple, dict)):
+            for e in x.values() if isinstance(x, dict) else x:
+                self.check_result(e)
 
     def keep(self) -> None:
         """Keep the memory as it is at the end of the run: the caller may change it before the pullback is called."""

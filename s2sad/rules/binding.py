@@ -109,6 +109,36 @@ def _signed(function: Any) -> Any:
     return _parameters(function)
 
 
+def meaning_of_use(
+    rule: Rule, maker: Any, method: Any, made: Sequence[Any], options: dict[str, Any], args: Sequence[Any],
+    params: dict[str, Any],
+) -> tuple[Any, list[Any], dict[str, Any]] | None:  # fmt: skip
+    """What the use of an object is a call of, where a ``maker`` rule says so: ``CubicSpline(x, y)(at, nu)``.
+
+    Args:
+        rule: of what has made the object.
+        maker: what has made it, called with ``made`` and ``options``.
+        method: the name of the method, or the function that takes the object; called with ``args`` and ``params``.
+
+    Returns:
+        The function, its positional arguments, and those by name; None where the rule does not know the use.
+    """
+    if method not in rule.methods:
+        return None
+    function, names = rule.methods[method]
+    further = {**dict(zip(names, args[1:], strict=False)), **params}
+    try:
+        positions = list(inspect.signature(maker).parameters.values())
+    except (TypeError, ValueError):
+        return None
+    if any(p.kind is p.VAR_POSITIONAL for p in positions):
+        return function, [*args[:1], *made], {**options, **further}
+    given = {**dict(zip([p.name for p in positions], made, strict=False)), **options}
+    if not given.keys() <= inspect.signature(function).parameters.keys():
+        return None
+    return function, list(args[:1]), {**given, **further}
+
+
 def takes(function: Any, name: str, given: int) -> bool:
     """Whether a function, or a method of arrays, takes an argument of this name behind the ``given`` first ones."""
     try:
