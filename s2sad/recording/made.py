@@ -46,8 +46,8 @@ class Made:
             raise recorder.unused(self)
         return self._itself
 
-    @property
-    def __class__(self) -> Any:  # type: ignore[misc]  # for isinstance
+    @property  # type: ignore[misc]
+    def __class__(self) -> Any:  # for isinstance
         return type(self._itself)
 
 
