@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import s2sad
-from tests.programs import choices
+from tests.programs import choices, earlier
 from tests.programs.harness import check, check_modes, check_second
 from tests.programs.objects import PROGRAMS, RECORDED, RECORDED_TWICE
 
@@ -14,12 +14,13 @@ def nothing_recorded(monkeypatch):
     monkeypatch.setenv("S2SAD_RECORD", "0")
 
 
-COMPILED = [*(p for p in PROGRAMS if p.title not in RECORDED), *choices.PROGRAMS]
+COMPILED = [*(p for p in PROGRAMS if p.title not in RECORDED), *choices.PROGRAMS,
+            *(p for p in earlier.PROGRAMS if p.title in earlier.COMPILED)]  # fmt: skip
 
 
 @pytest.mark.parametrize("program", COMPILED, ids=lambda p: p.title)
 def test_compiled(program):
-    twice = program.title not in RECORDED_TWICE | choices.RECORDED_TWICE
+    twice = program.title not in RECORDED_TWICE | choices.RECORDED_TWICE | earlier.RECORDED_TWICE
     check_modes(program, twice)
     if program.second and twice:
         assert check_second(program) == "right"

@@ -255,7 +255,7 @@ def join(a: Type, b: Type) -> Type:
         return Type("exception")
     if {a.kind, b.kind} & {"none", "optional"}:
         t = join(present(a), present(b))
-        numbers = t.is_number or (t.kind == "tuple" and not t.mutable)
+        numbers = t.is_number or (t.kind == "tuple" and not t.mutable) or t.kind == "array"
         return Type("optional", elems=(t,)) if numbers else UNKNOWN
     if _is_whole(a) and _is_whole(b):
         return WHOLE

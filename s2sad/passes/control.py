@@ -342,6 +342,8 @@ def iteration(walker: Walker, iterable: Operand) -> tuple[Iter, list[Operand], A
         return Iter("seq"), [iterable], _leaf(refreshed(element(t)))
     if t.kind == "str":
         return Iter("seq"), [iterable], _leaf(t)
+    if t.kind == "range":
+        return Iter("seq"), [iterable], _leaf(INT)
     if t.kind in ("array", "numeric"):
         return Iter("seq"), [iterable], _leaf(Type("numeric"))
     return Iter("any"), [iterable], _leaf(UNKNOWN)

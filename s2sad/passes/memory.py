@@ -197,10 +197,10 @@ class Memory(Storages):
             if not elements and out in self.where:
                 for s in from_args:  # what it holds was not known so far
                     self.holds[s] = self.holds[s] | {self.where[out][0]}
-        elif any(type_of_operand(a).kind not in ("array", "numeric") for a in effects.sources(op)):
-            self.fresh(out, out, from_args | self.held(from_args), holds=from_args)
         else:
-            self.fresh(out, out, from_args, holds=() if out.type.kind in ("array", "numeric") else from_args)
+            inside = any(type_of_operand(a).kind not in ("array", "numeric") for a in effects.sources(op))
+            holds = () if out.type.kind in ("array", "numeric") else from_args
+            self.fresh(out, out, from_args | self.held(from_args) if inside else from_args, holds=holds)
 
     def sure_view(self, op: Op) -> bool:
         """Whether the result certainly is a view of the first argument, or an element of it."""

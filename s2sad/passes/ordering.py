@@ -40,7 +40,7 @@ def extreme(greatest: bool) -> Any:
         key = params.pop("key", Const(None))
         if params or not args:
             return NotImplemented
-        if len(args) > 1 and _is_none(key):
+        if len(args) > 1 and _is_none(key) and not all(type_of_operand(a).kind == "tuple" for a in args):
             return NotImplemented
         items = args[0] if len(args) == 1 else make_container(walker, prims.make_list, args)
         if not _is_ours(walker, items, key):

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ..ir.core import UNDEFINED, Block, Op, Operand, Value
+from ..ir.core import UNDEFINED, Block, Const, Op, Operand, Value
 from ..ir.types import Type, join
 from .attempts import settled
 from .build import type_of_operand
@@ -85,15 +85,19 @@ def loop(memory: Memory, op: Op) -> None:
     operands, inits = op.args[: len(op.args) - count], op.args[len(op.args) - count :]
     leaves = body.params[: len(body.params) - count]
     changing: list[Storage] = []  # storages from outside that an iteration writes
-    separate: set[int] = set()  # carried values that are not always the same storage
+    carried = body.params[len(leaves) :]
+    # carried values that are not always the same storage: as one that is None at first
+    separate = {k for k in range(count) if carried[k].type.mutable and _place(memory.where, inits[k]) is None}
     together: set[frozenset[int]] = set()  # pairs of them that may share memory
     reached: set[Storage] = set()  # from outside, that carried values may share memory with
+    earlier = Earlier(memory)
     state = memory.snapshot()
     inside = [v for b in op.blocks for inner in all_ops(b) for v in inner.outs]
     while True:
         memory.restore(state)
         memory.forget(inside)
-        blocks, ends, versions = _iteration(memory, op, inits, leaves, changing, separate, together, stops, reached)
+        assumed = changing, separate, together, reached, earlier
+        blocks, ends, versions = _iteration(memory, op, inits, leaves, stops, *assumed)
         more = [s for s in state[0] if s not in changing and versions[s] is not state[0][s]]
         apart = {
             k for k in range(count)
@@ -106,18 +110,20 @@ def loop(memory: Memory, op: Op) -> None:
         shared |= (
             memory.lifted({o for k in separate for o in memory.held(memory.storages([ends[k]]))}, state[0]) - reached
         )
-        grown = {s: memory.aliases[s] & state[0].keys() for s in state[0]}
-        filled = {s: memory.lifted(memory.holds[s], state[0]) for s in state[0]}
-        if not (more or apart or mixed or shared) and all(
-            grown[s] <= state[1][s] and filled[s] <= state[4][s] for s in grown
-        ):
+        known = earlier.found()
+        holds = earlier.learn({k: ends[k] for k in separate}, state[0])
+        grown = {s: memory.aliases.get(s, {s}) & state[0].keys() | {s} for s in [*state[0], *holds]}
+        filled = {s: memory.lifted(memory.holds.get(s, ()), state[0]) | holds[s] for s in holds}
+        new = more or apart or mixed or shared or known != earlier.found()
+        if not new and all(grown[s] <= state[1][s] and filled[s] <= state[4][s] for s in grown):
             break
         changing += more
         separate |= apart
         together |= mixed
         reached |= shared
-        state = (state[0], {s: state[1][s] | grown[s] for s in grown}, state[2], state[3],
-                 {s: state[4][s] | filled[s] for s in filled})  # fmt: skip
+        state = ({**dict.fromkeys(holds, Const(None)), **state[0]},
+                 {s: state[1].get(s, set()) | grown[s] for s in grown}, state[2], state[3],
+                 {s: state[4].get(s, set()) | filled[s] for s in grown})  # fmt: skip
     iterated = memory.storages(operands)
     if any(s in changing for i in iterated for s in memory.aliases[i]):
         memory.builder.span = op.span or memory.builder.span
@@ -143,7 +149,9 @@ def loop(memory: Memory, op: Op) -> None:
     for k in kept:
         out = op.outs[k + stops]
         everywhere = {s for j in kept for s in memory.storages([inits[j], ends[j]]) if s in state[0]}
-        memory.fresh(out, out, everywhere if out.type.mutable else set())
+        memory.fresh(out, out, everywhere | earlier.carried.get(k, set()) if out.type.mutable else set())
+        if out in memory.where:
+            memory.holds[memory.where[out][0]] |= earlier.held.get(k, set())
         places[k] = memory.where.get(out)
     for pair in together:
         a, b = tuple(pair) if len(pair) == 2 else (next(iter(pair)),) * 2
@@ -164,8 +172,54 @@ def _mixed(memory: Memory, ends: list[Operand], separate: set[int], inits: list[
     return pairs
 
 
-def _iteration(memory: Memory, op: Op, inits: list[Operand], leaves: list[Value], changing: list[Storage],
-               separate: set[int], together: set, stops: bool, reached: set[Storage]) -> Any:  # fmt: skip
+class Earlier:
+    """Objects that earlier iterations of a loop have made, and the next one finds: carried along, or in containers.
+
+    rows.append(row)        in one iteration, and in the next one, before ``row`` is another array:
+    row[0] = 1.0            ``row`` and an element of ``rows`` may be the same
+
+    For what each value was in earlier iterations stands one storage.
+    """
+
+    def __init__(self, memory: Memory) -> None:
+        self.memory = memory
+        self.made: dict[Value, Storage] = {}
+        self.carried: dict[int, set[Storage]] = {}  # what a carried value may be
+        self.held: dict[int, set[Storage]] = {}  # and what it may hold
+
+    def learn(self, ends: dict[int, Operand], outside: Any) -> dict[Storage, set[Storage]]:
+        """Look at the end of an iteration: what each storage, one for earlier ones included, holds in the next one."""
+        memory = self.memory
+        self.held = {k: self.standing(memory.held(memory.storages([x])), outside) for k, x in ends.items()}
+        holds = {h: self.standing(memory.holds.get(h, ()), outside) for h in outside}
+        made: dict[Value, Storage] = {}
+        while len(made) < len(self.made):  # what they hold is one of them, too
+            made = dict(self.made)
+            for value, storage in made.items():
+                now = memory.where.get(value)
+                holds[storage] = self.standing(memory.holds.get(now[0], ()), outside) if now is not None else set()
+        for k, x in ends.items():
+            same = {a for s in memory.storages([x]) for a in memory.aliases[s] if a not in outside and a.values}
+            self.carried[k] = {self.made[a.values[0]] for a in same if a.values[0] in self.made}
+        return holds
+
+    def standing(self, storages: Any, outside: Any) -> set[Storage]:
+        """What stands for storages of an iteration in the next one."""
+        found = set()
+        for s in storages:
+            if s not in outside and s.values:
+                made = self.made.setdefault(s.values[0], Storage())
+                made.values[:] = s.values[:1]
+                found.add(made)
+        return found
+
+    def found(self) -> Any:
+        """All that is known now."""
+        return len(self.made), *({k: v for k, v in each.items() if v} for each in (self.carried, self.held))
+
+
+def _iteration(memory: Memory, op: Op, inits: list[Operand], leaves: list[Value], stops: bool, changing: list[Storage],
+               separate: set[int], together: set, reached: set[Storage], earlier: Earlier) -> Any:  # fmt: skip
     """Walk a loop's blocks once under the assumptions so far."""
     outer = memory.builder
     outside = {s for k in separate for s in memory.storages([inits[k]])}
@@ -190,9 +244,11 @@ def _iteration(memory: Memory, op: Op, inits: list[Operand], leaves: list[Value]
                     storage.values.append(p)
                     memory.where[p] = (storage, ())
                     memory.version[storage] = p
-                    memory.aliases[storage] = {storage, *origins}
-                    memory.holds[storage] = memory.held(origins) | (reached if p.type.kind != "array" else set())
-                    for o in origins:
+                    others = origins | earlier.carried.get(k, set())
+                    memory.aliases[storage] = {storage, *others}
+                    memory.holds[storage] = memory.held(others) | (reached if p.type.kind != "array" else set())
+                    memory.holds[storage] |= earlier.held.get(k, set())
+                    for o in others:
                         memory.aliases[o] = memory.aliases[o] | {storage}
                     fresh.append((k, storage))
         for i, a in fresh:

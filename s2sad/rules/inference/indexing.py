@@ -43,6 +43,8 @@ def getitem(a: Any, index: Any) -> Type:
         known = None if isinstance(index, Value) else operator.index(index)
         one_each = known is not None and (t.kind == "tuple" or len(t.elems) > 1)
         return element(t, known) if one_each else refreshed(element(t))
+    if t.kind == "range":
+        return t if typed(index).kind == "slice" else INT if typed(index).kind == "int" else UNKNOWN
     if t.kind == "shape_tuple":
         return INT if typed(index).kind == "int" else UNKNOWN
     if t.kind == "dict":
