@@ -245,7 +245,7 @@ class Writer:
              self.write, self.write_part, self.augment, self.augment_array, self.helper, self.append, self.swap,
              self.branch, self.loop, self.repeat, self.leave, self.slot, self.numbers, self.numbers, self.matrix,
              self.matrix, self.table, self.entries, self.entries, self.box, self.box, self.box, self.function,
-             self.unpack, self.search, self.attempt, self.attempt, self.fail]
+             self.unpack, self.search, self.attempt, self.attempt, self.fail, self.log, self.perhaps, self.choose]
         )()  # fmt: skip
 
     def assign(self) -> None:
@@ -509,6 +509,73 @@ class Writer:
             self.put(f"    {name} = {name} {pick(['* 1.3 + x', '+ u[j' + name + ' % 3]', '+ 0.4'])}")
             self.put(f"    j{name} += 1")
             self.counters.append(f"j{name}")
+        self.scalars.append(name)
+
+    def log(self) -> None:
+        """Arrays that a loop keeps, and writes, in some order."""
+        pick, log, name, turn = self.choices.pick, f"l{next(self.names)}", self.fresh("a"), f"i{next(self.names)}"
+        start = pick([f"{self.array(1)} * 1.0", pick(self.arrays), "None"])
+        self.put(f"{name} = {start}")
+        self.put(f"{log} = {pick(['[]', '[u * 2.0]'])}")
+        self.put(f"for {turn} in range(3):")
+        self.indent += 1
+        if start == "None":
+            self.put(f"if {name} is None:")
+            self.put(f"    {name} = {self.array(1)}{pick(['', ' * 1.0'])}")
+        self.arrays += [name] * (name not in self.arrays)
+        before = list(self.counters)
+        self.counters.append(turn)
+        for _ in range(2 + self.choices.below(3)):
+            self.put(pick([
+                f"{name}[{self.index()}] {pick(['=', '+=', '*='])} {self.scalar(1)}",
+                f"{name} = {self.array(1)}{pick(['', ' * 1.0', ' + u'])}",
+                f"{name} {pick(['+=', '*='])} {self.scalar(1)}",
+                f"{log}.append({name}{pick(['', '', '.copy()', '[::-1]'])})",
+                f"{log}.append({name})",
+            ]))  # fmt: skip
+        self.put(f"{log}.append({name})")
+        self.indent -= 1
+        self.counters = before
+        self.lists.append(log)
+        self.scalars.append(f"sum([np.sum(e * u) for e in {log}])")
+
+    def perhaps(self) -> None:
+        """A number that is None until a loop finds it."""
+        pick, name, turn = self.choices.pick, f"s{next(self.names)}", f"i{next(self.names)}"
+        element = f"e{turn}"
+        self.put(f"{name} = None")
+        self.put(f"for {turn}, {element} in enumerate({pick(self.arrays)}):")
+        value = pick([element, f"{element} * {self.scalar(2)}", f"np.sin({element})", f"{element} ** 2"])
+        kind = self.choices.below(4)
+        if kind == 0:
+            self.put(f"    if {name} is None or {value} {pick(['<', '>'])} {name}:")
+            self.put(f"        {name} = {value}")
+        elif kind == 1:
+            self.put(f"    {name} = {value} if {name} is None else {name} * 0.5 + {value}")
+        elif kind == 2:
+            self.put(f"    if {name} is not None and {name} > {pick(['0.1', '-0.2'])}:")
+            self.put(f"        {name} = {name} * {value}")
+            self.put(f"    elif {turn} {pick(['>', '=='])} {self.choices.below(2)}:")
+            self.put(f"        {name} = {value}")
+        else:
+            self.put(f"    if {value} > {pick(['0.3', '5.0'])}:")
+            self.put(f"        {name} = {value}")
+        self.put(f"{name} = {self.scalar(2)} if {name} is None else {name}")
+        self.scalars.append(name)
+
+    def choose(self) -> None:
+        """An element that an order decides."""
+        pick, name = self.choices.pick, f"s{next(self.names)}"
+        several = pick([*self.arrays, *self.rows])
+        key = pick(["-e", "e * e", f"e * {self.scalar(2)}", "abs(e)"])
+        forms = [
+            f"max({several}, key=lambda e: {key})",
+            f"sorted({several}, key=lambda e: {key})[0]",
+            f"min([(e * e, j) for j, e in enumerate({several})])[0]",
+            f"{several}[max(range(len({several})), key=lambda j: {several}[j])]",
+            f"sorted([(e, e * x) for e in {several}])[-1][1]",
+        ]
+        self.put(f"{name} = {pick(forms)}")
         self.scalars.append(name)
 
     def swap(self) -> None:
