@@ -32,6 +32,16 @@ def pytest_addoption(parser):
     parser.addoption("--update-golden", action="store_true", help="write the expected texts anew, instead of comparing")
 
 
+KEEPING = {"test_architecture", "test_cache", "test_cli", "test_readme", "test_ahead"}  # files on the disk, which others need not wait for
+
+
+@pytest.fixture(autouse=True)
+def no_files(request, monkeypatch):
+    """What is generated is kept in memory only."""
+    if request.module.__name__.rpartition(".")[2] not in KEEPING:
+        monkeypatch.setenv("S2SAD_CACHE", "0")
+
+
 @pytest.fixture(autouse=True)
 def own_rules():
     """Rules that a test registers are gone after it; those of SciPy, loaded when they are met, stay."""

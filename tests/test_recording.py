@@ -84,12 +84,12 @@ def test_tangent(name, recorded):
     agrees(check_forward, name)
 
 
-@pytest.mark.parametrize("name", [n for n, p in PROGRAMS.items() if p.second])
+@pytest.mark.parametrize("name", [n for n, p in PROGRAMS.items() if p.second and one_in(2, n)])
 def test_gradient_of_gradient(name, recorded):
     agrees(check_second, name)
 
 
-TWICE = [n for n, p in PROGRAMS.items() if p.second and not p.vjp and positional(n) and one_in(2, n)]
+TWICE = [n for n, p in PROGRAMS.items() if p.second and not p.vjp and positional(n) and not one_in(2, n)]
 
 
 @pytest.mark.parametrize("name", TWICE)
