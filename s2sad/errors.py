@@ -25,9 +25,10 @@ class UnsupportedError(Error, SyntaxError):
     def __init__(self, message: str, span: Span | None = None, reasons: list[tuple[Span | None, str]] | None = None):
         self.reasons = reasons or [(span, message)]
         self.span = span
-        if len(self.reasons) > 1:
-            more = "\n".join(f"  line {s.line if s else '?'}: {m}" for s, m in self.reasons[1:])
-            message = f"{message}\nand {len(self.reasons) - 1} more:\n{more}"
+        first, *others = dict.fromkeys((s.line if s else "?", m) for s, m in self.reasons)  # of a line each thing once
+        if others:
+            more = "\n".join(f"  line {line}: {m}" for line, m in others)
+            message = f"{message}\nand {len(others)} more:\n{more}"
         if span is None:
             SyntaxError.__init__(self, message)
         else:

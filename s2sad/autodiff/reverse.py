@@ -101,7 +101,7 @@ def reverse(function: Function, active: list[bool], session: Session, seed: Any 
     walk.backward(function.body)
     if walk.reasons:
         # what can't be known follows from what has no rule: then that alone is the reason
-        reasons = [r for r in walk.reasons if r[1] != UNKNOWN_OP] or walk.reasons
+        reasons = [r for r in walk.reasons if not r[1].startswith(UNKNOWN_OP)] or walk.reasons
         span, message, kind = reasons[0]
         raise kind(message, span, [(s, m) for s, m, _ in reasons])
     builder.span = None
@@ -239,10 +239,10 @@ class Reverse:
                 self.fail(op, "a function with a derivative of its own is not supported inside of a try")
             prepared_call(self, op, copied)
         elif self.is_unknown(op):
-            self.fail(op, UNKNOWN_OP)
+            self.fail(op, unknown(op))
         elif any(map(self.is_active, op.outs)) and must_check(op):
             if self.tried:  # whose handlers could catch what the check raises
-                self.fail(op, UNKNOWN_OP)
+                self.fail(op, unknown(op))
             check_operands(self.builder, op)
         self.pullbacks.setdefault(op, copied)
         return copied
@@ -375,6 +375,12 @@ class Reverse:
                 self.fail(op, f"{rule.name} has no derivative by {rule.argument(k)}", MissingRuleError)
                 continue
             self.accumulate(x, restore(build, x_bar, x))
+
+
+def unknown(op: Op) -> str:
+    """Why it is not known what an op does."""
+    names = [x.hint for x in op.args if isinstance(x, Value) and x.type.kind in ("unknown", "numeric", "optional") and x.hint]
+    return UNKNOWN_OP + (f": of what type {names[0]!r} is, is not known before" if names else "")
 
 
 def check_operands(build: Builder, op: Op) -> None:
