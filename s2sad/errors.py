@@ -25,7 +25,9 @@ class UnsupportedError(Error, SyntaxError):
     def __init__(self, message: str, span: Span | None = None, reasons: list[tuple[Span | None, str]] | None = None):
         self.reasons = reasons or [(span, message)]
         self.span = span
-        first, *others = dict.fromkeys((s.line if s else "?", m) for s, m in self.reasons)  # of a line each thing once
+        others = list(dict.fromkeys((s.line if s else "?", m) for s, m in self.reasons))[
+            1:
+        ]  # of a line each thing once
         if others:
             more = "\n".join(f"  line {line}: {m}" for line, m in others)
             message = f"{message}\nand {len(others)} more:\n{more}"

@@ -32,7 +32,13 @@ def pytest_addoption(parser):
     parser.addoption("--update-golden", action="store_true", help="write the expected texts anew, instead of comparing")
 
 
-KEEPING = {"test_architecture", "test_cache", "test_cli", "test_readme", "test_ahead"}  # files on the disk, which others need not wait for
+KEEPING = {
+    "test_architecture",
+    "test_cache",
+    "test_cli",
+    "test_readme",
+    "test_ahead",
+}  # files on the disk, which others need not wait for
 
 
 @pytest.fixture(autouse=True)

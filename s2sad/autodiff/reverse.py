@@ -379,7 +379,9 @@ class Reverse:
 
 def unknown(op: Op) -> str:
     """Why it is not known what an op does."""
-    names = [x.hint for x in op.args if isinstance(x, Value) and x.type.kind in ("unknown", "numeric", "optional") and x.hint]
+    names = [
+        x.hint for x in op.args if isinstance(x, Value) and x.type.kind in ("unknown", "numeric", "optional") and x.hint
+    ]
     return UNKNOWN_OP + (f": of what type {names[0]!r} is, is not known before" if names else "")
 
 

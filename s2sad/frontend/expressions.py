@@ -16,7 +16,7 @@ import gast
 from ..ir import prims
 from ..ir.core import UNDEFINED, Block, Const, Iter, Op, Operand, Span, Value
 from ..source import Source, span
-from .refuse import is_keyed
+from .refuse import is_keyed, is_quantified
 
 BINARY = {
     "Add": "add", "Sub": "sub", "Mult": "mul", "Div": "truediv", "FloorDiv": "floordiv", "Mod": "mod", "Pow": "pow",
@@ -283,6 +283,8 @@ class Expressions:
         if not node.args and isinstance(node.func, gast.Name) and node.func.id == "super":
             cls = self.emit("cell", [], node, name="__class__")
             return self.call(callee, [cls, self.read(self.first_parameter, node)], node)
+        if is_quantified(node) and node.func.id not in self.local:
+            return self.quantified(callee, node)
         args = [callee]
         stars = []
         for k, a in enumerate(node.args):
@@ -322,31 +324,59 @@ class Expressions:
                 bound = self.emit(getattr, [filled, Const(method)], node.elt)
                 self.call(bound, [self.expression(node.elt)], node.elt)
 
-        def filtered(conditions: list[Any], inner: Callable[[], None]) -> None:
+        self.generate(node.generators, first, element)
+        return filled
+
+    def quantified(self, callee: Operand, node: Any) -> Operand:
+        """``any(f(x) for x in xs)``: a loop that stops at the first true element; for ``all``, the first false one."""
+        whole, generators = node.func.id == "all", node.args[0].generators
+
+        def element() -> Operand:
+            found = self.expression(node.args[0].elt)
+            return self.emit(operator.not_ if whole else operator.truth, [found], node)
+
+        stopped = self.generate(generators, self.expression(generators[0].iter), element, stops=True)
+        result = self.emit(operator.not_, [stopped], node) if whole else stopped
+        return self.emit(prims.quantified, [callee, result, Const(whole)], node)
+
+    def generate(
+        self, generators: list[Any], first: Operand, element: Callable[[], Any], stops: bool = False
+    ) -> Operand:
+        """The loops and conditions of a comprehension around ``element``; with ``stops``, whether it stopped them."""
+
+        def filtered(conditions: list[Any], inner: Callable[[], Any]) -> Any:
             if not conditions:
                 return inner()
             test = self.expression(conditions[0])
-            self.branch(test, lambda: filtered(conditions[1:], inner), lambda: None, conditions[0])
+            missing = Const(False) if stops else None
+            found = self.branch(test, lambda: filtered(conditions[1:], inner), lambda: missing, conditions[0])
+            return found if stops else None
 
-        def loop(k: int, iterable: Operand | None = None) -> None:
-            if k == len(node.generators):
+        def loop(k: int, iterable: Operand | None = None) -> Any:
+            if k == len(generators):
                 return element()
-            generator = node.generators[k]
+            generator = generators[k]
+            place = self.span(generator.iter)
             each = Value(span=self.span(generator.target))
             block = Block([each])
 
-            def body() -> None:
+            def body() -> Any:
                 self.assign(generator.target, each)
-                filtered(generator.ifs, lambda: loop(k + 1))
+                return filtered(generator.ifs, lambda: loop(k + 1))
 
             walked = self.expression(generator.iter) if iterable is None else iterable
-            if not self.dead:
-                self.inside(block, body)
-                attrs = {"iter": Iter("any"), "stops": False}
-                self.block.ops.append(Op("for", [walked], blocks=[block], span=self.span(generator.iter), attrs=attrs))
+            if self.dead:
+                return UNDEFINED if stops else None
+            found, _, dead = self.inside(block, body)
+            op = Op("for", [walked], blocks=[block], span=place, attrs={"iter": Iter("any"), "stops": stops})
+            self.block.ops.append(op)
+            if not stops:
+                return None
+            block.results = [UNDEFINED if dead else found]
+            op.outs.append(Value("stop", span=place))
+            return op.outs[0]
 
-        loop(0, first)
-        return filled
+        return loop(0, first)
 
     def assign(self, target: Any, value: Operand) -> None:
         raise NotImplementedError  # by the statements

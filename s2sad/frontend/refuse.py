@@ -145,13 +145,10 @@ class _Finder:
         if sum(k.arg is None for k in node.keywords) > 1:
             self.refuse(node, "several ** in one call are not supported: merge the dicts first, {**a, **b}")
         others = [*node.args[1:], *(k.value for k in node.keywords)]
-        if node.args and isinstance(node.args[0], gast.GeneratorExp) and all(isinstance(o, INERT) for o in others):
-            if name in EAGER or _is_join(node.func):
-                self.accepted.add(id(node.args[0]))
-            elif name in ("any", "all"):
-                self.accepted.add(id(node.args[0]))
-                self.refuse(node, f"{name}() of a generator stops early: write a loop, or a list: {name}([...])")
-
+        walked = name in EAGER or _is_join(node.func) or (name is not None and is_quantified(node))
+        generator = node.args[0] if walked and node.args else None
+        if isinstance(generator, gast.GeneratorExp) and all(isinstance(o, INERT) for o in others):
+            self.accepted.add(id(generator))
         if is_keyed(node) and name is not None:
             self.called_now.update(id(k.value) for k in node.keywords)
 
@@ -293,6 +290,12 @@ def _is_join(function: Any) -> bool:
     return (
         isinstance(function, gast.Attribute) and function.attr == "join" and isinstance(function.value, gast.Constant)
     )
+
+
+def is_quantified(call: Any) -> bool:
+    """Whether a call is ``any`` or ``all``, if these are the builtins, of a generator expression."""
+    named = isinstance(call.func, gast.Name) and call.func.id in ("any", "all")
+    return named and not call.keywords and len(call.args) == 1 and isinstance(call.args[0], gast.GeneratorExp)
 
 
 def is_keyed(call: Any) -> bool:

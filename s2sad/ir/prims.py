@@ -92,6 +92,13 @@ def import_module(name: str) -> Any:
     return importlib.import_module(name)
 
 
+def quantified(function: Any, found: Any, whole: bool) -> Any:
+    """What ``any`` (``whole``: ``all``) of a generator gives, which a loop has found; ``function`` has to be that."""
+    if function is not (all if whole else any):
+        raise TypeError("this any or all is a function of the program")
+    return found
+
+
 def present(x: Any) -> Any:
     """``x``, which is not None where this stands: what reads it would raise.  Generated code has ``x`` itself."""
     return x

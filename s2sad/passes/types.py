@@ -11,6 +11,7 @@ nothing changes.  What is not known stays in the program as a general op.
 
 from __future__ import annotations
 
+import builtins
 import contextlib
 import operator
 from typing import Any
@@ -188,6 +189,11 @@ class Walker:
         build = self.builder
         if prim is getattr:
             return self.getattr(args[0], args[1].value if isinstance(args[1], Const) else None, args)
+        if prim is prims.quantified:
+            name = "all" if args[2].value else "any"  # type: ignore[union-attr]
+            if not isinstance(args[0], Const) or args[0].value is not getattr(builtins, name):
+                raise self.refuse(f"{name} is a function of your own here, which gets a generator: pass it a list")
+            return args[1]
         if prim is prims.unpack:
             return unpack(self, args[0], *(a.value for a in args[1:] if isinstance(a, Const)))
         if prim in prims.AUGMENTED:

@@ -340,3 +340,46 @@ def two_turns_ago(a):
         if t is not None and t > 0.1:
             b = b * t
     return b
+
+
+# ---------------------------------------------------------------- any and all, which stop early
+
+
+@corner(several=[(X,), (Y + 1.5,)])
+def newton_until_all_agree(a):
+    x = a.copy()
+    for _ in range(20):
+        y = 0.5 * (x + 2 / x)
+        if all(abs(p - q) < 1e-8 for p, q in zip(x, y, strict=True)):
+            break
+        x = y
+    return np.sum(x * a)
+
+
+@corner(several=[(X,), (Y,)])
+def halved_while_any_is_far(a):
+    s = a[0]
+    while any(s * s + v > 1.5 for v in a if v > 0):
+        s *= 0.5
+    return s * s + (a[1] if all(v > 0 for v in a) else a[2])
+
+
+@corner(several=[(X,), (Y,)])
+def points_that_are_apart(a):
+    kept = []
+    for v in a:
+        if not any(abs(v - w) < 0.45 for w in kept):
+            kept.append(v)
+    return sum(v * v * (k + 1) for k, v in enumerate(kept))
+
+
+@corner(several=[(X,), (Y,)])
+def asked_as_often_as_needed(a):
+    asked = [0]
+
+    def is_large(v):
+        asked[0] += 1
+        return v > 0.5
+
+    found = any(is_large(v * w) for v in a for w in a if w > 0)
+    return a[2] * asked[0] * (3 if found else 1) + all(v > 9 for v in [])
