@@ -41,7 +41,7 @@ def test_functions_see_the_closure_around_them():
     (lambda p: integrate.quad(lambda x, k=2: x * p * k, 0, 1)[0], "plain parameters without defaults"),
     (lambda p: integrate.quad(lambda x: x * p, 0, 1, full_output=1)[0], "full_output"),
     (lambda p: optimize.brentq(lambda x: x - p, 0, 5, full_output=True)[0], "full_output|known only"),
-    (lambda p: optimize.fmin(lambda x: (x - p) ** 2, 1.0)[0], "use scipy.optimize.minimize"),
+    (lambda p: optimize.fmin_tnc(lambda x: (x - p) ** 2, [1.0])[0], "use scipy.optimize.minimize"),
     (lambda p: optimize.minimize(lambda x: (x[0] - p) ** 2, [1.0], constraints=()).x[0], "constraints"),
     (lambda p: optimize.newton(lambda x: x**2 - p, 1.0, fprime=np.exp), "nested functions and others"),
     (lambda p: optimize.minimize(lambda x: (x[0] - p) ** 2, [1.0], callback=lambda x: None).x[0], "'callback'"),

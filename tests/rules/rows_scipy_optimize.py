@@ -7,6 +7,8 @@ from typing import Any
 import numpy as np
 from scipy import optimize
 
+from s2sad.rules.scipy import minima
+
 from .harness import Row, normal, positive, uniform
 
 
@@ -94,6 +96,44 @@ def fitted(y):
     t = np.linspace(0, 1, 5)
     result = optimize.least_squares(lambda x: x[0] * np.exp(-x[1] * t) - y, [1.0, 1.0], xtol=3e-16, ftol=3e-16)
     return result.x, result.cost
+
+
+T = np.array([0.1, 0.4, 0.7, 1.1, 1.6, 2.0])
+CLOSE: dict[str, Any] = {"ftol": 1e-15, "xtol": 1e-15, "gtol": 1e-15}
+
+
+def curve(x, a, b):
+    return a * np.exp(-b * x)
+
+
+def best_curve(x, y):
+    return optimize.curve_fit(curve, x, y, p0=[1.0, 1.0], **CLOSE)[0]
+
+
+def best_weighted_curve(y, sigma, scale):
+    def scaled(x, a, b):
+        return a * np.exp(-b * x * scale)
+
+    return optimize.curve_fit(scaled, T, y, [1.0, 1.0], sigma, absolute_sigma=True, method="lm", **CLOSE)[0]
+
+
+def best_line_in_a_box(y):
+    return optimize.curve_fit(lambda x, a, b: a + b * x, T, y, bounds=(0.0, [10.0, 0.1]), **CLOSE)[0]
+
+
+def older_least_squares(y):
+    return optimize.leastsq(lambda p: curve(T, p[0], p[1]) - y, [1.0, 1.0], **CLOSE)[0]
+
+
+def older_minima(p):
+    close: dict[str, Any] = {"disp": False}
+    return [
+        optimize.fmin(bowl, np.array([0.5, 0.5]), (p,), xtol=1e-10, ftol=1e-14, **close),
+        optimize.fmin_bfgs(bowl, np.array([0.5, 0.5]), args=(p,), gtol=1e-9, fprime=bowl_slope, **close),
+        optimize.brent(lambda x: np.cosh(x - p[0]) + x**2, tol=1e-12, brack=(-1.0, 1.0), maxiter=400),
+        optimize.golden(lambda x, p: np.cosh(x - p[0]) + x**2, (p,), tol=1e-12, brack=(-1.0, 1.0), maxiter=400),
+        optimize.fminbound(lambda x: np.cosh(x - p[0]) + x**2, -1.0, 2.0, xtol=1e-12, maxfun=400, **close),
+    ]
 
 
 def with_all_options(p, q):
@@ -194,6 +234,17 @@ ROWS = [
     row(optimize.minimize, lowest_with_gradient, normal(2), **numeric),
     row(optimize.minimize_scalar, lowest_on_a_line, positive(), **numeric),
     row(optimize.least_squares, fitted, uniform(0.9, 1.1, 5), **numeric),
+    *[
+        row(f, best_curve, positive(6), positive(6), exact=2e-3, tolerance=1e-9)
+        for f in (optimize.curve_fit, minima.best_curve)
+    ],
+    row(optimize.curve_fit, best_weighted_curve, positive(6), positive(6), 1.1, exact=2e-3, tolerance=1e-9),
+    row(optimize.curve_fit, best_line_in_a_box, np.array([1.0, 1.2, 1.1, 1.5, 1.9, 2.1]), exact=2e-3, tolerance=1e-9),
+    row(optimize.leastsq, older_least_squares, positive(6), exact=2e-3, tolerance=1e-9),
+    *[
+        row(f, older_minima, uniform(0.1, 0.3, 2), exact=1e-3, tolerance=1e-8)
+        for f in (optimize.fmin, optimize.fmin_bfgs, optimize.brent, optimize.fminbound)
+    ],
     *[
         Row(f, (normal(*shape),), {}, (0,))
         for f in (optimize.rosen, optimize.rosen_der)

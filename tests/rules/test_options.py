@@ -88,6 +88,7 @@ SCIPY = harness.load_rows("ROWS")
 EFFORT = {  # how a result is found and checked, of functions whose other rows say that no derivative depends on it
     "lapack_driver", "lwork", "driver", "releps", "abseps", "maxpts", "rng", "max_ev", "balanced", "assume_a", "cond",
     "rcond", "method", "atol", "rtol", "tol", "e", "wopts", "M", "maxiter", "permc_spec", "use_umfpack",
+    "xtol", "ftol", "gtol", "maxfev", "maxfun", "disp",
 }  # fmt: skip
 ALIKE = {"check_finite": "False", "workers": "1", "plan": "None"}  # tested below, for all functions that take them
 ELSEWHERE = {  # test_scipy_factorisations has them, as their functions read a triangle or ask for a Hermitian matrix

@@ -7,6 +7,8 @@ import numpy as np
 from ...runtime import rebuild
 from ..table import definition
 
+NOTHING = NotImplemented
+
 
 def as_tuple(args):
     """The arguments that SciPy hands to a function: a single one need not stand in a tuple."""
@@ -16,6 +18,15 @@ def as_tuple(args):
 def pack(bars, args):
     """The cotangent of what was given as ``args``, of those of the arguments."""
     return bars if isinstance(args, tuple) else bars[0] if args is not None else None
+
+
+def first_of(fun):
+    """A function that returns a value and its derivative, without the latter."""
+
+    def value(x, *args):
+        return fun(x, *args)[0]
+
+    return value
 
 
 def is_leaf(x):

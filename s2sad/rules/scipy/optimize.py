@@ -1,19 +1,18 @@
 """Rules of ``scipy.optimize``: the implicit function theorem.
 
-A root ``f(x, *args) = 0`` moves with the parameters as ``dx = -(df/dx)^-1 (df/dargs) dargs``, and a minimum as a root
-of the gradient.  The starting point and the bracket have no influence.  (J. Nocedal, S. J. Wright, "Numerical
-optimization", 2006, appendix A.2.)
+A root ``f(x, *args) = 0`` moves with the parameters as ``dx = -(df/dx)^-1 (df/dargs) dargs``.  The starting point and
+the bracket have no influence.  (J. Nocedal, S. J. Wright, "Numerical optimization", 2006, appendix A.2.)  Minima, which
+are roots of the gradient, are in `minima`.
 """
 
 import numpy as np
 from scipy import optimize
 
-from ...runtime import dynamic_gradient, dynamic_jvp, dynamic_vjp, no_derivative
+from ...runtime import dynamic_jvp, dynamic_vjp
 from ..inference import number, result_of, unknown
 from ..table import calls_back, definition, infer, jvp, no_rule, vjp, zero_derivative
-from .callbacks import as_tuple, pack
-
-NOTHING = NotImplemented
+from . import minima  # noqa: F401
+from .callbacks import NOTHING, as_tuple, first_of, pack
 
 # Rosenbrock's function (H. H. Rosenbrock, "An automatic method for finding the greatest or least value of a function",
 # 1960), the usual test of minimisers, and what SciPy has of its derivatives
@@ -185,15 +184,6 @@ def root_args(args_dot, result, fun, x0, args=(), *, jac=None, **options):
     return {"x": system_tangent(args_dot, result["x"], first_of(fun) if jac is True else fun, args)}
 
 
-def first_of(fun):
-    """A function that returns a value and its derivative, without the latter."""
-
-    def value(x, *args):
-        return fun(x, *args)[0]
-
-    return value
-
-
 @calls_back("func", spreads=True)
 @vjp(optimize.fixed_point)
 def fixed_point(x_bar, x, func, x0, args=(), *, xtol=1e-8, maxiter=500, method="del2"):
@@ -221,149 +211,11 @@ infer(optimize.fsolve)(lambda *args, **options: unknown())
 infer(optimize.fixed_point)(lambda *args, **options: unknown())
 infer(optimize.root)(lambda *args, **options: result_of(optimize.OptimizeResult, "x"))
 
-# Minima
-
-
-def minimum(x_bar, value_bar, x, f, args, free):
-    """The cotangents of the parameters of a function that has its minimum at ``x``.
-
-    Args:
-        x_bar: of the place; value_bar: of the value, which changes by the parameters alone there.
-        free: which unknowns are not at a bound.
-    """
-    given = as_tuple(args)
-    direct = dynamic_vjp(f, x, *given)[1](np.reshape(value_bar, ())[()])[1:]
-    _, pull = dynamic_vjp(dynamic_gradient(f), x, *given)
-    u = np.zeros(np.size(x))
-    if np.any(np.ravel(x_bar)):
-        second = curvature(pull, x)[np.ix_(free, free)]
-        u[free] = np.linalg.solve(second.T, np.ravel(x_bar)[free])
-    through = pull(np.reshape(-u, np.shape(x)) if np.ndim(x) else -u[0])[1:]
-    return pack(tuple(add(a, b) for a, b in zip(direct, through, strict=True)), args)
-
-
-def curvature(pull, x):
-    """The matrix of second derivatives, from the pullback of the gradient."""
-    rows = [np.reshape(row, np.shape(x)) if np.ndim(x) else row[0] for row in np.eye(np.size(x))]
-    return np.stack([np.ravel(pull(row)[0]) for row in rows])
-
-
-def add(a, b):
-    if isinstance(a, (list, tuple)):
-        return type(a)(add(x, y) for x, y in zip(a, b, strict=True))
-    return b if a is None else a if b is None else a + b
-
-
-def minimum_tangents(args_dot, x, f, args, free):
-    """The tangents of the place and of the value."""
-    given, dots = as_tuple(args), as_tuple(args_dot)
-    value_dot = dynamic_jvp(f, (x, *given), (None, *dots))
-    gradient = dynamic_gradient(f)
-    pull = dynamic_vjp(gradient, x, *given)[1]
-    moved = np.ravel(dynamic_jvp(gradient, (x, *given), (None, *dots)))
-    x_dot = np.zeros(np.size(x))
-    x_dot[free] = -np.linalg.solve(curvature(pull, x)[np.ix_(free, free)], moved[free])
-    return np.reshape(x_dot, np.shape(x)) if np.ndim(x) else x_dot[0], value_dot
-
-
-def inside(x, bounds):
-    """Which unknowns are not at a bound."""
-    if bounds is None:
-        return np.full(np.size(x), True)
-    if isinstance(bounds, optimize.Bounds):
-        low, high = np.broadcast_to(bounds.lb, np.shape(x)), np.broadcast_to(bounds.ub, np.shape(x))
-    else:
-        low = np.array([-np.inf if b[0] is None else b[0] for b in bounds])
-        high = np.array([np.inf if b[1] is None else b[1] for b in bounds])
-    reach = 1e-9 * (1 + np.abs(x))
-    return (x > low + reach) & (x < high - reach)
-
-
-@calls_back("fun", "jac", "hess", "hessp")
-@vjp(optimize.minimize)
-def minimize(result_bar, result, fun, x0, args=(), *, method=None, jac=None, hess=None, hessp=None, bounds=None,
-             tol=None, callback=None, options=None):  # fmt: skip
-    value = first_of(fun) if jac is True else fun
-    bars = minimum(result_bar["x"], result_bar["fun"], result["x"], value, args, inside(result["x"], bounds))
-    return NOTHING, None, bars
-
-
-@jvp(optimize.minimize, 1)
-def minimize_x0(x0_dot, result, fun, x0, args=(), **options):
-    return {"x": np.zeros_like(result["x"]), "fun": 0.0}
-
-
-@jvp(optimize.minimize, 2)
-def minimize_args(args_dot, result, fun, x0, args=(), *, jac=None, bounds=None, **options):
-    value = first_of(fun) if jac is True else fun
-    x_dot, value_dot = minimum_tangents(args_dot, result["x"], value, args, inside(result["x"], bounds))
-    return {"x": x_dot, "fun": value_dot}
-
-
-@calls_back("fun")
-@vjp(optimize.minimize_scalar)
-def minimize_scalar(result_bar, result, fun, bracket=None, bounds=None, args=(), *, method=None, tol=None,
-                    options=None):  # fmt: skip
-    free = inside(np.ravel(result["x"]), None if bounds is None else [bounds])
-    bars = minimum(result_bar["x"], result_bar["fun"], float(result["x"]), fun, args, free)
-    return NOTHING, NOTHING, NOTHING, bars
-
-
-@jvp(optimize.minimize_scalar, 3)
-def minimize_scalar_args(args_dot, result, fun, bracket=None, bounds=None, args=(), **options):
-    free = inside(np.ravel(result["x"]), None if bounds is None else [bounds])
-    x_dot, value_dot = minimum_tangents(args_dot, float(result["x"]), fun, args, free)
-    return {"x": x_dot, "fun": value_dot}
-
-
-@calls_back("fun", "jac", spreads=True)
-@vjp(optimize.least_squares)
-def least_squares(result_bar, result, fun, x0, jac="2-point", bounds=(-np.inf, np.inf), method="trf", ftol=1e-8,
-                  xtol=1e-8, gtol=1e-8, x_scale=None, loss="linear", f_scale=1.0, diff_step=None, tr_solver=None,
-                  tr_options=None, jac_sparsity=None, max_nfev=None, verbose=0, args=()):  # fmt: skip
-    check_linear(loss)
-    free = inside(result["x"], optimize.Bounds(*bounds) if isinstance(bounds, tuple) else bounds)
-    bars = minimum(result_bar["x"], result_bar["cost"], result["x"], half_square(fun), args, free)
-    return (NOTHING, None, *(NOTHING,) * 15, bars)
-
-
-@jvp(optimize.least_squares, 1)
-def least_squares_x0(x0_dot, result, fun, x0, *rest):
-    return {"x": np.zeros_like(result["x"]), "cost": 0.0}
-
-
-@jvp(optimize.least_squares, 17)
-def least_squares_args(args_dot, result, fun, x0, jac, bounds, method, ftol, xtol, gtol, x_scale, loss, *rest):
-    check_linear(loss)
-    free = inside(result["x"], optimize.Bounds(*bounds) if isinstance(bounds, tuple) else bounds)
-    x_dot, cost_dot = minimum_tangents(args_dot, result["x"], half_square(fun), rest[-1], free)
-    return {"x": x_dot, "cost": cost_dot}
-
-
-def check_linear(loss):
-    if loss != "linear":
-        raise no_derivative("least_squares has a derivative rule for loss='linear' only")
-
-
-def half_square(fun):
-    def half(x, *args):
-        return 0.5 * np.sum(np.array(fun(x, *args)) ** 2)
-
-    return half
-
-
-infer(optimize.minimize)(lambda *args, **options: result_of(optimize.OptimizeResult, "x", fun=number()))
-infer(optimize.minimize_scalar)(lambda *args, **options: result_of(optimize.OptimizeResult, x=number(), fun=number()))
-infer(optimize.least_squares)(lambda *args, **options: result_of(optimize.OptimizeResult, "x", cost=number()))
-
 zero_derivative(optimize.linear_sum_assignment)
 no_rule(
     "use scipy.optimize.minimize, whose result has a derivative by args",
-    *(optimize.fmin, optimize.fmin_bfgs, optimize.fmin_cg, optimize.fmin_l_bfgs_b, optimize.fmin_ncg),
-    *(optimize.fmin_powell, optimize.fmin_slsqp, optimize.fmin_tnc, optimize.fmin_cobyla, optimize.fminbound),
-    *(optimize.brent, optimize.golden),
+    *(optimize.fmin_l_bfgs_b, optimize.fmin_ncg, optimize.fmin_slsqp, optimize.fmin_tnc, optimize.fmin_cobyla),
 )
-no_rule("use scipy.optimize.least_squares, whose result has a derivative by args", optimize.curve_fit, optimize.leastsq)
 no_rule(
     "a search over the whole domain is not differentiated: minimise again from its result with scipy.optimize.minimize",
     *(optimize.basinhopping, optimize.brute, optimize.differential_evolution, optimize.direct),

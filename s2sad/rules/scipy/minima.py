@@ -1,0 +1,314 @@
+"""Rules of ``scipy.optimize`` for minima and least squares: a minimum is a root of the gradient.
+
+With the implicit function theorem it moves with the parameters as ``dx = -H^-1 (dg/dargs) dargs``, of the gradient
+``g`` and the matrix ``H`` of second derivatives.  The starting point has no influence; an unknown at a bound stays
+there.  (J. Nocedal, S. J. Wright, "Numerical optimization", 2006, appendix A.2.)
+"""
+
+import inspect
+
+import numpy as np
+from scipy import optimize
+
+from ...runtime import dynamic_gradient, dynamic_jvp, dynamic_vjp, no_derivative
+from ..inference import an_integer, number, result_of, some_floats, tuple_of, unknown
+from ..table import calls_back, definition, infer, jvp, vjp
+from .callbacks import NOTHING, as_tuple, first_of, pack
+
+
+def minimum(x_bar, value_bar, x, f, args, free):
+    """The cotangents of the parameters of a function that has its minimum at ``x``.
+
+    Args:
+        x_bar: of the place; value_bar: of the value, which changes by the parameters alone there.
+        free: which unknowns are not at a bound.
+    """
+    given = as_tuple(args)
+    direct = dynamic_vjp(f, x, *given)[1](np.reshape(value_bar, ())[()])[1:]
+    _, pull = dynamic_vjp(dynamic_gradient(f), x, *given)
+    u = np.zeros(np.size(x))
+    if np.any(np.ravel(x_bar)):
+        second = curvature(pull, x)[np.ix_(free, free)]
+        u[free] = np.linalg.solve(second.T, np.ravel(x_bar)[free])
+    through = pull(np.reshape(-u, np.shape(x)) if np.ndim(x) else -u[0])[1:]
+    return pack(tuple(add(a, b) for a, b in zip(direct, through, strict=True)), args)
+
+
+def curvature(pull, x):
+    """The matrix of second derivatives, from the pullback of the gradient."""
+    rows = [np.reshape(row, np.shape(x)) if np.ndim(x) else row[0] for row in np.eye(np.size(x))]
+    return np.stack([np.ravel(pull(row)[0]) for row in rows])
+
+
+def add(a, b):
+    if isinstance(a, (list, tuple)):
+        return type(a)(add(x, y) for x, y in zip(a, b, strict=True))
+    return b if a is None else a if b is None else a + b
+
+
+def minimum_tangents(args_dot, x, f, args, free):
+    """The tangents of the place and of the value."""
+    given, dots = as_tuple(args), as_tuple(args_dot)
+    value_dot = dynamic_jvp(f, (x, *given), (None, *dots))
+    gradient = dynamic_gradient(f)
+    pull = dynamic_vjp(gradient, x, *given)[1]
+    moved = np.ravel(dynamic_jvp(gradient, (x, *given), (None, *dots)))
+    x_dot = np.zeros(np.size(x))
+    x_dot[free] = -np.linalg.solve(curvature(pull, x)[np.ix_(free, free)], moved[free])
+    return np.reshape(x_dot, np.shape(x)) if np.ndim(x) else x_dot[0], value_dot
+
+
+def inside(x, bounds):
+    """Which unknowns are not at a bound."""
+    if bounds is None:
+        return np.full(np.size(x), True)
+    if isinstance(bounds, optimize.Bounds):
+        low, high = np.broadcast_to(bounds.lb, np.shape(x)), np.broadcast_to(bounds.ub, np.shape(x))
+    else:
+        low = np.array([-np.inf if b[0] is None else b[0] for b in bounds])
+        high = np.array([np.inf if b[1] is None else b[1] for b in bounds])
+    reach = 1e-9 * (1 + np.abs(x))
+    return (x > low + reach) & (x < high - reach)
+
+
+@calls_back("fun", "jac", "hess", "hessp")
+@vjp(optimize.minimize)
+def minimize(result_bar, result, fun, x0, args=(), *, method=None, jac=None, hess=None, hessp=None, bounds=None,
+             tol=None, callback=None, options=None):  # fmt: skip
+    value = first_of(fun) if jac is True else fun
+    bars = minimum(result_bar["x"], result_bar["fun"], result["x"], value, args, inside(result["x"], bounds))
+    return NOTHING, None, bars
+
+
+@jvp(optimize.minimize, 1)
+def minimize_x0(x0_dot, result, fun, x0, args=(), **options):
+    return {"x": np.zeros_like(result["x"]), "fun": 0.0}
+
+
+@jvp(optimize.minimize, 2)
+def minimize_args(args_dot, result, fun, x0, args=(), *, jac=None, bounds=None, **options):
+    value = first_of(fun) if jac is True else fun
+    x_dot, value_dot = minimum_tangents(args_dot, result["x"], value, args, inside(result["x"], bounds))
+    return {"x": x_dot, "fun": value_dot}
+
+
+@calls_back("fun")
+@vjp(optimize.minimize_scalar)
+def minimize_scalar(result_bar, result, fun, bracket=None, bounds=None, args=(), *, method=None, tol=None,
+                    options=None):  # fmt: skip
+    free = inside(np.ravel(result["x"]), None if bounds is None else [bounds])
+    bars = minimum(result_bar["x"], result_bar["fun"], float(result["x"]), fun, args, free)
+    return NOTHING, NOTHING, NOTHING, bars
+
+
+@jvp(optimize.minimize_scalar, 3)
+def minimize_scalar_args(args_dot, result, fun, bracket=None, bounds=None, args=(), **options):
+    free = inside(np.ravel(result["x"]), None if bounds is None else [bounds])
+    x_dot, value_dot = minimum_tangents(args_dot, float(result["x"]), fun, args, free)
+    return {"x": x_dot, "fun": value_dot}
+
+
+@calls_back("fun", "jac", spreads=True)
+@vjp(optimize.least_squares)
+def least_squares(result_bar, result, fun, x0, jac="2-point", bounds=(-np.inf, np.inf), method="trf", ftol=1e-8,
+                  xtol=1e-8, gtol=1e-8, x_scale=None, loss="linear", f_scale=1.0, diff_step=None, tr_solver=None,
+                  tr_options=None, jac_sparsity=None, max_nfev=None, verbose=0, args=()):  # fmt: skip
+    check_linear(loss)
+    free = inside(result["x"], optimize.Bounds(*bounds) if isinstance(bounds, tuple) else bounds)
+    bars = minimum(result_bar["x"], result_bar["cost"], result["x"], half_square(fun), args, free)
+    return (NOTHING, None, *(NOTHING,) * 15, bars)
+
+
+@jvp(optimize.least_squares, 1)
+def least_squares_x0(x0_dot, result, fun, x0, *rest):
+    return {"x": np.zeros_like(result["x"]), "cost": 0.0}
+
+
+@jvp(optimize.least_squares, 17)
+def least_squares_args(args_dot, result, fun, x0, jac, bounds, method, ftol, xtol, gtol, x_scale, loss, *rest):
+    check_linear(loss)
+    free = inside(result["x"], optimize.Bounds(*bounds) if isinstance(bounds, tuple) else bounds)
+    x_dot, cost_dot = minimum_tangents(args_dot, result["x"], half_square(fun), rest[-1], free)
+    return {"x": x_dot, "cost": cost_dot}
+
+
+def check_linear(loss):
+    if loss != "linear":
+        raise no_derivative("least_squares has a derivative rule for loss='linear' only")
+
+
+def half_square(fun):
+    def half(x, *args):
+        return 0.5 * np.sum(np.array(fun(x, *args)) ** 2)
+
+    return half
+
+
+infer(optimize.minimize)(lambda *args, **options: result_of(optimize.OptimizeResult, "x", fun=number()))
+infer(optimize.minimize_scalar)(lambda *args, **options: result_of(optimize.OptimizeResult, x=number(), fun=number()))
+infer(optimize.least_squares)(lambda *args, **options: result_of(optimize.OptimizeResult, "x", cost=number()))
+
+
+# The older names: the place alone, of functions of a vector and of a number
+
+
+@calls_back("func")
+@vjp(optimize.fmin, optimize.fmin_powell)
+def fmin(x_bar, x, func, x0, args=(), *, xtol=1e-4, ftol=1e-4, maxiter=None, maxfun=None, disp=1):
+    return NOTHING, None, minimum(x_bar, 0.0, x, func, args, np.full(np.size(x), True))
+
+
+@jvp(optimize.fmin, 1)
+def fmin_x0(x0_dot, x, func, x0, args=(), **options):
+    return np.zeros_like(x)
+
+
+@jvp(optimize.fmin, 2)
+def fmin_args(args_dot, x, func, x0, args=(), **options):
+    return minimum_tangents(args_dot, x, func, args, np.full(np.size(x), True))[0]
+
+
+@calls_back("f", "fprime")
+@vjp(optimize.fmin_bfgs, optimize.fmin_cg)
+def fmin_bfgs(x_bar, x, f, x0, fprime=None, args=(), *, gtol=1e-5, maxiter=None, disp=1):
+    return NOTHING, None, NOTHING, minimum(x_bar, 0.0, x, f, args, np.full(np.size(x), True))
+
+
+@jvp(optimize.fmin_bfgs, 1)
+def fmin_bfgs_x0(x0_dot, x, f, x0, fprime=None, args=(), **options):
+    return np.zeros_like(x)
+
+
+@jvp(optimize.fmin_bfgs, 3)
+def fmin_bfgs_args(args_dot, x, f, x0, fprime=None, args=(), **options):
+    return minimum_tangents(args_dot, x, f, args, np.full(np.size(x), True))[0]
+
+
+@calls_back("func")
+@vjp(optimize.brent, optimize.golden)
+def brent(x_bar, x, func, args=(), *, brack=None, tol=1.48e-8, maxiter=500):
+    return NOTHING, minimum(x_bar, 0.0, float(x), func, args, np.array([True]))
+
+
+@jvp(optimize.brent, 1)
+def brent_args(args_dot, x, func, args=(), **options):
+    return minimum_tangents(args_dot, float(x), func, args, np.array([True]))[0]
+
+
+@calls_back("func")
+@vjp(optimize.fminbound)
+def fminbound(x_bar, x, func, x1, x2, args=(), *, xtol=1e-5, maxfun=500, disp=1):
+    free = inside(np.ravel(x), [(x1, x2)])
+    return NOTHING, NOTHING, NOTHING, minimum(x_bar, 0.0, float(x), func, args, free)
+
+
+@jvp(optimize.fminbound, 3)
+def fminbound_args(args_dot, x, func, x1, x2, args=(), **options):
+    free = inside(np.ravel(x), [(x1, x2)])
+    return minimum_tangents(args_dot, float(x), func, args, free)[0]
+
+
+for solver in (optimize.fmin, optimize.fmin_bfgs, optimize.brent, optimize.fminbound):
+    infer(solver)(lambda *args, **options: unknown())
+
+# Fits: the parameters that SciPy finds, which move as those that minimise the squares do
+
+
+@calls_back("func")
+@vjp(optimize.leastsq)
+def leastsq(bars, out, func, x0, args=(), *, ftol=1.49012e-8, xtol=1.49012e-8, gtol=0.0, maxfev=0):
+    free = np.full(np.size(out[0]), True)
+    return NOTHING, None, minimum(bars[0], 0.0, out[0], half_square(func), args, free)
+
+
+@jvp(optimize.leastsq, 1)
+def leastsq_x0(x0_dot, out, func, x0, args=(), **options):
+    return np.zeros_like(out[0]), None
+
+
+@jvp(optimize.leastsq, 2)
+def leastsq_args(args_dot, out, func, x0, args=(), **options):
+    return minimum_tangents(args_dot, out[0], half_square(func), args, np.full(np.size(out[0]), True))[0], None
+
+
+@definition(optimize.curve_fit)
+def curve_fit(f, xdata, ydata, p0=None, sigma=None, absolute_sigma=False, check_finite=None,
+              bounds=(-np.inf, np.inf), method=None, *, maxfev=None, ftol=None, xtol=None, gtol=None):  # fmt: skip
+    if np.ndim(sigma) == 2:
+        raise no_derivative("curve_fit has a derivative rule with sigma=None, or of one deviation for each point")
+    options = {"absolute_sigma": absolute_sigma, "check_finite": check_finite, "method": method, "maxfev": maxfev,
+               "ftol": ftol, "xtol": xtol, "gtol": gtol}  # fmt: skip
+    return best_curve(f, xdata, ydata, p0, sigma, bounds, options)
+
+
+def best_curve(f, xdata, ydata, p0, sigma, bounds, options, args=()):
+    """`optimize.curve_fit` of a curve that takes further arguments behind its parameters."""
+
+    def curve(x, *p):
+        return f(x, *p, *args)
+
+    taken = list(inspect.signature(f).parameters.values())
+    known = inspect.Signature(taken[: len(taken) - len(args)])  # which says how many parameters there are
+    curve.__signature__ = known  # type: ignore[attr-defined]
+    given = {k: v for k, v in options.items() if v is not None}
+    return optimize.curve_fit(curve, xdata, ydata, p0, sigma, bounds=bounds, **given)
+
+
+def half_squares(f, count):
+    """Half of the sum of the squared deviations of a curve of ``count`` parameters."""
+
+    def half(p, xdata, ydata, sigma, *args):
+        r = f(xdata, *[p[k] for k in range(count)], *args) - np.asarray(ydata)
+        return 0.5 * np.sum((r if sigma is None else r / np.asarray(sigma)) ** 2)
+
+    return half
+
+
+@calls_back("f")
+@vjp(best_curve)
+def best_curve_vjp(bars, out, f, xdata, ydata, p0, sigma, bounds, options, args=()):
+    if bars[1] is not None and np.any(bars[1] != 0):
+        raise no_derivative("the covariance that curve_fit gives has no derivative rule: its parameters have one")
+    p, squares = out[0], half_squares(f, np.size(out[0]))
+    found = minimum(bars[0], 0.0, p, squares, (xdata, ydata, sigma, *args), free_of(p, bounds))
+    return NOTHING, found[0], found[1], None, found[2], NOTHING, None, found[3:]
+
+
+def free_of(p, bounds):
+    return inside(p, optimize.Bounds(*bounds) if isinstance(bounds, tuple) else bounds)
+
+
+def curve_tangent(dots, out, f, given, bounds):
+    """Of the parameters; that of their covariance is not known, and mostly not needed."""
+    squares = half_squares(f, np.size(out[0]))
+    p_dot = minimum_tangents(dots, out[0], squares, given, free_of(out[0], bounds))[0]
+    return p_dot, np.full(np.shape(out[1]), np.nan)
+
+
+@jvp(best_curve, 1)
+def best_curve_x(x_dot, out, f, xdata, ydata, p0, sigma, bounds, options, args=()):
+    return curve_tangent((x_dot, None, None, *[None] * len(args)), out, f, (xdata, ydata, sigma, *args), bounds)
+
+
+@jvp(best_curve, 2)
+def best_curve_y(y_dot, out, f, xdata, ydata, p0, sigma, bounds, options, args=()):
+    return curve_tangent((None, y_dot, None, *[None] * len(args)), out, f, (xdata, ydata, sigma, *args), bounds)
+
+
+@jvp(best_curve, 4)
+def best_curve_sigma(sigma_dot, out, f, xdata, ydata, p0, sigma, bounds, options, args=()):
+    return curve_tangent((None, None, sigma_dot, *[None] * len(args)), out, f, (xdata, ydata, sigma, *args), bounds)
+
+
+@jvp(best_curve, 7)
+def best_curve_args(args_dot, out, f, xdata, ydata, p0, sigma, bounds, options, args=()):
+    return curve_tangent((None, None, None, *args_dot), out, f, (xdata, ydata, sigma, *args), bounds)
+
+
+@jvp(best_curve, 3)
+def best_curve_p0(p0_dot, out, f, xdata, ydata, p0, sigma, bounds, options, args=()):
+    return np.zeros_like(out[0]), np.zeros_like(out[1])
+
+
+infer(best_curve)(lambda *args, **options: tuple_of((some_floats(1), some_floats(2))))
+infer(optimize.leastsq)(lambda *args, **options: tuple_of((some_floats(1), an_integer())))
