@@ -72,6 +72,15 @@ SIGNALS = [
     Row(signal.resample, (normal(8), 5), {"domain": "freq"}, complex=True, float32=False),
     row(signal.get_window, "hann", 5, argnums=(), fftbins=False),
 ]
+SINGLE = [  # of float32, in float32
+    Row(signal.hilbert, (normal(8),)),
+    Row(signal.periodogram, (normal(16),)),
+    *[Row(f, (normal(16),), {"nperseg": 8}) for f in (signal.welch, signal.spectrogram, signal.stft)],
+    Row(signal.csd, (normal(16), normal(16)), {"nperseg": 8}),
+    Row(signal.coherence, (normal(24), normal(24)), {"nperseg": 8}),
+    Row(signal.lfilter_zi, (np.array([0.3, 0.5, 0.2]), np.array([1.2, -0.4, 0.1]))),
+    Row(signal.filtfilt, (np.array([0.3, 0.5, 0.2]), np.array([1.2, -0.4, 0.1]), normal(16))),
+]
 STATISTICS = [
     *[
         row(f, positive(3, 4), axis=1, keepdims=True)
@@ -106,6 +115,7 @@ ROWS = [
     *LISTS,
     *IMAGES,
     *SIGNALS,
+    *SINGLE,
     *STATISTICS,
     *[
         Row(f, (X, normal(2, 6), uniform(0.1, 3.9, 3)), {"axis": 1, "der": 1}, (1, 2), float32=False)

@@ -120,10 +120,11 @@ def sosfilt(sos, x, axis=-1):
 def lfilter_zi(b, a):
     b, a = np.asarray(b), np.asarray(a)
     n = max(np.size(a), np.size(b))
-    b = np.concatenate([b, np.zeros(n - np.size(b))]) / a[0]
-    a = np.concatenate([a, np.zeros(n - np.size(a))]) / a[0]
-    first = np.concatenate([a[1:, None], np.zeros((n - 1, n - 2))], axis=1)
-    return np.linalg.solve(np.eye(n - 1) + first - np.eye(n - 1, k=1), b[1:] - a[1:] * b[0])
+    b = np.concatenate([b, np.zeros(n - np.size(b), b.dtype)]) / a[0]
+    a = np.concatenate([a, np.zeros(n - np.size(a), a.dtype)]) / a[0]
+    first = np.concatenate([a[1:, None], np.zeros((n - 1, n - 2), a.dtype)], axis=1)
+    unit = np.eye(n - 1, dtype=a.dtype) - np.eye(n - 1, k=1, dtype=a.dtype)
+    return np.linalg.solve(unit + first, b[1:] - a[1:] * b[0])
 
 
 @definition(signal.sosfilt_zi)

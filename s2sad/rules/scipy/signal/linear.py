@@ -19,8 +19,9 @@ def detrend(y_bar, y, data, *, axis=-1, type="linear", bp=0):
 @definition(signal.hilbert)
 def hilbert(x, N=None, axis=-1):
     n = np.shape(x)[axis] if N is None else N
-    spectrum = np.moveaxis(np.fft.fft(x, n, axis), axis, -1) * one_sided(n)
-    return np.fft.ifft(np.moveaxis(spectrum, -1, axis), axis=axis)
+    spectrum = np.moveaxis(np.fft.fft(x, n, axis), axis, -1)
+    kept = spectrum * np.asarray(one_sided(n), dtype=np.real(spectrum).dtype)
+    return np.fft.ifft(np.moveaxis(kept, -1, axis), axis=axis)
 
 
 def weights_of_plane(rows, columns):

@@ -5,7 +5,7 @@ from scipy import signal
 
 from ....runtime import no_derivative
 from ...inference import some_floats
-from ...table import definition, infer, vjp
+from ...table import definition, infer, linear, vjp
 
 
 @vjp(signal.get_window)
@@ -16,8 +16,23 @@ def get_window(w_bar, w, window, Nx, *, fftbins=True):
 infer(signal.get_window)(lambda *args, **options: some_floats(1))
 
 
-def weights_of(window, size):
-    return np.asarray(window) if isinstance(window, (list, np.ndarray)) else signal.get_window(window, size)
+def weights_of(window, size, x):
+    """The samples of a window, in the precision of a signal."""
+    weights = np.asarray(window) if isinstance(window, (list, np.ndarray)) else signal.get_window(window, size)
+    return in_precision(weights, x)
+
+
+def in_precision(weights, x):
+    """Weights as single numbers, where those of a signal are."""
+    return np.array(weights, dtype=np.float32 if x.dtype in (np.float32, np.complex64) else None)
+
+
+@linear(in_precision, arguments=("weights",))
+def in_precision_transposed(bar, out, weights, x):
+    return bar, None
+
+
+infer(in_precision)(lambda *args: some_floats(1))
 
 
 def length_of(window, nperseg, n):
@@ -40,14 +55,15 @@ def segments(x, size, step, detrend):
 
 def transformed(x, size, step, weights, nfft, detrend, onesided):
     """The Fourier transforms of the segments."""
-    parts = segments(x, size, step, detrend) * weights
+    parts = segments(x, size, step, detrend)
+    parts = parts * weights
     return np.fft.rfft(parts, nfft) if onesided else np.fft.fft(parts, nfft)
 
 
 def doubled(power, nfft):
     """Both sides of a spectrum in one; the ends stand for themselves."""
     k = np.arange(np.shape(power)[-1])
-    return power * np.where((k == 0) | (2 * k == nfft), 1.0, 2.0)
+    return np.where((k == 0) | (2 * k == nfft), power, 2 * power)
 
 
 def frequencies(nfft, fs, onesided):
@@ -66,7 +82,7 @@ def powers(x, y, fs, window, nperseg, noverlap, nfft, detrend, return_onesided, 
     onesided = return_onesided and not (np.iscomplexobj(first) or np.iscomplexobj(second))
     size = length_of(window, nperseg, np.shape(first)[-1])
     step = size - (size // 2 if noverlap is None else noverlap)
-    weights, nfft = weights_of(window, size), size if nfft is None else nfft
+    weights, nfft = weights_of(window, size, first), size if nfft is None else nfft
     a = transformed(first, size, step, weights, nfft, detrend, onesided)
     b = transformed(second, size, step, weights, nfft, detrend, onesided)
     found = np.conj(a) * b * scale_of(weights, fs, scaling)
@@ -122,7 +138,8 @@ def spectrogram(x, fs=1.0, window=("tukey", 0.25), nperseg=None, noverlap=None, 
     if mode == "psd":
         f, found = powers(x, x, fs, window, nperseg, overlap, nfft, detrend, return_onesided, scaling, axis)
         return f, times, in_place(np.real(found), axis)
-    moved, weights = np.moveaxis(np.asarray(x), axis, -1), weights_of(window, size)
+    moved = np.moveaxis(np.asarray(x), axis, -1)
+    weights = weights_of(window, size, moved)
     onesided, nfft = return_onesided and not np.iscomplexobj(moved), size if nfft is None else nfft
     found = transformed(moved, size, size - overlap, weights, nfft, detrend, onesided)
     found = found * np.sqrt(scale_of(weights, fs, scaling))
@@ -155,8 +172,8 @@ def stft(x, fs=1.0, window="hann", nperseg=256, noverlap=None, nfft=None, detren
         raise no_derivative("stft has a derivative rule with boundary='zeros' or None")
     if padded:
         more = (size - np.shape(moved)[-1]) % step % size
-        moved = np.concatenate([moved, np.zeros((*np.shape(moved)[:-1], more))], axis=-1)
-    weights, nfft = weights_of(window, size), size if nfft is None else nfft
+        moved = np.concatenate([moved, np.zeros((*np.shape(moved)[:-1], more), moved.dtype)], axis=-1)
+    weights, nfft = weights_of(window, size, moved), size if nfft is None else nfft
     found = transformed(moved, size, step, weights, nfft, detrend, onesided)
     found = found * np.sqrt(scale_of(weights, fs, "density" if scaling == "psd" else scaling))
     times = np.arange(size / 2, np.shape(moved)[-1] - size / 2 + 1, step) / fs
@@ -173,13 +190,13 @@ def istft(Zxx, fs=1.0, window="hann", nperseg=None, noverlap=None, nfft=None, in
     least = 2 * (bins - 1) if input_onesided else bins
     size = least if nperseg is None else nperseg
     n = (least + 1 if input_onesided and size == least + 1 else least) if nfft is None else nfft
-    step, weights = size - (size // 2 if noverlap is None else noverlap), weights_of(window, size)
+    step, weights = size - (size // 2 if noverlap is None else noverlap), weights_of(window, size, spectra)
     parts = np.fft.irfft(spectra, n) if input_onesided else np.fft.ifft(spectra, n)
     parts = parts[..., :size] * weights
     parts = parts * (np.sqrt(fs * np.sum(weights**2)) if scaling == "psd" else np.sum(weights))
     count = np.shape(parts)[-2]
     x = np.zeros((*np.shape(parts)[:-2], size + step * (count - 1)), parts.dtype)
-    norm = np.zeros(size + step * (count - 1))
+    norm = np.zeros(size + step * (count - 1), weights.dtype)
     for k in range(count):
         x[..., k * step : k * step + size] += parts[..., k, :]
         norm[k * step : k * step + size] += weights**2
@@ -197,7 +214,7 @@ def istft(Zxx, fs=1.0, window="hann", nperseg=None, noverlap=None, nfft=None, in
 def lombscargle(x, y, freqs, *, normalize=False):
     if normalize:
         raise no_derivative("lombscargle has a derivative rule with normalize=False")
-    x, y, w = np.asarray(x), np.asarray(y), np.asarray(freqs)[:, None]
+    x, y, w = np.asarray(x, dtype=float), np.asarray(y, dtype=float), np.asarray(freqs, dtype=float)[:, None]
     turn = np.arctan2(np.sum(np.sin(2 * w * x), axis=1), np.sum(np.cos(2 * w * x), axis=1))[:, None] / 2
     c, s = np.cos(w * x - turn), np.sin(w * x - turn)
     by_cosine, by_sine = (
