@@ -78,6 +78,8 @@ SINGLE = [  # of float32, in float32
     *[Row(f, (normal(16),), {"nperseg": 8}) for f in (signal.welch, signal.spectrogram, signal.stft)],
     Row(signal.csd, (normal(16), normal(16)), {"nperseg": 8}),
     Row(signal.coherence, (normal(24), normal(24)), {"nperseg": 8}),
+    Row(signal.gauss_spline, (normal(4), 3)),
+    Row(signal.sos2tf, (np.array([[0.2, 0.3, 0.1, 1.0, 0.2, 0.1], [0.4, 0.1, 0.2, 1.0, -0.3, 0.2]]),)),
     Row(signal.lfilter_zi, (np.array([0.3, 0.5, 0.2]), np.array([1.2, -0.4, 0.1]))),
     Row(signal.filtfilt, (np.array([0.3, 0.5, 0.2]), np.array([1.2, -0.4, 0.1]), normal(16))),
 ]

@@ -283,7 +283,8 @@ recursive, convolution = signal.lfilter, signal.convolve  # the parameter above 
 
 @definition(signal.sos2tf)
 def sos2tf(sos):
-    sections, b, a = np.asarray(sos), np.ones(1), np.ones(1)
+    sections = np.asarray(sos)
+    b, a = np.ones(1, sections.dtype), np.ones(1, sections.dtype)
     for k in range(np.shape(sections)[0]):
         b, a = np.convolve(b, sections[k, :3]), np.convolve(a, sections[k, 3:])
     return b, a

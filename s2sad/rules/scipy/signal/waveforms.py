@@ -1,5 +1,7 @@
 """Waveforms and windows: elementary functions of times and parameters."""
 
+import math
+
 import numpy as np
 from scipy import signal, special
 
@@ -54,7 +56,7 @@ def sawtooth(t, width=1):
 @definition(signal.gauss_spline)
 def gauss_spline(x, n):
     variance = (n + 1) / 12.0
-    return 1 / np.sqrt(2 * np.pi * variance) * np.exp(-(np.asarray(x) ** 2) / 2 / variance)
+    return 1 / math.sqrt(2 * math.pi * variance) * np.exp(-(np.asarray(x) ** 2) / 2 / variance)
 
 
 # Windows with parameters; one that is not symmetric leaves out the last sample of a longer one
