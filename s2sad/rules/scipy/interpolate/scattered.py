@@ -94,7 +94,12 @@ infer(nearest)(lambda *args: integers(None))
 def nearest_interpolator(at, x, y, rescale=False, tree_options=None):
     if rescale or tree_options is not None:
         raise no_derivative("NearestNDInterpolator has a derivative rule with its default options only")
-    return np.asarray(y)[nearest(x, at)]
+    return doubled(np.asarray(y)[nearest(x, at)])
+
+
+def doubled(values):
+    """Values in double precision, in which SciPy gives them."""
+    return values + np.zeros(np.shape(values))
 
 
 @definition(interpolate.griddata)
@@ -102,7 +107,7 @@ def griddata(points, values, xi, method="linear", fill_value=np.nan, rescale=Fal
     if rescale or np.ndim(points) != 2:
         raise no_derivative("griddata has a derivative rule with rescale=False, of an array of points")
     if method == "nearest":
-        return np.asarray(values)[nearest(points, xi)]
+        return doubled(np.asarray(values)[nearest(points, xi)])
     if method != "linear":
         raise no_derivative("griddata has a derivative rule with method='linear' or 'nearest'")
     return linear_nd(xi, points, values, fill_value)

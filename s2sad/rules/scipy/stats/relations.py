@@ -59,7 +59,7 @@ def confidence_interval(self, confidence_level=0.95):
 
 @definition(stats.linregress)
 def linregress(x, y, alternative="two-sided"):
-    x, y = np.asarray(x), np.asarray(y)
+    x, y = np.asarray(x, dtype=float), np.asarray(y, dtype=float)
     if np.ndim(x) != 1 or np.ndim(y) != 1:
         raise no_derivative("linregress has a derivative rule for vectors only")
     if np.max(x) == np.min(x):
