@@ -42,9 +42,11 @@ def known_element(walker: Walker, container: Operand, index: Operand) -> Operand
             return op.args[index.value]
         if op is not None and op.prim is prims.make_dict and hashable(index.value):
             keys = [k.value if isinstance(k, Const) else NO_KEY for k in op.args[::2]]
+            entry = op.args[2 * keys.index(index.value) + 1] if NO_KEY not in keys and index.value in keys else None
             written = any((site, index.value) in walker.session.mutated for site in container.type.value or ())
-            if NO_KEY not in keys and index.value in keys and not written:
-                return op.args[2 * keys.index(index.value) + 1]
+            if entry is not None and type_of_operand(entry).mutable:  # what is written of it is written of the dict
+                written = mutated(walker, container)
+            return None if written else entry
     return None
 
 

@@ -383,3 +383,16 @@ def asked_as_often_as_needed(a):
 
     found = any(is_large(v * w) for v in a for w in a if w > 0)
     return a[2] * asked[0] * (3 if found else 1) + all(v > 9 for v in [])
+
+
+# ---------------------------------------------------------------- arrays and numbers in one dict
+
+
+@corner(X)
+def state_in_a_dict(a):
+    state = {"u": np.zeros(3), "v": a * 2.0, "t": 0.0}
+    for i in range(3):
+        state["u"][i] = a[i] ** 2 * state["t"] + a[0]
+        state["v"] -= 0.1 * state["u"]
+        state["t"] += a[i]
+    return np.sum(state["u"] * state["v"]) * state["t"]
