@@ -21,16 +21,20 @@ from .calling import apart, as_tangent, pullback_call, pushforward_call, with_de
 from .entry import _check_cotangent
 from .errors import SourceNotFoundError, UnsupportedError
 from .ir.signature import signature
+from .patience import Attempts
 from .wrapper import Checkpointed, CustomVjp, Wrapper, jitted
 
 if TYPE_CHECKING:  # the compiler is imported when there is something to compile
     from .ir.core import Const
     from .ir.types import Type
+    from .passes.session import Session
     from .pipeline import Program, Selection
     from .recording.program import Recording
 
 _LOCK = threading.RLock()
 _MANY = 100_000  # objects that a compilation makes before the garbage collector looks at them
+_STAYS = "writing into a default, or into what a callable brings along, is not supported: it stays written"
+_KEPT = 1_000  # compilations of one function
 _DEEP = 6_000  # nested calls: some 800 functions of the user's, each of which calls the next
 AGAIN = "s2sad.recording.again"  # the module of functions that are recorded again
 _PUSHING = ("jvp", "columns", "hvp")  # modes that take tangents
@@ -175,6 +179,7 @@ class Transformed(Wrapper):
         self._fast: Any = (-1, None)  # for calls with so many positional arguments, the last compilation's dispatcher
         self._dispatchers: weakref.WeakKeyDictionary[Entry, Callable] = weakref.WeakKeyDictionary()
         self._table = _table(self)
+        self._attempts = Attempts()
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         count, fast = self._fast  # read at once: other threads may compile
@@ -224,16 +229,21 @@ class Transformed(Wrapper):
             self._last = found
             return found
         with _LOCK, _room_to_compile():
-            made = self.compile(args, kwargs)
+            made = self.compile(args, kwargs, found)
             if key is not None:
                 self._table[key] = made
+                if len(self._table) > _KEPT:  # what its arguments hold changes from call to call
+                    self._table.pop(next(iter(self._table)))
         self._last = made
         return made
 
-    def compile(self, args: tuple, kwargs: dict[str, Any]) -> Entry:
-        """Compile for these arguments; what the compiler refuses is recorded."""
+    def compile(self, args: tuple, kwargs: dict[str, Any], before: Entry | None = None) -> Entry:
+        """Compile for these arguments; what the compiler refuses is recorded.
+
+        ``before``: the compilation for them that does not hold any more.
+        """
         from . import cache
-        from .passes.session import Guard, Keywords
+        from .passes.session import Guard, Keywords, Session
         from .recording.instrument import is_instrumented
         from .rules.table import rule_for
 
@@ -248,16 +258,22 @@ class Transformed(Wrapper):
         known = [argument_type(v, n) for v, n in zip(values, arguments.names, strict=True)]
         options = (self.mode, selection.places, selection.single, self.has_aux, moving.params)
 
-        def generate() -> Program:
-            return self.generate(function, known, selection, moving.params)
+        session = None if before is None else before.program.session
+        growing = frozenset() if session is None else session.grown()
 
+        def generate() -> Program:
+            return self.generate(function, known, selection, moving.params, Session(growing))
+
+        if self.mode in _RECORDED and self._attempts.left_out():
+            return self.refused(asked, self._attempts.reason)
         try:
-            program = cache.program(function, values, options, generate)
+            program = generate() if growing else cache.program(function, values, options, generate)
+            if not arguments.own(first, args, named, kwargs).isdisjoint(program.written):
+                raise UnsupportedError(_STAYS)
         except (UnsupportedError, SourceNotFoundError) as error:  # also of what it calls
+            self._attempts.refused(error)
             return self.refused(asked, error)
-        if not arguments.own(first, args, named, kwargs).isdisjoint(program.written):
-            stays = "writing into a default, or into what a partial function holds, is not supported: it stays written"
-            return self.refused(asked, UnsupportedError(stays))
+        self._attempts.compiled()
         call = self.calling(program, asked, generate)
         defaults = [Guard(function, name, getattr(function, name)) for name in ("__defaults__", "__kwdefaults__")]
         defaults += [Guard(Keywords(function), name, value) for name, value in (function.__kwdefaults__ or {}).items()]
@@ -359,17 +375,18 @@ class Transformed(Wrapper):
         return entry.call(*args, **kwargs) if dots is None else entry.call(*args, tangents=dots, **kwargs)
 
     def generate(self, function: types.FunctionType, known: list[Type | Const], selection: Selection,
-                 moving: tuple[int, ...]) -> Program:  # fmt: skip
+                 moving: tuple[int, ...], session: Session) -> Program:  # fmt: skip
         """The program for arguments of given types."""
         from .pipeline import gradient, hessian_product, pullback, pushforward
 
         if self.mode == "vjp":
-            return pullback(function, known, selection, has_aux=self.has_aux)
+            return pullback(function, known, selection, has_aux=self.has_aux, session=session)
         if self.mode in ("jvp", "columns"):
-            return pushforward(function, known, selection, repeatable=self.mode == "columns")
+            return pushforward(function, known, selection, repeatable=self.mode == "columns", session=session)
         if self.mode == "hvp":
-            return hessian_product(function, known, selection, moving)
-        return gradient(function, known, selection, value=self.mode == "value_and_grad", has_aux=self.has_aux)
+            return hessian_product(function, known, selection, moving, session=session)
+        value = self.mode == "value_and_grad"
+        return gradient(function, known, selection, value=value, has_aux=self.has_aux, session=session)
 
     def generated(
         self, args: tuple, kwargs: dict[str, Any]

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 import s2sad
+from s2sad.compiled import Transformed
 
 
 def helper(x, *, k=2.0):
@@ -120,3 +121,63 @@ def test_every_module_of_rules_loads_with_this_scipy():
     assert len(found) > 20
     for name in found:
         importlib.import_module(name)
+
+
+LOSSES = []
+STEPS = {"seen": [], "count": 0}
+
+
+def noted_outside(x):
+    loss = np.sum(np.tanh(x) ** 2)
+    LOSSES.append(len(LOSSES))
+    STEPS["seen"].append("step")
+    STEPS["count"] += 1
+    return loss * len(LOSSES)
+
+
+class Model:
+    """Keeps what it has computed."""
+
+    def __init__(self):
+        self.losses = []
+
+    def loss(self, x):
+        loss = np.sum(np.tanh(x) ** 2) * (1 + len(self.losses))
+        self.losses.append(loss)
+        return loss
+
+
+@pytest.fixture
+def compilations(monkeypatch):
+    """The names of the functions that were compiled, each time."""
+    made = []
+    generate = Transformed.generate
+
+    def counted(self, function, *rest):
+        made.append(function.__name__)
+        return generate(self, function, *rest)
+
+    monkeypatch.setattr(Transformed, "generate", counted)
+    monkeypatch.setenv("S2SAD_CACHE", "0")
+    return made
+
+
+def test_lists_outside_grow(compilations):
+    LOSSES.clear()
+    STEPS["seen"].clear()
+    gradient, x = s2sad.grad(noted_outside), np.array([0.3, -0.2])
+    for k in range(1, 20):
+        assert np.allclose(gradient(x), 2 * k * np.tanh(x) / np.cosh(x) ** 2)
+        assert len(LOSSES) == len(STEPS["seen"]) == k
+    assert len(compilations) <= 3
+    LOSSES.append("text")  # another type: compiled again, and right
+    assert np.allclose(gradient(x), 2 * 21 * np.tanh(x) / np.cosh(x) ** 2)
+
+
+def test_what_is_refused_is_not_tried_at_each_call(compilations):
+    model, x = Model(), np.array([0.3, -0.2])
+    gradient = s2sad.grad(model.loss)
+    for k in range(1, 40):
+        assert np.allclose(gradient(x), 2 * k * np.tanh(x) / np.cosh(x) ** 2)
+    assert len(model.losses) == 39
+    assert len(compilations) <= 8

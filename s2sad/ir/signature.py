@@ -14,8 +14,11 @@ from .types import UNKNOWN, Type, type_of
 _BY_VALUE = (bool, str, type(None))
 
 
-def signature(x: Any, depth: int = 0) -> Any:
-    """What compiled code depends on of an argument: two arguments with equal signatures can share it."""
+def signature(x: Any, depth: int = 0, any_length: bool = False) -> Any:
+    """What compiled code depends on of an argument: two arguments with equal signatures can share it.
+
+    ``any_length``: lists are told by what is in them, not by how much; see `types.any_length`.
+    """
     kind = type(x)
     if kind is np.ndarray:
         shape = x.shape
@@ -28,18 +31,25 @@ def signature(x: Any, depth: int = 0) -> Any:
         return (kind,)
     if depth > 8:
         return kind
+    if kind is list and any_length:
+        return (kind, frozenset([signature(e, depth + 1, any_length) for e in x]))
     if isinstance(x, (list, tuple)):
-        return (kind, *[signature(e, depth + 1) for e in x])
+        return (kind, *[signature(e, depth + 1, any_length) for e in x])
     if kind is dict:
-        return (kind, *[(type(k), k, signature(v, depth + 1)) for k, v in x.items()])
+        return (kind, *[(type(k), k, signature(v, depth + 1, any_length)) for k, v in x.items()])
     if is_function(x):
         if isinstance(x, types.FunctionType) and not x.__closure__ and not x.__defaults__ and not x.__kwdefaults__:
             return (kind, x.__code__, id(x.__globals__))
         return x if x.__hash__ else (kind, id(x))
     attributes = getattr(x, "__dict__", None)
     if isinstance(attributes, dict) and not isinstance(x, types.ModuleType):
-        return (kind, *[(k, signature(v, depth + 1)) for k, v in attributes.items()])
+        return (kind, *[(k, signature(v, depth + 1, any_length)) for k, v in attributes.items()])
     return kind
+
+
+def any_length_signature(x: Any) -> Any:
+    """The signature of data with lists of any length."""
+    return signature(x, 0, True)
 
 
 def is_function(x: Any) -> bool:

@@ -420,6 +420,15 @@ def as_open(t: Type) -> Type:
     return dataclasses.replace(t, dims=dims, elems=tuple(map(as_open, t.elems)), value=value)
 
 
+def any_length(t: Type) -> Type:
+    """A type with the lengths of its lists forgotten."""
+    elems = tuple(map(any_length, t.elems))
+    if t.kind == "list":
+        elem = functools.reduce(join, elems, BOTTOM)
+        return dataclasses.replace(t, elems=() if elem == BOTTOM else (elem,), length=None)
+    return dataclasses.replace(t, elems=elems) if elems else t
+
+
 def join_stable(a: Type, b: Type, own: set) -> Type:
     """`join`, with the sizes in ``own``, which such joins made, kept as they are: iterating it comes to an end."""
     if a.kind == b.kind == "array" and a.dims is not None and b.dims is not None and len(a.dims) == len(b.dims):

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..ir.core import Const, Operand, Value
-from ..ir.signature import object_type, signature
 from ..ir.types import BOTTOM, Type, is_bunch, is_named_tuple
 from ..rules.table import rule_for
 from .callees import call_python
@@ -152,8 +151,8 @@ def _of_const(walker: Walker, obj: Const, name: str) -> Operand:
         return Const(value, path)
     if _is_trusted(owner) and (isinstance(value, (int, float, complex, str)) or value is None):
         return Const(value, path)
-    walker.session.guard(owner, owner, name, signature(value), signature)
-    return walker.builder.op(getattr, obj, Const(name), type=object_type(value, (obj.path, name)))
+    t = walker.session.data(owner, owner, name, value, (obj.path, name))
+    return walker.builder.op(getattr, obj, Const(name), type=t)
 
 
 def _is_data(cls: type, name: str) -> bool:

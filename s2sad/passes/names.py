@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 
 from ..ir import prims
 from ..ir.core import Const, Function, Op, Operand
-from ..ir.signature import object_type, signature
 from ..ir.types import Type
 from .build import type_of_operand
 from .iterators import check_handed_over
@@ -57,8 +56,7 @@ def outside(walker: Walker, holder: Any, owner: Any, name: str, path: str) -> Op
     if isinstance(value, (bool, str, type(None))) or constant:
         walker.session.guard(holder, owner, name, value)
         return Const(value)
-    t = object_type(value, name)
-    walker.session.guard(holder, owner, name, signature(value), signature)
+    t = walker.session.data(holder, owner, name, value, name)
     return walker.builder.op(getattr, Const(holder, path), Const(name), type=t, hint=name)
 
 

@@ -12,7 +12,8 @@ import numpy as np
 
 from ..frontend.lower import lower
 from ..ir.core import Function
-from ..ir.types import BOTTOM, Type, element, join, join_stable
+from ..ir.signature import any_length_signature, object_type, signature
+from ..ir.types import BOTTOM, Type, any_length, element, join, join_stable
 from ..rules.table import reason_against, rule_for
 from ..source import Source, find
 from ..wrapper import Wrapper, jitted
@@ -119,7 +120,9 @@ class Checkpoint:
 class Session:
     """One compilation."""
 
-    def __init__(self) -> None:
+    def __init__(self, growing: frozenset[int] = frozenset()) -> None:
+        """``growing``: the ids of objects outside whose lists have any length."""
+        self.growing = growing
         self.guards: dict[Any, Guard] = {}
         self.specialised: dict[Any, Function] = {}
         self.results: dict[Any, Type] = {}
@@ -141,6 +144,11 @@ class Session:
         """The view of a module's globals: one for each module, so that generated code has one name for it."""
         return self.views.setdefault(id(namespace), Globals(namespace))
 
+    def grown(self) -> frozenset[int]:
+        """The ids of what has other lists in it than was taken for granted, or had before."""
+        changed = [g for g in self.guards.values() if g.signature is signature and not g.holds()]
+        return self.growing.union(id(getattr(g.holder, g.name, None)) for g in changed)
+
     def forget(self) -> None:
         """Drop what only compiling needs; the guards stay."""
         self.specialised.clear()
@@ -152,6 +160,14 @@ class Session:
     def guard(self, holder: Any, owner: Any, name: str, expected: Any, signature: Any = None) -> None:
         """Take for granted that ``holder.name`` is (or has the signature) ``expected``; ``owner`` identifies it."""
         self.guards.setdefault((id(owner), name), Guard(holder, name, expected, signature))
+
+    def data(self, holder: Any, owner: Any, name: str, value: Any, called: Any) -> Type:
+        """The type of data outside, which is taken for granted; its sizes are called ``called``."""
+        if id(value) in self.growing:
+            self.guard(holder, owner, name, any_length_signature(value), any_length_signature)
+            return any_length(object_type(value, called))
+        self.guard(holder, owner, name, signature(value), signature)
+        return object_type(value, called)
 
     def guard_keyword(self, function: types.FunctionType, name: str, value: Any) -> None:
         """Take for granted what the default of a keyword-only parameter is."""

@@ -40,6 +40,7 @@ class Recording:
     """
 
     seeded = False
+    session: Any = None  # of a compilation
 
     def __init__(self, function: Any, arguments: Any, selection: Any, first: tuple, named: dict[str, Any],
                  reason: Exception, do: Any = None):  # fmt: skip
