@@ -129,3 +129,37 @@ def steps_that_are_not_there(x):
     while steps:
         x = steps.pop()(x)
     return np.sum(x**2)
+
+
+# What is noted in a list outside, and read there again, is what was computed.
+
+NOTED: list = []
+ALSO = {"noted": NOTED}
+
+
+def note(value):
+    NOTED.append(value)
+    return value
+
+
+@corner(X)
+def noted_and_read(x):
+    NOTED.append(x[0] * 2)
+    return NOTED[-1] * x[1]
+
+
+@corner(X)
+def noted_and_read_by_another_name(x):
+    for e in x:
+        note(e**2)
+    return ALSO["noted"][-1] * sum(NOTED[-3:])
+
+
+def newest():
+    return NOTED[len(NOTED) - 1]
+
+
+@corner(X)
+def noted_and_read_elsewhere(x):
+    total = sum(note(e) * e for e in x)
+    return total * newest()
