@@ -309,8 +309,12 @@ def rebuild_object(x, attributes):
     """An object of the type of ``x`` with other attributes."""
     made_in_c = next(c for c in type(x).__mro__ if not c.__flags__ & 1 << 9)
     result = made_in_c.__new__(type(x))  # type: ignore[call-overload]
+    own = getattr(x, "__dict__", {})
     for name, value in attributes.items():
-        object.__setattr__(result, name, value)
+        if name in own:  # a descriptor of that name in the class is not asked
+            result.__dict__[name] = value
+        else:
+            object.__setattr__(result, name, value)
     return result
 
 

@@ -175,7 +175,7 @@ class Memory(Storages):
     def place(self, op: Op, out: Value) -> None:
         """Where the result of an op lives that is not certainly a view."""
         from_args = self.storages(effects.sources(op))
-        if op.prim in effects.CONTAINERS:
+        if hashable(op.prim) and op.prim in effects.CONTAINERS:
             self.fresh(out, out, holds=from_args)
             each = [s for a in op.operands() for s in {*self.storages([a]), *self.held(self.storages([a]))}]
             found = set(each)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import enum
 import types
 from typing import Any
 
@@ -56,12 +57,21 @@ def held(x: Any) -> dict[str, Any]:
 
 
 def is_object(x: Any) -> bool:
-    """Whether a value is a plain object of a class of the user's, with attributes or slots."""
-    if isinstance(x, (type, types.ModuleType, FUNCTION, types.MethodType, float, complex)):
+    """Whether a value is a plain object of a class of the user's, with attributes or slots.
+
+    A number, a text or a member of an enumeration is a value, and has no copies.
+    """
+    if isinstance(x, (type, types.ModuleType, FUNCTION, types.MethodType, int, float, complex, str, bytes, enum.Enum)):
         return False
     if type(x).__module__.partition(".")[0] in ("s2sad", "numpy", "scipy", "numba", "functools", "builtins"):
         return is_plain_python(type(x).__init__) and not isinstance(x, np.ndarray)
     return type(x).__dictoffset__ != 0 or bool(held(x))
+
+
+def has_state_in_c(t: type) -> bool:
+    """Whether objects of a class hold more than attributes, as a generator of random numbers does: no copy has that."""
+    made = (vars(c).get("__new__") for c in t.__mro__ if c is not object)
+    return any(type(new) is types.BuiltinFunctionType for new in made)
 
 
 def python_method(t: type, name: str) -> Any:

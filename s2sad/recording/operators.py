@@ -40,7 +40,8 @@ class Operators(Following):
             numeric = (np.ndarray, np.generic, float, complex)
             rule = rule_for(f)
             if rule is not None and (isinstance(a, numeric) or isinstance(b, numeric)):
-                return self.ruled(f, rule, (a, b), {})
+                plain = [int.__pos__(x) if isinstance(x, int) and type(x) not in PLAIN else x for x in (a, b)]
+                return self.ruled(f, rule, tuple(plain), {})
             return f(a, b)
         if right is not None and ta is not tb and issubclass(tb, ta) and getattr(ta, names[1], None) is not right:
             y = self.call(right, b, a)

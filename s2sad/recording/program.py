@@ -18,7 +18,7 @@ import numpy as np
 from .. import runtime
 from ..errors import MissingRuleError, UnsupportedError
 from . import memory
-from .classes import held, is_object
+from .classes import has_state_in_c, held, is_object
 from .depth import room
 from .following import another
 from .following import outside as outside_of
@@ -242,7 +242,7 @@ class _Taken:
             return another(x) if made is x else made
         if isinstance(x, tuple):
             return runtime.rebuild(x, [self.copy(e) for e in x])
-        if not (type(x) in (list, dict) or isinstance(x, dict) or is_object(x)):
+        if not (type(x) in (list, dict) or isinstance(x, dict) or _has_copies(x)):
             return x
         if id(x) in self.around:
             raise UnsupportedError(f"an argument with a {type(x).__name__} that contains itself is not supported")
@@ -271,7 +271,7 @@ class _Taken:
             return runtime.rebuild(x, [self.frame(e) for e in x])
         if isinstance(x, dict):
             return {k: self.frame(e) for k, e in x.items()}
-        if is_object(x):
+        if _has_copies(x):
             return runtime.rebuild_object(x, {k: self.frame(e) for k, e in held(x).items()})
         return x
 
@@ -308,6 +308,11 @@ class _Taken:
                 self.freeze()
                 raise UnsupportedError(self.tape.why_frozen)
         reached = {id(c) for c in containers}
+        if any(id(x) in reached and is_object(x) for x, *_ in self.containers):
+            raise UnsupportedError(
+                "an object that is passed, and that the function also reads as a global or captured variable, is not "
+                "supported: it gets a copy"
+            )
         for x, made, original, copied in self.containers:
             changed = not (_same(_elements(x), original) and _same(_elements(made), copied))
             twice = any(x is y and made is not other for y, other, *_ in self.containers)
@@ -320,6 +325,11 @@ class _Taken:
 
 def _same(a: list[Any], b: list[Any]) -> bool:
     return len(a) == len(b) and all(x is y for x, y in zip(a, b, strict=True))
+
+
+def _has_copies(x: Any) -> bool:
+    """Whether it is an object, all of which is in its attributes."""
+    return is_object(x) and not has_state_in_c(type(x))
 
 
 def _elements(x: Any) -> list[Any]:

@@ -3,6 +3,8 @@
 Each of these programs gave a wrong number, a crash or a needless refusal at some time.
 """
 
+import enum
+
 import numpy as np
 
 from .harness import Program, corners
@@ -163,3 +165,77 @@ def newest():
 def noted_and_read_elsewhere(x):
     total = sum(note(e) * e for e in x)
     return total * newest()
+
+
+class Level(enum.IntEnum):
+    LOW = 2
+    HIGH = 3
+
+
+class Part(enum.IntFlag):
+    FIRST = 1
+    REST = 2
+
+
+@corner(several=[(X, Level.LOW, Part.FIRST), (X, Level.HIGH, Part.FIRST | Part.REST)])
+def whole_numbers_with_names(x, level, part):
+    total = x[0] * level + part * x[1:]
+    return np.sum(total ** int(level)) / part + x[level] ** level + level
+
+
+class Mode(enum.Enum):
+    FAST = "fast"
+    SLOW = "slow"
+
+
+@corner(several=[(X, Mode.FAST, {"mode": Level.LOW}), (X, Mode.SLOW, {"mode": Level.HIGH})])
+def members_of_enumerations(x, mode, options):
+    weights = {Level.LOW: x[0], Level.HIGH: x[1] * 2}
+    parts = {}
+    for e in x:
+        parts[len(parts) % options["mode"]] = e * weights[options["mode"]]
+    match mode:
+        case Mode.FAST:
+            return sum(parts.values()) ** 2
+        case Mode.SLOW:
+            return sum(parts.values()) * (3 if mode is Mode.SLOW else 5)
+
+
+# An argument is copied as it is: descriptors of its class are not asked.
+
+
+SET: list = []
+
+
+def set_since():
+    found = list(SET)
+    SET.clear()
+    return found
+
+
+class Positive:
+    def __set_name__(self, owner, name):
+        self.name = name
+
+    def __get__(self, obj, cls):
+        return obj.__dict__[self.name]
+
+    def __set__(self, obj, value):
+        SET.append(self.name)
+        obj.__dict__[self.name] = value
+
+
+class Spring:
+    stiffness = Positive()
+
+    def __init__(self, stiffness):
+        self.stiffness = stiffness
+        self.log = []
+
+
+@corner(Spring(2.0), X, argnums=1, effects=set_since)
+def descriptors_of_an_argument(spring, x):
+    for e in x:
+        spring.log.append(e * spring.stiffness)
+    spring.stiffness = spring.log.pop()
+    return sum(spring.log) * spring.stiffness
