@@ -308,7 +308,7 @@ class _Taken:
                 self.freeze()
                 raise UnsupportedError(self.tape.why_frozen)
         reached = {id(c) for c in containers}
-        if any(id(x) in reached and is_object(x) for x, *_ in self.containers):
+        if any(id(x) in reached and not isinstance(x, (list, dict)) for x, *_ in self.containers):
             raise UnsupportedError(
                 "an object that is passed, and that the function also reads as a global or captured variable, is not "
                 "supported: it gets a copy"
