@@ -288,3 +288,25 @@ def test_out_decides_what_a_reduction_computes_in(monkeypatch):
 
 def no_code():
     raise s2sad.UnsupportedError("everything is refused here")
+
+
+GIVEN = {"scale": 2.0}
+FIRST = np.array([0.5, 1.2, -0.4])
+
+
+def by_identity(x, options, others):
+    seen = [x]  # lists in a list that grows are recorded
+    for e in others:
+        seen.append(e)
+    total = np.sum(x) * (2 if x is FIRST else 3) + np.sum(x) * (5 if options is GIVEN else 7)
+    return total * (11 if any(seen[0] is e for e in seen[1:]) else 13) * (17 if options is not GIVEN else 19)
+
+
+def test_arguments_are_the_objects_that_they_are(way):
+    gradient = s2sad.value_and_grad(by_identity)
+    for x in (FIRST, FIRST.copy()):
+        for options in (GIVEN, dict(GIVEN)):
+            for others in ([x], [FIRST], [np.ones(3)]):
+                value, slope = gradient(x, options, others)
+                assert value == by_identity(x, options, others)
+                assert np.allclose(slope, value / np.sum(x))

@@ -70,6 +70,7 @@ class Following:
         self.frozen: dict[int, np.ndarray] = {}  # owners whose memory must not be written, and why
         self.why_frozen = ""
         self.contiguous: dict[int, np.ndarray] = {}  # copies of arguments, whose elements have other places in memory
+        self.originals: dict[int, tuple[Any, Any]] = {}  # of the copies of arguments: each copy, and what it is of
         self.operations = 0
         self.shown = False
         self.closed = False
@@ -80,6 +81,16 @@ class Following:
         self.functions: dict[types.FunctionType, Any] = {}
         self.texts: dict[types.CodeType, Any] = {}
         self.assembled: list[Any] = []  # sparse matrices that were filled with what is followed
+
+    def original_of(self, x: Any) -> Any:
+        """The argument that something is a copy of; otherwise itself."""
+        copied, found = self.originals.get(id(x), (None, x))
+        x = found if copied is x else x
+        return x if self.do is NATIVE else self.do.original_of(x)
+
+    def same(self, a: Any, b: Any) -> bool:
+        """``a is b``, as it is of the arguments, not of their copies."""
+        return a is b or (bool(self.originals) and self.original_of(a) is self.original_of(b))
 
     def follows(self, x: Any) -> bool:
         """Whether a value that is a number or an array, or a list, tuple or dict of these, is followed."""

@@ -232,6 +232,7 @@ class _Taken:
                 if np.may_share_memory(x, other) and np.shares_memory(x, other):
                     self.freeze(made, its)
             self.arrays.append((x, made))
+            self.tape.originals[id(made)] = made, x
             if made.strides != x.strides and x.size:
                 self.tape.contiguous[id(made)] = made
             return made
@@ -241,7 +242,9 @@ class _Taken:
             made = x if self.tape.do is NATIVE else self.tape.do.call(operator.pos, x)
             return another(x) if made is x else made
         if isinstance(x, tuple):
-            return runtime.rebuild(x, [self.copy(e) for e in x])
+            made = runtime.rebuild(x, [self.copy(e) for e in x])
+            self.tape.originals[id(made)] = made, x
+            return made
         if not (type(x) in (list, dict) or isinstance(x, dict) or _has_copies(x)):
             return x
         if id(x) in self.around:
@@ -254,6 +257,7 @@ class _Taken:
         else:
             made = runtime.rebuild_object(x, {k: self.copy(e) for k, e in held(x).items()})
         self.around.discard(id(x))
+        self.tape.originals[id(made)] = made, x
         self.containers.append((x, made, _elements(x), _elements(made)))
         return made
 

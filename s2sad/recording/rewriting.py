@@ -161,7 +161,10 @@ class Rewriter(ast.NodeTransformer):
         if isinstance(op, ast.NotIn):
             inside = self.hook(place, "within", a, b)
             return ast.copy_location(ast.UnaryOp(op=ast.Not(), operand=inside), place)
-        return ast.copy_location(ast.Compare(left=a, ops=[op], comparators=[b]), place)
+        if any(isinstance(x, ast.Constant) for x in (a, b)):
+            return ast.copy_location(ast.Compare(left=a, ops=[op], comparators=[b]), place)
+        same = self.hook(place, "same", a, b)
+        return same if isinstance(op, ast.Is) else ast.copy_location(ast.UnaryOp(op=ast.Not(), operand=same), place)
 
     def visit_IfExp(self, node: Any) -> Any:
         node.test, node.body, node.orelse = self.test(node.test), self.visit(node.body), self.visit(node.orelse)
