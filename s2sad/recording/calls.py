@@ -413,4 +413,5 @@ _SPECIAL: dict[Any, str] = {
     getattr: "get", setattr: "setattribute", delattr: "delattribute", hasattr: "has",
     operator.getitem: "getitem", operator.setitem: "setitem", operator.delitem: "delitem", operator.truth: "truth",
     operator.not_: "not_", operator.contains: "contains", operator.call: "call",
+    operator.is_: "same", operator.is_not: "differs", id: "identity",
 }  # fmt: skip

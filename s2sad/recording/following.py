@@ -92,6 +92,14 @@ class Following:
         """``a is b``, as it is of the arguments, not of their copies."""
         return a is b or (bool(self.originals) and self.original_of(a) is self.original_of(b))
 
+    def differs(self, a: Any, b: Any) -> bool:
+        """``a is not b``."""
+        return not self.same(a, b)
+
+    def identity(self, x: Any) -> int:
+        """``id(x)``."""
+        return id(self.original_of(x))
+
     def follows(self, x: Any) -> bool:
         """Whether a value that is a number or an array, or a list, tuple or dict of these, is followed."""
         t = type(x)
