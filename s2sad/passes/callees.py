@@ -5,6 +5,7 @@ helper(x)         ->   call {helper specialised to f8[:]}, or its body
 
 from __future__ import annotations
 
+import itertools
 import operator
 import types as python_types
 from collections.abc import Iterable
@@ -12,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..ir import prims
 from ..ir.core import UNDEFINED, Block, Const, Function, Op, Operand, Value, constant_key
-from ..ir.types import BOTTOM, Type, of_result, tuple_of
+from ..ir.types import BOTTOM, UNKNOWN, Type, of_result, tuple_of
 from . import effects
 from .bind import bind
 from .build import constant_tuple, type_of_operand
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
 
 INLINE = 4  # ops in a helper that is short enough to be inlined
+PATIENCE = 6  # attempts at the type of what a recursive function returns
 ENDLESS = 100  # calls of a function inside of its own, each with other types
 LONG_HELPER = 24  # ops of a function that a rule calls: a longer one stays a function
 
@@ -144,7 +146,7 @@ def _specialise_call(
     placeholder = Function(function.name, Block(), origin=function.origin)
     placeholder.attrs.update(result_types=[session.results.get(key, BOTTOM)], result_tree=None, recursive=True)
     session.specialised[key] = placeholder
-    while True:
+    for attempt in itertools.count():
         placeholder.attrs["used"] = False
         finished = set(session.specialised)
         try:
@@ -154,7 +156,7 @@ def _specialise_call(
             del session.specialised[key]
             raise
         result = typed.results[0]
-        t = of_result(type_of_operand(result))
+        t = of_result(type_of_operand(result)) if attempt < PATIENCE else UNKNOWN  # a tuple with one like it in it
         recursive = placeholder.attrs["used"]
         if not recursive or placeholder.attrs["result_types"] == [t]:
             break

@@ -196,7 +196,8 @@ class Session:
         if t.kind in ("list", "dict") and not t.value:
             t = dataclasses.replace(t, value=frozenset([place]))
         if t.kind in _HOLDERS and t.elems:
-            inner = ("within", place) if t.kind in ("list", "dict") else place
+            own = t.kind in ("list", "dict") and not isinstance(place, tuple)  # types may nest without end
+            inner = ("within", place) if own else place
             t = dataclasses.replace(t, elems=tuple(self._placed(e, inner) for e in t.elems))
         return t
 
