@@ -301,7 +301,8 @@ def call_builtin(walker: Walker, f: Any, args: list[Operand], params: dict[str, 
         return written
     if rule is not None and rule.callbacks:
         args, params = hand_over(walker, rule, f, args, params)
-    if rule is not None and getattr(f, "__module__", None) not in ("_operator", "math", "builtins"):
+    of_arrays = f is divmod and any(type_of_operand(a).kind == "array" for a in args)
+    if rule is not None and (of_arrays or getattr(f, "__module__", None) not in ("_operator", "math", "builtins")):
         args = [as_array(walker, rule, a) for a in args]
         params = {k: as_array(walker, rule, v) if k in rule.arguments_by_name else v for k, v in params.items()}
     if rule is not None and rule.kind == "definition" and all_known(args, params):

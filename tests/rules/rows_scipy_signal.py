@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from scipy import signal
 
-from s2sad.rules.scipy.signal import filters, linear, splines
+from s2sad.rules.scipy.signal import filters, linear, spectral, splines
 
 from .harness import Row, distinct, normal, positive, uniform
 
@@ -222,6 +222,7 @@ ROWS = [
     Row(OF_SECTIONS, (parts,), program=responses, float32=False, without=("strided",)),
     of_real(linear.padded_rate, normal(7), 3, 2, 0, "hamming", "line"),
     of_real(linear.taps_of, 3, 2, "hamming", argnums=()),
+    of_real(spectral.in_precision, normal(4), np.zeros(2), argnums=(0,)),
     of_real(signal.savgol_coeffs, 5, 2, argnums=()),
     of_real(signal.sos2tf, sections),
     of_real(signal.resample, normal(6), 9),

@@ -11,6 +11,7 @@ from . import creation, draws, products, reductions, sets, shapes  # noqa: F401 
 from .answers import (
     an_integer,
     float64_of_broadcast,
+    in_precision_of,
     integers,
     knots_and_coefficients,
     like_floats,
@@ -42,6 +43,7 @@ __all__ = [
     "float64_of_broadcast",
     "fresh_dim",
     "getitem",
+    "in_precision_of",
     "infer",
     "infers",
     "integers",

@@ -71,6 +71,14 @@ def like_floats(x: Any) -> Type:
     return array(np.float64, t.dims if t.kind == "array" else ()) if t.kind in ("array", "float", "scalar") else UNKNOWN
 
 
+def in_precision_of(numbers: Any, x: Any) -> Type:
+    """An array of numbers: of single ones where ``x`` is an array of such."""
+    t, own = typed(x), typed(numbers)
+    single = t.dtype in (np.float32, np.complex64) if t.dtype is not None else None
+    dtype = np.float32 if single else own.dtype if single is False and own.kind == "array" else None
+    return array(dtype, own.dims if own.kind == "array" else None)
+
+
 def same_object(a: Any) -> Type:
     """An object of the class of another, as far as its methods go."""
     t = typed(a)
