@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 import s2sad
+from s2sad.ir.types import FLOAT, NONE, Type, join
 from tests.programs import choices, earlier
 from tests.programs.harness import check, check_modes, check_second
 from tests.programs.objects import PROGRAMS, RECORDED, RECORDED_TWICE
@@ -89,3 +90,24 @@ def test_an_entry_is_no_attribute():
     """Python raises, and so does what is generated."""
     with pytest.raises(AttributeError, match="'dict' object has no attribute 'n'"):
         s2sad.grad(entry_as_attribute)(1.5)
+
+
+def square_of_what_was_none(a):
+    b = None
+    for _ in range(2):
+        b = a if b is None else b
+    return np.sum(b * b)
+
+
+def test_what_was_none_is_kept_for_the_pullback():
+    x = np.array([1.0, 2.0, 3.0])
+    _, pullback = s2sad.vjp(square_of_what_was_none, x)
+    x[:] = 9.0
+    assert np.array_equal(pullback(1.0)[0], [2.0, 4.0, 6.0])
+
+
+def test_none_or_an_object_that_is_made_here_is_of_a_kind_of_its_own():
+    """What may be done with it is asked as of the object."""
+    made = Type("object", cls=Scaled, keys=("by",), elems=(FLOAT,), value=frozenset([1]))
+    assert join(NONE, made).kind == join(made, NONE).kind == "closure"
+    assert join(NONE, Type("function")).kind == "closure"

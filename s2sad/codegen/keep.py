@@ -52,6 +52,7 @@ def _shared(forward: Function) -> set[Operand]:
             summaries[f] = summarise(clone(f, summaries))
     apart = clone(forward, summaries)
     kept, count = apart.body.ops.pop(_packing(apart)).args, len(forward.results) - 1
+    names = forward.body.ops[_packing(forward)].args  # of the same values, before `present` was left out
     apart.body.results[count:] = kept
     summary = summarise(apart)
     assert summary.shares is not None
@@ -59,5 +60,5 @@ def _shared(forward: Function) -> set[Operand]:
     for k, x in enumerate(kept, count):
         with_values = any(i < count and j == k for i, j in summary.results)
         if not fixed(x) and (summary.shares[k] is None or summary.shares[k] or with_values):
-            found.add(x)
+            found.add(names[k - count])
     return found

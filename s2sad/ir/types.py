@@ -58,8 +58,8 @@ class Type:
     ``np.ndarray``), ``numeric`` (a real or complex number or array: which is not known), ``none str slice range
     ellipsis tuple list dict function module class object``, ``closure`` (a function of the user's, of which only the
     captured values are there when the program runs, or an object that the function makes; or something else),
-    ``optional`` (None, or what cannot be changed, of the type in ``elems``), ``unknown``, and ``bottom`` for what never
-    has a value.
+    ``optional`` (None, or a number, an array or a tuple of numbers, of the type in ``elems``), ``unknown``, and
+    ``bottom`` for what never has a value.
     dtype: of ``scalar`` and ``array``; None where not known.
     dims: of ``array``: None where the rank is not known.
     elems: of ``tuple``: a type each; of ``list``: one for all elements, or one each where ``length`` is known; none
@@ -255,8 +255,9 @@ def join(a: Type, b: Type) -> Type:
         return Type("exception")
     if {a.kind, b.kind} & {"none", "optional"}:
         t = join(present(a), present(b))
-        numbers = t.is_number or (t.kind == "tuple" and not t.mutable) or t.kind == "array"
-        return Type("optional", elems=(t,)) if numbers else UNKNOWN
+        if t.is_number or (t.kind == "tuple" and not t.mutable) or t.kind == "array":
+            return Type("optional", elems=(t,))
+        return CLOSURE if t.kind in ("function", "closure") or t.made_here else UNKNOWN
     if _is_whole(a) and _is_whole(b):
         return WHOLE
     if _is_real_number(a) and _is_real_number(b):
