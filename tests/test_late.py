@@ -181,3 +181,50 @@ def test_what_is_refused_is_not_tried_at_each_call(compilations):
         assert np.allclose(gradient(x), 2 * k * np.tanh(x) / np.cosh(x) ** 2)
     assert len(model.losses) == 39
     assert len(compilations) <= 8
+
+
+class Shape:
+    made = {"unit": 2.0}  # noqa: RUF012
+
+    def __init__(self, side):
+        self.side = side
+
+    @classmethod
+    def named(cls, name):
+        return cls(cls.made[name])
+
+    def area(self, x):
+        return self.side * x
+
+
+class Drawing:
+    shape = Shape(1.5)
+
+
+def of_bound_methods(x):
+    return Shape.named("unit").area(x) + Drawing.shape.area(x) * Shape.made.get("unit")
+
+
+def test_methods_that_are_bound_when_looked_up_are_the_same(compilations):
+    gradient = s2sad.grad(of_bound_methods)
+    for _ in range(5):
+        assert gradient(0.7) == 5.0
+    assert len(compilations) == 1
+
+
+def test_a_package_whose_name_begins_as_numpys_does(monkeypatch):
+    """Its classes are the user's: their objects may be called in a recorded run."""
+    monkeypatch.setattr(Steep, "__module__", "numpy_like.functions")
+    sums = {}
+
+    def total(x):
+        for k in range(2):
+            sums[k] = Steep()(x)
+        return sums.pop(0) + sums.pop(1)
+
+    assert s2sad.grad(total)(0.5) == pytest.approx(2 * 3 * 0.25)
+
+
+class Steep:
+    def __call__(self, x):
+        return x**3

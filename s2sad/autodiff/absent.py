@@ -3,7 +3,8 @@
     if n > 0: v = x * x             On the way back, where ``n > 0`` is false, nobody reads ``v``, and nobody may:
     if n > 0: s = s * v             its cotangent there is that of None.
 
-``Absent(function)`` knows them, ``define(ops, values)`` makes them None on the paths that do not compute them.
+``Absent(function)`` knows them, ``define(ops, values)`` makes them None on the paths that do not compute them;
+``Nothing(function)`` knows these, of a derivative that is differentiated again.
 """
 
 from __future__ import annotations
@@ -31,6 +32,17 @@ class Absent:
             return False
         self.read.add(x)
         return True
+
+
+class Nothing:
+    """The values of a program that are None on some paths, whatever their types say: `define` has made them so."""
+
+    def __init__(self, function: Function):
+        self.values = perhaps_none(function.body.ops)
+
+    def reads(self, x: Any) -> bool:
+        """Whether ``x`` may be None."""
+        return x in self.values
 
 
 def define(ops: list[Op], values: Iterable[Value]) -> bool:

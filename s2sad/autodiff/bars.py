@@ -110,7 +110,7 @@ class Parts:
                 self.bars.get(i) or zero(build, build.op(operator.getitem, x, Const(i), type=t.elems[i]), inside=True)
                 for i in range(len(t.elems))
             ]
-            if is_named_tuple(t.cls) and not t.cls.__module__.startswith(("numpy", "scipy")):
+            if is_named_tuple(t.cls) and t.cls.__module__.partition(".")[0] not in ("numpy", "scipy"):
                 return build.op(prims.make_tuple, *bars, type=cotangent_type(t), hint=hint)
             if t.cls is not None:
                 return build.op(runtime.rebuild, x, build.op(prims.make_tuple, *bars), type=cotangent_type(t))

@@ -26,6 +26,7 @@ from ..passes.session import Session
 from ..passes.simplify import once_only
 from ..rules.inference import cotangent_type
 from ..rules.table import Rule, reason_against, rule_for
+from .absent import Nothing
 from .activity import may_vary, useful, varied, varied_results
 from .bars import restore, zero
 from .inline import apply_rule, bound, is_missing, partials
@@ -46,7 +47,7 @@ def forward(function: Function, active: list[bool], session: Session) -> Functio
     body = Block(list(function.params))
     builder = Builder(body)
     builder.defs.update(function.attrs.get("defs", {}))
-    builder.algebra = algebra
+    builder.algebra, builder.absent = algebra, Nothing(function)
     walk = Forward(builder, on, session)
     for p, a in zip(function.params, active, strict=True):
         if a:

@@ -216,7 +216,7 @@ def _of_super(walker: Walker, view: Super, obj: Operand, name: str) -> Operand:
         walker.session.guard(cls, cls, name, getattr(cls, name))
         if isinstance(found, property) and isinstance(found.fget, python_types.FunctionType):
             return call_python(walker, found.fget, [obj], {})
-        if isinstance(found, python_types.FunctionType):
+        if isinstance(found, python_types.FunctionType) or found is object.__init__:
             return walker.function_value(found, [obj])
         if isinstance(found, staticmethod):
             return Const(found.__func__, f"{cls.__name__}.{name}")

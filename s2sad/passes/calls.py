@@ -274,6 +274,13 @@ def _super(walker: Walker, args: list[Operand], params: dict[str, Operand]) -> O
     return walker.function_value(above(start, cls), [args[1]])
 
 
+def _object_init(walker: Walker, args: list[Operand], params: dict[str, Operand]) -> Operand:
+    """``super().__init__()`` where no base class has one of its own: there is nothing to do."""
+    if len(args) != 1 or params:
+        raise walker.refuse("object.__init__ takes exactly one argument")
+    return Const(None)
+
+
 @dataclasses.dataclass(frozen=True)
 class Partial:
     """``functools.partial`` of a function with ``count`` arguments, and those of some names, all of them captured."""
@@ -382,5 +389,6 @@ HANDLERS: dict[Any, Callable[..., Operand]] = {
     max: ordering.extreme(greatest=True),
     min: ordering.extreme(greatest=False),
     super: _super,
+    object.__init__: _object_init,
     functools.partial: _partial,
 }

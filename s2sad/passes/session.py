@@ -72,6 +72,10 @@ class Keywords:
         return defaults[name]
 
 
+# Methods that are bound each time they are looked up; two are equal if object and function are the same.
+_MADE_ANEW = (types.MethodType, types.BuiltinMethodType, types.MethodWrapperType)
+
+
 @dataclasses.dataclass(frozen=True, eq=False)
 class Guard:
     """Something outside the function that compilation took for granted.
@@ -91,7 +95,7 @@ class Guard:
         except (AttributeError, NameError):
             return False
         if self.signature is None:
-            return found is self.expected
+            return found is self.expected or (type(found) in _MADE_ANEW and bool(found == self.expected))
         return self.signature(found) == self.expected
 
 

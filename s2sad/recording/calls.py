@@ -251,7 +251,8 @@ class Calls(Following):
             return self.ruled(own, rule, (f, *args), kwargs)
         if own in SUBSTITUTES:
             return self.python(SUBSTITUTES[own], (f, *args), kwargs)
-        if isinstance(own, FUNCTION) and (_is_rule_like(own) or not type(f).__module__.startswith(("numpy", "scipy"))):
+        ours = type(f).__module__.partition(".")[0] not in ("numpy", "scipy")
+        if isinstance(own, FUNCTION) and (ours or _is_rule_like(own)):
             return self.call(own, f, *args, **kwargs)
         if is_plain_python(f) and isinstance(getattr(f, "__wrapped__", None), FUNCTION):
             return self.call(f.__wrapped__, *args, **kwargs)

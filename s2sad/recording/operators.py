@@ -103,7 +103,7 @@ class Operators(Following):
                 return y
         if isinstance(a, np.ndarray):
             return self.update(f, a, self.call(np.asarray, b)) if isinstance(b, (list, tuple, np.generic)) else f(a, b)
-        if (isinstance(a, (list, set, dict)) or type(a).__name__ == "deque") and not isinstance(b, np.ndarray):
+        if (isinstance(a, (list, set, dict)) or type(a).__name__ == "deque") and not _asked_first(f, plain, b):
             return f(a, self.open(b) if isinstance(a, list) and not isinstance(b, int) else b)
         return self.binary(plain, natives.BINARY[plain], a, b)
 
@@ -147,6 +147,13 @@ class Operators(Following):
 def _takes(t: type, x: Any) -> bool:
     """Whether a number of Python's takes another in an operator, before the class of that one is asked."""
     return (t is float and isinstance(x, (int, float))) or (t is complex and isinstance(x, (int, float, complex)))
+
+
+def _asked_first(f: Any, plain: Any, b: Any) -> bool:
+    """Whether the class of the right operand is asked before a list, set or dict is changed in place."""
+    if isinstance(b, np.generic):
+        return f is not operator.imul  # a list is repeated; otherwise NumPy's numbers make an array of it
+    return isinstance(b, np.ndarray) or python_method(type(b), natives.BINARY[plain][1]) is not None
 
 
 # What makes an array of an object where it meets one.

@@ -214,7 +214,8 @@ class Ruled(Handing):
 
 def _of_numpy(f: Any) -> bool:
     """Whether a function is NumPy's, or a method of its arrays."""
-    return (getattr(f, "__module__", None) or "").startswith("numpy") or getattr(f, "__objclass__", None) is np.ndarray
+    module = getattr(f, "__module__", None) or ""
+    return module.partition(".")[0] == "numpy" or getattr(f, "__objclass__", None) is np.ndarray
 
 
 def arrays_in(x: Any) -> list[np.ndarray]:

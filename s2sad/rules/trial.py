@@ -39,7 +39,8 @@ def try_small(prim: Any, args: list[Any], params: dict[str, Any]) -> Type:
     if len({(str(t), t.kind) for t in trials}) > 1:
         raise LookupError(prim)
     factors = any(typed(x).is_number and typed(x).inexact for x in given)  # an angle, or by how much to zoom
-    native = not (getattr(prim, "__module__", None) or "numpy").startswith("numpy")  # may not expect such sizes
+    module = getattr(prim, "__module__", None) or "numpy"
+    native = module.partition(".")[0] != "numpy"  # may not expect such sizes
     return trials[0] if whole or factors or native else _with_sizes(trials[0], prim, args, params)
 
 

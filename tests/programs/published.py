@@ -1,0 +1,104 @@
+"""What differentiating published programs found: a small program for each defect, with nothing else in it."""
+
+import abc
+
+import numpy as np
+
+from .data import normal, positive
+from .harness import Program, corners
+
+PROGRAMS: list[Program] = []
+corner = corners(PROGRAMS)
+
+
+# ---------------------------------------------------------------- lists that an operator makes arrays
+
+
+@corner(positive(3))
+def direction_in_a_list(x):
+    """NumPy's number is asked first: the list becomes an array."""
+    parts = [x[0] * x[1], *x]
+    parts /= np.linalg.norm(parts)
+    return parts[0] + 2 * parts[1] * parts[2]
+
+
+@corner(positive(2))
+def moved_list(x):
+    parts = [x[0], x[1]]
+    parts -= x[1] * x[1]
+    parts += np.sin(x[0])
+    return parts[0] * parts[1]
+
+
+class Reflected:
+    def __init__(self, by):
+        self.by = by
+
+    def __radd__(self, values):
+        return [v * self.by for v in values]
+
+
+@corner(positive(2))
+def list_that_meets_an_object(x):
+    parts = [x[0], x[1]]
+    parts += Reflected(x[0])
+    return parts[0] * parts[1]
+
+
+# ---------------------------------------------------------------- classes
+
+
+class Curve(abc.ABC):
+    """The one base class says nothing of ``__init__``."""
+
+    def __init__(self, **options):
+        super().__init__()
+        self.scale = 2.0
+
+    def __call__(self, t):
+        return self.value(t * self.scale)
+
+    @abc.abstractmethod
+    def value(self, t): ...
+
+
+class Saturating(Curve):
+    def __init__(self, limit):
+        super().__init__(kind="saturating")
+        self.limit = limit
+
+    def value(self, t):
+        return self.limit * np.tanh(t)
+
+
+@corner(normal(3), 1.5, argnums=(0, 1))
+def abstract_curve(x, limit):
+    curve = Saturating(limit)
+    return np.sum(curve(x))
+
+
+# ---------------------------------------------------------------- what only some paths compute
+
+
+def margins(n, before):
+    after = n
+    while after > before:
+        after = after - 1
+    return before, after
+
+
+def framed(x, before):
+    wide = x
+    if before > 0:
+        frame = margins(len(x), before)
+        wide = np.pad(x, (frame, (0, 0)), mode="constant")
+    return wide * wide
+
+
+@corner(normal(2, 3), 2)
+def frames_of_some_widths(x, n):
+    """The tangent of what is saved on one path only."""
+    total = 0.0
+    for k in range(n):
+        total = total + np.sum(framed(x, k) * x[0, 0])
+    return total
