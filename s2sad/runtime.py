@@ -332,6 +332,19 @@ def last_written(g, i):
     return np.where(order[i] == numbers, g[i], 0.0).astype(g.dtype)
 
 
+def triangle_weights(a, lower):
+    """How often each element of a matrix counts in the Hermitian one that is read of it: once, if it is that itself.
+
+    Otherwise (up to rounding) one triangle is read: its elements count twice, those of the diagonal once, others not.
+    """
+    mirrored = np.conj(np.swapaxes(a, -1, -2))
+    largest = np.max(np.abs(a), axis=(-2, -1), keepdims=True, initial=0.0)
+    rounding = 100 * np.spacing(largest)
+    half = np.tri(np.shape(a)[-1]) + np.tri(np.shape(a)[-1], k=-1)
+    hermitian = np.max(np.abs(a - mirrored), axis=(-2, -1), keepdims=True, initial=0.0) <= rounding
+    return np.where(hermitian, 1, half if lower else half.T).astype(rounding.dtype)
+
+
 def stack_rows(rows, x):
     """The cotangent of an array from those of its rows."""
     return np.reshape(np.array(rows), np.shape(x)).astype(x.dtype)

@@ -5,8 +5,8 @@ derivative results for forward and reverse mode algorithmic differentiation", Ox
 Cotangents of complex matrices pull back without conjugation: ``Re(sum(a_bar * a_dot)) = Re(sum(y_bar * y_dot))``, so
 that the adjoint of ``y = p @ a @ q`` is ``a_bar = p.T @ y_bar @ q.T`` and a conjugate stays where it was.
 
-A factorisation of a Hermitian matrix reads one triangle; its cotangent is Hermitian, as if the argument were
-``(a + a^H) / 2``.  Where two eigenvalues or singular values agree, the turning of their vectors contributes 0.
+Where two eigenvalues or singular values agree, the turning of their vectors contributes 0.  Hermitian matrices are in
+`hermitian`.
 """
 
 import numpy as np
@@ -168,36 +168,6 @@ def slogdet_jvp(a_dot, y, a):
     return np.zeros_like(y[0]), rate
 
 
-# Cholesky: S. P. Smith, "Differentiation of the Cholesky algorithm", 1995; I. Murray, arXiv:1602.07527
-
-
-@vjp(np.linalg.cholesky)
-def cholesky(y_bar, y, a, *, upper=False):
-    if upper:
-        return cholesky_bar(adjoint(y_bar), adjoint(y))
-    return cholesky_bar(y_bar, y)
-
-
-@jvp(np.linalg.cholesky)
-def cholesky_jvp(a_dot, y, a, *, upper=False):
-    if upper:
-        return adjoint(cholesky_dot(a_dot, adjoint(y)))
-    return cholesky_dot(a_dot, y)
-
-
-def cholesky_bar(y_bar, y):
-    p = transposed(y) @ y_bar
-    lower = np.tril(p)
-    p = symmetrised(halved(lower)) if np.iscomplexobj(p) else 0.5 * (lower + transposed(np.tril(p, -1)))
-    y_inv = np.linalg.inv(y)
-    return transposed(y_inv) @ p @ conjugate(y_inv)
-
-
-def cholesky_dot(a_dot, y):
-    y_inv = np.linalg.inv(y)
-    return y @ halved(np.tril(y_inv @ symmetrised(a_dot) @ adjoint(y_inv)))
-
-
 # QR: S. F. Walter & L. Lehmann, "Algorithmic differentiation of linear algebra functions with application in optimum
 # experimental design", 2010.  Of a wide matrix, the first square part fixes q, and the rest of r is q^H times the rest.
 
@@ -256,20 +226,6 @@ def qr_dot(a_dot, q, r):
 
 # Least squares: G. H. Golub & V. Pereyra, "The differentiation of pseudo-inverses and nonlinear least squares problems
 # whose variables separate", 1973; for matrices whose rank does not change
-
-
-@vjp(np.linalg.pinv)
-def pinv(y_bar, y, a, *, rcond=None, hermitian=False, rtol=None):
-    if hermitian:
-        return symmetrised(pinv_bar(y_bar, y, a))
-    return pinv_bar(y_bar, y, a)
-
-
-@jvp(np.linalg.pinv)
-def pinv_jvp(a_dot, y, a, *, rcond=None, hermitian=False, rtol=None):
-    if hermitian:
-        return pinv_dot(symmetrised(a_dot), y, a)
-    return pinv_dot(a_dot, y, a)
 
 
 def pinv_bar(y_bar, y, a):

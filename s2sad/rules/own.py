@@ -56,6 +56,6 @@ def detached(y_bar, y, x):
     return y_bar
 
 
-zero_derivative(runtime.zeros_like, runtime.seed, runtime.ones_like, runtime.weights_like)
+zero_derivative(runtime.zeros_like, runtime.seed, runtime.ones_like, runtime.weights_like, runtime.triangle_weights)
 zero_derivative(runtime.check_elementwise, effect=True)
 zero_derivative(runtime.stop_gradient, view=True)

@@ -9,6 +9,7 @@ import numpy as np
 
 from ..runtime import no_derivative
 from .constant import present
+from .hermitian import read_bar, read_dot
 from .linalg import adjoint, or_zeros, symmetrised, transposed
 from .reductions import conjugate
 from .table import jvp, vjp
@@ -46,26 +47,31 @@ def eigh(y_bar, y, a, *, UPLO="L"):
     inner = on_diagonal(or_zeros(y_bar[0], w))
     if y_bar[1] is not None:
         inner = inner + inverse_gaps(w) * (transposed(v) @ y_bar[1])
-    return symmetrised(conjugate(v) @ inner @ transposed(v))
+    return read_bar(symmetrised(conjugate(v) @ inner @ transposed(v)), a, reads_lower(UPLO))
 
 
 @jvp(np.linalg.eigh)
 def eigh_jvp(a_dot, y, a, *, UPLO="L"):
     w, v = y[0], y[1]
-    inner = adjoint(v) @ symmetrised(a_dot) @ v
+    inner = adjoint(v) @ read_dot(a_dot, a, reads_lower(UPLO)) @ v
     return np.real(diagonal(inner)), v @ (inverse_gaps(w) * inner)
 
 
 @vjp(np.linalg.eigvalsh)
 def eigvalsh(y_bar, y, a, *, UPLO="L"):
     v = np.linalg.eigh(a, UPLO)[1]
-    return symmetrised((conjugate(v) * y_bar[..., None, :]) @ transposed(v))
+    return read_bar(symmetrised((conjugate(v) * y_bar[..., None, :]) @ transposed(v)), a, reads_lower(UPLO))
 
 
 @jvp(np.linalg.eigvalsh)
 def eigvalsh_jvp(a_dot, y, a, *, UPLO="L"):
     v = np.linalg.eigh(a, UPLO)[1]
-    return np.real(np.sum(conjugate(v) * (symmetrised(a_dot) @ v), axis=-2))
+    return np.real(np.sum(conjugate(v) * (read_dot(a_dot, a, reads_lower(UPLO)) @ v), axis=-2))
+
+
+def reads_lower(UPLO):
+    """Whether an option says that the lower triangle is read."""
+    return UPLO == "L" or UPLO == "l"
 
 
 # Any square matrix.  NumPy's eigenvectors have length one, and their largest element is real.
@@ -133,7 +139,8 @@ def normalised_bar(v_bar, v):
 @vjp(np.linalg.svd)
 def svd(y_bar, y, a, *, full_matrices=True, compute_uv=True, hermitian=False):
     if hermitian:
-        return symmetrised(svd(y_bar, y, a, full_matrices=full_matrices, compute_uv=compute_uv))
+        bar = svd(y_bar, y, read_dot(a, a, True), full_matrices=full_matrices, compute_uv=compute_uv)
+        return read_bar(symmetrised(bar), a, True)
     if compute_uv:
         return svd_bar(y_bar[0], y_bar[1], y_bar[2], y[0], y[1], y[2])
     return singular_values_bar(y_bar, a)
@@ -142,7 +149,7 @@ def svd(y_bar, y, a, *, full_matrices=True, compute_uv=True, hermitian=False):
 @jvp(np.linalg.svd)
 def svd_jvp(a_dot, y, a, *, full_matrices=True, compute_uv=True, hermitian=False):
     if hermitian:
-        a_dot = symmetrised(a_dot)
+        a_dot, a = read_dot(a_dot, a, True), read_dot(a, a, True)
     if compute_uv:
         return svd_dot(a_dot, y[0], y[1], y[2])
     return singular_values_dot(a_dot, a)

@@ -151,7 +151,7 @@ class Rule:
 
 
 # Modules of rules that are formulas of arrays, and of those that take a tuple for something else than an array.
-_OF_ARRAYS = {f"s2sad.rules.{name}" for name in ("linalg", "spectral", "ufuncs")}
+_OF_ARRAYS = {f"s2sad.rules.{name}" for name in ("hermitian", "linalg", "spectral", "ufuncs")}
 _OF_LISTS = ("s2sad.rules.complexes", "s2sad.rules.interpolation", "s2sad.rules.scipy.linalg")
 
 RULES: dict[Any, Rule] = {}

@@ -77,6 +77,20 @@ def abstract_curve(x, limit):
     return np.sum(curve(x))
 
 
+# ---------------------------------------------------------------- matrices of which one triangle is read
+
+
+@corner(normal(3))
+def axis_of_a_filled_triangle(x):
+    """The other triangle holds zeros: the derivative by what is read is not halved."""
+    m = np.zeros((3, 3))
+    for i in range(3):
+        for j in range(i + 1):
+            m[i, j] = x[i] * x[j] + np.sin(x[i] + j)
+    values, vectors = np.linalg.eigh(m)
+    return values[0] * vectors[0, 2] ** 2 + np.linalg.cholesky(m + 5 * np.eye(3))[2, 0]
+
+
 # ---------------------------------------------------------------- what only some paths compute
 
 

@@ -183,3 +183,34 @@ def test_qr_refuses() -> None:
     a = matrix(np.random.default_rng(1), 4, 3)
     with pytest.raises(NotImplementedError, match="mode='complete'"):
         apply_vjp(np.linalg.qr, (None, None), np.linalg.qr(a, "complete"), (a,), {"mode": "complete"})
+
+
+def one_triangle(a: np.ndarray, lower: bool) -> np.ndarray:
+    return np.tril(a) if lower else np.triu(a)
+
+
+@pytest.mark.parametrize("kind", "fc")
+@pytest.mark.parametrize("lower", [True, False])
+def test_one_triangle_that_is_filled(kind: str, lower: bool) -> None:
+    """The other triangle, which is not read, holds zeros: the derivative is that of the elements that are there."""
+    a = one_triangle(positive_definite(np.random.default_rng(1), 2, 3, 3, kind=kind), lower)
+
+    def of_triangle(x: np.ndarray) -> np.ndarray:
+        half = one_triangle(x, lower)
+        return half + adjoint(half) - np.eye(3) * np.real(half)
+
+    uplo = {"UPLO": "L" if lower else "U"}
+    check(np.linalg.eigvalsh, a, uplo, of_triangle, same)
+    check(np.linalg.eigh, a, uplo, of_triangle, lambda y: (y[0], projectors(y[1])))
+    if lower:
+        check(np.linalg.cholesky, a, {}, of_triangle, same)
+        check(np.linalg.svd, a, {"hermitian": True, "compute_uv": False}, of_triangle, same)
+        check(np.linalg.pinv, a, {"hermitian": True}, of_triangle, same)
+
+
+def test_gradient_of_one_triangle() -> None:
+    import s2sad
+
+    a = np.array([[4.0, 0.0], [2.0, 5.0]])
+    expected = np.array([[0.1875, 0.0], [0.25, 0.25]])
+    assert np.allclose(s2sad.grad(lambda a: np.sum(np.linalg.cholesky(a)))(a), expected)

@@ -8,6 +8,8 @@ import math
 import operator
 from typing import Any
 
+import numpy as np
+
 from ... import runtime
 from ...ir.types import (
     BOTTOM,
@@ -66,6 +68,16 @@ def _rebuild(x: Any, elements: Any) -> Type:
 def _attribute(x: Any, name: Any = None, default: Any = None) -> Type:
     t = typed(x)
     return t.elems[t.keys.index(name)] if t.kind == "object" and t.keys and name in t.keys else UNKNOWN
+
+
+@infers(runtime.triangle_weights)
+def _triangle_weights(a: Any, lower: Any) -> Type:
+    t = typed(a)
+    return (
+        UNKNOWN
+        if t.kind != "array" or t.dtype is None or t.dims is None
+        else array(np.empty(0, t.dtype).real.dtype, t.dims)
+    )
 
 
 @infers(runtime.zeros_like)

@@ -8,6 +8,7 @@ import numpy as np
 from scipy import linalg
 
 from ....runtime import no_derivative
+from ...hermitian import read_bar, read_dot
 from ...linalg import adjoint, or_zeros, symmetrised, transposed
 from ...reductions import conjugate
 from ...spectral import diagonal, inverse_gaps, normalised_bar, normalised_dot, on_diagonal
@@ -22,18 +23,18 @@ def eigh(y_bar, y, a, b=None, *, lower=True, eigvals_only=False, type=1, check_f
     check_type(b, type)
     if eigvals_only:
         v = vectors(a, b, lower, subset_by_index, subset_by_value, driver)
-        return values_bar(y_bar, y, v, b)
+        return values_bar(y_bar, y, v, a, b, lower)
     w, v = y[0], y[1]
     if y_bar[1] is None:
-        return values_bar(y_bar[0], w, v, b)
+        return values_bar(y_bar[0], w, v, a, b, lower)
     check_subset(subset_by_index, subset_by_value)
     turn = transposed(v) @ y_bar[1]
     inner = on_diagonal(or_zeros(y_bar[0], w)) + inverse_gaps(w) * turn
-    a_bar = symmetrised(conjugate(v) @ inner @ transposed(v))
+    a_bar = read_bar(symmetrised(conjugate(v) @ inner @ transposed(v)), a, lower)
     if b is None:
         return a_bar, None
     stretch = -inner * w[..., None, :] - 0.5 * on_diagonal(diagonal(turn))
-    return a_bar, symmetrised(conjugate(v) @ stretch @ transposed(v))
+    return a_bar, read_bar(symmetrised(conjugate(v) @ stretch @ transposed(v)), b, lower)
 
 
 @jvp(linalg.eigh)
@@ -41,9 +42,10 @@ def eigh_a(a_dot, y, a, b=None, *, lower=True, eigvals_only=False, type=1, check
            subset_by_value=None, driver=None):  # fmt: skip
     check_type(b, type)
     if eigvals_only:
-        return values_dot(a_dot, vectors(a, b, lower, subset_by_index, subset_by_value, driver))
+        v = vectors(a, b, lower, subset_by_index, subset_by_value, driver)
+        return values_dot(read_dot(a_dot, a, lower), v)
     check_subset(subset_by_index, subset_by_value)
-    inner = adjoint(y[1]) @ symmetrised(a_dot) @ y[1]
+    inner = adjoint(y[1]) @ read_dot(a_dot, a, lower) @ y[1]
     return np.real(diagonal(inner)), y[1] @ (inverse_gaps(y[0]) * inner)
 
 
@@ -52,10 +54,11 @@ def eigh_b(b_dot, y, a, b=None, *, lower=True, eigvals_only=False, type=1, check
            subset_by_value=None, driver=None):  # fmt: skip
     check_type(b, type)
     if eigvals_only:
-        return -y * values_dot(b_dot, vectors(a, b, lower, subset_by_index, subset_by_value, driver))
+        v = vectors(a, b, lower, subset_by_index, subset_by_value, driver)
+        return -y * values_dot(read_dot(b_dot, b, lower), v)
     check_subset(subset_by_index, subset_by_value)
     w, v = y[0], y[1]
-    inner = adjoint(v) @ symmetrised(b_dot) @ v
+    inner = adjoint(v) @ read_dot(b_dot, b, lower) @ v
     stretch = np.real(diagonal(inner))
     return -w * stretch, -v @ (inverse_gaps(w) * inner * w[..., None, :] + 0.5 * on_diagonal(stretch))
 
@@ -64,21 +67,24 @@ def eigh_b(b_dot, y, a, b=None, *, lower=True, eigvals_only=False, type=1, check
 def eigvalsh(y_bar, y, a, b=None, *, lower=True, type=1, check_finite=True, subset_by_index=None,
              subset_by_value=None, driver=None):  # fmt: skip
     check_type(b, type)
-    return values_bar(y_bar, y, vectors(a, b, lower, subset_by_index, subset_by_value, driver), b)
+    v = vectors(a, b, lower, subset_by_index, subset_by_value, driver)
+    return values_bar(y_bar, y, v, a, b, lower)
 
 
 @jvp(linalg.eigvalsh)
 def eigvalsh_a(a_dot, y, a, b=None, *, lower=True, type=1, check_finite=True, subset_by_index=None,
                subset_by_value=None, driver=None):  # fmt: skip
     check_type(b, type)
-    return values_dot(a_dot, vectors(a, b, lower, subset_by_index, subset_by_value, driver))
+    v = vectors(a, b, lower, subset_by_index, subset_by_value, driver)
+    return values_dot(read_dot(a_dot, a, lower), v)
 
 
 @jvp(linalg.eigvalsh, 1)
 def eigvalsh_b(b_dot, y, a, b=None, *, lower=True, type=1, check_finite=True, subset_by_index=None,
                subset_by_value=None, driver=None):  # fmt: skip
     check_type(b, type)
-    return -y * values_dot(b_dot, vectors(a, b, lower, subset_by_index, subset_by_value, driver))
+    v = vectors(a, b, lower, subset_by_index, subset_by_value, driver)
+    return -y * values_dot(read_dot(b_dot, b, lower), v)
 
 
 def vectors(a, b, lower, subset_by_index, subset_by_value, driver):
@@ -87,15 +93,15 @@ def vectors(a, b, lower, subset_by_index, subset_by_value, driver):
     return linalg.eigh(a, b, lower=lower, subset_by_index=subset_by_index, subset_by_value=subset_by_value)[1]
 
 
-def values_bar(w_bar, w, v, b):
-    a_bar = symmetrised((conjugate(v) * w_bar[..., None, :]) @ transposed(v))
+def values_bar(w_bar, w, v, a, b, lower):
+    a_bar = read_bar(symmetrised((conjugate(v) * w_bar[..., None, :]) @ transposed(v)), a, lower)
     if b is None:
         return a_bar, None
-    return a_bar, -symmetrised((conjugate(v) * (w_bar * w)[..., None, :]) @ transposed(v))
+    return a_bar, read_bar(-symmetrised((conjugate(v) * (w_bar * w)[..., None, :]) @ transposed(v)), b, lower)
 
 
 def values_dot(change, v):
-    return np.real(np.sum(conjugate(v) * (symmetrised(change) @ v), axis=-2))
+    return np.real(np.sum(conjugate(v) * (change @ v), axis=-2))
 
 
 def check_type(b, type):

@@ -7,11 +7,10 @@ which the function takes its matrix: a triangle, a Hermitian matrix, triangular 
 import numpy as np
 from scipy import linalg
 
+from ...hermitian import cholesky_bar, cholesky_dot, read_bar, read_dot
 from ...linalg import (
     adjoint,
     as_columns,
-    cholesky_bar,
-    cholesky_dot,
     cofactor,
     lstsq_bars,
     pinv_bar,
@@ -26,10 +25,28 @@ from ...table import jvp, vjp, zero_derivative
 # What a solver reads of a matrix of which it assumes a structure
 
 
-def assumed(bar, kind, lower):
-    """The cotangent of a matrix of which only some elements are read, of those."""
-    if kind == "her" or kind == "hermitian" or kind == "pos" or kind == "positive definite":
-        return symmetrised(bar)
+def assumed_bar(bar, a, kind, lower):
+    """The cotangent of a matrix ``a`` of which only some elements are read, of those."""
+    if is_mirrored(a, kind):
+        return read_bar(symmetrised(bar), a, lower)
+    return assumed(bar, kind)
+
+
+def assumed_dot(a_dot, a, kind, lower):
+    """The tangent of what is read of ``a``."""
+    if is_mirrored(a, kind):
+        return read_dot(a_dot, a, lower)
+    return assumed(a_dot, kind)
+
+
+def is_mirrored(a, kind):
+    """Whether a kind of matrices is Hermitian, and one triangle is read."""
+    if kind == "sym" or kind == "symmetric":
+        return not np.iscomplexobj(a)
+    return kind == "her" or kind == "hermitian" or kind == "pos" or kind == "positive definite"
+
+
+def assumed(bar, kind):
     if kind == "sym" or kind == "symmetric":
         return 0.5 * (bar + transposed(bar))
     if kind == "upper triangular":
@@ -54,12 +71,12 @@ def mirrored(kind):
 
 @vjp(linalg.inv)
 def inv(y_bar, y, a, *, check_finite=True, assume_a=None, lower=False):
-    return assumed(-transposed(y) @ y_bar @ transposed(y), assume_a, lower)
+    return assumed_bar(-transposed(y) @ y_bar @ transposed(y), a, assume_a, lower)
 
 
 @jvp(linalg.inv)
 def inv_jvp(a_dot, y, a, *, check_finite=True, assume_a=None, lower=False):
-    return -y @ assumed(a_dot, assume_a, lower) @ y
+    return -y @ assumed_dot(a_dot, a, assume_a, lower) @ y
 
 
 @vjp(linalg.det)
@@ -94,12 +111,12 @@ def solve(y_bar, y, a, b, *, lower=False, check_finite=True, assume_a=None, tran
     else:
         b_bar = as_result(plain_solve(flipped(a), right, not lower, mirrored(kind)), a, b)
         a_bar = -vector_product_bar(b_bar, y, b)
-    return assumed(a_bar, kind, lower), b_bar
+    return assumed_bar(a_bar, a, kind, lower), b_bar
 
 
 @jvp(linalg.solve)
 def solve_a(a_dot, y, a, b, *, lower=False, check_finite=True, assume_a=None, transposed=False):
-    change = assumed(a_dot, assume_a, lower)
+    change = assumed_dot(a_dot, a, assume_a, lower)
     if transposed:
         change = flipped(change)
     right = as_right_side(-vector_product(change, y, b), a, b)
@@ -203,30 +220,30 @@ def triangle(a, lower, unit_diagonal):
 @vjp(linalg.cholesky)
 def cholesky(y_bar, y, a, *, lower=False, check_finite=True):
     if lower:
-        return cholesky_bar(y_bar, y)
-    return cholesky_bar(adjoint(y_bar), adjoint(y))
+        return cholesky_bar(y_bar, y, a, True)
+    return cholesky_bar(adjoint(y_bar), adjoint(y), a, False)
 
 
 @jvp(linalg.cholesky)
 def cholesky_jvp(a_dot, y, a, *, lower=False, check_finite=True):
     if lower:
-        return cholesky_dot(a_dot, y)
-    return adjoint(cholesky_dot(a_dot, adjoint(y)))
+        return cholesky_dot(a_dot, y, a, True)
+    return adjoint(cholesky_dot(a_dot, adjoint(y), a, False))
 
 
 @vjp(linalg.cho_factor)
 def cho_factor(y_bar, y, a, *, lower=False, check_finite=True):
     # the other triangle is whatever stood there: it has no derivative
     if lower:
-        return cholesky_bar(np.tril(y_bar[0]), np.tril(y[0]))
-    return cholesky_bar(adjoint(np.triu(y_bar[0])), adjoint(np.triu(y[0])))
+        return cholesky_bar(np.tril(y_bar[0]), np.tril(y[0]), a, True)
+    return cholesky_bar(adjoint(np.triu(y_bar[0])), adjoint(np.triu(y[0])), a, False)
 
 
 @jvp(linalg.cho_factor)
 def cho_factor_jvp(a_dot, y, a, *, lower=False, check_finite=True):
     if lower:
-        return cholesky_dot(a_dot, np.tril(y[0])), None
-    return adjoint(cholesky_dot(a_dot, adjoint(np.triu(y[0])))), None
+        return cholesky_dot(a_dot, np.tril(y[0]), a, True), None
+    return adjoint(cholesky_dot(a_dot, adjoint(np.triu(y[0])), a, False)), None
 
 
 @vjp(linalg.cho_solve)
@@ -435,15 +452,15 @@ def pinv_jvp(a_dot, y, a, *, atol=None, rtol=None, return_rank=False, check_fini
 @vjp(linalg.pinvh)
 def pinvh(y_bar, y, a, *, atol=None, rtol=None, lower=True, return_rank=False, check_finite=True):
     if return_rank:
-        return symmetrised(pinv_bar(y_bar[0], y[0], a))
-    return symmetrised(pinv_bar(y_bar, y, a))
+        return read_bar(symmetrised(pinv_bar(y_bar[0], y[0], read_dot(a, a, lower))), a, lower)
+    return read_bar(symmetrised(pinv_bar(y_bar, y, read_dot(a, a, lower))), a, lower)
 
 
 @jvp(linalg.pinvh)
 def pinvh_jvp(a_dot, y, a, *, atol=None, rtol=None, lower=True, return_rank=False, check_finite=True):
     if return_rank:
-        return pinv_dot(symmetrised(a_dot), y[0], a), None
-    return pinv_dot(symmetrised(a_dot), y, a)
+        return pinv_dot(read_dot(a_dot, a, lower), y[0], read_dot(a, a, lower)), None
+    return pinv_dot(read_dot(a_dot, a, lower), y, read_dot(a, a, lower))
 
 
 @vjp(linalg.lstsq)
