@@ -167,3 +167,28 @@ def test_the_users_own_passes(way, record):
     with pytest.raises(NotImplementedError, match="the user's own") as caught:
         way(not_written, np.ones(3))
     assert not isinstance(caught.value, s2sad.Error)
+
+
+def stretched(x, width, shift):
+    return np.exp(width) * x + 0 * shift
+
+
+def by_width(x, width, shift):
+    return np.sum(stretched(np.sin(x), width**2, shift**2))
+
+
+@pytest.mark.parametrize("record", ["1", "0"])
+def test_forward_mode_refuses_what_a_linear_function_is_not_linear_in(record, monkeypatch):
+    """Its rule says that the derivative is not known; where it says that it is zero, it is."""
+    monkeypatch.setenv("S2SAD_RECORD", record)
+
+    @extend.linear(stretched, arguments=("x",))
+    def stretched_transposed(y_bar, y, x, width, shift):
+        return np.exp(width) * y_bar, NotImplemented, None
+
+    x = np.array([0.3, 1.2])
+    for transform in (s2sad.jacfwd, s2sad.jacrev):
+        with pytest.raises(s2sad.UnsupportedError, match=r"by one of its arguments|derivative by 'width'"):
+            transform(by_width, 1)(x, 0.7, 0.2)
+        assert transform(by_width, 2)(x, 0.7, 0.2) == 0
+    np.testing.assert_allclose(s2sad.jacfwd(by_width)(x, 0.7, 0.2), np.exp(0.49) * np.cos(x))

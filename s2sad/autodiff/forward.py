@@ -29,7 +29,7 @@ from ..rules.table import Rule, reason_against, rule_for
 from .absent import Nothing
 from .activity import may_vary, useful, varied, varied_results
 from .bars import restore, zero
-from .inline import apply_rule, bound, is_missing, partials
+from .inline import apply_rule, bound, columns, is_missing, partials
 from .powers import may_be_complex
 from .reverse import check_operands, used_elsewhere
 
@@ -377,12 +377,12 @@ class Forward:
         while given and not any(given[-1] is x for x in op.operands()):
             given.pop()  # a default of the rule, which the function need not have
         if rule.kind == "linear":
-            names = rule.signature()[0]
-            full = [
-                x if rule.arguments and names[min(k, len(names) - 1)] not in rule.arguments else self.linear_dot(x)
-                for k, x in enumerate(given)
-            ]
-            return [build.op(_plain(op.prim), *full, **options)]
+            held = [k for k in range(len(given)) if not rule.is_linear_in(k)]
+            full = [x if k in held else self.linear_dot(x) for k, x in enumerate(given)]
+            others = self.beside_linear(op, rule, [k for k in held if self.moves(given[k])], arguments, options)
+            if all(k in held or not self.moves(x) for k, x in enumerate(given)):
+                return others
+            return [build.op(_plain(op.prim), *full, **options), *others]
         if rule.signature()[1] and rule.pushforwards:  # a rule with *args takes all tangents at once
             dots = build.op(prims.make_list, *[self.dot(x) if self.moves(x) else Const(None) for x in arguments])
             return [apply_rule(rule.pushforwards[0], [dots, y, *arguments], options, build)]
@@ -398,6 +398,26 @@ class Forward:
                 self.fail(op, f"{rule.name} has no forward rule for argument {k}: add one with s2sad.extend.defjvp",
                           MissingRuleError)  # fmt: skip
                 return []
+        return terms
+
+    def beside_linear(
+        self, op: Op, rule: Rule, moving: list[int], arguments: list[Operand], options: dict[str, Operand]
+    ) -> list[Operand]:
+        """What the arguments contribute in which a linear function is not linear.
+
+        Raises:
+            MissingRuleError: the rule has no pushforward by one of them, and its pullback does not say it is zero.
+        """
+        build, y, terms = self.builder, op.outs[0], []
+        if any(k not in rule.pushforwards for k in moving):
+            assert rule.pullback is not None
+            bars = columns(apply_rule(rule.pullback, [y, y, *arguments], options, build), rule, len(arguments), build)
+        for k in moving:
+            if k in rule.pushforwards:
+                dot = self.dot(arguments[k])
+                terms.append(apply_rule(rule.pushforwards[k], [dot, y, *arguments], options, build))
+            elif not (isinstance(bars[k], Const) and bars[k].value is None):
+                raise MissingRuleError(f"{rule.name} has no derivative by {rule.argument(k)}", op.span)
         return terms
 
     def linear_dot(self, x: Operand) -> Operand:

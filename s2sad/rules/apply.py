@@ -97,12 +97,11 @@ def apply_jvp(
             raise runtime.no_derivative(f"the derivative of {rule.name} by one of its arguments is not known")
         terms = [p * d for p, d in zip(partials, dots, strict=False) if p is not None and d is not None]
     elif rule.kind == "linear":
-        names = rule.signature()[0]
-        full = [
-            x if rule.arguments and name not in rule.arguments else _filled(d, x)
-            for x, d, name in zip(arguments, dots, names + names[-1:] * len(arguments), strict=False)
-        ]
-        terms = [function(*full, **options)]
+        linear = [rule.is_linear_in(k) for k in range(len(dots))]
+        full = [_filled(d, x) if by else x for x, d, by in zip(arguments, dots, linear, strict=False)]
+        if any(by and d is not None for by, d in zip(linear, dots, strict=True)):
+            terms.append(function(*full, **options))
+        terms += _beside_linear(rule, dots, y, arguments, options)
     elif rule.kind == "vjp" and rule.signature()[1] and rule.pushforwards:
         full = [runtime.zeros_like(x) if d is None else d for x, d in zip(arguments, dots, strict=True)]
         terms = [rule.pushforwards[0](full, y, *arguments, **options)]
@@ -118,6 +117,25 @@ def apply_jvp(
     for term in terms:
         total = runtime.accumulate(total, term)
     return runtime.as_tangent(total, y)
+
+
+def _beside_linear(
+    rule: Rule, dots: Sequence[Any], y: Any, arguments: list[Any], options: dict[str, Any]
+) -> list[Any]:
+    """What the arguments contribute in which a linear function is not linear."""
+    terms, bars = [], None
+    for k, dot in enumerate(dots):
+        if dot is None or rule.is_linear_in(k):
+            continue
+        if k in rule.pushforwards:
+            terms.append(rule.pushforwards[k](dot, y, *arguments, **options))
+            continue
+        if bars is None:
+            assert rule.pullback is not None
+            bars = rule.pullback(y, y, *arguments, **options)
+        if bars[k] is not None:
+            raise runtime.no_derivative(f"{rule.name} has no derivative by {rule.argument(k)}")
+    return terms
 
 
 def _filled(dot: Any, x: Any) -> Any:

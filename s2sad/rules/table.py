@@ -144,6 +144,11 @@ class Rule:
             return not places
         return self.of_arrays and not places
 
+    def is_linear_in(self, position: int) -> bool:
+        """Of a ``linear`` rule: whether the function is linear in the argument at a position, which may be starred."""
+        names = self.signature()[0]
+        return not self.arguments or names[min(position, len(names) - 1)] in self.arguments
+
     def argument(self, position: int) -> str:
         """The name of an argument, for messages."""
         names, starred, _ = self.signature()
