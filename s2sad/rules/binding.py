@@ -125,18 +125,18 @@ def meaning_of_use(
     """
     if method not in rule.methods:
         return None
-    function, names = rule.methods[method]
-    further = {**dict(zip(names, args[1:], strict=False)), **params}
+    function, first, names = rule.methods[method]
+    further = {**dict(zip(names, args[first:], strict=False)), **params}
     try:
         positions = list(inspect.signature(maker).parameters.values())
     except (TypeError, ValueError):
         return None
     if any(p.kind is p.VAR_POSITIONAL for p in positions):
-        return function, [*args[:1], *made], {**options, **further}
+        return function, [*args[:first], *made], {**options, **further}
     given = {**dict(zip([p.name for p in positions], made, strict=False)), **options}
     if not given.keys() <= inspect.signature(function).parameters.keys():
         return None
-    return function, list(args[:1]), {**given, **further}
+    return function, list(args[:first]), {**given, **further}
 
 
 def takes(function: Any, name: str, given: int) -> bool:

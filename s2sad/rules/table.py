@@ -62,7 +62,8 @@ class Rule:
         callbacks: names of the parameters that take a user's function, and last that of the arguments it gets besides.
         spreads: these are given as any sequence, and not as a tuple.
         broadcasts: these are broadcast with each other, so that only numbers can be handed over among them.
-        methods: of a ``maker``: what its objects' methods do, and the names of their further positional arguments.
+        methods: of a ``maker``: what its objects' methods do, how many of their positional arguments come first, and the
+            names of the further ones.
         late: it came with the rules of another package, when a function of that was met.
         own: it is one of s2sad's rules, not a user's.
     """
@@ -77,7 +78,7 @@ class Rule:
         self.effect: bool = flags.get("effect", False)
         self.callbacks: tuple[str, ...] = ()
         self.spreads = self.broadcasts = False
-        self.methods: dict[Any, tuple[Callable[..., Any], list[str]]] = {}
+        self.methods: dict[Any, tuple[Callable[..., Any], int, list[str]]] = {}
         self.late = False
         self.own = True
         self.infer: Callable[..., Any] | None = None
@@ -354,7 +355,7 @@ def definition(*functions: Any) -> Callable[[Callable], Callable]:
     return decorate
 
 
-def maker(cls: Any, method: Any = "__call__", call: str = "") -> Callable[[Callable], Callable]:
+def maker(cls: Any, method: Any = "__call__", call: str = "", first: int = 1) -> Callable[[Callable], Callable]:
     """Register what a method does of an object that a call makes.
 
     Where the object is made and used in one function, the use is compiled as a call of the decorated function, which
@@ -364,6 +365,7 @@ def maker(cls: Any, method: Any = "__call__", call: str = "") -> Callable[[Calla
         cls: what makes the object when it is called.
         method: the name of the method, or a function or operator that takes the object first.
         call: the names of the method's positional arguments, where it has more than one.
+        first: how many of them the decorated function takes before what the object was made of; the others by name.
 
     Example:
         >>> @maker(interpolate.CubicSpline, call="at nu")
@@ -374,7 +376,7 @@ def maker(cls: Any, method: Any = "__call__", call: str = "") -> Callable[[Calla
     def decorate(function: Callable) -> Callable:
         if cls not in RULES:
             _register(Rule("maker", (cls,), None))
-        RULES[cls].methods[method] = (function, call.split()[1:])
+        RULES[cls].methods[method] = (function, first, call.split()[first:])
         return function
 
     return decorate

@@ -50,7 +50,7 @@ def is_own(rule: table.Rule) -> bool:
 
 def is_tested_by_methods(rule: table.Rule) -> bool:
     """Whether what it makes only has methods with rules of their own, as frozen distributions do."""
-    return rule.kind == "maker" and all(table.rule_for(f) is not None for f, _ in rule.methods.values())
+    return rule.kind == "maker" and all(table.rule_for(f) is not None for f, *_ in rule.methods.values())
 
 
 def refuses(rule: table.Rule) -> bool:

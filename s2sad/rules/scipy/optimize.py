@@ -9,7 +9,7 @@ import numpy as np
 from scipy import optimize
 
 from ...runtime import dynamic_jvp, dynamic_vjp
-from ..inference import number, result_of, unknown
+from ..inference import number, result_of, tuple_of, typed, unknown
 from ..table import calls_back, definition, infer, jvp, no_rule, vjp, zero_derivative
 from . import minima  # noqa: F401
 from .callbacks import NOTHING, as_tuple, first_of, pack
@@ -52,6 +52,20 @@ def rosen_hess_prod(x, p):
 # Equations in one unknown
 
 
+def root_of(out, full_output):
+    """The root, which comes with a report where all is asked for."""
+    return out[0] if full_output else out
+
+
+def root_bar(bar, full_output):
+    """The cotangent of the root: the report has it, too."""
+    return bar[0] + bar[1]["root"] if full_output else bar
+
+
+def root_dot(dot, full_output):
+    return (dot, {"root": dot}) if full_output else dot
+
+
 def scalar_root(x_bar, x, f, args):
     """The cotangents of the parameters of an equation, elementwise in ``x``."""
     given = as_tuple(args)
@@ -68,56 +82,68 @@ def scalar_root_tangent(args_dot, x, f, args):
 
 @calls_back("f")
 @vjp(optimize.brentq, optimize.brenth, optimize.bisect, optimize.ridder, optimize.toms748)
-def brentq(x_bar, x, f, a, b, args=(), *, xtol=2e-12, rtol=1e-15, maxiter=100, k=1, disp=True):
-    return NOTHING, None, None, scalar_root(x_bar, x, f, args)
+def brentq(bar, out, f, a, b, args=(), *, xtol=2e-12, rtol=1e-15, maxiter=100, k=1, full_output=False, disp=True):
+    return NOTHING, None, None, scalar_root(root_bar(bar, full_output), root_of(out, full_output), f, args)
 
 
 @jvp(optimize.brentq, 1)
-def brentq_a(a_dot, x, f, a, b, args=(), **options):
-    return 0.0
+def brentq_a(a_dot, out, f, a, b, args=(), *, full_output=False, **options):
+    return root_dot(0.0, full_output)
 
 
 @jvp(optimize.brentq, 2)
-def brentq_b(b_dot, x, f, a, b, args=(), **options):
-    return 0.0
+def brentq_b(b_dot, out, f, a, b, args=(), *, full_output=False, **options):
+    return root_dot(0.0, full_output)
 
 
 @jvp(optimize.brentq, 3)
-def brentq_args(args_dot, x, f, a, b, args=(), **options):
-    return scalar_root_tangent(args_dot, x, f, args)
+def brentq_args(args_dot, out, f, a, b, args=(), *, full_output=False, **options):
+    return root_dot(scalar_root_tangent(args_dot, root_of(out, full_output), f, args), full_output)
 
 
 @calls_back("func", "fprime", "fprime2", spreads=True)
 @vjp(optimize.newton)
-def newton(x_bar, x, func, x0, fprime=None, args=(), *, tol=1.48e-8, maxiter=50, fprime2=None, x1=None, rtol=0.0,
-           disp=True):  # fmt: skip
-    return NOTHING, None, NOTHING, scalar_root(x_bar, x, func, args)
+def newton(bar, out, func, x0, fprime=None, args=(), *, tol=1.48e-8, maxiter=50, fprime2=None, x1=None, rtol=0.0,
+           full_output=False, disp=True):  # fmt: skip
+    if full_output and np.ndim(x0):
+        return NOTHING, None, NOTHING, scalar_root(bar[0], out[0], func, args)
+    return NOTHING, None, NOTHING, scalar_root(root_bar(bar, full_output), root_of(out, full_output), func, args)
 
 
 @jvp(optimize.newton, 1)
-def newton_x0(x0_dot, x, func, x0, fprime=None, args=(), **options):
-    return np.zeros_like(x)
+def newton_x0(x0_dot, out, func, x0, fprime=None, args=(), *, full_output=False, **options):
+    if full_output and np.ndim(x0):
+        return np.zeros_like(out[0]), None, None
+    return root_dot(np.zeros_like(root_of(out, full_output)), full_output)
 
 
 @jvp(optimize.newton, 3)
-def newton_args(args_dot, x, func, x0, fprime=None, args=(), **options):
-    return scalar_root_tangent(args_dot, x, func, args)
+def newton_args(args_dot, out, func, x0, fprime=None, args=(), *, full_output=False, **options):
+    moved = scalar_root_tangent(args_dot, root_of(out, full_output), func, args)
+    if full_output and np.ndim(x0):
+        return moved, None, None
+    return root_dot(moved, full_output)
 
 
 @calls_back("f", "fprime", "fprime2")
 @vjp(optimize.root_scalar)
 def root_scalar(result_bar, result, f, args=(), *, method=None, bracket=None, fprime=None, fprime2=None, x0=None,
                 x1=None, xtol=None, rtol=None, maxiter=None, options=None):  # fmt: skip
-    return NOTHING, scalar_root(result_bar["root"], result["root"], f, args)
+    return NOTHING, scalar_root(result_bar["root"], result["root"], first_of(f) if fprime is True else f, args)
 
 
 @jvp(optimize.root_scalar, 1)
-def root_scalar_args(args_dot, result, f, args=(), **options):
-    return {"root": scalar_root_tangent(args_dot, result["root"], f, args)}
+def root_scalar_args(args_dot, result, f, args=(), *, fprime=None, **options):
+    return {"root": scalar_root_tangent(args_dot, result["root"], first_of(f) if fprime is True else f, args)}
 
 
-for solver in (optimize.brentq, optimize.newton):
-    infer(solver)(lambda f, *args, **options: unknown())
+@infer(optimize.brentq, optimize.newton)
+def root_type(f=None, a=None, *args, x0=None, full_output=False, **options):
+    if full_output is not True or typed(a if x0 is None else x0).kind not in ("int", "float", "scalar", "number"):
+        return unknown()
+    return tuple_of((number(), result_of(optimize.RootResults, root=number())))
+
+
 infer(optimize.root_scalar)(lambda *args, **options: result_of(optimize.RootResults, root=number()))
 
 # Systems of equations

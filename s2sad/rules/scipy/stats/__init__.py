@@ -6,6 +6,8 @@ from ...draws import refused
 from ...table import RULES, no_rule, zero_derivative
 from . import continuous, discrete, matrices, multivariate, relations, samples  # noqa: F401
 from .frozen import frozen
+from .moments import MOMENTS, moments
+from .shapes import CONTINUOUS, DISCRETE
 
 METHODS = "pdf logpdf pmf logpmf cdf sf logcdf logsf ppf isf"
 
@@ -17,7 +19,9 @@ for name in stats.__all__:
             zero_derivative(distribution.rvs, effect=True)
         elif distribution.rvs not in RULES:
             moving.append(distribution.rvs)
-        frozen(distribution, [m for m in METHODS.split() if hasattr(distribution, m)])
+        if isinstance(distribution, stats.rv_continuous | stats.rv_discrete):
+            moments(distribution, *{**CONTINUOUS, **DISCRETE}.get(name, ()))
+        frozen(distribution, [m for m in METHODS.split() + MOMENTS if hasattr(distribution, m)])
 refused(*moving)
 
 # Distributions without rules, whose mass functions have no closed derivative

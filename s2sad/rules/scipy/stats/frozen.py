@@ -9,3 +9,5 @@ def frozen(distribution, names):
         method = getattr(distribution, name)
         if method in RULES:
             maker(distribution, name)(method)
+    if hasattr(distribution, "stats") and distribution.stats in RULES:
+        maker(distribution, "stats", call="moments", first=0)(distribution.stats)
