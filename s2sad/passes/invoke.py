@@ -129,8 +129,11 @@ def call(walker: Walker, callee: Operand, args: list[Operand], params: dict[str,
     if used is not None:
         return used
     made = walker.builder.defs.get(callee)
-    if made is not None and made.prim is getattr and made.args[1].value in effects.WRITER_NAMES:  # type: ignore[union-attr]
-        raise walker.refuse(f"{made.args[1].value}() of an object whose class is not known when compiling")  # type: ignore[union-attr]
+    if made is not None and made.prim is getattr:
+        if not isinstance(made.args[1], Const):
+            raise walker.refuse("a method is called here whose name is not known when compiling")
+        if made.args[1].value in effects.WRITER_NAMES:
+            raise walker.refuse(f"{made.args[1].value}() of an object whose class is not known when compiling")
     return walker.builder.op(prims.call_dynamic, callee, *args, **params)
 
 

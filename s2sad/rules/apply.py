@@ -119,9 +119,7 @@ def apply_jvp(
     return runtime.as_tangent(total, y)
 
 
-def _beside_linear(
-    rule: Rule, dots: Sequence[Any], y: Any, arguments: list[Any], options: dict[str, Any]
-) -> list[Any]:
+def _beside_linear(rule: Rule, dots: Sequence[Any], y: Any, arguments: list[Any], options: dict[str, Any]) -> list[Any]:
     """What the arguments contribute in which a linear function is not linear."""
     terms, bars = [], None
     for k, dot in enumerate(dots):

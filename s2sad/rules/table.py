@@ -62,8 +62,8 @@ class Rule:
         callbacks: names of the parameters that take a user's function, and last that of the arguments it gets besides.
         spreads: these are given as any sequence, and not as a tuple.
         broadcasts: these are broadcast with each other, so that only numbers can be handed over among them.
-        methods: of a ``maker``: what its objects' methods do, how many of their positional arguments come first, and the
-            names of the further ones.
+        methods: of a ``maker``: what its objects' methods do, how many of their positional arguments come first, and
+            the names of the further ones.
         late: it came with the rules of another package, when a function of that was met.
         own: it is one of s2sad's rules, not a user's.
     """

@@ -1504,3 +1504,11 @@ def jacobian_inside(x):
         return np.array(l)
 
     return np.sum(s2sad.jacobian(g)(x) * np.arange(9.0).reshape(3, 3)) * x[1]
+
+
+FUNCTION_NAMES = ["sin", "cos"]
+
+
+@corner(X)
+def functions_by_name(x):
+    return np.sum(np.array([getattr(np, name)(x) * x[0] for name in FUNCTION_NAMES]))

@@ -7,6 +7,8 @@ from typing import Any
 import numpy as np
 from scipy import stats
 
+from s2sad.rules.scipy.stats.shapes import CONTINUOUS
+from s2sad.rules.scipy.stats.shapes import DISCRETE as DISCRETE_MOMENTS
 from s2sad.rules.table import rule_for
 
 from .harness import Point, Row, distinct, normal, positive, uniform
@@ -53,7 +55,49 @@ def rows_of(name: str) -> list[Row]:
         return distribution.rvs(*parameters, random_state=3)
 
     of_place = (len(shapes), len(shapes) + 1)
+    rows += moment_rows(name, shapes, (loc, scale))
     return [*rows, Row(distribution.rvs, (*shapes, loc, scale), {}, of_place, float32=False, program=drawn, note=name)]
+
+
+# Shapes at which there is a variance.
+WITH_VARIANCE = {
+    "invgamma": [(3.5, 2.7)], "pareto": [(3.5, 2.4)], "lomax": [(3.5, 2.4)], "invweibull": [(3.5, 2.4)],
+    "fisk": [(3.5, 2.4)], "betaprime": [(2.5, 0.7), (3.5, 2.8)],
+}  # fmt: skip
+SOME = ("norm", "gamma", "poisson")
+
+
+def moment_rows(name: str, shapes: list[Any], place: tuple[Any, ...]) -> list[Row]:
+    """What the shapes of a distribution do to its moments; the rest of these rules is alike for all distributions."""
+    if name not in {*SOME, *CONTINUOUS, *DISCRETE_MOMENTS}:
+        return []
+    distribution = getattr(stats, name)
+    args = (*(np.array(s) for s in WITH_VARIANCE.get(name, shapes)), *place)
+
+    def of(method: str, *first: Any, by: tuple[int, ...] | None = None, **options: Any) -> Row:
+        function = getattr(distribution, method)
+        argnums = known(function, (*first, *args)) if by is None else by
+        return Row(function, (*first, *args), options, argnums, float32=False, note=f"{name} {method} {first}")
+
+    methods = [m for m in ("mean", "var", "entropy") if known(getattr(distribution, m), args)[:-1]]
+    by = [set(known(getattr(distribution, m), args)) for m in methods]
+
+    def moments_of(*parameters):
+        return [getattr(distribution, m)(*parameters) for m in methods]
+
+    rows = []
+    if name in {**CONTINUOUS, **DISCRETE_MOMENTS}:
+        rows = [
+            Row(distribution.mean, args, {}, tuple(set.intersection(*by)), float32=False, program=moments_of, note=name)
+        ]
+    if name in SOME:
+        by_quantiles = known(distribution.ppf, (0.5, *args))[1:]
+        by_variance = tuple(set.intersection(*by[:2]))
+        rows += [of(method) for method in ("mean", "var", "std", "entropy")]
+        rows += [of("moment", order) for order in (0, 1, 2, 3)]
+        rows += [of("median", by=tuple(k - 1 for k in by_quantiles)), of("interval", 0.8, by=by_quantiles)]
+        rows += [of("stats", moments=m, by=by_variance) for m in ("mv", "m", "v")]
+    return rows
 
 
 # Shapes of the discrete distributions.
@@ -82,6 +126,7 @@ def discrete_rows_of(name: str) -> list[Row]:
     q = distribution.cdf(low + 1, *shapes) - distribution.pmf(low + 1, *shapes) / 2  # in the middle of a step
     loc = np.array([0.5, 1.5])
     argnums = (0, len(shapes) + 1)
+    rows += moment_rows(name, shapes, (loc,))
     rows.append(Row(distribution.ppf, (q, *shapes, loc), {}, argnums, float32=False))
     rows.append(Row(distribution.isf, (1 - q, *shapes, loc), {}, argnums, float32=False))
     return rows
@@ -256,7 +301,21 @@ STATISTICS = [
 ROWS += STATISTICS
 
 outside = np.array([-1.0])
+far = np.array([-800.0, 800.0])
 POINTS = [
+    *[
+        Point(getattr(getattr(stats, name), method), (0.5, 2.0), (by_loc, by_scale))
+        for name, y in (("cauchy", np.nan), ("halfcauchy", np.inf), ("levy", np.inf))
+        for method, by_loc, by_scale in (("mean", 1.0, y), ("var", 0.0, y), ("std", 0.0, y))
+    ],
+    *[
+        Point(f, (far,), ([0.0, 0.0],), note="far out")
+        for f in (stats.gumbel_r.pdf, stats.gumbel_l.pdf, stats.norm.pdf, stats.gumbel_r.cdf)
+    ],
+    Point(stats.t.pdf, (far * 1e160, 2.5), ([0.0, 0.0], 0.0), note="far out"),
+    Point(stats.moyal.pdf, (np.array([-800.0]),), ([0.0],), note="far out"),
+    Point(stats.gompertz.cdf, (far, 1.5), ([0.0, 0.0], 0.0), note="far out"),
+    Point(stats.t.var, (np.array([2.0, 1.0]), 0.0, 1.0), ([np.nan, np.nan], 0.0, None), note="infinite"),
     *[Point(f, (outside, 2.0), ([0.0], 0.0), note="outside") for f in (stats.gamma.logpdf, stats.gamma.pdf)],
     *[Point(f, (outside,), ([0.0],), note="outside") for f in (stats.expon.cdf, stats.expon.logsf, stats.expon.logcdf)],
     Point(stats.norm.logpdf, (np.array([1.0, 2.0]), 0.0, 2.0), ([-0.25, -0.5], 0.75, -0.375)),

@@ -67,7 +67,14 @@ def names(rules: list[table.Rule]) -> list[Any]:
     names([r for r in RULES if not (r.kind == "zero" or is_own(r) or is_tested_by_methods(r) or refuses(r))]),
 )
 def test_rule_has_a_row(rule: table.Rule) -> None:
-    assert any(table.rule_for(row.function) is rule for row in ROWS)
+    assert any(is_tested(rule, table.rule_for(row.function)) for row in ROWS)
+
+
+def is_tested(rule: table.Rule, by: table.Rule | None) -> bool:
+    """Whether the rows of a rule test another one: of the moments of distributions, which differ by shapes alone."""
+    if by is None or rule.pullback is None or rule.pullback.__module__ != "s2sad.rules.scipy.stats.moments":
+        return by is rule
+    return getattr(by.pullback, "__code__", None) is rule.pullback.__code__
 
 
 def test_zero_rules() -> None:

@@ -19,7 +19,7 @@ for name in stats.__all__:
             zero_derivative(distribution.rvs, effect=True)
         elif distribution.rvs not in RULES:
             moving.append(distribution.rvs)
-        if isinstance(distribution, stats.rv_continuous | stats.rv_discrete):
+        if getattr(distribution, "ppf", None) in RULES:
             moments(distribution, *{**CONTINUOUS, **DISCRETE}.get(name, ()))
         frozen(distribution, [m for m in METHODS.split() + MOMENTS if hasattr(distribution, m)])
 refused(*moving)

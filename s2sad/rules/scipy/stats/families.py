@@ -122,7 +122,11 @@ def densities(distribution, rates, outside, inner):
         return (slope, *unless(beyond, found[1:]), -slope, -(np.where(beyond, 0, 1 / scale) + z * slope))
 
     def pdf(y, x, *parameters):
-        return times(y, logpdf(y, x, *parameters))
+        shapes, loc, scale = parameters[:-2], parameters[-2], parameters[-1]
+        z = np.where(y == 0, inner, shifted(x, loc) / scale)  # far out, too, where the rates may be infinite
+        found = rates(z, *shapes)
+        slope = found[0] / scale
+        return times(y, (slope, *found[1:], -slope, -(1 / scale + z * slope)))
 
     method_rule(distribution.logpdf, logpdf, "x", loc=0, scale=1)
     method_rule(distribution.pdf, pdf, "x", loc=0, scale=1)
@@ -135,9 +139,7 @@ def probabilities(distribution, flows, outside, inner):
         """A factor times the flows, zero where the density is."""
         if flows is None:
             return (NotImplemented,) * len(shapes)
-        if outside is None:
-            return times(factor, flows(z, *shapes))
-        beyond = outside(z, *shapes)
+        beyond = factor == 0 if outside is None else (factor == 0) | outside(z, *shapes)
         return times(factor, unless(beyond, flows(np.where(beyond, inner, z), *shapes)))
 
     def cdf(y, x, *parameters):

@@ -49,15 +49,15 @@ def moments(distribution, mean=None, var=None, entropy=None):
         return (*by_shapes(mean, scale, z, shapes), *by_place(1, z))
 
     def var_rule(y, *parameters):
-        shapes, loc, scale = parts(parameters)
+        shapes, _, scale = parts(parameters)
         return (*by_shapes(var, scale**2, y / scale**2, shapes), *by_place(0, 2 * y / scale))
 
     def std_rule(y, *parameters):
-        shapes, loc, scale = parts(parameters)
+        shapes, _, scale = parts(parameters)
         return (*by_shapes(var, scale**2 / (2 * y), (y / scale) ** 2, shapes), *by_place(0, y / scale))
 
     def entropy_rule(y, *parameters):
-        shapes, loc, scale = parts(parameters)
+        shapes, _, scale = parts(parameters)
         return (*by_shapes(entropy, 1.0, y - np.log(scale), shapes), *by_place(0, 1 / scale))
 
     def moment_rule(y, order, *parameters):
