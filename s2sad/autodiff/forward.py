@@ -416,7 +416,9 @@ class Forward:
             if k in rule.pushforwards:
                 dot = self.dot(arguments[k])
                 terms.append(apply_rule(rule.pushforwards[k], [dot, y, *arguments], options, build))
-            elif not (isinstance(bars[k], Const) and bars[k].value is None):
+                continue
+            bar = bars[k]
+            if not (isinstance(bar, Const) and bar.value is None):
                 raise MissingRuleError(f"{rule.name} has no derivative by {rule.argument(k)}", op.span)
         return terms
 
