@@ -34,7 +34,7 @@ from .passes.logs import check_logs
 from .passes.memory import functional
 from .passes.returned import leave
 from .passes.session import Session
-from .passes.simplify import once_only, simplify
+from .passes.simplify import ask_parameters, once_only, simplify
 from .passes.types import specialise
 from .passes.words import describe
 from .rules.table import rule_for
@@ -139,7 +139,7 @@ def gradient(fun: python_types.FunctionType, args: Sequence[Type | Const], selec
     whole = _with_results(adjoint, selection, value, aux)
     if stage == "adjoint":
         return whole
-    simplify(join_branches(simplify(save(describe(settle(leave(simplify(whole))))))))
+    simplify(join_branches(simplify(save(describe(settle(leave(simplify(ask_parameters(whole)))))))))
     if stage == "simplified":
         return whole
     name = f"{_identifier(function.name)}_{'value_and_grad' if value else 'grad'}"
@@ -192,7 +192,7 @@ def pushforward(fun: python_types.FunctionType, args: Sequence[Type | Const], se
     whole = _pushed(function, active, session)
     if stage == "adjoint":
         return whole
-    simplify(join_branches(simplify(whole)))
+    simplify(join_branches(simplify(ask_parameters(whole))))
     if stage == "simplified":
         return whole
     return _as_program(whole, f"{_identifier(function.name)}_jvp", session, written)
@@ -218,7 +218,7 @@ def hessian_product(fun: python_types.FunctionType, args: Sequence[Type | Const]
     pushed.body.results = [_own(build, r, seen) for r in pushed.results]
     if stage == "adjoint":
         return pushed
-    simplify(join_branches(simplify(pushed)))
+    simplify(join_branches(simplify(ask_parameters(pushed))))
     if stage == "simplified":
         return pushed
     name = f"{_identifier(session.lowered(fun).name)}_hvp"

@@ -212,6 +212,53 @@ def test_transposed_and_reshaped_views():
     check(b.function(u2, t, r, s), np.arange(9.0).reshape(3, 3))
 
 
+def part_with_an_element(b, u, prim=runtime.setitem, index=1, inside=slice(1, -1), put=slice(1, -1)):
+    """``u`` with an element of ``u[1:-1]`` changed, as the compiler makes it; the part before and the part after."""
+    view = b.op(operator.getitem, u, Const(inside), type=VECTOR)
+    new = b.op(prim, view, Const(index), 7.0, type=VECTOR)
+    return view, new, b.op(runtime.setitem, u, Const(put), new, type=VECTOR, hint="u")
+
+
+def test_element_of_a_view():
+    (x,) = values(("x", VECTOR))
+    b = Builder(x)
+    u = b.op(operator.mul, x, 2.0, hint="u", type=VECTOR)
+    _, _, u2 = part_with_an_element(b, u)
+    text = """
+        def g(x):
+            u = x * 2.0
+            u[1:-1][1] = 7.0
+            return u
+    """
+    check(b.function(u2), vector(), text=text)
+
+
+def test_elements_of_a_view_that_repeat():
+    (x,) = values(("x", VECTOR))
+    b = Builder(x)
+    u = b.op(operator.mul, x, 2.0, hint="u", type=VECTOR)
+    _, _, u2 = part_with_an_element(b, u, runtime.index_add, [1, 1, 2])
+    assert "np.add.at(u[1:-1], " in check(b.function(u2), vector())
+
+
+@pytest.mark.parametrize("read", ["view", "new", "old", "element"])
+def test_element_of_a_view_with_others_that_are_read(read):
+    (x,) = values(("x", VECTOR))
+    b = Builder(x)
+    u = b.op(operator.mul, x, 2.0, hint="u", type=VECTOR)
+    element = b.op(operator.getitem, u, 2)
+    view, new, u2 = part_with_an_element(b, u)
+    check(b.function(u2, {"view": view, "new": new, "old": u, "element": element}[read]), vector())
+
+
+def test_element_of_a_view_that_is_stored_elsewhere():
+    (x,) = values(("x", VECTOR))
+    b = Builder(x)
+    u = b.op(operator.mul, x, 2.0, hint="u", type=VECTOR)
+    _, _, u2 = part_with_an_element(b, u, put=slice(2, None))
+    check(b.function(u2), vector())
+
+
 def test_broadcast_view_is_not_written():
     (x,) = values(("x", F))
     b = Builder(x)

@@ -77,7 +77,7 @@ def changes_global(x):
 
 
 def writes_view(x):
-    a = x * 1.0
+    a = np.outer(x, x)
     b = a.reshape(-1)
     b[0] = 5.0
     return np.sum(a)

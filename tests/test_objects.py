@@ -5,7 +5,7 @@ import pytest
 
 import s2sad
 from s2sad.ir.types import FLOAT, NONE, Type, join
-from tests.programs import choices, earlier
+from tests.programs import choices, earlier, views
 from tests.programs.harness import check, check_modes, check_second
 from tests.programs.objects import PROGRAMS, RECORDED, RECORDED_TWICE
 
@@ -15,13 +15,13 @@ def nothing_recorded(monkeypatch):
     monkeypatch.setenv("S2SAD_RECORD", "0")
 
 
-COMPILED = [*(p for p in PROGRAMS if p.title not in RECORDED), *choices.PROGRAMS,
+COMPILED = [*(p for p in PROGRAMS if p.title not in RECORDED), *choices.PROGRAMS, *views.PROGRAMS,
             *(p for p in earlier.PROGRAMS if p.title in earlier.COMPILED)]  # fmt: skip
 
 
 @pytest.mark.parametrize("program", COMPILED, ids=lambda p: p.title)
 def test_compiled(program):
-    twice = program.title not in RECORDED_TWICE | choices.RECORDED_TWICE | earlier.RECORDED_TWICE
+    twice = program.title not in RECORDED_TWICE | choices.RECORDED_TWICE | earlier.RECORDED_TWICE | views.RECORDED_TWICE
     check_modes(program, twice)
     if program.second and twice:
         assert check_second(program) == "right"

@@ -15,6 +15,7 @@ from ..ir import prims
 from ..ir.core import Const, Op, Operand, Value
 from ..ir.types import Type, element, is_fresh
 from ..passes.build import selects_once, type_of_operand
+from ..passes.views import is_item, is_view
 from ..rules.inference import cotangent_type
 from .bars import Parts, part_key, restore, zero
 
@@ -92,6 +93,8 @@ def setitem(walk: Reverse, op: Op) -> None:
     bar = walk.take(op.out)
     if bar is None:
         return
+    if set_through_views(walk, op, bar):
+        return
     if walk.is_active(value):
         v_bar = _read(walk, bar, base, index)
         walk.accumulate(value, restore(build, v_bar, value))
@@ -106,6 +109,34 @@ def setitem(walk: Reverse, op: Op) -> None:
         if isinstance(cleared, Value):
             cleared.hint = bar.hint if isinstance(bar, Value) else None
         walk.accumulate(base, cleared)
+
+
+def set_through_views(walk: Reverse, op: Op, bar: Operand) -> bool:
+    """``a`` with ``a[i][j] = v``: what is at ``[i][j]`` alone is read and cleared, instead of all at ``[i]``."""
+    build = walk.builder
+    base, index, value = op.args
+    bars = [bar]
+    indices = [index]
+    while type_of_operand(base).kind == "array":
+        made = build.defs.get(value) if isinstance(value, Value) else None
+        view = made.args[0] if made is not None and made.prim is runtime.setitem else None
+        read = build.defs.get(view) if isinstance(view, Value) else None
+        if made is None or read is None or not is_item(read, base, index) or not is_view(read, in_order=False):
+            break
+        bars.append(build.op(operator.getitem, bars[-1], index))
+        base, index, value = made.args
+        indices.append(index)
+    if len(bars) == 1:
+        return False
+    if walk.is_active(value):
+        walk.accumulate(value, restore(build, _read(walk, bars[-1], base, index), value))
+    if walk.is_active(op.args[0]):
+        cleared = build.op(runtime.clear_item, bars.pop(), indices.pop())
+        while bars:
+            cleared = build.op(runtime.setitem, bars.pop(), indices.pop(), cleared)
+        cleared.hint = bar.hint if isinstance(bar, Value) else None
+        walk.accumulate(op.args[0], cleared)
+    return True
 
 
 def alike(t: Type) -> bool:

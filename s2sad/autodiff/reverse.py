@@ -25,6 +25,7 @@ from ..passes.algebra import algebra
 from ..passes.build import Builder, type_of_operand
 from ..passes.effects import all_ops
 from ..passes.session import Session
+from ..passes.views import Step, back, is_view
 from ..rules.inference import cotangent_type
 from ..rules.table import public_path, reason_against, rule_for
 from .absent import Absent, define
@@ -176,7 +177,7 @@ class Reverse:
 
     def accumulate_index(self, x: Operand, index: Operand, bar: Operand) -> None:
         """Add to the cotangent of ``x[index]``, in place where that is possible."""
-        if not self.is_active(x):
+        if not self.is_active(x) or self.accumulate_in_view(x, index, bar):
             return
         old = self.take(x) or zero(self.builder, x)
         new = self.builder.op(runtime.index_add, old, index, bar, type=cotangent_type(type_of_operand(x)))
@@ -187,6 +188,31 @@ class Reverse:
             if made is not None and made.prim is runtime.index_add and floats:
                 made.attrs["certain"] = True  # no element is an integer, whose cotangent is None
         self.bars[x] = new  # type: ignore[index]
+
+    def accumulate_in_view(self, x: Operand, index: Operand, bar: Operand) -> bool:
+        """``a_bar.T[i] += bar`` where ``x`` is ``a.T``, and ``a`` has a cotangent already: no zeros of its size."""
+        build = self.builder
+        steps: list[Step] = []  # from x up to what has a cotangent
+        while self.take(x) is None:
+            made = build.defs.get(x) if isinstance(x, Value) else None
+            if made is None or not made.args or not self.is_active(made.args[0]) or not is_view(made, in_order=True):
+                return False
+            steps.append((made.prim, tuple(made.args[1:]), tuple(made.params.items())))
+            x = made.args[0]
+        views = [self.take(x)]
+        if not steps or not isinstance(x, Value) or type_of_operand(views[0]).kind != "array":
+            return False
+        for prim, args, params in reversed(steps):
+            views.append(build.op(prim, views[-1], *args, **dict(params)))
+        new: Operand | None = build.op(runtime.index_add, views.pop(), index, bar)
+        while steps and new is not None:
+            new = back(build, views.pop(), steps.pop(0), new)
+        if new is None:
+            return False
+        if isinstance(new, Value):
+            new.hint = bar_name(x) or new.hint
+        self.bars[x] = new
+        return True
 
     def part_as_whole(self, x: Value, key: Any, bar: Operand) -> Operand:
         parts = Parts()

@@ -30,6 +30,7 @@ from .overlap import Summary, summarise
 from .printer import WIDTH, to_text
 from .spelling import Globals, Speller, parameter_entries
 from .tails import sink_tails
+from .through import views_of
 from .unpacking import Unpacking, unpacking
 
 _SYNTAX_BUILTINS = ("range", "reversed", "enumerate", "zip")
@@ -319,6 +320,8 @@ class _Emitter:
             return [*before, s.statement(s.call(s.attribute(target, "append"), self.write.expression(rest[0])))]
         if op.prim is runtime.list_pop:
             return [*before, *self.assign(op.outs[:1], s.call(s.attribute(target, "pop")), True)]
+        for index in views_of(op):
+            target = s.subscript(target, self.write.index(index))
         item = s.subscript(target, self.write.index(rest[0]))
         if op.prim is runtime.clear_item:
             return [*before, s.assign(item, self.zero(old, rest[0], item))]
@@ -335,7 +338,7 @@ class _Emitter:
         return s.call(self.write.globals.spell(runtime.zeros_like), item)
 
     def index_add(self, op: Op, target: Any, item: Any) -> Any:
-        old, index, value = op.args
+        old, index, value, *_ = op.args
         if not is_array(old):
             kind = _kind_of_sum(op)
             if kind == "number":
@@ -352,7 +355,7 @@ class _Emitter:
 
     def setitem(self, op: Op, item: Any) -> Any:
         """``a[i] = v``, or ``a[i] += w`` where ``v`` is ``a[i] + w``."""
-        old, _, value = op.args
+        old, _, value, *_ = op.args
         made = self.folding.folded(value)
         if made is not None and len(made.args) == 2 and not made.params:
             sign = s.INPLACE.get(made.prim) or (made.prim if made.prim in s.BINARY else None)

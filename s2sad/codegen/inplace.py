@@ -33,6 +33,7 @@ from .liveness import live_after
 from .memory import all_ops, among, has_effect, is_array, is_update, new_version, operand_type
 from .overlap import OUTSIDE, Facts, Overlap, Summary
 from .syntax import INPLACE
+from .through import write_through
 
 Undo = Callable[[], None]
 
@@ -43,6 +44,7 @@ def decide(function: Function, summaries: dict[Function, Summary]) -> tuple[Func
     """Returns a copy of the function (values are shared) with the decisions, and what shares memory in it."""
     function = clone(function, summaries)
     _ask_early(function.body, function.params)
+    write_through(function.body, _Decider(function).same)
     overlap = _Decider(function).run()
     return function, overlap
 
@@ -88,8 +90,12 @@ def _ask_early(block: Block, params: list[Value]) -> None:
             _ask_early(inner, params)
     asked = [op for op in block.ops if among(op.prim, (np.shape, np.size)) and is_array(op.args[0])]
     for form in [op for op in asked if op.args[0] not in params]:
-        x, place = form.args[0], block.ops.index(form)
-        writes = (k for k, op in enumerate(block.ops[:place]) if _may_write(op, x))
+        place = block.ops.index(form)
+        seen = {form.args[0]}  # and its views
+        for op in block.ops[:place]:
+            if op.args and op.args[0] in seen and _makes_view(op):
+                seen.update(op.outs)
+        writes = (k for k, op in enumerate(block.ops[:place]) if any(_may_write(op, x) for x in seen))
         first = next(writes, None)
         if first is not None:
             form.span = None  # no line of its own
@@ -99,6 +105,15 @@ def _ask_early(block: Block, params: list[Value]) -> None:
 def _may_write(op: Op, x: Operand) -> bool:
     """Whether the op updates ``x``, or is a loop that carries it."""
     return x in op.args if op.prim in ("for", "while") else is_update(op) and op.args[0] is x
+
+
+def _makes_view(maker: Any) -> bool:
+    """Whether it makes a view of an array by a plain call."""
+    if not isinstance(maker, Op) or isinstance(maker.prim, str) or is_update(maker) or not maker.outs:
+        return False
+    rule = rule_for(maker.prim)
+    view = (maker.prim is operator.getitem and is_array(maker.args[0])) or (rule is not None and rule.view)
+    return view and is_array(maker.outs[0])
 
 
 @dataclasses.dataclass
@@ -181,11 +196,11 @@ class _Decider:
             if not isinstance(read, Op) or read.prim is not operator.getitem or used[read.outs[0]] > 1:
                 continue
             beside = self.where[op] is self.where[total] is self.where[read] and op.args[0] is read.args[0]
-            if beside and operand_type(op.args[0]).inexact and self._same(op.args[1], read.args[1]):
+            if beside and operand_type(op.args[0]).inexact and self.same(op.args[1], read.args[1]):
                 total.attrs["inplace"] = False
                 self.settled.add(total)
 
-    def _same(self, i: Operand, j: Operand) -> bool:
+    def same(self, i: Operand, j: Operand) -> bool:
         """Whether two indices are the same."""
         if i is j:
             return True
@@ -194,7 +209,7 @@ class _Decider:
         a, b = self._maker(i), self._maker(j)
         if not isinstance(a, Op) or not isinstance(b, Op) or a.prim is not b.prim or len(a.args) != len(b.args):
             return False
-        return a.prim in (slice, prims.make_tuple) and all(map(self._same, a.args, b.args))
+        return a.prim in (slice, prims.make_tuple) and all(map(self.same, a.args, b.args))
 
     def _unsettled(self) -> list[Op]:
         return [op for op in self.ops if is_update(op) and op not in self.settled]
@@ -312,14 +327,14 @@ class _Decider:
         views, pushes = [], []
         for v in conflicts:
             maker = self.maker.get(v)
-            if isinstance(maker, Op) and self._is_view(maker):
+            if isinstance(maker, Op) and _makes_view(maker):
                 views.append(maker)
         for push in self.pushes:
             pushed = push.args[1]
             if isinstance(pushed, Value) and isinstance(old, Value) and self._is_part(pushed, old):
                 pushes.append(push)
         plans = []
-        if len(pushes) == 1 or (pushes and all(self._is_view(self._maker(p.args[1])) for p in pushes)):
+        if len(pushes) == 1 or (pushes and all(_makes_view(self._maker(p.args[1])) for p in pushes)):
             plans.append(_Plan(set(pushes), functools.partial(self._copy_pushed, pushes)))
         if views:
             plans.append(_Plan(set(views), functools.partial(self._copy_results, views)))
@@ -330,13 +345,6 @@ class _Decider:
 
     def _is_part(self, pushed: Value, old: Value) -> bool:
         return (self.overlap.sees(pushed, old) or self.overlap.sees(old, pushed)) and is_array(pushed)
-
-    def _is_view(self, maker: Any) -> bool:
-        """Whether it makes a view of an array by a plain call."""
-        if not isinstance(maker, Op) or isinstance(maker.prim, str) or is_update(maker) or not is_array(maker.outs[0]):
-            return False
-        rule = rule_for(maker.prim)
-        return (maker.prim is operator.getitem and is_array(maker.args[0])) or (rule is not None and rule.view)
 
     def _copy_before_loops(self, op: Op) -> list[_Plan]:
         """Copy the initial value of a loop that carries the object; the outermost loop first."""

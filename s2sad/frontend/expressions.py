@@ -182,7 +182,14 @@ class Expressions:
         return self.emit(getattr, [self.expression(node.value), Const(node.attr)], node)
 
     def expr_Subscript(self, node: Any) -> Operand:
-        return self.emit(operator.getitem, self.expressions([node.value, node.slice]), node)
+        return self.emit(operator.getitem, self.subscript(node), node)
+
+    def subscript(self, node: Any) -> list[Operand]:
+        """What is indexed, and the index; ``a.flat`` is an array only there."""
+        base = self.expression(node.value)
+        if isinstance(node.value, gast.Attribute) and not self.dead:
+            self.block.ops[-1].attrs["indexed"] = True
+        return [base, self.expression(node.slice)]
 
     def expr_Slice(self, node: Any) -> Operand:
         parts = [Const(None) if n is None else self.expression(n) for n in (node.lower, node.upper, node.step)]

@@ -348,15 +348,14 @@ class _Statements(Expressions):
             old = self.read(target.id, target)
             self.assign_name(target.id, self.emit(update, [old, self.expression(s.value)], s))
             return
-        obj = self.expression(target.value)
         if isinstance(target, gast.Attribute):
-            key: Operand = Const(target.attr)
+            place: list[Operand] = [self.expression(target.value), Const(target.attr)]
             load, store = ATTRIBUTE
         else:
-            key = self.expression(target.slice)
+            place = self.subscript(target)
             load, store = ITEM
-        old = self.emit(load, [obj, key], target)
-        self.effect(store, [obj, key, self.emit(update, [old, self.expression(s.value)], s)], s)
+        old = self.emit(load, place, target)
+        self.effect(store, [*place, self.emit(update, [old, self.expression(s.value)], s)], s)
 
     def assign(self, target: Any, value: Operand) -> None:
         if self.dead:
@@ -368,7 +367,7 @@ class _Statements(Expressions):
         elif isinstance(target, gast.Attribute):
             self.effect(setattr, [self.expression(target.value), Const(target.attr), value], target)
         elif isinstance(target, gast.Subscript):
-            self.effect(operator.setitem, [*self.expressions([target.value, target.slice]), value], target)
+            self.effect(operator.setitem, [*self.subscript(target), value], target)
         else:
             self.unpack(target, value)
 

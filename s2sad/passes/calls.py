@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import copy
 import dataclasses
 import functools
@@ -36,10 +37,6 @@ def canonical_method(walker: Walker, f: Any, args: list[Operand], params: dict[s
         args = [args[0], walker.builder.op(prims.make_tuple, *args[1:])]
     if f is np.ndarray.transpose and len(args) == 1:
         f = np.transpose
-    if f is np.ndarray.astype and args[1:] and isinstance(args[1], Const) and isinstance(args[1].value, type):
-        cls = args[1].value
-        if cls.__module__ != "builtins":  # Python's `float` stays what it is in generated code
-            args = [args[0], Const(np.dtype(cls), args[1].path or cls.__name__)]
     if f in _READING:
         check_order(walker, f, args, params)
     if isinstance(f, np.ufunc) and "dtype" in params:
@@ -212,6 +209,15 @@ def _list(walker: Walker, args: list[Operand], params: dict[str, Operand]) -> Op
     return NotImplemented
 
 
+def _dtype(walker: Walker, args: list[Operand], params: dict[str, Operand]) -> Operand:
+    """``np.dtype("f4")``"""
+    name = args[0].value if len(args) == 1 and isinstance(args[0], Const) and not params else None
+    if isinstance(name, (str, type)):
+        with contextlib.suppress(TypeError):  # it raises when the program runs
+            return Const(np.dtype(name))
+    return NotImplemented
+
+
 def _copied(walker: Walker, args: list[Operand], params: dict[str, Operand]) -> Operand:
     """``copy.copy(x)``"""
     t = type_of_operand(args[0]) if len(args) == 1 and not params else UNKNOWN
@@ -363,6 +369,7 @@ HANDLERS: dict[Any, Callable[..., Operand]] = {
     dict.items: _keep(dict.items, "iterator"),
     dict.values: _keep(dict.values, "iterator"),
     dict.keys: _keep(dict.keys, "iterator"),
+    np.dtype: _dtype,
     dict: dicts.made,
     dict.copy: dicts.made,
     dict.fromkeys: dicts.from_keys,

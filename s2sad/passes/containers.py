@@ -13,6 +13,7 @@ from ..ir.types import BOTTOM, INT, UNKNOWN, Type, element, tuple_of
 from ..rules.inference import getitem
 from . import effects
 from .build import type_of_operand
+from .flat import check_stored, made_flat
 from .known import NO_KEY
 
 if TYPE_CHECKING:
@@ -77,6 +78,8 @@ def store(walker: Walker, prim: Any, args: list[Operand]) -> None:
             else "can't be written"
         )
         raise walker.refuse(f"assignment into a value that {what} ({target.kind})")
+    if made_flat(walker, args[0]):
+        check_stored(walker, *args)
     walker.builder.effect(prim, *args)
 
 

@@ -12,13 +12,14 @@ Arguments are written as versions too, so the caller's objects stay as they are.
 from __future__ import annotations
 
 import operator
+from typing import Any
 
 import numpy as np
 
 from .. import runtime
 from ..errors import Reasons, UnsupportedError
 from ..ir import prims
-from ..ir.core import Block, Const, Function, Op, Operand, Value, constant_key, hashable
+from ..ir.core import Block, Const, Function, Op, Operand, Value, hashable
 from ..ir.types import Type, element
 from . import effects
 from .apart import take_apart
@@ -27,17 +28,7 @@ from .build import Builder, type_of_operand
 from .rows import by_index
 from .storages import Storage, Storages
 from .versions import branches, loop
-
-# Views of which NumPy makes a view always, with what puts a new value of the view back into its base.
-SURE_VIEWS = {
-    np.transpose,
-    np.swapaxes,
-    np.ndarray.swapaxes,
-    np.expand_dims,
-    np.squeeze,
-    np.ndarray.squeeze,
-    np.moveaxis,
-}
+from .views import is_copy, is_same, is_view, made_in_order, same_step
 
 
 def functional(function: Function) -> Function:
@@ -103,8 +94,6 @@ class Memory(Storages):
         ]
         return result
 
-    # ------------------------------------------------------------ storages
-
     # ------------------------------------------------------------ ops
 
     def ops(self, block: Block) -> None:
@@ -154,6 +143,10 @@ class Memory(Storages):
         if op.attrs.get("opaque"):
             self.opaque(op)
         self.callbacks(op)
+        if op.outs and op.args and op.args[0] in self.where and is_same(op, self.lies_in_order(op.args[0])):
+            self.where[op.outs[0]] = base, _ = self.where[op.args[0]]  # type: ignore[index]
+            base.values.append(op.outs[0])
+            return
         self.builder.append(self.copy(op))
         if not op.outs or not op.outs[0].type.mutable:
             return
@@ -167,6 +160,8 @@ class Memory(Storages):
             self.views[out] = (self.version[base], out)
             return
         self.place(op, out)
+        if out in self.where and made_in_order(op, self.lies_in_order):
+            self.where[out][0].in_order = True
         if out in self.where and op.prim is getattr and isinstance(op.args[0], Const):
             self.where[out][0].outside = True
         if op.prim is operator.mul and out.type.kind == "list" and out in self.where:
@@ -174,7 +169,7 @@ class Memory(Storages):
 
     def place(self, op: Op, out: Value) -> None:
         """Where the result of an op lives that is not certainly a view."""
-        from_args = self.storages(effects.sources(op))
+        from_args = set() if is_copy(op) else self.storages(effects.sources(op))
         if hashable(op.prim) and op.prim in effects.CONTAINERS:
             self.fresh(out, out, holds=from_args)
             each = [s for a in op.operands() for s in {*self.storages([a]), *self.held(self.storages([a]))}]
@@ -207,18 +202,15 @@ class Memory(Storages):
         base = op.args[0] if op.args else None
         if not isinstance(base, Value) or base not in self.where:
             return False
-        out = op.outs[0].type
         if op.prim is operator.getitem:
             index = type_of_operand(op.args[1])
-            if base.type.kind == "array" and out.kind == "array":
-                kinds = [e.kind for e in index.elems] if index.kind == "tuple" else [index.kind]
-                return all(k in ("int", "slice", "none", "ellipsis") for k in kinds)
             if base.type.kind == "dict" and base.type.keys is not None:
                 return _is_among(op.args[1], base.type.keys) and not self.where[base][0].repeated
-            return base.type.kind == "list" and index.kind == "int" and not self.where[base][0].repeated
+            if base.type.kind == "list":
+                return index.kind == "int" and not self.where[base][0].repeated
         if op.prim is getattr and base.type.kind == "object" and base.type.value:
             return _is_among(op.args[1], base.type.keys or ()) and not self.where[base][0].repeated
-        return hashable(op.prim) and op.prim in SURE_VIEWS and base.type.kind == "array" and out.kind == "array"
+        return is_view(op, self.lies_in_order(base))
 
     def opaque(self, op: Op) -> None:
         """A call of which nothing is known must not get objects that it could change."""
@@ -272,7 +264,7 @@ class Memory(Storages):
             self.where[op.out][0].values.append(op.out)
         elif prim is operator.setitem:
             index, value = rest
-            if self.unchanged(target, index, value):
+            if self.unchanged(target, operator.getitem, index, op.args[2]):
                 return
             if type_of_operand(target).kind == "dict":
                 self.store_entry(target, index, value, op.args[2])
@@ -283,7 +275,7 @@ class Memory(Storages):
             self.put(target, self.storages([op.args[2]]))
         elif prim is setattr:
             name, value = rest
-            if not self.unchanged(target, name, value):
+            if not self.unchanged(target, getattr, name, op.args[2]):
                 self.store_entry(target, name, value, op.args[2])
         elif prim is prims.add_at:
             index, value = rest
@@ -349,15 +341,17 @@ class Memory(Storages):
         self.write(target, update)
         self.fresh(op.out, op.out, self.held(self.storages([target])))
 
-    def unchanged(self, target: Operand, index: Operand, value: Operand) -> bool:
+    def unchanged(self, target: Operand, prim: Any, index: Operand, value: Operand) -> bool:
         """``a[i] = a[i]``, which is what is left of ``a[i] += v`` on a view."""
-        made = self.builder.defs.get(value) if isinstance(value, Value) else None
+        if not isinstance(value, Value) or value not in self.where or target not in self.where:
+            return False
+        (base, path), (storage, way) = self.where[target], self.where[value]  # type: ignore[index]
+        steps = (*path, (prim, (index,), ()))
         return (
-            made is not None
-            and made.prim in (operator.getitem, getattr)
-            and _same(made.args[1], index)
-            and made.args[0] is self.read(target)
-            and type_of_operand(value).kind == "array"
+            value.type.kind == "array"
+            and storage is base
+            and len(way) == len(steps)
+            and all(map(same_step, way, steps))
         )
 
     def check_order(self, target: Operand, index: Operand, value: Operand) -> None:
@@ -375,13 +369,6 @@ class Memory(Storages):
 
 def _is_among(key: Operand, keys: tuple) -> bool:
     return isinstance(key, Const) and hashable(key.value) and key.value in keys
-
-
-def _same(a: Operand, b: Operand) -> bool:
-    """Whether two indices or names are the same one."""
-    if isinstance(a, Const) and isinstance(b, Const):
-        return constant_key(a.value) == constant_key(b.value)
-    return a is b
 
 
 def _positions(block: Block, position: dict[Op, int], last_use: dict[Value, int]) -> None:

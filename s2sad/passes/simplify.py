@@ -14,7 +14,7 @@ import numpy as np
 
 from .. import runtime
 from ..ir import prims
-from ..ir.core import Block, Function, Op, Operand, Value
+from ..ir.core import Block, Const, Function, Op, Operand, Value
 from ..rules.table import rule_for
 from .effects import all_ops
 
@@ -114,6 +114,29 @@ def replace(ops: list[Op], env: dict[Value, Operand]) -> None:
         for inner in op.blocks:
             replace(inner.ops, env)
             inner.results = [env.get(r, r) if isinstance(r, Value) else r for r in inner.results]
+
+
+def ask_parameters(function: Function) -> Function:
+    """The shape of what certainly is as large as a parameter is asked of the parameter, which is there anyway.
+
+    In place; the function, which is a whole program, is returned.
+    """
+    alike = {sizes: p for p in reversed(function.params) if (sizes := _sizes(p)) is not None}
+    known: dict[Value, Operand] = {}
+    for op in all_ops(function.body):
+        if op.prim is np.shape and isinstance(op.args[0], Value):
+            sizes = _sizes(op.args[0])
+            if sizes in alike:
+                op.args = [alike[sizes]]
+            if sizes is not None and all(type(n) is int for n in sizes):
+                known[op.outs[0]] = Const(sizes)
+    if known:
+        replace(function.body.ops, known)
+    return function
+
+
+def _sizes(x: Value) -> tuple[Any, ...] | None:
+    return tuple([d.key for d in x.type.dims]) if x.type.kind == "array" and x.type.dims else None
 
 
 def simplify(function: Function) -> Function:

@@ -11,13 +11,12 @@ import itertools
 import operator
 from typing import Any
 
-import numpy as np
-
 from .. import runtime
 from ..errors import Reasons, UnsupportedError
 from ..ir import prims
 from ..ir.core import Const, Function, Op, Operand, Value
 from .build import Builder, type_of_operand
+from .views import Step, back, keeps_order
 
 _WHOLE = (Ellipsis, slice(None), ())  # indices of a whole array
 
@@ -25,7 +24,7 @@ _WHOLE = (Ellipsis, slice(None), ())  # indices of a whole array
 class Storage:
     """An object in memory: an array, a list."""
 
-    __slots__ = ("number", "outside", "repeated", "values")
+    __slots__ = ("in_order", "number", "outside", "repeated", "values")
     _numbers = itertools.count()
 
     def __init__(self) -> None:
@@ -33,9 +32,10 @@ class Storage:
         self.outside = False  # it belongs to the world around the function
         self.values: list[Value] = []  # what names it, or a view of it
         self.repeated = False  # a list that may hold one object twice
+        self.in_order = False  # an array whose elements certainly lie in C order, without gaps
 
 
-Path = tuple[tuple[Any, tuple[Operand, ...], tuple[tuple[str, Operand], ...]], ...]
+Path = tuple[Step, ...]
 
 
 class Storages:
@@ -156,7 +156,7 @@ class Storages:
             elif prim is operator.getitem:
                 new = self.merge_store(base, args[0], new)
             else:
-                new = self.undo(prim, args, params, new)
+                new = self.put_back(base, (prim, args, params), new)
         if isinstance(new, Value) and isinstance(bases[0], Value):
             new.hint = bases[0].hint
         self.version[storage] = new
@@ -197,15 +197,19 @@ class Storages:
         parts = parts if parts is not None else [index]
         return parts if all(type_of_operand(p).kind == "int" for p in parts) else None
 
-    def undo(self, prim: Any, args: tuple[Operand, ...], params: Any, new: Operand) -> Operand:
-        build = self.builder
-        if prim is np.transpose and not args and not params:
-            return build.op(np.transpose, new)
-        if prim in (np.swapaxes, np.ndarray.swapaxes):
-            return build.op(prim, new, *args)
-        if prim is np.expand_dims:
-            return build.op(np.squeeze, new, *args, **dict(params))
-        raise self.refuse(f"writing through {getattr(prim, '__name__', prim)} is not supported: write the array itself")
+    def put_back(self, base: Operand, step: Step, new: Operand) -> Operand:
+        made = back(self.builder, base, step, new)
+        if made is None:
+            name = getattr(step[0], "__name__", step[0])
+            raise self.refuse(f"writing through {name} is not supported: write the array itself")
+        return made
+
+    def lies_in_order(self, x: Operand) -> bool:
+        """Whether the elements of an array certainly lie in C order, without gaps."""
+        if not isinstance(x, Value) or x not in self.where:
+            return False
+        storage, path = self.where[x]
+        return storage.in_order and all(keeps_order(self.builder, step) for step in path)
 
     def check(self, storage: Storage, target: Value) -> None:
         """Refuse a write that might change a value which is read later and lives elsewhere as far as is known."""

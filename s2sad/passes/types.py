@@ -27,6 +27,7 @@ from .attributes import attribute
 from .build import Builder, type_of_operand
 from .callees import check_closures
 from .containers import known_element, make_container, mutated, repeated_tuple, store, unpack
+from .flat import element_of_flat, flat, is_flat, made_flat
 from .iterators import check_handed_over
 from .kept import check_kept
 from .known import NO_KEY, Elements
@@ -187,6 +188,8 @@ class Walker:
     def apply(self, prim: Any, args: list[Operand], params: dict[str, Operand], op: Op | None = None) -> Any:
         """``prim(*args, **params)`` on operands."""
         build = self.builder
+        if prim is getattr and op is not None and op.attrs.get("indexed") and is_flat(args):
+            return flat(self, args[0])
         if prim is getattr:
             return self.getattr(args[0], args[1].value if isinstance(args[1], Const) else None, args)
         if prim is prims.quantified:
@@ -243,6 +246,8 @@ class Walker:
             known = known_element(self, args[0], args[1])
             if known is not None:
                 return known
+            if made_flat(self, args[0]):
+                return element_of_flat(self, *args)
         if prim is operator.mul:
             repeated = repeated_tuple(self, *args)
             if repeated is not None:

@@ -8,9 +8,14 @@ from .table import linear, zero_derivative
 
 @linear(runtime.unbroadcast, arguments=("g",), view=True)
 def unbroadcast(y_bar, y, g, x):
+    return broadcast_again(y_bar, g, x), None
+
+
+def broadcast_again(y_bar, g, x):
+    """The cotangent of ``g``, which was summed down to ``x``."""
     if isinstance(g, list | tuple):
-        return y_bar, None
-    return runtime.sum_to(as_array(y_bar, x), np.shape(g)), None
+        return y_bar
+    return runtime.sum_to(as_array(y_bar, x), np.shape(g))
 
 
 def as_array(bar, x):

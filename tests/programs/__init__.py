@@ -36,6 +36,7 @@ from . import (
     straight,
     syntax,
     unpacking,
+    views,
 )
 from .harness import Program
 
@@ -46,6 +47,7 @@ _MODULES = (
     unpacking,
     calls,
     memory,
+    views,
     earlier,
     numpy_functions,
     objects,

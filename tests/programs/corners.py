@@ -140,7 +140,7 @@ def copyto_where(x):
     return np.sum(a**2)
 
 
-@corner((X,), refused=REFUSAL)
+@corner((X,))
 def asarray_alias(x):
     a = x * 1.0
     b = np.asarray(a)
@@ -148,7 +148,7 @@ def asarray_alias(x):
     return np.sum(a**2)
 
 
-@corner((X,), refused=REFUSAL)
+@corner((X,))
 def array_copy_false(x):
     a = x * 1.0
     b = np.array(a, copy=False)
@@ -156,7 +156,7 @@ def array_copy_false(x):
     return np.sum(a**2)
 
 
-@corner((X,), refused=REFUSAL)
+@corner((X,))
 def astype_copy_false(x):
     a = x * 1.0
     b = a.astype(float, copy=False)
@@ -164,7 +164,7 @@ def astype_copy_false(x):
     return np.sum(a**2)
 
 
-@corner((X,), refused=REFUSAL)
+@corner((X,))
 def real_alias(x):
     a = x * 1.0
     b = np.real(a)
@@ -172,14 +172,14 @@ def real_alias(x):
     return np.sum(a**2)
 
 
-@corner((X,), refused=REFUSAL)
+@corner((X,))
 def real_attr_alias(x):
     a = x * 1.0
     a.real[0] = 5.0
     return np.sum(a**2)
 
 
-@corner((A,), refused=REFUSAL)
+@corner((A,))
 def flat_write(x):
     a = x * 1.0
     a.flat[1] = 5.0
@@ -201,7 +201,7 @@ def reshape_write(x):
     return np.sum(a**2)
 
 
-@corner((A,), refused=REFUSAL)
+@corner((A,))
 def atleast_write(x):
     a = x * 1.0
     b = np.atleast_2d(a)
@@ -225,7 +225,7 @@ def unpack_rows_write(x):
     return np.sum(a**2)
 
 
-@corner((A,), refused=REFUSAL)
+@corner((A,))
 def flip_write(x):
     a = x * 1.0
     b = np.flip(a)
@@ -242,7 +242,7 @@ def neg_step_write(x):
     return np.sum(a**2 * b)
 
 
-@corner((A,), refused=REFUSAL)
+@corner((A,))
 def squeeze_write(x):
     a = x * 1.0
     b = np.squeeze(a[:1])
@@ -268,7 +268,7 @@ def swapaxes_write(x):
     return np.sum(a**2)
 
 
-@corner((A,), refused=REFUSAL)
+@corner((A,))
 def moveaxis_write(x):
     a = x * 1.0
     b = np.moveaxis(a, 0, 1)
@@ -284,7 +284,7 @@ def transpose_read_after(x):
     return np.sum(b[1] ** 2)
 
 
-@corner((A,), refused=REFUSAL)
+@corner((A,))
 def diag_view(x):
     a = x * 1.0
     d = np.diagonal(a)
@@ -292,7 +292,7 @@ def diag_view(x):
     return np.sum(d**2)
 
 
-@corner((A,), refused=REFUSAL)
+@corner((A,))
 def diag_view2(x):
     a = x * 1.0
     d = np.diag(a)
@@ -300,7 +300,7 @@ def diag_view2(x):
     return np.sum(d**2)
 
 
-@corner((A,), refused=REFUSAL)
+@corner((A,))
 def broadcast_view(x):
     a = x[0] * 1.0
     d = np.broadcast_to(a, (2, 3))
