@@ -244,7 +244,8 @@ class Writer:
             [self.assign, self.assign, self.assign_array, self.assign_array, self.alias, self.view, self.write,
              self.write, self.write_part, self.augment, self.augment_array, self.helper, self.append, self.swap,
              self.branch, self.loop, self.repeat, self.leave, self.slot, self.numbers, self.numbers, self.matrix,
-             self.matrix, self.table, self.entries, self.entries, self.box, self.box, self.box, self.function,
+             self.matrix, self.window, self.window, self.table, self.entries, self.entries, self.box, self.box,
+             self.box, self.function,
              self.unpack, self.search, self.attempt, self.attempt, self.fail, self.log, self.perhaps, self.choose]
         )()  # fmt: skip
 
@@ -268,7 +269,10 @@ class Writer:
         """A part is written, or read, through a name of its own."""
         name = f"v{next(self.names)}"
         base = self.choices.pick(self.arrays)
-        self.put(f"{name} = {self.choices.pick([f'{base}[1:]', f'{base}[:2]', f'{base}[::2]', f'first_part({base})'])}")
+        parts = [f"{base}[1:]", f"{base}[:2]", f"{base}[::2]", f"first_part({base})", f"np.flip({base})[1:]",
+                 f"np.asarray({base})", f"{base}[::-1][:2]", f"{base}.reshape(3, 1)[1:, 0]",
+                 f"{base}.real"]  # fmt: skip
+        self.put(f"{name} = {self.choices.pick(parts)}")
         if self.choices.below(2):
             self.put(
                 f"{name}[{self.choices.pick(['0', '1', '-1'])}] {self.choices.pick(['=', '+=', '*='])} {self.scalar(1)}"
@@ -390,6 +394,37 @@ class Writer:
             row_name = f"w{next(self.names)}"
             self.put(f"for {row_name} in {name}:")
             self.put(f"    {pick([f'{row_name}[0] {sign} x', f'x = x * 0.5 + {row_name}[1]', f'{row_name} *= 0.5'])}")
+
+    def window(self) -> None:
+        """A part of a matrix, or all of it in another form, is written, or read, through a name of its own."""
+        pick, value = self.choices.pick, self.scalar(1)
+        if not self.matrices:
+            self.put(f"m{next(self.names)} = np.zeros((3, 3)) + {self.array(1)}")
+            self.matrices.append(self.lines[-1].split()[0])
+        base, name = pick(self.matrices), f"v{next(self.names)}"
+        sign, at, other = pick(["=", "+=", "*="]), pick(["0", "-1", "1"]), pick(["0", "-1", "1"])
+        if not self.choices.below(3):
+            self.put(f"{base} = {pick([f'{base}.copy()', f'np.zeros((3, 3)) + {value}', f'{base} * 2.0'])}")
+        kind = self.choices.below(5)
+        if kind < 3:
+            parts = [f"{base}[1:, :2]", f"{base}.T[:2]", f"np.flip({base})", f"{base}.swapaxes(0, 1)[1:]",
+                     f"np.fliplr({base})[:, 1:]", f"np.moveaxis({base}, 0, 1)"]  # fmt: skip
+            self.put(f"{name} = {pick(parts)}")
+            target = pick([f"{name}[{at}, {other}]", f"{name}[{at}]", f"{name}[{at}][{other}]", f"{name}[:, {at}][1:]"])
+            if self.choices.below(2):
+                self.put(f"for {name}_k in range(2):")
+                self.put(f"    {name}[{name}_k, {other}] {sign} {name}[{at}, {name}_k] * {value}")
+            self.put(f"{target} {sign} {value}")
+            self.scalars.append(f"np.sum({name})")
+        elif kind == 3:
+            line = pick([f"{base}.ravel()", f"{base}.reshape(-1)", f"np.ravel({base}[1])", f"{base}.flat"])
+            self.put(f"{line}[{pick(['1', '-2', '2'])}] {sign} {value}")
+        else:
+            seen = [f"np.diagonal({base})", f"{base}.diagonal()", f"np.broadcast_to({base}, (2, 3, 3))[1]"]
+            self.put(f"{name} = {pick(seen)}")
+            self.scalars.append(f"np.sum({name} * 0.5)")
+        if self.choices.below(2):
+            self.put(f"{base}[{at}, {other}] {sign} {value}")
 
     def table(self) -> None:
         """Structures: a dict, nested lists, what a helper returns of both."""
