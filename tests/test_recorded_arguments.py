@@ -310,3 +310,56 @@ def test_arguments_are_the_objects_that_they_are(way):
                 value, slope = gradient(x, options, others)
                 assert value == by_identity(x, options, others)
                 assert np.allclose(slope, value / np.sum(x))
+
+
+def doubled_unless(asked):
+    def f(x):
+        return x.sum() if asked(x) else 2 * x.sum()
+
+    return f
+
+
+LAYOUTS = [lambda x: x.flags.c_contiguous, lambda x: x.flags["OWNDATA"], lambda x: x.strides[0] == 8,
+           lambda x: x.flags.writeable, lambda x: np.shares_memory(x, x[1:])]  # fmt: skip
+
+
+@pytest.mark.parametrize("asked", LAYOUTS, ids=["contiguous", "own", "strides", "writeable", "shares"])
+@pytest.mark.parametrize("x", [X.copy(), np.arange(6.0)[::2], np.arange(6.0)[1:4]], ids=["own", "strided", "part"])
+def test_how_an_argument_lies_in_memory(way, asked, x):
+    f = doubled_unless(asked)
+    value, gradient = s2sad.value_and_grad(f)(x)
+    assert value == f(x)
+    np.testing.assert_array_equal(gradient, [f(x) / x.sum()] * 3)
+
+
+def test_argument_that_may_not_be_written():
+    def f(x):
+        class Recorded:
+            pass
+
+        x[0] = 1.0
+        return x.sum()
+
+    x = X.copy()
+    x.flags.writeable = False
+    with pytest.raises(ValueError, match="read-only"):
+        s2sad.grad(f)(x)
+
+
+def asks_for_base(x, y):
+    return x.sum() if x.base is None else 2 * y.sum()
+
+
+def asks_whether_they_share(x, y):
+    return x.sum() if np.shares_memory(x, y) else 2 * np.sum(x * y)
+
+
+@pytest.mark.parametrize("f", [asks_for_base, asks_whether_they_share])
+def test_memory_of_the_caller_that_copies_do_not_have(way, f):
+    whole = np.arange(6.0)
+    try:
+        value = s2sad.value_and_grad(f)(whole[1:4], whole[2:5])[0]
+    except s2sad.UnsupportedError as error:
+        assert "copies that are made" in str(error)
+    else:
+        assert value == f(whole[1:4], whole[2:5])

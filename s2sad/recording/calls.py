@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import collections
 import functools
+import itertools
 import operator
 import types
 from collections.abc import Callable
@@ -239,6 +240,8 @@ class Calls(Following):
         if isinstance(f, CustomVjp):
             return custom.call(self, f, args, kwargs, snapshot)
         rule = rule_for(f)
+        if f is np.shares_memory or f is np.may_share_memory:
+            self.check_sharing(arrays_in(args[:2]))
         if rule is not None:
             return self.ruled(f, rule, args, kwargs)
         if hashable(f) and f in SUBSTITUTES:
@@ -341,6 +344,13 @@ class Calls(Following):
             return self.ruled(f, RULES[f], tuple(items) if len(items) > 1 else (list(items),), {})
         items = args if len(args) > 1 else (items,)
         return f(*items, **{k: self.wrapped(v) if k == "key" and v is not None else v for k, v in kwargs.items()})
+
+    def check_sharing(self, arrays: list[np.ndarray]) -> None:
+        """Refuse to say whether copies of arguments share memory where the caller's arrays do."""
+        roots = {id(root): root for root in map(memory.owner, arrays) if id(root) in self.originals}
+        callers = [self.originals[k][1] for k in roots]
+        if any(np.may_share_memory(a, b) for a, b in itertools.combinations(callers, 2)):
+            raise self.refuse("whether arguments share memory depends on the copies that are made")
 
     def watched(self, f: Any, callback: Any) -> Any:
         """A function for a native one that nothing is known of: nothing that is followed may come out of it."""

@@ -15,6 +15,7 @@ from .following import Following, parts
 from .lending import original
 from .made import Made, Use
 from .matrices import filled
+from .memory import owner
 
 
 class Objects(Following):
@@ -36,7 +37,7 @@ class Objects(Following):
                 return self.call(np.array, x).flat
             if t is np.ndarray and name in _RAW:
                 raise self.refuse(f"the memory of an array as {name!r} is not supported: use the array")
-            return y
+            return self.layout(x, name, y) if t is np.ndarray and name in _LAYOUT else y
         if t is Made:
             if name not in x._of[1].methods:
                 raise self.unused(x)
@@ -179,6 +180,15 @@ class Objects(Following):
             return False
         return True
 
+    def layout(self, x: np.ndarray, name: str, value: Any) -> Any:
+        """How an array lies in memory: of an argument, as the caller's array does, of which ``x`` is a copy."""
+        root = owner(x)
+        if id(root) not in self.originals:
+            return value
+        if name == "base" or (x is not root and id(root) in self.contiguous):
+            raise self.refuse(f"{name!r} of an argument depends on the copies that are made: use the array itself")
+        return getattr(self.originals[id(root)][1], name) if x is root else value
+
     def get(self, x: Any, name: str, *default: Any) -> Any:
         try:
             return self.attribute(x, name)
@@ -211,6 +221,7 @@ class _Manager:
         return self.tape.call(type(self.inner).__exit__, self.inner, *error)
 
 
+_LAYOUT = ("base", "flags", "strides")
 _RAW = ("data", "ctypes", "__array_interface__", "__array_struct__")
 _CACHED = (functools.cached_property,)
 

@@ -232,6 +232,8 @@ class _Taken:
                 if np.may_share_memory(x, other) and np.shares_memory(x, other):
                     self.freeze(made, its)
             self.arrays.append((x, made))
+            if self.tape.do is NATIVE:
+                made.flags.writeable = x.flags.writeable
             self.tape.originals[id(made)] = made, x
             if made.strides != x.strides and x.size:
                 self.tape.contiguous[id(made)] = made
