@@ -37,6 +37,32 @@ def chain(x):
     return np.where(x > 1, np.sqrt(inner), 0)
 
 
+def greater(x):
+    return np.fmax(np.log(x), np.sqrt(x) - 1)
+
+
+def smaller(x):
+    return np.fmin(1.0, np.fmin(np.sqrt(x) + 0 * np.log(x), 3.0) / 2)
+
+
+def total(x):
+    return np.nansum(np.sqrt(x))
+
+
+def replaced(x):
+    return np.nan_to_num(np.sqrt(x), nan=3.0)
+
+
+def shared(x):
+    """The same number twice, be it NaN."""
+    return np.fmax(np.sqrt(x), np.sqrt(x))
+
+
+def spread(x):
+    roots = np.sqrt(x) * x
+    return np.nanmean(roots) + np.nanvar(roots) + np.nanstd(roots) + np.nanmax(roots) * np.nanmin(roots)
+
+
 SLOPES = {
     logarithm: 0.5,
     root: 0.5 / np.sqrt(2),
@@ -70,3 +96,40 @@ def test_what_the_user_multiplies_stays():
         value, slope = s2sad.value_and_grad(lambda x: np.sum(np.where(x > 0, x, 0) * np.log(x)))(np.array([0.0, 2.0]))
     assert np.isnan(value)
     assert np.isnan(slope[0]) or np.isinf(slope[0])
+
+
+NAN = {greater: 0.5, smaller: 0.25 / np.sqrt(2), total: 0.5 / np.sqrt(2), replaced: 0.5 / np.sqrt(2),
+       shared: 0.5 / np.sqrt(2)}  # fmt: skip
+
+
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")
+@pytest.mark.parametrize("function", NAN, ids=lambda f: f.__name__)
+def test_nan_that_is_left_out_gives_zero(function):
+    """Its slope does not matter, in both modes and in the derivative of the derivative."""
+    x = np.array([-1.0, 2.0])
+    slope = s2sad.grad(lambda x: np.sum(function(x)))
+    np.testing.assert_allclose(slope(x), [0.0, NAN[function]], rtol=1e-14)
+    moved = np.broadcast_to(s2sad.jvp(function, (x,), (np.ones(2),))[1], 2) if function is not total else None
+    if moved is not None:
+        np.testing.assert_allclose(moved, [0.0, NAN[function]], rtol=1e-14)
+    assert np.all(np.isfinite(s2sad.grad(lambda x: np.sum(slope(x) * x))(x)))
+
+
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")
+def test_statistics_without_nan_are_those_of_the_rest():
+    """To second order, reverse over reverse."""
+
+    def rest(x):
+        roots = np.sqrt(x[1:]) * x[1:]
+        return np.mean(roots) + np.var(roots) + np.std(roots) + np.max(roots) * np.min(roots)
+
+    x = np.array([-1.0, 2.0, 3.0])
+    for times in (1, 2):
+        ours, theirs = spread, rest
+        for _ in range(times):
+            ours, theirs = summed(s2sad.grad(ours)), summed(s2sad.grad(theirs))
+        np.testing.assert_allclose(ours(x), theirs(x), rtol=1e-12)
+
+
+def summed(gradient):
+    return lambda x: np.sum(gradient(x) * np.array([1.0, 1.5, 0.5]))
