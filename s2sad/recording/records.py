@@ -200,11 +200,12 @@ class Operation:
         if isinstance(self.made, dict):
             self.check_parts(bars)
         y_bar = bars.conjugate(_filled(bars.of(self.made), self.y))
+        branch = self.function in LEAVING_OUT or bars.is_branch(self.made)
         try:
-            gs = bars.do.call(apply_vjp, self.rule, y_bar, self.y, self.arguments, self.options)
+            gs = bars.do.call(apply_vjp, self.rule, y_bar, self.y, self.arguments, self.options, branch)
         except NotImplementedError as error:
             raise self.unknown(error) from None
-        if self.function in LEAVING_OUT or bars.is_branch(self.made):
+        if branch:
             bars.branches.update(
                 id(memory.owner(x) if isinstance(x, np.ndarray) else x)
                 for x, followed in zip(self.arguments, self.followed, strict=True) if followed

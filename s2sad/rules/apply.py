@@ -12,21 +12,33 @@ from .. import runtime
 from .table import Rule
 
 
-def apply_vjp(rule: Rule, y_bar: Any, y: Any, arguments: list[Any], options: dict[str, Any]) -> tuple[Any, ...]:
-    """Pull a cotangent back through one call: one cotangent for each of the arguments, as `bind` has sorted them."""
+def apply_vjp(
+    rule: Rule, y_bar: Any, y: Any, arguments: list[Any], options: dict[str, Any], branch: bool = False
+) -> tuple[Any, ...]:
+    """Pull a cotangent back through one call: one cotangent for each of the arguments, as `bind` has sorted them.
+
+    branch: where the cotangent is 0, nobody takes the result: there a partial derivative that is NaN does not matter.
+    """
     assert rule.pullback is not None
     given, arguments = arguments, _arrays(rule, y, arguments)
     if rule.kind == "elementwise":
         partials = _partials(rule, y, arguments, options)
         if not isinstance(partials, tuple):
             partials = (partials,)
-        bars = tuple(p if p is None or p is NotImplemented else y_bar * p for p in partials)
+        bars = tuple(p if p is None or p is NotImplemented else _product(y_bar, p, branch) for p in partials)
     else:
         bars = rule.pullback(y_bar, y, *arguments, **options)
         names, starred, _ = rule.signature()
         if (len(names) == 1 and not starred) or not isinstance(bars, tuple):  # it may be a tuple itself
             bars = (bars,)
     return tuple(_restore(bar, x) for bar, x in zip(bars, given, strict=True))
+
+
+def _product(y_bar: Any, partial: Any, branch: bool) -> Any:
+    product = y_bar * partial
+    if branch and isinstance(product, np.ndarray) and np.isnan(product).any():
+        return np.where(y_bar == 0, 0, product)
+    return product
 
 
 def _arrays(rule: Rule, y: Any, arguments: Sequence[Any]) -> list[Any]:
