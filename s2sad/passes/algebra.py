@@ -36,7 +36,7 @@ ADD = (operator.add, np.add, runtime.accumulate)
 def algebra(build: Builder, prim: Any, args: tuple[Operand, ...], params: dict[str, Operand]) -> Operand | None:
     """What an op is worth without computing it, or a simpler one; None to keep it."""
     if prim is np.sum:
-        return total(build, *args, **params)
+        return total(build, *args, **params) if len(args) == 1 else None
     if params:
         return None
     rule = _RULES.get(prim) if not isinstance(prim, str) and hashable(prim) else None

@@ -110,13 +110,43 @@ def real_if_close_jvp(a_dot, y, a, *, tol=100):
 
 
 @vjp(np.nan_to_num)
-def nan_to_num(y_bar, y, x, *, nan=0.0, posinf=None, neginf=None):
-    return keep_finite(y_bar, x)
+def nan_to_num(y_bar, y, x, nan=0.0, posinf=None, neginf=None):
+    if np.iscomplexobj(x):
+        real, imag = replaced(np.real(y_bar), np.real(x)), replaced(-np.imag(y_bar), np.imag(x))
+        return keep_finite(y_bar, x), real[0] + imag[0], real[1] + imag[1], real[2] + imag[2]
+    return keep_finite(y_bar, x), *replaced(y_bar, x)
+
+
+def replaced(g, x):
+    """What of ``g`` belongs to what stands for NaN, for infinity, and for minus infinity."""
+    return np.where(np.isnan(x), g, 0), np.where(np.isposinf(x), g, 0), np.where(np.isneginf(x), g, 0)
 
 
 @jvp(np.nan_to_num)
-def nan_to_num_jvp(x_dot, y, x, *, nan=0.0, posinf=None, neginf=None):
+def nan_to_num_jvp(x_dot, y, x, nan=0.0, posinf=None, neginf=None):
     return keep_finite(x_dot, x)
+
+
+@jvp(np.nan_to_num, 1)
+def nan_to_num_nan(nan_dot, y, x, nan=0.0, posinf=None, neginf=None):
+    return in_place_of(np.isnan, nan_dot, x)
+
+
+@jvp(np.nan_to_num, 2)
+def nan_to_num_posinf(posinf_dot, y, x, nan=0.0, posinf=None, neginf=None):
+    return in_place_of(np.isposinf, posinf_dot, x)
+
+
+@jvp(np.nan_to_num, 3)
+def nan_to_num_neginf(neginf_dot, y, x, nan=0.0, posinf=None, neginf=None):
+    return in_place_of(np.isneginf, neginf_dot, x)
+
+
+def in_place_of(test, dot, x):
+    """The tangent of what stands for the elements of ``x`` that pass a test; real and imaginary parts each."""
+    if np.iscomplexobj(x):
+        return np.where(test(np.real(x)), dot, 0) + 1j * np.where(test(np.imag(x)), dot, 0)
+    return np.where(test(x), dot, 0)
 
 
 def keep_finite(g, x):

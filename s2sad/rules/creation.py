@@ -44,14 +44,15 @@ def linspace(y_bar, y, start, stop, *, num=50, endpoint=True, retstep=False, dty
 
 
 @vjp(np.logspace)
-def logspace(y_bar, y, start, stop, *, num=50, endpoint=True, base=10.0, dtype=None, axis=0):
+def logspace(y_bar, y, start, stop, base=10.0, *, num=50, endpoint=True, dtype=None, axis=0):
     t = np.linspace(0.0, 1.0, num, endpoint=endpoint)
     exponents_bar = np.moveaxis(y_bar * y * logspace_scale(start, stop, base, axis), axis, -1)
-    return exponents_bar @ (1 - t), exponents_bar @ t
+    base_bar = np.sum(y_bar * y * exponents(start, stop, base, num, endpoint, axis), axis=axis) / base
+    return exponents_bar @ (1 - t), exponents_bar @ t, base_bar
 
 
 @jvp(np.logspace, 0)
-def logspace_start(start_dot, y, start, stop, *, num=50, endpoint=True, base=10.0, dtype=None, axis=0):
+def logspace_start(start_dot, y, start, stop, base=10.0, *, num=50, endpoint=True, dtype=None, axis=0):
     exponents_dot = np.linspace(
         start_dot + np.zeros(np.shape(base)), np.zeros_like(stop, float), num, endpoint=endpoint, axis=axis
     )
@@ -59,11 +60,25 @@ def logspace_start(start_dot, y, start, stop, *, num=50, endpoint=True, base=10.
 
 
 @jvp(np.logspace, 1)
-def logspace_stop(stop_dot, y, start, stop, *, num=50, endpoint=True, base=10.0, dtype=None, axis=0):
+def logspace_stop(stop_dot, y, start, stop, base=10.0, *, num=50, endpoint=True, dtype=None, axis=0):
     exponents_dot = np.linspace(
         np.zeros_like(start, float), stop_dot + np.zeros(np.shape(base)), num, endpoint=endpoint, axis=axis
     )
     return y * logspace_scale(start, stop, base, axis) * exponents_dot
+
+
+@jvp(np.logspace, 2)
+def logspace_base(base_dot, y, start, stop, base=10.0, *, num=50, endpoint=True, dtype=None, axis=0):
+    rate = base_dot / base
+    if np.ndim(base) > 0:
+        rate = np.expand_dims(np.broadcast_arrays(rate, start, stop)[0], axis)
+    return y * exponents(start, stop, base, num, endpoint, axis) * rate
+
+
+def exponents(start, stop, base, num, endpoint, axis):
+    if np.ndim(base) > 0:
+        start = start + np.zeros(np.shape(base))
+    return np.linspace(start, stop, num, endpoint=endpoint, axis=axis)
 
 
 def logspace_scale(start, stop, base, axis):

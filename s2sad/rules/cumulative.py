@@ -53,23 +53,37 @@ def stable_ranks(flat):
 
 
 @vjp(np.quantile)
-def quantile(y_bar, y, a, *, q, axis=None, method="linear", keepdims=False, weights=None):
-    return quantile_bar(y_bar, a, q, axis, method, weights)
+def quantile(y_bar, y, a, q, *, axis=None, method="linear", keepdims=False, weights=None):
+    flat = together(a, axis)
+    return quantile_bar(y_bar, a, q, axis, method, weights), by_probability(y_bar, flat, q, method, weights)
 
 
 @jvp(np.quantile)
-def quantile_jvp(a_dot, y, a, *, q, axis=None, method="linear", keepdims=False, weights=None):
+def quantile_jvp(a_dot, y, a, q, *, axis=None, method="linear", keepdims=False, weights=None):
     return quantile_dot(a_dot, y, a, q, axis, method, weights)
 
 
+@jvp(np.quantile, 1)
+def quantile_q(q_dot, y, a, q, *, axis=None, method="linear", keepdims=False, weights=None):
+    return np.reshape(quantile_slopes(together(a, axis), q, method, weights, q_dot), np.shape(y))
+
+
 @vjp(np.percentile)
-def percentile(y_bar, y, a, *, q, axis=None, method="linear", keepdims=False, weights=None):
-    return quantile_bar(y_bar, a, np.divide(q, 100), axis, method, weights)
+def percentile(y_bar, y, a, q, *, axis=None, method="linear", keepdims=False, weights=None):
+    q = np.divide(q, 100)
+    flat = together(a, axis)
+    return quantile_bar(y_bar, a, q, axis, method, weights), by_probability(y_bar, flat, q, method, weights) / 100
 
 
 @jvp(np.percentile)
-def percentile_jvp(a_dot, y, a, *, q, axis=None, method="linear", keepdims=False, weights=None):
+def percentile_jvp(a_dot, y, a, q, *, axis=None, method="linear", keepdims=False, weights=None):
     return quantile_dot(a_dot, y, a, np.divide(q, 100), axis, method, weights)
+
+
+@jvp(np.percentile, 1)
+def percentile_q(q_dot, y, a, q, *, axis=None, method="linear", keepdims=False, weights=None):
+    slopes = quantile_slopes(together(a, axis), np.divide(q, 100), method, weights, np.divide(q_dot, 100))
+    return np.reshape(slopes, np.shape(y))
 
 
 def quantile_bar(y_bar, a, q, axis, method, weights):
@@ -102,28 +116,90 @@ def quantile_parts(flat, q, method, weights):
     return weights_at(np.expand_dims(places, -1), flat)
 
 
+# By the probability: what lies between two of the elements in order, times how fast the place among them moves.
+# Methods that take elements as they are have steps.  (R. J. Hyndman, Y. Fan, "Sample quantiles in statistical
+# packages", 1996.)
+
+
+def by_probability(y_bar, flat, q, method, weights=None):
+    """The cotangent of the probabilities."""
+    g = np.reshape(y_bar, (np.size(q), *np.shape(flat)[:-1]))
+    moved = g * quantile_slopes(flat, q, method, weights, np.ones_like(q, float))
+    return np.reshape(np.sum(moved, axis=tuple(range(1, np.ndim(moved)))), np.shape(q))
+
+
+def quantile_slopes(flat, q, method, weights, q_dot):
+    """The tangent of the quantiles, along a new first axis, of that of the probabilities."""
+    shape = (np.size(q), *[1] * (np.ndim(flat) - 1))
+    first, last = plotting_position(method)
+    if weights is not None or first is None:
+        return np.zeros((np.size(q), *np.shape(flat)[:-1]))
+    count = np.sum(~np.isnan(flat), axis=-1)
+    rate = count + 1 - first - last
+    place = np.reshape(q, shape) * rate + first - 1
+    low = np.clip(np.floor(place), 0, np.maximum(count - 2, 0)).astype(int)
+    high = np.minimum(low + 1, np.maximum(count - 1, 0))
+    ordered = np.expand_dims(np.sort(flat, axis=-1), 0)
+    gap = np.take_along_axis(ordered, np.expand_dims(high, -1), -1) - np.take_along_axis(
+        ordered, np.expand_dims(low, -1), -1
+    )
+    slopes = np.where((place < 0) | (place > count - 1), 0, rate * np.squeeze(gap, -1))
+    return slopes * np.reshape(q_dot, shape)
+
+
+def plotting_position(method):
+    """Hyndman's and Fan's alpha and beta of a continuous method; None of the others."""
+    if method == "linear":
+        return 1.0, 1.0
+    if method == "hazen":
+        return 0.5, 0.5
+    if method == "weibull":
+        return 0.0, 0.0
+    if method == "median_unbiased":
+        return 1 / 3, 1 / 3
+    if method == "normal_unbiased":
+        return 0.375, 0.375
+    return (0.0, 1.0) if method == "interpolated_inverted_cdf" else (None, None)
+
+
 @vjp(np.nanquantile)
-def nanquantile(y_bar, y, a, *, q, axis=None, method="linear", keepdims=False):
-    flat = together(a, axis)
-    g = np.reshape(y_bar, (np.size(q), *np.shape(flat)[:-1], 1))
-    g = apart(np.sum(g * nanquantile_parts(flat, q, method), axis=0), a, axis)
-    return np.where(np.isnan(a), 0, g)
+def nanquantile(y_bar, y, a, q, *, axis=None, method="linear", keepdims=False):
+    by_q = by_probability(y_bar, together(a, axis), q, method)
+    return np.where(np.isnan(a), 0, nanquantile_bar(y_bar, a, q, axis, method)), by_q
 
 
 @jvp(np.nanquantile)
-def nanquantile_jvp(a_dot, y, a, *, q, axis=None, method="linear", keepdims=False):
+def nanquantile_jvp(a_dot, y, a, q, *, axis=None, method="linear", keepdims=False):
     parts = nanquantile_parts(together(a, axis), q, method)
     return np.reshape(np.sum(np.where(parts == 0, 0, parts * together(a_dot, axis)), axis=-1), np.shape(y))
 
 
+@jvp(np.nanquantile, 1)
+def nanquantile_q(q_dot, y, a, q, *, axis=None, method="linear", keepdims=False):
+    return np.reshape(quantile_slopes(together(a, axis), q, method, None, q_dot), np.shape(y))
+
+
 @vjp(np.nanpercentile)
-def nanpercentile(y_bar, y, a, *, q, axis=None, method="linear", keepdims=False):
-    return nanquantile(y_bar, y, a, q=np.divide(q, 100), axis=axis, method=method)
+def nanpercentile(y_bar, y, a, q, *, axis=None, method="linear", keepdims=False):
+    q = np.divide(q, 100)
+    by_q = by_probability(y_bar, together(a, axis), q, method) / 100
+    return np.where(np.isnan(a), 0, nanquantile_bar(y_bar, a, q, axis, method)), by_q
 
 
 @jvp(np.nanpercentile)
-def nanpercentile_jvp(a_dot, y, a, *, q, axis=None, method="linear", keepdims=False):
-    return nanquantile_jvp(a_dot, y, a, q=np.divide(q, 100), axis=axis, method=method)
+def nanpercentile_jvp(a_dot, y, a, q, *, axis=None, method="linear", keepdims=False):
+    return nanquantile_jvp(a_dot, y, a, np.divide(q, 100), axis=axis, method=method)
+
+
+@jvp(np.nanpercentile, 1)
+def nanpercentile_q(q_dot, y, a, q, *, axis=None, method="linear", keepdims=False):
+    return nanquantile_q(np.divide(q_dot, 100), y, a, np.divide(q, 100), axis=axis, method=method)
+
+
+def nanquantile_bar(y_bar, a, q, axis, method):
+    flat = together(a, axis)
+    g = np.reshape(y_bar, (np.size(q), *np.shape(flat)[:-1], 1))
+    return apart(np.sum(g * nanquantile_parts(flat, q, method), axis=0), a, axis)
 
 
 def nanquantile_parts(flat, q, method):

@@ -320,8 +320,11 @@ def fmax_x2(x2_dot, z, x1, x2):
 
 
 @elementwise(np.clip)
-def clip(y, a, a_min=None, a_max=None, *, min=None, max=None):
-    return clip_partials(a, a_min if min is None else min, a_max if max is None else max)
+def clip(y, a, a_min=None, a_max=None, min=None, max=None):
+    if min is None and max is None:
+        return *clip_partials(a, a_min, a_max), None, None
+    by_a, by_low, by_high = clip_partials(a, min, max)
+    return by_a, None, None, by_low, by_high
 
 
 @elementwise(np.ndarray.clip)

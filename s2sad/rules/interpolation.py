@@ -8,7 +8,7 @@ import numpy as np
 
 from ..runtime import index_add, no_derivative
 from .creation import powers_derivative
-from .inference import an_integer, unknown
+from .inference import an_integer, array, fresh_dim, tuple_of, typed, unknown
 from .shaping import nested
 from .table import definition, infer, jvp, linear, vjp, zero_derivative
 
@@ -205,34 +205,89 @@ def roots_jvp(p_dot, y, p):
     return -np.polyval(p_dot, y) / np.polyval(np.polyder(p), y)
 
 
-# With V the Vandermonde matrix, W the weights and A = W V, the coefficients are pinv(A) W y: Golub & Pereyra 1973,
-# "The differentiation of pseudo-inverses and nonlinear least squares problems whose variables separate".
+# With V the Vandermonde matrix, W the weights, A = W V and b = W y, the coefficients are pinv(A) b: Golub & Pereyra
+# 1973, "The differentiation of pseudo-inverses and nonlinear least squares problems whose variables separate".  Their
+# covariance is inv(A^T A), times the mean of the squared residuals if it is scaled; the coefficients do not move those.
 @vjp(np.polyfit)
-def polyfit(p_bar, p, x, y, *, deg=None, w=None):
-    matrix, weights, inverse, residual = least_squares(p, x, y, deg, w)
-    columns, bars = np.reshape(p, (deg + 1, -1)), np.reshape(p_bar, (deg + 1, -1))
+def polyfit(p_bar, p, x, y, w=None, *, deg=None, cov=False):
+    matrix, weights, inverse, residual = least_squares(p, x, y, deg, w, cov)
+    columns = np.reshape(p[0] if cov else p, (deg + 1, -1))
+    bars = np.reshape(p_bar[0] if cov else p_bar, (deg + 1, -1))
     moved = inverse.T @ bars
-    matrix_bar = weights * (residual @ (inverse @ moved).T - moved @ columns.T)
-    x_bar = np.sum(matrix_bar[:, ::-1] * powers_derivative(matrix[:, ::-1]), axis=1)
-    return x_bar, np.reshape(weights * moved, np.shape(y))
+    matrix_bar = residual @ (inverse @ moved).T - moved @ columns.T
+    data_bar = moved
+    if cov:
+        by_matrix, by_data = covariance_bars(p_bar[1], columns, weights * matrix, inverse, residual, cov)
+        matrix_bar, data_bar = matrix_bar + by_matrix, data_bar + by_data
+    by_powers = (weights * matrix_bar)[:, ::-1] * powers_derivative(matrix[:, ::-1])
+    y_columns = np.reshape(y, (np.size(x), -1))
+    w_bar = None if w is None else np.sum(matrix_bar * matrix, axis=1) + np.sum(data_bar * y_columns, axis=1)
+    return np.sum(by_powers, axis=1), np.reshape(weights * data_bar, np.shape(y)), w_bar
 
 
 @jvp(np.polyfit, 0)
-def polyfit_x(x_dot, p, x, y, *, deg=None, w=None):
-    matrix, weights, inverse, residual = least_squares(p, x, y, deg, w)
-    columns = np.reshape(p, (deg + 1, -1))
+def polyfit_x(x_dot, p, x, y, w=None, *, deg=None, cov=False):
+    matrix, weights, _, _ = least_squares(p, x, y, deg, w, cov)
     matrix_dot = weights * powers_derivative(matrix[:, ::-1])[:, ::-1] * x_dot[:, None]
-    return np.reshape(inverse @ (inverse.T @ (matrix_dot.T @ residual)) - inverse @ (matrix_dot @ columns), np.shape(p))
+    return fit_dot(matrix_dot, np.zeros_like(y), p, x, y, deg, w, cov)
 
 
 @jvp(np.polyfit, 1)
-def polyfit_y(y_dot, p, x, y, *, deg=None, w=None):
-    return np.polyfit(x, y_dot, deg, w=w)
+def polyfit_y(y_dot, p, x, y, w=None, *, deg=None, cov=False):
+    weights = 1.0 if w is None else np.reshape(w, (np.size(x), *[1] * (np.ndim(y) - 1)))
+    return fit_dot(np.zeros((np.size(x), deg + 1)), weights * y_dot, p, x, y, deg, w, cov)
 
 
-def least_squares(p, x, y, deg, w):
+@jvp(np.polyfit, 2)
+def polyfit_w(w_dot, p, x, y, w=None, *, deg=None, cov=False):
+    data_dot = np.reshape(w_dot, (np.size(x), *[1] * (np.ndim(y) - 1))) * y
+    return fit_dot(w_dot[:, None] * np.vander(x, deg + 1), data_dot, p, x, y, deg, w, cov)
+
+
+@infer(np.polyfit)
+def polyfit_type(x, y, deg=None, rcond=None, full=False, w=None, cov=False):
+    samples = typed(y)
+    double = all(t.kind == "array" and t.dtype == np.float64 for t in (typed(x), samples))
+    if not double or full is not False or samples.rank not in (1, 2) or (cov is not False and samples.rank == 2):
+        return NotImplemented
+    size = fresh_dim()
+    p = array(np.float64, (size,) if samples.rank == 1 else (size, samples.dims[1]))
+    return p if cov is False else tuple_of((p, array(np.float64, (size, size))))
+
+
+def fit_dot(matrix_dot, data_dot, p, x, y, deg, w, cov):
+    """The tangents of the coefficients and of their covariance, of those of the weighted matrix and data."""
+    matrix, weights, inverse, residual = least_squares(p, x, y, deg, w, cov)
+    columns, data_dot = np.reshape(p[0] if cov else p, (deg + 1, -1)), np.reshape(data_dot, (np.size(x), -1))
+    moved = inverse @ (inverse.T @ (matrix_dot.T @ residual)) + inverse @ (data_dot - matrix_dot @ columns)
+    if not cov:
+        return np.reshape(moved, np.shape(p))
+    spread, product = inverse @ inverse.T, matrix_dot.T @ (weights * matrix)
+    spread_dot = -spread @ (product + product.T) @ spread
+    if cov != "unscaled":
+        free = np.shape(matrix)[0] - np.shape(matrix)[1]
+        factor_dot = 2 * np.sum(residual * (data_dot - matrix_dot @ columns)) / free
+        spread_dot = spread_dot * np.sum(residual**2) / free + spread * factor_dot
+    return np.reshape(moved, np.shape(p[0])), spread_dot
+
+
+def covariance_bars(bar, columns, matrix, inverse, residual, cov):
+    """The cotangents of the weighted matrix and data, of that of the covariance of one fit."""
+    spread = inverse @ inverse.T
+    if cov == "unscaled":
+        return -matrix @ (spread @ (bar + bar.T) @ spread), np.zeros_like(residual)
+    free = np.shape(matrix)[0] - np.shape(matrix)[1]
+    by_data = 2 * np.sum(bar * spread) / free * residual
+    scaled_bar = np.sum(residual**2) / free * (bar + bar.T)
+    return -matrix @ (spread @ scaled_bar @ spread) - by_data @ columns.T, by_data
+
+
+def least_squares(p, x, y, deg, w, cov):
     """The problem that ``np.polyfit`` solves: matrix, weights, inverse of the weighted matrix, weighted residual."""
+    if cov and np.ndim(y) != 1:
+        raise no_derivative("np.polyfit with cov= has a derivative rule for one vector of samples")
     matrix = np.vander(x, deg + 1)
     weights = np.ones((np.size(x), 1)) if w is None else np.reshape(w, (np.size(x), 1))
-    residual = weights * (np.reshape(y, (np.size(x), -1)) - matrix @ np.reshape(p, (deg + 1, -1)))
+    columns = np.reshape(p[0] if cov else p, (deg + 1, -1))
+    residual = weights * (np.reshape(y, (np.size(x), -1)) - matrix @ columns)
     return matrix, weights, np.linalg.pinv(weights * matrix), residual

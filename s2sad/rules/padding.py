@@ -2,12 +2,13 @@
 
 ``edge``, ``reflect``, ``symmetric`` and ``wrap`` copy elements; ``maximum``, ``mean``, ``median`` and ``minimum`` pad
 with a weighted sum of elements at the edge; ``linear_ramp`` and the odd reflections are linear along each axis.
-The constants that are padded with are options, and have no derivative.
+The numbers that are padded with reach the corners as NumPy fills them: one axis after the other.
 """
 
 import numpy as np
 
-from ..runtime import index_add
+from ..runtime import index_add, sum_to
+from .shaping import nested
 from .table import jvp, vjp
 
 
@@ -16,22 +17,28 @@ def pad(
     y_bar,
     y,
     array,
+    constant_values=0,
+    end_values=0,
     *,
     pad_width=None,
     mode="constant",
-    constant_values=0,
-    end_values=0,
     stat_length=None,
     reflect_type="even",
 ):
     if mode == "constant" or mode == "empty":
-        return y_bar[inside(widths(pad_width, np.ndim(array)), np.shape(array))]
+        pairs = widths(pad_width, np.ndim(array))
+        values_bar = None if mode == "empty" else filled_bar(y_bar, constant_values, pairs, np.shape(array))
+        return y_bar[inside(pairs, np.shape(array))], values_bar, None
+    if mode == "linear_ramp":
+        pairs = widths(pad_width, np.ndim(array))
+        values_bar = filled_bar(y_bar, end_values, pairs, np.shape(array), True)
+        return linear_pad_bar(y_bar, array, pairs, mode, reflect_type), None, values_bar
     if mode == "mean" or mode == "maximum" or mode == "minimum" or mode == "median":
-        return stat_pad_bar(y_bar, y, array, widths(pad_width, np.ndim(array)), mode, stat_length)
-    if mode == "linear_ramp" or reflect_type == "odd":
-        return linear_pad_bar(y_bar, array, widths(pad_width, np.ndim(array)), mode, reflect_type)
+        return stat_pad_bar(y_bar, y, array, widths(pad_width, np.ndim(array)), mode, stat_length), None, None
+    if reflect_type == "odd":
+        return linear_pad_bar(y_bar, array, widths(pad_width, np.ndim(array)), mode, reflect_type), None, None
     origin = np.pad(np.reshape(np.arange(np.size(array)), np.shape(array)), pad_width, mode)
-    return np.reshape(index_add(np.zeros_like(np.ravel(array)), origin, y_bar), np.shape(array))
+    return np.reshape(index_add(np.zeros_like(np.ravel(array)), origin, y_bar), np.shape(array)), None, None
 
 
 @jvp(np.pad)
@@ -39,11 +46,11 @@ def pad_jvp(
     array_dot,
     y,
     array,
+    constant_values=0,
+    end_values=0,
     *,
     pad_width=None,
     mode="constant",
-    constant_values=0,
-    end_values=0,
     stat_length=None,
     reflect_type="even",
 ):
@@ -58,6 +65,47 @@ def pad_jvp(
         if reflect_type == "odd"
         else np.pad(array_dot, pad_width, mode)
     )
+
+
+@jvp(np.pad, 1)
+def pad_constants(values_dot, y, array, constant_values=0, end_values=0, *, pad_width=None, mode="constant", **options):
+    if mode != "constant":
+        return np.zeros_like(y)
+    return np.pad(np.zeros_like(array), pad_width, mode, constant_values=values_dot)
+
+
+@jvp(np.pad, 2)
+def pad_ends(values_dot, y, array, constant_values=0, end_values=0, *, pad_width=None, mode="constant", **options):
+    if mode != "linear_ramp":
+        return np.zeros_like(y)
+    return np.pad(np.zeros_like(array), pad_width, mode, end_values=values_dot)
+
+
+def filled_bar(y_bar, values, pairs, shape, ramp=False):
+    """The cotangent of the numbers that are padded with on both sides of each axis, or that ramps come from."""
+    sides = []
+    for axis in reversed(range(len(shape))):  # an axis is padded when those behind it are not
+        n, before = shape[axis], pairs[axis][0]
+        bar = np.moveaxis(y_bar, axis, 0)
+        first, last = bar[:before], bar[before + n :]
+        if ramp:
+            first, last = fading(first), np.flip(fading(np.flip(last, 0)), 0)
+        sides.append((np.sum(first), np.sum(last)))
+        kept = bar[before : before + n]
+        if ramp:
+            matrix = pad_matrix(n, pairs[axis], "linear_ramp", "even")
+            kept = np.moveaxis(np.moveaxis(bar, 0, -1) @ matrix, -1, 0)
+        y_bar = np.moveaxis(kept, 0, axis)
+    both = np.reshape(np.array([[first, last] for first, last in sides[::-1]]), (len(shape), 2))
+    bar = sum_to(both, np.shape(values))
+    return nested(bar, values) if isinstance(values, list | tuple) else bar
+
+
+def fading(bar):
+    """A cotangent times the weight of the number that a ramp comes from, along the first axis."""
+    count = np.shape(bar)[0]
+    weights = 1 - np.arange(count) / max(count, 1)
+    return np.reshape(weights, (count, *[1] * (np.ndim(bar) - 1))) * bar
 
 
 def widths(pad_width, ndim):

@@ -54,6 +54,45 @@ def corrcoef(x, y=None, rowvar=True, *, dtype=None):
     return np.squeeze(c / deviations[:, None] / deviations)
 
 
+# Histograms: what falls into a bin is a step; weights count, and the edges follow the extremes of what is counted
+
+
+@definition(np.histogram)
+def histogram(a, bins=10, range=None, density=None, weights=None):
+    edges = histogram_bin_edges(a, bins, range)
+    counts = counted(np.ravel(a), edges, weights)
+    if density:
+        return counts / (edges[1:] - edges[:-1]) / np.sum(counts), edges
+    return counts, edges
+
+
+@definition(np.histogram_bin_edges)
+def histogram_bin_edges(a, bins=10, range=None, weights=None):
+    if isinstance(bins, str):
+        raise no_derivative(f"a histogram has a derivative rule with a number of bins, or their edges, not {bins!r}")
+    if np.ndim(bins) == 1:
+        return np.asarray(bins)
+    if np.size(a) == 0:
+        raise no_derivative("a histogram of nothing has a derivative rule with given edges only")
+    low, high = (np.min(a), np.max(a)) if range is None else range
+    apart = 0.5 if low == high else 0.0
+    return np.linspace(low - apart, high + apart, bins + 1)
+
+
+def counted(values, edges, weights):
+    """How many values are in each bin, or the sum of their weights; the last bin has its upper edge."""
+    count = np.size(edges) - 1
+    places = np.where(values == edges[-1], count - 1, np.searchsorted(edges, values, side="right") - 1)
+    within = (places >= 0) & (places < count)
+    if weights is None:
+        return np.bincount(places[within], minlength=count)
+    if np.iscomplexobj(weights):
+        raise no_derivative("np.histogram has a derivative rule for real weights")
+    weights = np.ravel(weights)
+    sums = np.bincount(np.where(within, places, 0), np.where(within, weights, 0), minlength=count)
+    return sums.astype(weights.dtype)
+
+
 # A function by cases
 
 
@@ -139,13 +178,8 @@ def apply_over_axes(func, a, axes):
 no_rule("write the loop over the slices, or pass the function an axis", np.apply_along_axis)
 SETS = "unique union1d intersect1d setdiff1d setxor1d unique_all unique_counts unique_inverse unique_values"
 no_rule("its order of values depends on the values: sort, and take what you need by an index", *present(np, SETS))
-no_rule(
-    "its counts are steps, and its edges follow the extremes: use np.searchsorted, and np.bincount with weights",
-    np.histogram,
-    np.histogram2d,
-    np.histogramdd,
-    np.histogram_bin_edges,
-)
+no_rule("use np.histogram along each axis, or np.searchsorted, and np.bincount with weights",
+        np.histogram2d, np.histogramdd)  # fmt: skip
 no_rule("use arrays, and @ for their product", np.matrix, np.asmatrix, np.bmat)
 no_rule("use np.polyval", np.poly1d)
 no_rule("loop over the elements, or use np.vectorize", np.nditer, np.nested_iters, np.frompyfunc)

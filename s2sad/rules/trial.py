@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from typing import Any
 
 import numpy as np
@@ -131,7 +132,8 @@ def _tried(prim: Any, args: list[Any], params: dict[str, Any], size: int, whole:
 
 
 def _called(prim: Any, args: list[Any], params: dict[str, Any]) -> Any:
-    with np.errstate(all="ignore"):
+    with np.errstate(all="ignore"), warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # they are about these arrays, and not the user's
         try:
             return prim(*args, **params)
         except Exception as error:  # whatever the function dislikes about the small arrays: nothing is known

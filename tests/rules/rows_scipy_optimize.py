@@ -40,6 +40,32 @@ def by_newton_elementwise(p):
     return optimize.newton(lambda x: x**3 - p, np.ones(3), fprime=lambda x: 3 * x**2, tol=1e-14)
 
 
+def with_reports(p, q):
+    root, report = optimize.brentq(cubic, 0.0, 5.0, args=(p, q), full_output=True)
+    by_bisection = optimize.bisect(cubic, 0.0, 5.0, (p, q), full_output=True)
+    return root * report.root, report.converged, by_bisection[1]["root"]
+
+
+def by_newton_with_report(p, q):
+    root, report = optimize.newton(cubic, 2.0, args=(p, q), tol=1e-14, full_output=True, disp=False)
+    return root, report.root, report.iterations * 0
+
+
+def by_newton_elementwise_with_report(p):
+    return optimize.newton(lambda x: x**3 - p, np.ones(3), tol=1e-14, full_output=True)[0]
+
+
+def any_root_with_slopes(p, q):
+    def with_slope(x):
+        return cubic(x, p, q), cubic_slope(x, p, q)
+
+    def with_bend(x, p):
+        return cubic(x, p, q), cubic_slope(x, p, q), cubic_bend(x, p, q)
+
+    newton = optimize.root_scalar(with_slope, x0=2.0, fprime=True, xtol=1e-14)
+    return newton.root, optimize.root_scalar(with_bend, (p,), x0=2.0, fprime=True, fprime2=True, xtol=1e-14).root
+
+
 def any_root(p, q):
     return optimize.root_scalar(cubic, args=(p, q), bracket=(0.0, 5.0)).root
 
@@ -226,6 +252,10 @@ ROWS = [
     row(optimize.newton, by_newton, positive(), positive()),
     row(optimize.newton, by_newton_elementwise, positive(3)),
     row(optimize.root_scalar, any_root, positive(), positive()),
+    row(optimize.root_scalar, any_root_with_slopes, positive(), positive()),
+    row(optimize.brentq, with_reports, positive(), positive()),
+    row(optimize.newton, by_newton_with_report, positive(), positive()),
+    row(optimize.newton, by_newton_elementwise_with_report, positive(3), compiles=False),
     row(optimize.fsolve, solved, uniform(0.9, 1.1, 2)),
     row(optimize.root, solved_with_closure, uniform(0.9, 1.1, 2)),
     row(optimize.fixed_point, fixed, uniform(0.4, 0.6, 2), exact=1e-6),

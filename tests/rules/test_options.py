@@ -239,7 +239,7 @@ REFUSED = {
     "overwrite_input": lambda x: np.median(x * 2, overwrite_input=True),
     "copy": lambda x: np.sum(np.nan_to_num(x * 2, copy=False)),
     "full": lambda x: np.polyfit(np.arange(2.0), x, 1, full=True)[0][0, 0],
-    "cov": lambda x: np.polyfit(np.arange(4.0), np.ravel(x), 1, cov=True)[0][0],
+    "cov": lambda x: np.polyfit(np.arange(4.0), np.stack([np.ravel(x)] * 2, 1), 1, cov=True)[0][0, 0],
     "rcond": lambda x: np.polyfit(np.arange(2.0), x, 1, rcond=1e-3)[0, 0],
     "more than 3 arguments": lambda x: np.sum(np.piecewise(x, [x > 1], [lambda t, a: t * a, 0.0], 2.0)),
 }

@@ -122,7 +122,10 @@ def _arange(*args: Any, dtype: Any = None) -> Type:
 
 @infers(np.linspace)
 def _linspace(start: Any, stop: Any, num: Any = 50, endpoint: Any = True, dtype: Any = None) -> Type:
-    s, t = typed(start), typed(stop)
-    if s.rank == 0 and t.rank == 0 and {s.kind, t.kind} <= {"float", "int"}:
-        return array(as_dtype(dtype), (as_dim(num),))
-    return UNKNOWN
+    ends = typed(start), typed(stop)
+    if not all(t.rank == 0 and t.kind in ("float", "int", "scalar", "number") for t in ends):
+        return UNKNOWN
+    double = all(
+        t.kind in ("float", "int") or (t.dtype is not None and t.dtype in (np.float64, np.int64)) for t in ends
+    )
+    return array(as_dtype(dtype) if double or dtype is not None else None, (as_dim(num),))

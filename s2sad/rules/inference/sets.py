@@ -1,4 +1,4 @@
-"""Sorted arrays without duplicates: ``np.unique`` and its like, whose sizes depend on values."""
+"""Results whose sizes depend on values: ``np.unique`` and its like, and counts."""
 
 from __future__ import annotations
 
@@ -33,3 +33,9 @@ def _of_both(ar1: Any, ar2: Any) -> Type:
 @infers(np.setdiff1d)
 def _of_the_first(ar1: Any, ar2: Any, assume_unique: Any = False) -> Type:
     return _numbers(ar1)
+
+
+@infers(np.bincount)
+def _bincount(x: Any, weights: Any = None, minlength: Any = 0) -> Type:
+    counts = weights is None or typed(weights).kind == "none"
+    return array(np.int64 if counts else np.float64, (fresh_dim(),))
