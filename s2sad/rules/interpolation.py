@@ -251,7 +251,7 @@ def polyfit_type(x, y, deg=None, rcond=None, full=False, w=None, cov=False):
     if not double or full is not False or samples.rank not in (1, 2) or (cov is not False and samples.rank == 2):
         return NotImplemented
     size = fresh_dim()
-    p = array(np.float64, (size,) if samples.rank == 1 else (size, samples.dims[1]))
+    p = array(np.float64, (size,) if samples.rank == 1 else (size, fresh_dim()))
     return p if cov is False else tuple_of((p, array(np.float64, (size, size))))
 
 
