@@ -77,6 +77,8 @@ def moment_rows(name: str, shapes: list[Any], place: tuple[Any, ...]) -> list[Ro
     def of(method: str, *first: Any, by: tuple[int, ...] | None = None, **options: Any) -> Row:
         function = getattr(distribution, method)
         argnums = known(function, (*first, *args)) if by is None else by
+        if method == "moment":  # its order is an integer
+            argnums = argnums[1:]
         return Row(function, (*first, *args), options, argnums, float32=False, note=f"{name} {method} {first}")
 
     methods = [m for m in ("mean", "var", "entropy") if known(getattr(distribution, m), args)[:-1]]
