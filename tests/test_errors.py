@@ -147,7 +147,7 @@ def test_python_prints_the_line_with_carets():
 
 
 def three_reasons(x):
-    y = np.histogram(x)[0]
+    y = np.histogram2d(x, x)[0]
     z = np.polyfit(x, x, 1)
     return np.sum(y) + np.sum(z) + np.sum(np.emath.sqrt(x))
 
