@@ -330,11 +330,11 @@ class Reverse:
         if len(op.outs) != 1:
             self.fail(op, f"{_name(op.prim)} can't be differentiated")
             return
-        bar = self.take(op.outs[0])
-        if bar is None:
-            return
-        self.bars.pop(op.outs[0], None)
-        self.by_rule(op, bar)
+        bar = self.bars.pop(op.outs[0], None)
+        if isinstance(bar, Parts):
+            bar = bar.used(self.builder, op.outs[0])
+        if bar is not None:
+            self.by_rule(op, bar)
 
     def missing(self, op: Op) -> None:
         reason = op.attrs.get("reason")

@@ -129,7 +129,8 @@ class Arrays(Following):
         """``a[i] = v`` of a container that is no array."""
         if isinstance(i, slice) and (isinstance(v, np.ndarray) or python_method(type(v), "__iter__") is not None):
             v = self.iterate(v)
-        if not isinstance(a, natives.KEEPING) and self.reaches(v):
+        stores = hasattr(type(a), "__setitem__")  # a number does not, which the program may know how to catch
+        if stores and not isinstance(a, natives.KEEPING) and self.reaches(v):
             raise self.refuse(f"a {type(a).__name__} can't hold what is differentiated: use a list or an array")
         if isinstance(a, np.ndarray) and self.roots:
             raise self.refuse(f"writing into a {type(a).__name__} is not supported: use a plain array")

@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 import collections
 import functools
+import io
 import numbers
 import operator
 import sys
@@ -280,7 +281,7 @@ def parts(x: Any) -> list[Any] | None:
         return [x.start, x.stop, x.step]
     if type(x).__module__ == "s2sad.recording.made":
         return None  # it stands for something else
-    if hasattr(type(x), "__next__") and not isinstance(type(x).__next__, FUNCTION):
+    if hasattr(type(x), "__next__") and not isinstance(type(x).__next__, FUNCTION) and not isinstance(x, io.IOBase):
         return None
     return [*elements, *held(x).values(), type(x)]
 
@@ -336,7 +337,7 @@ def label(f: Any) -> str:
 
 
 def is_text(x: Any) -> bool:
-    return isinstance(x, (str, bytes, bytearray)) or (isinstance(x, np.ndarray) and x.dtype.kind in "SU")
+    return isinstance(x, (str, bytes, bytearray, io.IOBase)) or (isinstance(x, np.ndarray) and x.dtype.kind in "SU")
 
 
 def _is_number(x: Any) -> bool:

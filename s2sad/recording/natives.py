@@ -100,7 +100,8 @@ ITERATING = {
 MODULES = {
     "logging", "warnings", "traceback", "inspect", "typing", "abc", "enum", "re", "json", "os", "posixpath", "time",
     "datetime", "threading", "pathlib", "string", "textwrap", "pprint", "weakref", "types", "sys", "io", "linecache",
-    "tqdm", "numbers", "locale", "gettext", "genericpath", "codecs", "token",
+    "tqdm", "numbers", "locale", "gettext", "genericpath", "codecs", "token", "pkgutil", "importlib", "zipimport",
+    "_frozen_importlib", "_frozen_importlib_external", "tempfile", "shutil", "platform",
 }  # fmt: skip
 # What is s2sad's own: a pullback works inside the recorder that it was made in; these only sort arguments.
 OWN = {"s2sad.recording.program", "s2sad.arguments", ("s2sad.compiled", "resolve"), ("s2sad.compiled", "writes"),

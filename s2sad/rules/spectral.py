@@ -23,6 +23,19 @@ def inverse_gaps(w):
     return np.where(equal, 0, 1 / np.where(equal, 1, gaps))
 
 
+def check_parting(turned, w):
+    """Refuse a derivative that depends on how equal values part: where two of their vectors turn into each other.
+
+    They part along vectors that are not those at hand: what is made of vectors alone does not mind, if it does not
+    depend on the choice of them; what is made of vectors and values, such as ``(v * np.sqrt(w)) @ v.T``, does.
+    """
+    apart = (inverse_gaps(w) != 0) | (np.eye(np.shape(w)[-1]) == 1)
+    reach = np.finfo(turned.dtype).eps ** 0.5 * np.max(np.abs(turned), axis=(-2, -1), keepdims=True, initial=0.0)
+    if np.any(~apart & (np.abs(turned) > reach)):
+        raise no_derivative("vectors of equal eigenvalues or singular values have no derivative where these values are "
+                            "used, too: of sqrtm, expm or logm, take SciPy's function")  # fmt: skip
+
+
 def inverse_or_zero(s):
     """``1 / s``, and 0 at 0."""
     return np.where(s == 0, 0, 1 / np.where(s == 0, 1, s))
@@ -46,7 +59,10 @@ def eigh(y_bar, y, a, *, UPLO="L"):
     w, v = y[0], y[1]
     inner = on_diagonal(or_zeros(y_bar[0], w))
     if y_bar[1] is not None:
-        inner = inner + inverse_gaps(w) * (transposed(v) @ y_bar[1])
+        turned = transposed(v) @ y_bar[1]
+        if y_bar[0] is not None:
+            check_parting(turned, w)
+        inner = inner + inverse_gaps(w) * turned
     return read_bar(symmetrised(conjugate(v) @ inner @ transposed(v)), a, reads_lower(UPLO))
 
 
@@ -82,7 +98,10 @@ def eig(y_bar, y, a):
     w, v = y[0], y[1]
     inner = on_diagonal(or_zeros(y_bar[0], w))
     if y_bar[1] is not None:
-        inner = inner + inverse_gaps(w) * (transposed(v) @ normalised_bar(y_bar[1], v))
+        turned = transposed(v) @ normalised_bar(y_bar[1], v)
+        if y_bar[0] is not None:
+            check_parting(turned, w)
+        inner = inner + inverse_gaps(w) * turned
     return np.linalg.solve(transposed(v), inner @ transposed(v))
 
 
@@ -177,11 +196,6 @@ def singular_values_dot(a_dot, a):
     return np.real(np.sum(conjugate(u) * (a_dot @ adjoint(vh)), axis=-2))
 
 
-def svd_gaps(s):
-    """``1 / (s_j**2 - s_i**2)``, and 0 where the two agree to rounding."""
-    return inverse_gaps(s) * inverse_or_zero(s[..., None, :] + s[..., :, None])
-
-
 def check_basis(turned):
     """Refuse a derivative that depends on the basis of a null space, which LAPACK chooses.
 
@@ -201,16 +215,23 @@ def only_if_single(rest_dot, count):
     return np.full_like(rest_dot, np.nan)
 
 
+def inverse_sums(s):
+    """``1 / (s_i + s_j)`` beside the diagonal; 0 where both are 0."""
+    return inverse_or_zero(np.where(np.eye(np.shape(s)[-1]) == 1, 0, s[..., None, :] + s[..., :, None]))
+
+
 def svd_bar(u_bar, s_bar, vh_bar, u_all, s, vh_all):
     k = np.shape(s)[-1]
     u, vh = u_all[..., :k], vh_all[..., :k, :]
-    s_inv, gaps = inverse_or_zero(s), svd_gaps(s)
+    s_inv = inverse_or_zero(s)
+    apart, together = 0.5 * inverse_gaps(s), 0.5 * inverse_sums(s)
     inner = on_diagonal(or_zeros(s_bar, s))
     beyond = 0.0  # what does not stay within the spaces of u and v
     if u_bar is not None:
         turned = transposed(u) @ u_bar[..., :k]
-        skew = gaps * turned
-        inner = inner + (skew + adjoint(skew)) * s[..., None, :]
+        if s_bar is not None:
+            check_parting(turned, s)
+        inner = inner + (together + apart) * (turned - adjoint(turned))
         if np.iscomplexobj(u):
             inner = inner + on_diagonal(1j * np.imag(diagonal(turned)) * s_inv)
         scaled = (u_bar[..., :k] - conjugate(u) @ turned) * s_inv[..., None, :]
@@ -221,8 +242,9 @@ def svd_bar(u_bar, s_bar, vh_bar, u_all, s, vh_all):
         beyond = beyond + scaled @ conjugate(vh)
     if vh_bar is not None:
         turned = vh_bar[..., :k, :] @ transposed(vh)
-        skew = -gaps * turned
-        inner = inner + s[..., :, None] * (skew + adjoint(skew))
+        if s_bar is not None:
+            check_parting(turned, s)
+        inner = inner + (together - apart) * (turned - adjoint(turned))
         scaled = s_inv[..., :, None] * (vh_bar[..., :k, :] - turned @ conjugate(vh))
         if np.shape(vh_all)[-2] > k and np.any(vh_bar[..., k:, :] != 0):
             rest = vh_all[..., k:, :]
@@ -235,11 +257,13 @@ def svd_bar(u_bar, s_bar, vh_bar, u_all, s, vh_all):
 def svd_dot(a_dot, u_all, s, vh_all):
     k = np.shape(s)[-1]
     u, vh = u_all[..., :k], vh_all[..., :k, :]
-    s_inv, gaps = inverse_or_zero(s), svd_gaps(s)
+    s_inv = inverse_or_zero(s)
     left, right = adjoint(u) @ a_dot, a_dot @ adjoint(vh)
     inner = left @ adjoint(vh)
-    du = gaps * (inner * s[..., None, :] + s[..., :, None] * adjoint(inner))
-    dv = gaps * (s[..., :, None] * inner + adjoint(inner) * s[..., None, :])
+    # with one sign the vectors of both sides turn together, by the gaps of the values; with the other, apart
+    common = inverse_gaps(s) * symmetrised(inner)
+    between = 0.5 * (inner - adjoint(inner)) * inverse_sums(s)
+    du, dv = common + between, common - between
     if np.iscomplexobj(u):
         du = du + on_diagonal(1j * np.imag(diagonal(inner)) * s_inv)
     u_dot = u @ du + (right - u @ inner) * s_inv[..., None, :]

@@ -1,6 +1,7 @@
 """What differentiating published programs found: a small program for each defect, with nothing else in it."""
 
 import abc
+import io
 
 import numpy as np
 
@@ -116,3 +117,28 @@ def frames_of_some_widths(x, n):
     for k in range(n):
         total = total + np.sum(framed(x, k) * x[0, 0])
     return total
+
+
+# ---------------------------------------------------------------- what is known to raise
+
+
+@corner(several=[(0.7,), (np.array([0.2, 0.7]),)])
+def number_or_array(x):
+    """A store into a number raises, which the program catches."""
+    y = np.tan(x)
+    try:
+        y[x < 0.5] = np.sin(x[x < 0.5])
+    except TypeError:
+        if x < 0.5:
+            y = np.sin(x)
+    return np.sum(y)
+
+
+@corner(positive(2))
+def table_in_a_text(x):
+    """A stream of text holds nothing that is differentiated."""
+    table = np.loadtxt(io.StringIO("1.5 2.0\n0.5 3.0"))
+    sums = {}
+    for k, row in enumerate(table):
+        sums[k] = row @ x * x[k]
+    return sums.pop(0) + sums.pop(1)

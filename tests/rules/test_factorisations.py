@@ -147,9 +147,9 @@ def test_null_space(kind: str, shape: tuple[int, ...], wide: bool) -> None:
 
 
 def test_degenerate_values() -> None:
-    """Vectors of equal values contribute 0; sums over them are exact."""
+    """Vectors of equal values contribute 0 where the values are not used; sums over them are exact."""
     w, v = np.linalg.eigh(np.eye(3))
-    bars = apply_vjp(np.linalg.eigh, (np.zeros(3), np.ones((3, 3))), (w, v), (np.eye(3),), {})
+    bars = apply_vjp(np.linalg.eigh, (None, np.ones((3, 3))), (w, v), (np.eye(3),), {})
     np.testing.assert_array_equal(bars[0], np.zeros((3, 3)))
     turned = np.linalg.qr(np.random.default_rng(1).standard_normal((4, 4)))[0]
     a = (turned * [1.0, 1.0, 1.0, 2.0]) @ turned.T  # equal to rounding only
@@ -157,14 +157,63 @@ def test_degenerate_values() -> None:
     g = np.array([0.5, 0.5, 0.5, 3.0])
     c = np.random.default_rng(2).standard_normal((4, 4))
     v_bar = (c + c.T) @ y[1] * g  # of sum(c * ((v * g) @ v.T))
-    (bar,) = apply_vjp(np.linalg.eigh, (np.zeros(4), v_bar), y, (a,), {})
+    (bar,) = apply_vjp(np.linalg.eigh, (None, v_bar), y, (a,), {})
     gaps = np.where(np.eye(4) == 1, 1, y[0][:, None] - y[0])
     rates = np.where(np.abs(gaps) < 0.5, 0, (g[:, None] - g) / gaps) * (1 - np.eye(4))
     expected = y[1] @ (rates * (y[1].T @ (c + c.T) @ y[1] / 2)) @ y[1].T
     np.testing.assert_allclose(bar, expected, atol=1e-12)
     u, s, vh = np.linalg.svd(np.eye(3))
-    (bar,) = apply_vjp(np.linalg.svd, (np.ones((3, 3)), np.zeros(3), np.ones((3, 3))), (u, s, vh), (np.eye(3),), {})
+    (bar,) = apply_vjp(np.linalg.svd, (np.ones((3, 3)), None, np.ones((3, 3))), (u, s, vh), (np.eye(3),), {})
     np.testing.assert_array_equal(bar, np.zeros((3, 3)))
+
+
+@pytest.mark.parametrize("kind", "fc")
+def test_nearest_rotation_of_a_rotation(kind: str) -> None:
+    """All singular values are 1, and the product of the vectors has a derivative all the same."""
+    import s2sad
+
+    rng = np.random.default_rng(4)
+    a, c, a_dot = (
+        np.linalg.qr(matrix(rng, 3, 3, kind=kind))[0],
+        matrix(rng, 3, 3, kind=kind),
+        matrix(rng, 3, 3, kind=kind),
+    )
+
+    def nearest(a: np.ndarray) -> float:
+        u, _, vh = np.linalg.svd(a)
+        return np.sum(np.real(c * (u @ vh)))
+
+    rate = difference(lambda t: nearest(a + t * a_dot), 0.0, 1.0)
+    assert np.isclose(np.sum(np.real(s2sad.grad(nearest)(a) * a_dot)), rate, rtol=1e-7)
+
+
+def test_how_equal_values_part() -> None:
+    """What is made of the vectors and the values of equal eigenvalues is refused, and not wrong."""
+    import s2sad
+
+    rng = np.random.default_rng(5)
+    c = rng.standard_normal((3, 3))
+
+    def root(a: np.ndarray) -> float:
+        w, v = np.linalg.eigh(a)
+        return np.sum(c * ((v * np.sqrt(w)) @ v.T))
+
+    def stretch(a: np.ndarray) -> float:
+        u, s, vh = np.linalg.svd(a)
+        return np.sum(c * ((u * s**2) @ vh))
+
+    def last(a: np.ndarray) -> float:
+        w, v = np.linalg.eigh(a)
+        return w[2] * v[0, 2] ** 2
+
+    a_dot = hermitian(matrix(rng, 3, 3))
+    for function in (root, stretch):
+        with pytest.raises(s2sad.MissingRuleError, match="equal eigenvalues or singular values"):
+            s2sad.grad(function)(np.eye(3))
+    a = np.diag([1.0, 1.0, 2.0]) + 0.1
+    a[:2, :2] = np.eye(2) + 0.1 * np.ones((2, 2))
+    rate = difference(lambda t: last(a + t * a_dot), 0.0, 1.0)
+    assert np.isclose(np.sum(s2sad.grad(last)(a) * a_dot), rate, rtol=1e-7)
 
 
 def test_unused_parts() -> None:

@@ -11,7 +11,7 @@ from ....runtime import no_derivative
 from ...hermitian import read_bar, read_dot
 from ...linalg import adjoint, or_zeros, symmetrised, transposed
 from ...reductions import conjugate
-from ...spectral import diagonal, inverse_gaps, normalised_bar, normalised_dot, on_diagonal
+from ...spectral import check_parting, diagonal, inverse_gaps, normalised_bar, normalised_dot, on_diagonal
 from ...table import jvp, vjp
 
 # Hermitian matrices
@@ -29,6 +29,8 @@ def eigh(y_bar, y, a, b=None, *, lower=True, eigvals_only=False, type=1, check_f
         return values_bar(y_bar[0], w, v, a, b, lower)
     check_subset(subset_by_index, subset_by_value)
     turn = transposed(v) @ y_bar[1]
+    if y_bar[0] is not None:
+        check_parting(turn, w)
     inner = on_diagonal(or_zeros(y_bar[0], w)) + inverse_gaps(w) * turn
     a_bar = read_bar(symmetrised(conjugate(v) @ inner @ transposed(v)), a, lower)
     if b is None:
