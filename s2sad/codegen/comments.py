@@ -13,7 +13,7 @@ from typing import Any
 from ..ir.core import Op
 from .printer import Comment
 
-_MARKS = re.compile(r"""[#'"\\]""")  # of comments, strings, lines that go on
+_QUOTES = re.compile("""['"]""")
 _SILENT = ("ctx", "kind", "type_comment")  # fields that have no text
 
 
@@ -65,8 +65,10 @@ def is_user_line(op: Op, statement: Any) -> bool:
 @functools.lru_cache(maxsize=4096)
 def _line_text(line: str) -> str:
     text = line.strip()
-    if not _MARKS.search(text) and all(text.count(a) == text.count(b) for a, b in ("()", "[]", "{}")):
-        return text
+    if not _QUOTES.search(text):
+        text = text.partition("#")[0].rstrip()
+        balanced = all(text.count(a) == text.count(b) for a, b in ("()", "[]", "{}"))
+        return text if balanced and not text.endswith("\\") else text + " ..."
     try:
         comments = [t for t in tokenize.generate_tokens(io.StringIO(text).readline) if t.type == tokenize.COMMENT]
         complete = True
