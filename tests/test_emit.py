@@ -212,6 +212,21 @@ def test_transposed_and_reshaped_views():
     check(b.function(u2, t, r, s), np.arange(9.0).reshape(3, 3))
 
 
+@pytest.mark.parametrize(
+    "form", [(np.reshape, ((-1,),), VECTOR), (np.transpose, (), MATRIX)], ids=["reshape", "transpose"]
+)
+def test_view_read_before_a_write_through_a_view_that_is_made_later(form):
+    prim, args, t = form
+    (x,) = values(("x", MATRIX))
+    b = Builder(x)
+    u = b.op(operator.mul, x, 2.0, hint="u", type=MATRIX)
+    part = b.op(operator.getitem, b.op(prim, u, *args, type=t), Const(slice(1, 3)), type=t)
+    new, read = b.op(operator.mul, part, 3.0, type=t), b.op(operator.mul, part, 5.0, type=t)
+    written = b.op(runtime.setitem, b.op(prim, u, *args, type=t), Const(slice(0, 2)), new, type=t)
+    u2 = b.op(np.reshape, written, (3, 3), type=MATRIX, hint="u")
+    check(b.function(b.op(operator.add, b.op(np.sum, read, type=F), 1.0, type=F), u2), np.arange(9.0).reshape(3, 3))
+
+
 def part_with_an_element(b, u, prim=runtime.setitem, index=1, inside=slice(1, -1), put=slice(1, -1)):
     """``u`` with an element of ``u[1:-1]`` changed, as the compiler makes it; the part before and the part after."""
     view = b.op(operator.getitem, u, Const(inside), type=VECTOR)

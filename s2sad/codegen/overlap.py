@@ -147,7 +147,7 @@ class Overlap:
         self._time.born[OUTSIDE], self._time.dies[OUTSIDE] = -1, math.inf
         plain = [op for op in all_ops(function.body) if not op.blocks and op.prim != "call"]
         self._sharing = {op: self._facts.sharing(op) for op in plain}
-        self._relevant = _near(function, self._sharing, updates=outside)
+        self._relevant, self._groups = _near(function, self._sharing, updates=outside)
         if outside:
             for p in function.params:
                 self._relate(p, PART, OUTSIDE, 0)
@@ -161,6 +161,13 @@ class Overlap:
     def sees(self, y: Value, x: Value) -> bool:
         """Whether a reader of ``y`` may notice a write to ``x`` itself."""
         return y is x or y in self.reached_by[x]
+
+    def sees_later(self, y: Value, x: Value, op: Op) -> bool:
+        """Whether a reader of ``y`` behind ``op``, which writes to ``x``, may notice that: what is read until then is
+        known to see, of others no more is known than what they may have to do with each other."""
+        if self.sees(y, x):
+            return True
+        return self._time.dies[y] <= self._time.start[op] and self._groups.find(y) is self._groups.find(x)
 
     def reads(self, y: Value, x: Value) -> bool:
         """Whether ``y`` may have anything in common with ``x``."""
@@ -299,8 +306,11 @@ class Overlap:
                         self._meet(target, other)
 
 
-def _near(function: Function, relations: dict[Op, Any], updates: bool) -> set[Value]:
-    """The values that may share memory with one that is updated (or with a result), roughly: others need no care."""
+def _near(function: Function, relations: dict[Op, Any], updates: bool) -> tuple[set[Value], Groups]:
+    """The values that may share memory with one that is updated (or with a result), roughly: others need no care.
+
+    And the groups of all that may ever share memory with each other.
+    """
     groups = Groups()
 
     def join(a: Operand, b: Operand) -> None:
@@ -328,7 +338,7 @@ def _near(function: Function, relations: dict[Op, Any], updates: bool) -> set[Va
                 join(out, source)
     centres = [op.args[0] for op in ops if is_update(op)] if updates else function.results
     leaders = {groups.find(v) for v in centres if isinstance(v, Value)}
-    return {v for v, leader in groups.all().items() if leader in leaders}
+    return {v for v, leader in groups.all().items() if leader in leaders}, groups
 
 
 def _pairs(some: list[Value], others: list[Operand]) -> Iterator[tuple[Value, Operand]]:

@@ -53,11 +53,13 @@ def is_same(op: Op, in_order: bool) -> bool:
 
 
 def is_copy(op: Op) -> bool:
-    """Whether the result certainly is a copy, as it has another dtype: ``np.asarray(a, dtype=np.float32)``."""
+    """Whether the result certainly has memory of its own: ``np.asarray(a, dtype=np.float32)`` of another dtype."""
     t, out = type_of_operand(op.args[0]) if op.args else None, op.outs[0].type
-    if t is None or t.kind != "array" or out.kind != "array" or not hashable(op.prim) or op.prim not in _ITSELF:
+    if t is None or t.kind != "array" or out.kind != "array" or t.dtype is None or not hashable(op.prim):
         return False
-    return t.dtype is not None and out.dtype is not None and t.dtype != out.dtype
+    if op.prim is np.imag:
+        return t.dtype.kind in "biuf"
+    return op.prim in _ITSELF and out.dtype is not None and t.dtype != out.dtype
 
 
 def is_view(op: Op, in_order: bool) -> bool:

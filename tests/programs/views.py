@@ -298,3 +298,14 @@ def places_of_a_part_that_repeat(x):
     part[[0, 1, 1]] = x[:3] ** 2
     np.add.at(part, [2, 2, 3], x[1:])
     return np.sum(u**2) + np.sum(part[[0, 0, 3]] * x[:3])
+
+
+@corner(S)
+def line_that_is_read_where_it_is_written(x):
+    a = np.zeros((3, 3))
+    a += x
+    line = a.reshape(9)
+    line[3:5] = line[4:6] * x[0, 0]
+    a = a * 2
+    line[0] = 9.0
+    return np.sum(a**2) + np.sum(line**3)
