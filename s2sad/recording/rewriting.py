@@ -67,7 +67,7 @@ class Rewriter(ast.NodeTransformer):
                 found.append((span(n.iter, self.source), REFUSED["AsyncFor"]))
             if isinstance(n, ast.Call) and isinstance(n.func, ast.Name) and n.func.id not in self.local:
                 name = n.func.id
-                if name in SCOPE_READERS and not (name in ("vars", "dir") and n.args):
+                if name in SCOPE_READERS and not (name in ("vars", "dir") and n.args) and not self.reads_globals(n):
                     reason = f"{name}() is not supported: it depends on how the function's variables are kept"
                     found.append((span(n, self.source), reason))
         if found:
@@ -170,7 +170,14 @@ class Rewriter(ast.NodeTransformer):
         node.test, node.body, node.orelse = self.test(node.test), self.visit(node.body), self.visit(node.orelse)
         return node
 
+    def reads_globals(self, node: Any) -> bool:
+        """Whether a call is that of the builtin ``globals``: the rewritten function has the globals of the original."""
+        named = isinstance(node.func, ast.Name) and node.func.id == "globals" and "globals" not in self.local
+        return named and "globals" not in self.scope and not node.args
+
     def visit_Call(self, node: Any) -> Any:
+        if self.reads_globals(node):
+            return node
         function = node.func
         if isinstance(function, ast.Name) and function.id == "super" and not node.args and "super" not in self.local:
             if not self.first or self.first[-1] is None:

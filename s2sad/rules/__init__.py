@@ -9,6 +9,7 @@ from . import (  # noqa: F401
     draws,
     einsum,
     elementwise,
+    emath,
     fft,
     hermitian,
     indexing,

@@ -142,3 +142,25 @@ def table_in_a_text(x):
     for k, row in enumerate(table):
         sums[k] = row @ x * x[k]
     return sums.pop(0) + sums.pop(1)
+
+
+@corner(positive(2))
+def warned_once(x):
+    """The globals of the function, which a recorded run has, too."""
+    sums = {}
+    for k, e in enumerate(x):
+        sums[k] = e * e
+    if "SEEN" not in globals() and "FACTOR" in globals():
+        sums[0] = sums[0] * globals()["FACTOR"]
+    return sums.pop(0) * sums.pop(1)
+
+
+FACTOR = 3.0
+
+
+@corner(several=[(1.5, 0.3), (1.5, 0.9)], argnums=(0, 1))
+def beyond_the_critical_angle(index, sine):
+    """Complex angles where the real ones end, as the values decide."""
+    angle = np.emath.arcsin(index * sine)
+    ratio = np.cos(angle) / (1.0 + np.emath.sqrt(1.0 - index * sine))
+    return np.abs(ratio) ** 2

@@ -145,6 +145,12 @@ VECTORS = [
         vectors("multivariate_normal", m, normal(4), 0.3, 1.4, note="numbers")
         for m in ("pdf", "logpdf", "cdf", "logcdf")
     ],
+    *[
+        vectors(
+            "multivariate_normal", m, normal(4, 2), normal(2), positive(2), note="perhaps singular", allow_singular=True
+        )
+        for m in ("pdf", "logpdf")
+    ],
     *[vectors("multivariate_normal", m, normal(4, 1), normal(1), positive(1, 1), note="one") for m in ("logpdf",)],
     *[
         vectors("multivariate_normal", m, normal(4, 2), normal(2), positive(2), note="rows")

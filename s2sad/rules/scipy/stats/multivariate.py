@@ -7,6 +7,7 @@ M. S. Pedersen, "The matrix cookbook", 2012, section 8, has the densities' deriv
 import numpy as np
 from scipy import special, stats
 
+from ....runtime import no_derivative
 from ...table import jvp, vjp
 
 digamma = special.psi
@@ -20,6 +21,8 @@ normal, student, dirichlet = stats.multivariate_normal, stats.multivariate_t, st
 def sized(x, mean, cov):
     """Points as rows, the mean as a vector, the covariance as a matrix."""
     dim = np.size(mean) if mean is not None else np.shape(cov)[0] if np.ndim(cov) == 2 else 1
+    if dim > 1 and np.shape(x)[-1:] != (dim,):
+        raise no_derivative(f"the density of {dim} numbers has no derivative where points have another size")
     center = np.zeros(dim) if mean is None else np.reshape(mean, dim)
     return np.reshape(x, (-1, dim)), center, matrix_of(cov, dim)
 
@@ -64,50 +67,59 @@ def pulled(bars, moved, inverse, pull, x, mean, cov):
 # The normal distribution
 
 
+def regular(cov, allow_singular):
+    """The covariance, refused where it is taken for a singular one (by the same measure as SciPy's)."""
+    if allow_singular and np.ndim(cov) == 2:
+        values = np.abs(np.linalg.eigvalsh(cov))
+        if np.min(values) <= 1e6 * np.finfo(values.dtype).eps * np.max(values):
+            raise no_derivative("the density of a normal distribution has no derivative at a singular covariance")
+    return cov
+
+
 @vjp(normal.logpdf)
-def normal_logpdf(y_bar, y, x, mean=None, cov=1):
-    moved, _, inverse = weighted(x, mean, cov)
+def normal_logpdf(y_bar, y, x, mean=None, cov=1, *, allow_singular=False):
+    moved, _, inverse = weighted(x, mean, regular(cov, allow_singular))
     return pulled(np.ravel(y_bar), moved, inverse, 1.0, x, mean, cov)
 
 
 @vjp(normal.pdf)
-def normal_pdf(y_bar, y, x, mean=None, cov=1):
-    moved, _, inverse = weighted(x, mean, cov)
+def normal_pdf(y_bar, y, x, mean=None, cov=1, *, allow_singular=False):
+    moved, _, inverse = weighted(x, mean, regular(cov, allow_singular))
     return pulled(np.ravel(y_bar * y), moved, inverse, 1.0, x, mean, cov)
 
 
 @jvp(normal.logpdf, 0)
-def normal_logpdf_x(x_dot, y, x, mean=None, cov=1):
-    moved, _, _ = weighted(x, mean, cov)
+def normal_logpdf_x(x_dot, y, x, mean=None, cov=1, *, allow_singular=False):
+    moved, _, _ = weighted(x, mean, regular(cov, allow_singular))
     return np.reshape(-np.sum(moved * np.reshape(x_dot, np.shape(moved)), axis=1), np.shape(y))
 
 
 @jvp(normal.logpdf, 1)
-def normal_logpdf_mean(mean_dot, y, x, mean=None, cov=1):
-    moved, _, _ = weighted(x, mean, cov)
+def normal_logpdf_mean(mean_dot, y, x, mean=None, cov=1, *, allow_singular=False):
+    moved, _, _ = weighted(x, mean, regular(cov, allow_singular))
     return np.reshape(moved @ np.ravel(mean_dot), np.shape(y))
 
 
 @jvp(normal.logpdf, 2)
-def normal_logpdf_cov(cov_dot, y, x, mean=None, cov=1):
-    moved, _, inverse = weighted(x, mean, cov)
+def normal_logpdf_cov(cov_dot, y, x, mean=None, cov=1, *, allow_singular=False):
+    moved, _, inverse = weighted(x, mean, regular(cov, allow_singular))
     matrix_dot = matrix_of(cov_dot, np.shape(inverse)[0])
     return np.reshape(np.sum((moved @ matrix_dot) * moved, axis=1) - np.sum(inverse * matrix_dot), np.shape(y)) / 2
 
 
 @jvp(normal.pdf, 0)
-def normal_pdf_x(x_dot, y, x, mean=None, cov=1):
-    return y * normal_logpdf_x(x_dot, y, x, mean, cov)
+def normal_pdf_x(x_dot, y, x, mean=None, cov=1, *, allow_singular=False):
+    return y * normal_logpdf_x(x_dot, y, x, mean, cov, allow_singular=allow_singular)
 
 
 @jvp(normal.pdf, 1)
-def normal_pdf_mean(mean_dot, y, x, mean=None, cov=1):
-    return y * normal_logpdf_mean(mean_dot, y, x, mean, cov)
+def normal_pdf_mean(mean_dot, y, x, mean=None, cov=1, *, allow_singular=False):
+    return y * normal_logpdf_mean(mean_dot, y, x, mean, cov, allow_singular=allow_singular)
 
 
 @jvp(normal.pdf, 2)
-def normal_pdf_cov(cov_dot, y, x, mean=None, cov=1):
-    return y * normal_logpdf_cov(cov_dot, y, x, mean, cov)
+def normal_pdf_cov(cov_dot, y, x, mean=None, cov=1, *, allow_singular=False):
+    return y * normal_logpdf_cov(cov_dot, y, x, mean, cov, allow_singular=allow_singular)
 
 
 # The cumulative distribution F: its derivative by x[i] is the density of x[i] times the distribution of the others
