@@ -46,7 +46,7 @@ class Calls(Following):
         if self.refusal is not None:  # the program has caught it
             raise self.refusal
         if type(f) is types.BuiltinFunctionType and len(args) == 2:
-            names = natives.BINARY.get(f)
+            names = natives.BINARY.get(f) or natives.COMPARISONS.get(f)
             if names is not None:
                 return self.binary(f, names, *args)
             if f is operator.getitem:

@@ -42,7 +42,11 @@ class Objects(Following):
             if name not in x._of[1].methods:
                 raise self.unused(x)
             return Use(x, name)
-        if name in ("data", "rows", "__dict__") and filled(x):
+        if t in self.met and t.__getattribute__ is object.__getattribute__ and name not in _OF_MATRICES:
+            held = attributes(x)  # most attributes of most objects
+            if name in held and lookup(t, name) is ABSENT:
+                return held[name]
+        if name in _OF_MATRICES and filled(x):
             raise self.refuse(
                 f"the {name} of a lil or dok matrix of what is differentiated is not supported: use tocoo()"
             )
@@ -221,6 +225,7 @@ class _Manager:
         return self.tape.call(type(self.inner).__exit__, self.inner, *error)
 
 
+_OF_MATRICES = ("data", "rows", "__dict__")
 _LAYOUT = ("base", "flags", "strides")
 _RAW = ("data", "ctypes", "__array_interface__", "__array_struct__")
 _CACHED = (functools.cached_property,)

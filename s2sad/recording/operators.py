@@ -11,7 +11,8 @@ from ..rules.table import RULES, rule_for
 from . import memory, natives
 from .classes import PLAIN, is_matrix, python_method
 from .following import Following
-from .records import Update, Write
+from .records import NATIVE, Update, Write
+from .scalars import ARITHMETIC, REAL
 
 
 class Operators(Following):
@@ -20,6 +21,11 @@ class Operators(Following):
     def binary(self, f: Any, names: tuple[str, str], a: Any, b: Any) -> Any:
         """A binary operator, as Python asks the operands' classes for it."""
         ta, tb = type(a), type(b)
+        if ta in REAL and tb in REAL and self.do is NATIVE:
+            if f in ARITHMETIC:
+                return self.arithmetic(f, a, b)
+            if f in natives.COMPARISONS:
+                return f(a, b)
         if ta in PLAIN and tb in PLAIN:
             return self.ruled(f, RULES[f], (a, b), {})
         if is_matrix(a) or is_matrix(b):

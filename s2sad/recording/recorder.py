@@ -1,7 +1,7 @@
 """The recorder: what an instrumented program calls for each of its operations, in one class of several parts.
 
-`Following` says what is followed; `Calls`, `Operators`, `Ruled`, `Arrays`, `Iteration`, `Objects`, `Construction` and
-`Matrices` are what the program does.
+`Following` says what is followed; `Calls`, `Operators`, `Scalars`, `Ruled`, `Arrays`, `Iteration`, `Objects`,
+`Construction` and `Matrices` are what the program does.
 """
 
 from __future__ import annotations
@@ -15,9 +15,10 @@ from .objects import Objects
 from .operators import Operators
 from .records import Bars
 from .ruled import Ruled
+from .scalars import Scalars
 
 
-class Recorder(Calls, Operators, Ruled, Arrays, Iteration, Objects, Construction, Matrices):
+class Recorder(Calls, Operators, Scalars, Ruled, Arrays, Iteration, Objects, Construction, Matrices):
     """Records one run of a program.  Its arguments and attributes are those of `Following`."""
 
     slice = slice

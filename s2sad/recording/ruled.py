@@ -14,7 +14,8 @@ from . import memory, natives
 from .classes import FUNCTION, PLAIN, is_object, python_method
 from .following import is_text, label
 from .handing import Handing
-from .records import Operation
+from .records import NATIVE, Operation
+from .scalars import REAL
 
 
 class Ruled(Handing):
@@ -22,6 +23,8 @@ class Ruled(Handing):
 
     def ruled(self, f: Any, rule: Rule, args: tuple, kwargs: dict) -> Any:
         """A call of a function that the rule table knows."""
+        if rule.kind == "elementwise" and not kwargs and self.do is NATIVE and REAL.issuperset(map(type, args)):
+            return self.of_numbers(f, rule, args)
         if rule.kind == "maker" or (rule.callbacks and rule.kind != "definition"):
             return self.with_functions(f, rule, args, kwargs)
         if isinstance(f, np.ufunc):

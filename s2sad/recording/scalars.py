@@ -1,0 +1,80 @@
+"""Arithmetic of plain real numbers, which loops are full of: nobody need be asked what else the operands might be."""
+
+from __future__ import annotations
+
+import functools
+import operator
+from typing import Any
+
+import numpy as np
+
+from ..rules.binding import bind
+from ..rules.table import RULES, Rule
+from .following import Following
+from .records import NATIVE, Bars, Operation
+
+REAL = frozenset({float, int, np.float64})
+ARITHMETIC = frozenset({operator.add, operator.sub, operator.mul, operator.truediv})
+
+
+class Scalars(Following):
+    """The part of `Recorder` that computes with plain real numbers."""
+
+    def arithmetic(self, f: Any, a: Any, b: Any) -> Any:
+        """``f(a, b)``, one of `ARITHMETIC`."""
+        y = f(a, b)
+        by_a, by_b = id(a) in self.numbers, id(b) in self.numbers
+        if not (by_a or by_b):
+            return y
+        y = self.number(y)
+        self.happened(Arithmetic(f, RULES[f], y, y, [a, b], {}, [by_a, by_b], None))
+        return y
+
+    def of_numbers(self, f: Any, rule: Rule, args: tuple) -> Any:
+        """A call of an elementwise function of real numbers, by position."""
+        y = f(*args)
+        followed = [id(a) in self.numbers for a in args]
+        if not any(followed):
+            return y
+        if type(y) not in REAL or not _is_plain(f, rule, len(args)):
+            return self.operation(f, rule, args, {}, lambda: y)
+        y = self.number(y)
+        self.happened(Operation(f, rule, y, y, list(args), {}, followed, self.here()))
+        return y
+
+
+@functools.lru_cache(maxsize=1024)
+def _is_plain(f: Any, rule: Rule, count: int) -> bool:
+    """Whether a rule takes so many arguments of a function as they come, and nothing else."""
+    given = tuple([object() for _ in range(count)])
+    try:
+        return bind(f, rule, given, {}) == (list(given), {})
+    except TypeError:
+        return False
+
+
+class Arithmetic(Operation):
+    """A record of `Scalars.arithmetic`."""
+
+    __slots__ = ()
+
+    def pull(self, bars: Bars) -> None:
+        if bars.do is not NATIVE or bars.branches or bars.unknown:
+            super().pull(bars)
+            return
+        g = bars.numbers.pop(id(self.made), None)
+        if g is None:
+            return
+        f, (a, b), (by_a, by_b) = self.function, self.arguments, self.followed
+        if by_a:
+            _add(bars, a, g if f is operator.add or f is operator.sub else g * b if f is operator.mul else g / b)
+        if by_b:
+            _add(bars, b, g if f is operator.add else -g if f is operator.sub
+                 else g * a if f is operator.mul else -g * self.y / b)  # fmt: skip
+
+
+def _add(bars: Bars, x: Any, g: Any) -> None:
+    """Add to the cotangent of a number, as one of its class."""
+    old = bars.numbers.get(id(x))
+    total = g if old is None else old + g
+    bars.numbers[id(x)] = total if type(total) is type(x) else type(x)(total)
