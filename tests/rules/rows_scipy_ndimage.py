@@ -116,9 +116,9 @@ ROWS = [
       for origin in (-1, 0, 1)],
     *[row(f, normal(3, 5), normal(3), axis, mode="nearest", origin=-1)
       for f in (ndimage.correlate1d, ndimage.convolve1d) for axis in (0, -1)],
-    *[row(ndimage.gaussian_filter, normal(7, 5), 1.2, argnums=(0,), mode=mode, cval=0.7) for mode in MODES],
-    row(ndimage.gaussian_filter, normal(7, 5), (1.2, 0.0), argnums=(0,), order=(1, 0), note="tuples"),
-    row(ndimage.gaussian_filter, normal(7, 5), 1.5, argnums=(0,), axes=(1,), truncate=2.0, mode="wrap", note="axes"),
+    *[row(ndimage.gaussian_filter, normal(7, 5), 1.2, mode=mode, cval=0.7) for mode in MODES],
+    row(ndimage.gaussian_filter, normal(7, 5), (1.2, 0.0), order=(1, 0), note="tuples"),
+    row(ndimage.gaussian_filter, normal(7, 5), 1.5, axes=(1,), truncate=2.0, mode="wrap", note="axes"),
     row(ndimage.gaussian_filter1d, normal(3, 6), 1.2),
     row(ndimage.gaussian_filter1d, normal(6, 3), 1.2, axis=0, order=2, mode="constant", cval=0.5),
     row(ndimage.gaussian_filter1d, normal(6), 0.9, order=3, radius=3, mode="wrap"),
@@ -129,7 +129,7 @@ ROWS = [
     *[row(f, normal(5, 4), axis=0, mode="mirror") for f in (ndimage.sobel, ndimage.prewitt)],
     *[row(f, normal(5, 4), mode="constant", cval=0.3) for f in (ndimage.sobel, ndimage.prewitt, ndimage.laplace)],
     row(ndimage.laplace, normal(5)),
-    *[row(f, normal(7, 5), 1.2, argnums=(0,)) for f in (ndimage.gaussian_laplace, ndimage.gaussian_gradient_magnitude)],
+    *[row(f, normal(7, 5), 1.2) for f in (ndimage.gaussian_laplace, ndimage.gaussian_gradient_magnitude)],
     *[row(ndimage.spline_filter, normal(6, 5), order) for order in (2, 3, 5)],
     *[row(ndimage.spline_filter1d, normal(6, 5), order, axis, mode=mode) for order, axis in ((3, 0), (5, -1))
       for mode in ("wrap", "mirror", "reflect", "nearest", "grid-wrap")],

@@ -25,7 +25,7 @@ def quadratic(at, y):
 
 IMAGES = [
     *[row(f, normal(5, 4), normal(3), mode="constant", cval=0.7) for f in (ndimage.correlate1d, ndimage.convolve1d)],
-    row(ndimage.gaussian_filter, normal(7, 5), 1.2, argnums=(0,), radius=2),
+    row(ndimage.gaussian_filter, normal(7, 5), 1.2, radius=2),
     row(ndimage.uniform_filter1d, normal(5, 4), 3, mode="constant", cval=0.7, origin=1),
     row(ndimage.uniform_filter, normal(5, 4), 3, axes=(0,)),
     *[

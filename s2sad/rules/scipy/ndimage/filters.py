@@ -143,21 +143,79 @@ def gaussian_filter1d(input, sigma, axis=-1, order=0, *, mode="reflect", cval=0.
     return ndimage.correlate1d(input, weights, axis, mode=mode, cval=cval)
 
 
+def weights_by_sigma(sigma, order, truncate, radius):
+    """The derivative of `gaussian_weights` by ``sigma``, in which they are smooth until their number changes."""
+    reach = int(truncate * sigma + 0.5) if radius is None else radius
+    x = np.arange(-reach, reach + 1)
+    bell = np.exp(-0.5 / (sigma * sigma) * x**2)
+    bell = bell / np.sum(bell)
+    by_bell = bell * (x**2 - np.sum(bell * x**2)) / sigma**3
+    factor, before = np.ones(len(x)), np.zeros(len(x))
+    by_factor, by_before = np.zeros(len(x)), np.zeros(len(x))
+    for k in range(order):
+        after = (x * factor - k * before) / (sigma * sigma)
+        by_after = (x * by_factor - k * by_before) / (sigma * sigma) - 2 * after / sigma
+        factor, before, by_factor, by_before = after, factor, by_after, by_factor
+    return by_factor * bell + factor * by_bell
+
+
 @vjp(ndimage.gaussian_filter)
 def gaussian_filter(y_bar, y, input, sigma, *, order=0, mode="reflect", cval=0.0, truncate=4.0, radius=None, axes=None):
     ndim = np.ndim(input)
     sigmas, orders, modes, radii = [per_axis(option, ndim, axes) for option in (sigma, order, mode, radius)]
+    sigma_bar = by_sigmas(y_bar, input, sigmas, orders, modes, cval, truncate, radii)
     for axis, width in enumerate(sigmas):
         if width is not None and width > 1e-15:
             weights = gaussian_weights(width, orders[axis], truncate, radii[axis])
             y_bar = line_transposed(y_bar, weights, axis, modes[axis], 0)
-    return y_bar, NotImplemented
+    return y_bar, of_sigma(sigma_bar, sigma)
+
+
+def by_sigmas(bar, input, sigmas, orders, modes, cval, truncate, radii):
+    """The cotangents of the widths; each axis is filtered as those before it are."""
+    found, stages = [], [input]
+    filtered = [k for k, width in enumerate(sigmas) if width is not None and width > 1e-15]
+    for axis in filtered:
+        weights = gaussian_weights(sigmas[axis], orders[axis], truncate, radii[axis])
+        stages.append(ndimage.correlate1d(stages[-1], weights, axis, mode=modes[axis], cval=cval))
+    for k in reversed(range(len(filtered))):
+        axis = filtered[k]
+        given = sigmas[axis], orders[axis], truncate, radii[axis]
+        moved = ndimage.correlate1d(stages[k], weights_by_sigma(*given), axis, mode=modes[axis], cval=cval)
+        found.append(np.sum(bar * moved))
+        bar = line_transposed(bar, gaussian_weights(*given), axis, modes[axis], 0)
+    bars = dict(zip(filtered, found[::-1], strict=True))
+    return [bars.get(k, 0.0) for k, width in enumerate(sigmas) if width is not None]
+
+
+def of_sigma(bars, sigma):
+    """The cotangents of the widths of all axes as that of one width, or of as many as there are."""
+    return sum(bars) if np.ndim(sigma) == 0 else type(sigma)(bars) if isinstance(sigma, list | tuple) else np.array(bars)
 
 
 @jvp(ndimage.gaussian_filter, 0)
 def gaussian_filter_jvp(input_dot, y, input, sigma, *, order=0, mode="reflect", cval=0.0, truncate=4.0, radius=None,
                         axes=None):  # fmt: skip
     return ndimage.gaussian_filter(input_dot, sigma, order, mode=mode, truncate=truncate, radius=radius, axes=axes)
+
+
+@jvp(ndimage.gaussian_filter, 1)
+def gaussian_filter_sigma(sigma_dot, y, input, sigma, *, order=0, mode="reflect", cval=0.0, truncate=4.0, radius=None,
+                          axes=None):  # fmt: skip
+    ndim = np.ndim(input)
+    sigmas, orders, modes, radii = [per_axis(option, ndim, axes) for option in (sigma, order, mode, radius)]
+    dots = per_axis(sigma_dot, ndim, axes)
+    value, dot = input, np.zeros_like(input)
+    for axis, width in enumerate(sigmas):
+        if width is not None and width > 1e-15:
+            weights = gaussian_weights(width, orders[axis], truncate, radii[axis])
+            by_width = 0.0 if dots[axis] is None else dots[axis]
+            moved = weights_by_sigma(width, orders[axis], truncate, radii[axis]) * by_width
+            dot = ndimage.correlate1d(dot, weights, axis, mode=modes[axis]) + ndimage.correlate1d(
+                value, moved, axis, mode=modes[axis], cval=cval
+            )
+            value = ndimage.correlate1d(value, weights, axis, mode=modes[axis], cval=cval)
+    return dot
 
 
 def mean_transposed(bar, size, axis, mode, origin):
