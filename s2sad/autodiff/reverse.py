@@ -430,7 +430,7 @@ def _is_none(x: Operand) -> bool:
 
 def used_elsewhere(op: Op) -> str:
     """Why an object that depends on what is differentiated can't be used in another way."""
-    uses = op.attrs["maker"].methods
+    uses = op.attrs["maker"].uses
     methods = ", ".join(
         "a call of it" if m == "__call__" else f".{m}()" if isinstance(m, str) else _name(m) for m in uses
     )

@@ -11,7 +11,7 @@ from ..ir import prims
 from ..ir.core import Const, Op, Operand, Value, hashable
 from ..ir.types import UNKNOWN
 from ..rules.binding import meaning_of_use
-from ..rules.table import Rule
+from ..rules.table import Rule, of_order, rule_of
 from .build import type_of_operand
 
 if TYPE_CHECKING:
@@ -39,8 +39,12 @@ def _call_of_made(
     rule = made.attrs.get("maker") if made is not None else None
     if made is None or rule is None or not hashable(method):
         return None
-    found = meaning_of_use(rule, made.prim, method, made.args, made.params, args, params)
+    found = meaning_of_use(rule, made.prim, method, made.args, made.params, args, params, Const, _value)
     return None if found is None else walker.call_const(*found)
+
+
+def _value(x: Operand) -> Any:
+    return x.value if isinstance(x, Const) else x
 
 
 def make(
@@ -52,6 +56,7 @@ def make(
         return walker.builder.op(prims.copy, x) if type_of_operand(x).kind == "array" else x
 
     out = Value(None, UNKNOWN)
+    rule = rule_of(args[0].value) if f is of_order and isinstance(args[0], Const) else rule
     attrs = {"maker": rule, **({"path": path} if path else {})}
     walker.builder.append(Op(f, list(map(kept, args)), {k: kept(x) for k, x in params.items()}, [out], attrs=attrs))
     return out

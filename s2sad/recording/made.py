@@ -16,7 +16,7 @@ import numpy as np
 
 from .. import runtime
 from ..rules.binding import meaning_of_use
-from ..rules.table import Rule
+from ..rules.table import Rule, of_order, rule_of
 from .following import Following, label
 
 
@@ -63,6 +63,7 @@ class Making(Following):
 
     def made_by_rule(self, f: Any, rule: Rule, args: tuple, kwargs: dict) -> Any:
         """The object that a call makes; what it is made of stays as it is now."""
+        rule = rule_of(args[0]) if f is of_order else rule
         args, kwargs = tuple(map(self.kept, args)), {k: self.kept(v) for k, v in kwargs.items()}
         return Made((weakref.ref(self), rule, f, args, kwargs), self.do.call(f, *args, **kwargs))
 
@@ -86,5 +87,5 @@ class Making(Following):
     def unused(self, made: Made) -> Exception:
         """Why something else can't be done with an object."""
         _, rule, f, _, _ = made._of
-        uses = ", ".join("a call of it" if m == "__call__" else f".{m}()" for m in rule.methods if isinstance(m, str))
+        uses = ", ".join("a call of it" if m == "__call__" else f".{m}()" for m in rule.uses if isinstance(m, str))
         return self.missing(f, f"{label(f)}: of this object, {uses} can be differentiated, and nothing else")

@@ -39,7 +39,7 @@ class Objects(Following):
                 raise self.refuse(f"the memory of an array as {name!r} is not supported: use the array")
             return self.layout(x, name, y) if t is np.ndarray and name in _LAYOUT else y
         if t is Made:
-            if name not in x._of[1].methods:
+            if name not in x._of[1].uses:
                 raise self.unused(x)
             return Use(x, name)
         if t in self.met and t.__getattribute__ is object.__getattribute__ and name not in _OF_MATRICES:

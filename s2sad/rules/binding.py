@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from .table import Rule
+from .table import Rule, of_order, rule_of
 
 
 def bind(
@@ -111,7 +111,8 @@ def _signed(function: Any) -> Any:
 
 def meaning_of_use(
     rule: Rule, maker: Any, method: Any, made: Sequence[Any], options: dict[str, Any], args: Sequence[Any],
-    params: dict[str, Any],
+    params: dict[str, Any], wrap: Callable[[Any], Any] = lambda constant: constant,
+    known: Callable[[Any], Any] = lambda value: value,
 ) -> tuple[Any, list[Any], dict[str, Any]] | None:  # fmt: skip
     """What the use of an object is a call of, where a ``maker`` rule says so: ``CubicSpline(x, y)(at, nu)``.
 
@@ -119,14 +120,27 @@ def meaning_of_use(
         rule: of what has made the object.
         maker: what has made it, called with ``made`` and ``options``.
         method: the name of the method, or the function that takes the object; called with ``args`` and ``params``.
+        wrap, known: as for `bind`.
 
     Returns:
         The function, its positional arguments, and those by name; None where the rule does not know the use.
     """
+    order = 0
+    if maker is of_order:
+        maker, order, made = known(made[0]), known(made[1]), made[2:]
+        rule = rule_of(maker)
+    if rule.orders and method in ("derivative", "antiderivative"):
+        moved = _moved(order, method, known(args[0] if args else params.get(rule.orders, 1)))
+        return None if moved is None else (of_order, [wrap(maker), wrap(moved), *made], options)
     if method not in rule.methods:
         return None
     function, first, names = rule.methods[method]
     further = {**dict(zip(names, args[first:], strict=False)), **params}
+    if order:
+        nu = known(further.get("nu", 0))
+        if not isinstance(nu, int) or "nu" not in _parameters(function):
+            return None
+        further["nu"] = wrap(order + nu)
     try:
         positions = list(inspect.signature(maker).parameters.values())
     except (TypeError, ValueError):
@@ -137,6 +151,16 @@ def meaning_of_use(
     if not given.keys() <= inspect.signature(function).parameters.keys():
         return None
     return function, list(args[:first]), {**given, **further}
+
+
+def _moved(order: int, method: str, by: Any) -> int | None:
+    """The order of a derivative or antiderivative of what has an order itself; None where it is not one.
+
+    The antiderivative of a derivative begins with zero, which the object need not do.
+    """
+    if not isinstance(by, int) or (method == "antiderivative" and order > 0):
+        return None
+    return order + (by if method == "derivative" else -by)
 
 
 def takes(function: Any, name: str, given: int) -> bool:

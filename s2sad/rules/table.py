@@ -64,6 +64,7 @@ class Rule:
         broadcasts: these are broadcast with each other, so that only numbers can be handed over among them.
         methods: of a ``maker``: what its objects' methods do, how many of their positional arguments come first, and
             the names of the further ones.
+        orders: of a ``maker``: the name of the argument of its objects' ``derivative``, where they have one.
         late: it came with the rules of another package, when a function of that was met.
         own: it is one of s2sad's rules, not a user's.
     """
@@ -79,6 +80,7 @@ class Rule:
         self.callbacks: tuple[str, ...] = ()
         self.spreads = self.broadcasts = False
         self.methods: dict[Any, tuple[Callable[..., Any], int, list[str]]] = {}
+        self.orders = ""
         self.late = False
         self.own = True
         self.infer: Callable[..., Any] | None = None
@@ -106,6 +108,11 @@ class Rule:
         """An argument of an elementwise rule: SciPy's functions take a boolean for a float, as NumPy's log does not."""
         of_bool = isinstance(x, (bool, np.bool_)) or (isinstance(x, np.ndarray) and x.dtype == np.bool_)
         return np.asarray(x, float) if of_bool and self.of_another_package else x
+
+    @property
+    def uses(self) -> list[Any]:
+        """Of a ``maker``: what may be done with its objects."""
+        return [*self.methods, *(("derivative", "antiderivative") if self.orders else ())]
 
     @property
     def arguments_by_name(self) -> list[str]:
@@ -380,6 +387,26 @@ def maker(cls: Any, method: Any = "__call__", call: str = "", first: int = 1) ->
         return function
 
     return decorate
+
+
+def orders(name: str, *makers: Any) -> None:
+    """Say that what calls make has ``derivative`` and ``antiderivative``: objects whose calls are those of the object.
+
+    Args:
+        name: of their argument, which is how many times.
+        makers: what their objects' uses are compiled as takes ``nu``, which may be negative.
+    """
+    for made in makers:
+        RULES[made].orders = name
+
+
+def of_order(make: Any, order: int, *args: Any, **options: Any) -> Any:
+    """A derivative of what a call makes, or its antiderivative where the order is negative."""
+    made = make(*args, **options)
+    return made.derivative(order) if order > 0 else made.antiderivative(-order)
+
+
+_register(Rule("maker", (of_order,), None))  # its uses are those of what is made: see `binding.meaning_of_use`
 
 
 def zero_derivative(*functions: Any, view: bool = False, effect: bool = False) -> None:

@@ -248,7 +248,91 @@ def radial_of_more(at, x, y):
     return two, interpolate.Rbf(x[0], x[1], x[2], y, function="quintic")(at[0], at[1], at[2])
 
 
+def orders_of_cubic(at, y):
+    made = interpolate.CubicSpline(X, y)
+    slope = made.derivative()
+    twice = interpolate.CubicSpline(X, y, bc_type="natural").derivative(nu=2)
+    return slope(at), slope(at, 1), twice(at), made.antiderivative()(at), made.antiderivative(2).derivative()(at)
+
+
+def integrals_of_cubic(a, b, y):
+    made = interpolate.CubicSpline(X, y, bc_type=((1, 0.5), (2, 0.0)))
+    rows = interpolate.CubicSpline(X, np.stack([y, y**2]), axis=1)
+    return made.integrate(a, b), made.integrate(b, 0.3), rows.integrate(a, b=b)
+
+
+def orders_of_curves(at, x, y):
+    made = interpolate.PchipInterpolator(x, y), interpolate.Akima1DInterpolator(x, y, method="makima")
+    return [(f.derivative()(at), f.antiderivative()(at), f.derivative(2)(at, 1)) for f in made]
+
+
+def integrals_of_curves(a, b, x, y):
+    pchip, akima = interpolate.PchipInterpolator(x, y), interpolate.Akima1DInterpolator(x, y)
+    hermite = interpolate.CubicHermiteSpline(x, y, y**2)
+    pairs = interpolate.PchipInterpolator(x, np.stack([y, y**2]), axis=1)
+    return pchip.integrate(a, b), akima.integrate(a, b), hermite.integrate(b, a), pairs.integrate(a, b)
+
+
+def orders_of_hermite(at, x, y):
+    made = interpolate.CubicHermiteSpline(x, y, y**2)
+    return made.derivative()(at), made.antiderivative()(at)
+
+
+def orders_of_pieces(at, c, x):
+    made = interpolate.PPoly(c, x)
+    return made.derivative()(at), made.antiderivative()(at), made.integrate(at[0], at[1])
+
+
+def orders_of_splines(at, y):
+    made = interpolate.make_interp_spline(X, y)
+    fitted = interpolate.make_lsq_spline(X, y, np.array([0, 0, 0, 0, 2.0, 4, 4, 4, 4]))
+    return made.derivative()(at), made.antiderivative(2)(at), fitted.derivative(2)(at), fitted.antiderivative()(at)
+
+
+def integrals_of_splines(a, b, y):
+    made = interpolate.make_interp_spline(X, y, 2)
+    fitted = interpolate.make_lsq_spline(X, y, np.array([0, 0, 0, 0, 2.0, 4, 4, 4, 4]))
+    return made.integrate(a, b), fitted.integrate(b, a)
+
+
+def orders_of_knots(at, c):
+    made = interpolate.BSpline(np.arange(9.0), c, 3)
+    inside = interpolate.BSpline(np.arange(9.0), c, 3, extrapolate=False)
+    return made.derivative()(at), made.antiderivative()(at), made.integrate(at[0], 4.4), inside.integrate(2.0, at[1])
+
+
+def orders_of_fitpack(at, y):
+    made = interpolate.UnivariateSpline(X, y, s=0)
+    through = interpolate.InterpolatedUnivariateSpline(X, y)
+    return made.derivative()(at), made.antiderivative()(at), through.derivative(n=2)(at), through.antiderivative()(at)
+
+
+def integrals_of_fitpack(a, b, y):
+    made = interpolate.UnivariateSpline(X, y, s=0, k=4)
+    return made.integral(a, b), interpolate.InterpolatedUnivariateSpline(X, y).integral(b, 9.0)
+
+
+def slopes_through_all(at, y):
+    made = interpolate.BarycentricInterpolator(X, y), interpolate.KroghInterpolator(X, y)
+    return [(f.derivative(at), f.derivative(at, der=2)) for f in made]
+
+
+ORDERS = [
+    row(interpolate.CubicSpline, orders_of_cubic, uniform(0.1, 3.9, 4), normal(6)),
+    row(interpolate.CubicSpline, integrals_of_cubic, 0.4, 3.3, normal(6)),
+    row(interpolate.PchipInterpolator, orders_of_curves, uniform(0.1, 3.9, 4), X, normal(6)),
+    row(interpolate.PchipInterpolator, integrals_of_curves, 0.4, 3.3, X, normal(6)),
+    row(interpolate.CubicHermiteSpline, orders_of_hermite, uniform(0.1, 3.9, 4), X, normal(6)),
+    row(interpolate.PPoly, orders_of_pieces, uniform(0.1, 3.9, 4), normal(3, 5), X),
+    row(interpolate.make_interp_spline, orders_of_splines, uniform(0.1, 3.9, 4), normal(6)),
+    row(interpolate.make_interp_spline, integrals_of_splines, 0.4, 3.3, normal(6)),
+    row(interpolate.BSpline, orders_of_knots, uniform(3.1, 4.9, 4), normal(5)),
+    row(interpolate.UnivariateSpline, orders_of_fitpack, uniform(0.1, 3.9, 4), normal(6)),
+    row(interpolate.UnivariateSpline, integrals_of_fitpack, 0.4, 3.3, normal(6)),
+    row(interpolate.BarycentricInterpolator, slopes_through_all, uniform(0.1, 3.9, 4), normal(6)),
+]
 ROWS = [
+    *ORDERS,
     row(interpolate.splev, by_object, uniform(-3.0, 9.0, 7)),
     *[
         Row(interpolate.splev, (uniform(*ends, *shape), tck), options, (0,), float32=False)

@@ -5,8 +5,9 @@ import math
 import numpy as np
 from scipy import interpolate
 
-from ...table import definition, jvp, maker, vjp
-from .shapes import pulled, pushed
+from ....runtime import no_derivative
+from ...table import definition, jvp, maker, orders, vjp
+from .shapes import between, pulled, pushed
 
 # Polynomials through all samples: linear in the values
 
@@ -57,6 +58,16 @@ def krogh(at, xi, yi, axis=0):
     return interpolate.krogh_interpolate(xi, yi, at, 0, axis)
 
 
+@maker(interpolate.BarycentricInterpolator, "derivative", call="x der")
+def barycentric_slope(at, xi, yi, axis=0, *, der=1):
+    return interpolate.barycentric_interpolate(xi, yi, at, axis, der=der)
+
+
+@maker(interpolate.KroghInterpolator, "derivative", call="x der")
+def krogh_slope(at, xi, yi, axis=0, *, der=1):
+    return interpolate.krogh_interpolate(xi, yi, at, der, axis)
+
+
 # Piecewise polynomials: each point is in one interval, and reads what belongs to that
 
 
@@ -86,7 +97,14 @@ def hermite(at, x, y, slopes, axis, extrapolate, nu):
     s, h = np.reshape(s, column), np.reshape(x[k + 1] - x[k], column)
     rise, start, end = (y[k + 1] - y[k]) / h, slopes[k], slopes[k + 1]
     square, cube = (3 * rise - 2 * start - end) / h, (start + end - 2 * rise) / h**2
-    if nu == 0:
+    if nu < -1:
+        raise no_derivative("this curve has a derivative rule with one antiderivative only")
+    if nu == -1:
+        gaps = np.reshape(np.diff(x), (-1,) + (1,) * (np.ndim(y) - 1))
+        whole = gaps * (y[:-1] + y[1:]) / 2 + gaps**2 * (slopes[:-1] - slopes[1:]) / 12
+        before = np.concatenate([np.zeros_like(whole[:1]), np.cumsum(whole, axis=0)])
+        values = before[k] + s * (y[k] + s * (start / 2 + s * (square / 3 + s * cube / 4)))
+    elif nu == 0:
         values = y[k] + s * (start + s * (square + s * cube))
     elif nu == 1:
         values = start + s * (2 * square + 3 * s * cube)
@@ -102,6 +120,12 @@ def cubic_hermite(at, x, y, dydx, axis=0, extrapolate=None, *, nu=0):
     return hermite(at, x, y, dydx, axis, extrapolate, nu)
 
 
+@maker(interpolate.CubicHermiteSpline, "integrate", call="a b extrapolate")
+def hermite_integral(a, x, y, dydx, axis=0, extrapolate=None, *, b):
+    ends = hermite(np.stack([a, b]), x, y, dydx, axis, extrapolate, -1)
+    return between(ends, axis, extrapolate)
+
+
 # Slopes that keep what is monotone so: the harmonic mean of both sides' (F. N. Fritsch, J. Butland, "A method for
 # constructing local monotone piecewise cubic interpolants", 1984)
 
@@ -110,6 +134,11 @@ def cubic_hermite(at, x, y, dydx, axis=0, extrapolate=None, *, nu=0):
 def pchip(at, x, y, axis=0, extrapolate=None, *, nu=0):
     slopes = np.moveaxis(monotone_slopes(x, np.moveaxis(np.asarray(y), axis, 0)), 0, axis)
     return hermite(at, x, y, slopes, axis, extrapolate, nu)
+
+
+@maker(interpolate.PchipInterpolator, "integrate", call="a b extrapolate")
+def pchip_integral(a, x, y, axis=0, extrapolate=None, *, b):
+    return between(pchip(np.stack([a, b]), x, y, axis, extrapolate, nu=-1), axis, extrapolate)
 
 
 @definition(interpolate.pchip_interpolate)
@@ -148,6 +177,12 @@ def akima(at, x, y, axis=0, *, method="akima", extrapolate=None, nu=0):
     return hermite(at, x, y, slopes, axis, False if extrapolate is None else extrapolate, nu)
 
 
+@maker(interpolate.Akima1DInterpolator, "integrate", call="a b extrapolate")
+def akima_integral(a, x, y, axis=0, *, method="akima", extrapolate=None, b):
+    ends = akima(np.stack([a, b]), x, y, axis, method=method, extrapolate=extrapolate, nu=-1)
+    return between(ends, axis, extrapolate)
+
+
 def akima_slopes(x, y, method):
     m = np.diff(y, axis=0) / np.reshape(np.diff(x), (-1,) + (1,) * (np.ndim(y) - 1))
     if np.shape(y)[0] == 2:
@@ -171,9 +206,28 @@ def p_poly(at, c, x, extrapolate=True, axis=0, *, nu=0):
     s = np.reshape(s, np.shape(s) + (1,) * (np.ndim(c) - 2))
     degree = np.shape(c)[0] - 1
     values = 0.0 * c[0][k] * s
+    if nu < -1:
+        raise no_derivative("PPoly has a derivative rule with one antiderivative only")
+    if nu == -1:
+        gaps = np.reshape(np.diff(x), (-1,) + (1,) * (np.ndim(c) - 2))
+        whole = 0.0 * c[0] * gaps
+        for j in range(degree + 1):
+            values = (values + c[j][k] / (degree - j + 1)) * s
+            whole = (whole + c[j] / (degree - j + 1)) * gaps
+        before = np.concatenate([np.zeros_like(whole[:1]), np.cumsum(whole, axis=0)])
+        return placed(before[k] + values, inside, axis, extrapolate)
     for j in range(degree + 1 - nu):
         values = values * s + c[j][k] * float(math.perm(degree - j, nu))
     return placed(values, inside, axis, extrapolate)
+
+
+@maker(interpolate.PPoly, "integrate", call="a b extrapolate")
+def p_poly_integral(a, c, x, extrapolate=True, axis=0, *, b):
+    return between(p_poly(np.stack([a, b]), c, x, extrapolate, axis, nu=-1), axis, extrapolate)
+
+
+orders("nu", interpolate.CubicHermiteSpline, interpolate.PchipInterpolator, interpolate.Akima1DInterpolator,
+       interpolate.PPoly)  # fmt: skip
 
 
 @definition(interpolate.lagrange)

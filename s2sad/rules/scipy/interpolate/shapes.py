@@ -2,6 +2,8 @@
 
 import numpy as np
 
+from ....runtime import no_derivative
+
 
 def rows_of(bar, shape, axis):
     """A cotangent of values at points of a shape, with a row for each point."""
@@ -31,3 +33,11 @@ def pushed(at_dot, slopes, at, axis):
     count = np.ndim(at)
     start = axis % (np.ndim(slopes) - count + 1)
     return slopes * np.reshape(at_dot, np.shape(at) + (1,) * (np.ndim(slopes) - count - start))
+
+
+def between(ends, axis, *kinds):
+    """The integral, of an antiderivative at the two ends; ``kinds``: how the curve goes on."""
+    if "periodic" in [kind for kind in kinds if isinstance(kind, str)]:
+        raise no_derivative("the integral of a periodic curve has no derivative rule")
+    moved = np.moveaxis(ends, axis, 0)
+    return moved[1] - moved[0]

@@ -9,22 +9,27 @@ from scipy import interpolate
 
 from ....runtime import no_derivative
 from ...inference import like_floats, some_floats, typed
-from ...table import infer, jvp, maker, vjp
-from .shapes import pulled, pushed
+from ...table import infer, jvp, maker, orders, vjp
+from .shapes import between, pulled, pushed
 
-# Through samples ``y`` at ``x``, along an axis
+# Through samples ``y`` at ``x``, along an axis; derivatives of a negative order are antiderivatives
+
+
+def cubic_values(at, nu, x, y, axis, bc_type, extrapolate):
+    spline = interpolate.CubicSpline(x, y, axis, bc_type, extrapolate)
+    return spline(at, nu) if nu >= 0 else spline.antiderivative(-nu)(at)
 
 
 @maker(interpolate.CubicSpline, call="at nu extrapolate")
 def cubic_spline(at, x, y, axis=0, bc_type="not-a-knot", extrapolate=None, *, nu=0):
-    return interpolate.CubicSpline(x, y, axis, bc_type, extrapolate)(at, nu)
+    return cubic_values(at, nu, x, y, axis, bc_type, extrapolate)
 
 
 @vjp(cubic_spline)
 def cubic_spline_vjp(bar, out, at, x, y, axis=0, bc_type="not-a-knot", extrapolate=None, *, nu=0):
-    slopes = interpolate.CubicSpline(x, y, axis, bc_type, extrapolate)(at, nu + 1)
+    slopes = cubic_values(at, nu + 1, x, y, axis, bc_type, extrapolate)
     units = unit_samples(len(x), bc_type)
-    matrix = interpolate.CubicSpline(x, units, 0, homogeneous(bc_type, len(x)), extrapolate)(at, nu)
+    matrix = cubic_values(at, nu, x, units, 0, homogeneous(bc_type, len(x)), extrapolate)
     at_bar, y_bar = pulled(bar, at, y, axis, slopes, matrix)
     return at_bar, NotImplemented, y_bar, None, NotImplemented, None
 
@@ -46,37 +51,53 @@ def homogeneous(bc_type, shape):
 
 @jvp(cubic_spline, 0)
 def cubic_spline_at(at_dot, out, at, x, y, axis=0, bc_type="not-a-knot", extrapolate=None, *, nu=0):
-    slopes = interpolate.CubicSpline(x, y, axis, bc_type, extrapolate)(at, nu + 1)
+    slopes = cubic_values(at, nu + 1, x, y, axis, bc_type, extrapolate)
     return pushed(at_dot, slopes, at, axis)
 
 
 @jvp(cubic_spline, 2)
 def cubic_spline_y(y_dot, out, at, x, y, axis=0, bc_type="not-a-knot", extrapolate=None, *, nu=0):
     shape = np.shape(np.moveaxis(y_dot, axis, 0))[1:]
-    return interpolate.CubicSpline(x, y_dot, axis, homogeneous(bc_type, shape), extrapolate)(at, nu)
+    return cubic_values(at, nu, x, y_dot, axis, homogeneous(bc_type, shape), extrapolate)
+
+
+@maker(interpolate.CubicSpline, "integrate", call="a b extrapolate")
+def cubic_integral(a, x, y, axis=0, bc_type="not-a-knot", extrapolate=None, *, b):
+    ends = cubic_spline(np.stack([a, b]), x, y, axis, bc_type, extrapolate, nu=-1)
+    return between(ends, axis, bc_type, extrapolate)
+
+
+def interp_values(at, nu, x, y, k, axis=0):
+    spline = interpolate.make_interp_spline(x, y, k, axis=axis)
+    return spline(at, nu) if nu >= 0 else spline.antiderivative(-nu)(at)
 
 
 @maker(interpolate.make_interp_spline, call="at nu extrapolate")
 def interp_spline(at, x, y, k=3, *, axis=0, nu=0):
-    return interpolate.make_interp_spline(x, y, k, axis=axis)(at, nu)
+    return interp_values(at, nu, x, y, k, axis=axis)
 
 
 @vjp(interp_spline)
 def interp_spline_vjp(bar, out, at, x, y, k=3, *, axis=0, nu=0):
-    slopes = interpolate.make_interp_spline(x, y, k, axis=axis)(at, nu + 1)
-    matrix = interpolate.make_interp_spline(x, np.eye(len(x)), k)(at, nu)
+    slopes = interp_values(at, nu + 1, x, y, k, axis=axis)
+    matrix = interp_values(at, nu, x, np.eye(len(x)), k)
     at_bar, y_bar = pulled(bar, at, y, axis, slopes, matrix)
     return at_bar, NotImplemented, y_bar, None
 
 
 @jvp(interp_spline, 0)
 def interp_spline_at(at_dot, out, at, x, y, k=3, *, axis=0, nu=0):
-    return pushed(at_dot, interpolate.make_interp_spline(x, y, k, axis=axis)(at, nu + 1), at, axis)
+    return pushed(at_dot, interp_values(at, nu + 1, x, y, k, axis=axis), at, axis)
 
 
 @jvp(interp_spline, 2)
 def interp_spline_y(y_dot, out, at, x, y, k=3, *, axis=0, nu=0):
-    return interpolate.make_interp_spline(x, y_dot, k, axis=axis)(at, nu)
+    return interp_values(at, nu, x, y_dot, k, axis=axis)
+
+
+@maker(interpolate.make_interp_spline, "integrate", call="a b extrapolate")
+def interp_spline_integral(a, x, y, k=3, *, axis=0, b):
+    return between(interp_spline(np.stack([a, b]), x, y, k, axis=axis, nu=-1), axis)
 
 
 def order_of(kind):
@@ -128,27 +149,37 @@ def interp1d_y(y_dot, out, at, x, y, kind="linear", axis=-1, *, bounds_error=Non
 # By least squares, and smoothing; the interpolating spline of FITPACK has the knots of make_interp_spline
 
 
+def lsq_values(at, nu, x, y, t, k, w, axis=0):
+    spline = interpolate.make_lsq_spline(x, y, t, k, w, axis)
+    return spline(at, nu) if nu >= 0 else spline.antiderivative(-nu)(at)
+
+
 @maker(interpolate.make_lsq_spline, call="at nu extrapolate")
 def lsq_spline(at, x, y, t, k=3, w=None, axis=0, *, nu=0):
-    return interpolate.make_lsq_spline(x, y, t, k, w, axis)(at, nu)
+    return lsq_values(at, nu, x, y, t, k, w, axis)
 
 
 @vjp(lsq_spline)
 def lsq_spline_vjp(bar, out, at, x, y, t, k=3, w=None, axis=0, *, nu=0):
-    slopes = interpolate.make_lsq_spline(x, y, t, k, w, axis)(at, nu + 1)
-    matrix = interpolate.make_lsq_spline(x, np.eye(len(x)), t, k, w)(at, nu)
+    slopes = lsq_values(at, nu + 1, x, y, t, k, w, axis)
+    matrix = lsq_values(at, nu, x, np.eye(len(x)), t, k, w)
     at_bar, y_bar = pulled(bar, at, y, axis, slopes, matrix)
     return at_bar, NotImplemented, y_bar, NotImplemented, None, NotImplemented, None
 
 
 @jvp(lsq_spline, 0)
 def lsq_spline_at(at_dot, out, at, x, y, t, k=3, w=None, axis=0, *, nu=0):
-    return pushed(at_dot, interpolate.make_lsq_spline(x, y, t, k, w, axis)(at, nu + 1), at, axis)
+    return pushed(at_dot, lsq_values(at, nu + 1, x, y, t, k, w, axis), at, axis)
 
 
 @jvp(lsq_spline, 2)
 def lsq_spline_y(y_dot, out, at, x, y, t, k=3, w=None, axis=0, *, nu=0):
-    return interpolate.make_lsq_spline(x, y_dot, t, k, w, axis)(at, nu)
+    return lsq_values(at, nu, x, y_dot, t, k, w, axis)
+
+
+@maker(interpolate.make_lsq_spline, "integrate", call="a b extrapolate")
+def lsq_integral(a, x, y, t, k=3, w=None, axis=0, *, b):
+    return between(lsq_spline(np.stack([a, b]), x, y, t, k, w, axis, nu=-1), axis)
 
 
 @maker(interpolate.InterpolatedUnivariateSpline, call="at nu ext")
@@ -161,8 +192,31 @@ def univariate(at, x, y, w=None, bbox=(None, None), k=3, s=None, ext=0, *, nu=0)
     return smoothed(at, x, y, w, bbox, k, s, ext, nu)
 
 
+@maker(interpolate.InterpolatedUnivariateSpline, "integral", call="a b")
+def interpolated_integral(a, x, y, w=None, bbox=(None, None), k=3, ext=0, *, b):
+    return univariate_integral(a, x, y, w, bbox, k, 0, ext, b=b)
+
+
+@maker(interpolate.UnivariateSpline, "integral", call="a b")
+def univariate_integral(a, x, y, w=None, bbox=(None, None), k=3, s=None, ext=0, *, b):
+    # FITPACK leaves out what is beyond the samples
+    low, high = x[0] if bbox[0] is None else bbox[0], x[-1] if bbox[1] is None else bbox[1]
+    ends = smoothed(np.clip(np.stack([a, b]), low, high), x, y, w, bbox, k, s, 0, -1)
+    return float(ends[1] - ends[0])
+
+
+orders("n", interpolate.UnivariateSpline, interpolate.InterpolatedUnivariateSpline)
+
+
+def smoothed_values(at, nu, x, y, w, bbox, k, s, ext):
+    spline = interpolate.UnivariateSpline(x, y, w, bbox, k, s, ext)
+    return spline(at, nu) if nu >= 0 else spline.antiderivative(-nu)(at)
+
+
 def smoothed(at, x, y, w, bbox, k, s, ext, nu):
-    return interpolate.UnivariateSpline(x, y, w, bbox, k, s, ext)(at, nu)
+    if nu < 0 and ext not in (0, "extrapolate"):
+        raise no_derivative("the antiderivative of a UnivariateSpline has a derivative rule with ext=0")
+    return smoothed_values(at, nu, x, y, w, bbox, k, s, ext)
 
 
 def smoothed_slopes(at, x, y, w, bbox, k, s, ext, nu):
@@ -187,7 +241,7 @@ def smoothed_vjp(bar, out, at, x, y, w, bbox, k, s, ext, nu):
 
 def interpolated_matrix(at, x, w, bbox, k, ext, nu):
     """What an interpolating spline makes of unit vectors."""
-    columns = [interpolate.UnivariateSpline(x, unit, w, bbox, k, 0, ext)(np.ravel(at), nu) for unit in np.eye(len(x))]
+    columns = [smoothed_values(np.ravel(at), nu, x, unit, w, bbox, k, 0, ext) for unit in np.eye(len(x))]
     return np.stack(columns, axis=1)
 
 
@@ -209,27 +263,43 @@ infer(smoothed)(lambda at, *args, **options: like_floats(at))
 # By knots and coefficients
 
 
+def b_values(at, nu, t, c, k, extrapolate, axis=0):
+    spline = interpolate.BSpline(t, c, k, extrapolate, axis)
+    return spline(at, nu) if nu >= 0 else spline.antiderivative(-nu)(at)
+
+
 @maker(interpolate.BSpline, call="at nu extrapolate")
 def b_spline(at, t, c, k, extrapolate=True, axis=0, *, nu=0):
-    return interpolate.BSpline(t, c, k, extrapolate, axis)(at, nu)
+    return b_values(at, nu, t, c, k, extrapolate, axis)
 
 
 @vjp(b_spline)
 def b_spline_vjp(bar, out, at, t, c, k, extrapolate=True, axis=0, *, nu=0):
-    slopes = interpolate.BSpline(t, c, k, extrapolate, axis)(at, nu + 1)
-    matrix = interpolate.BSpline(t, np.eye(np.shape(c)[axis]), k, extrapolate)(at, nu)
+    slopes = b_values(at, nu + 1, t, c, k, extrapolate, axis)
+    matrix = b_values(at, nu, t, np.eye(np.shape(c)[axis]), k, extrapolate)
     at_bar, c_bar = pulled(bar, at, c, axis, slopes, matrix)
     return at_bar, NotImplemented, c_bar, None, None, None
 
 
 @jvp(b_spline, 0)
 def b_spline_at(at_dot, out, at, t, c, k, extrapolate=True, axis=0, *, nu=0):
-    return pushed(at_dot, interpolate.BSpline(t, c, k, extrapolate, axis)(at, nu + 1), at, axis)
+    return pushed(at_dot, b_values(at, nu + 1, t, c, k, extrapolate, axis), at, axis)
 
 
 @jvp(b_spline, 2)
 def b_spline_c(c_dot, out, at, t, c, k, extrapolate=True, axis=0, *, nu=0):
-    return interpolate.BSpline(t, c_dot, k, extrapolate, axis)(at, nu)
+    return b_values(at, nu, t, c_dot, k, extrapolate, axis)
+
+
+@maker(interpolate.BSpline, "integrate", call="a b extrapolate")
+def b_spline_integral(a, t, c, k, extrapolate=True, axis=0, *, b):
+    if extrapolate is False:  # SciPy leaves out what is beyond the knots
+        a, b = np.clip(a, t[k], t[-k - 1]), np.clip(b, t[k], t[-k - 1])
+    ends = b_spline(np.stack([a, b]), t, c, k, extrapolate, axis, nu=-1)
+    return between(ends, axis, extrapolate)
+
+
+orders("nu", interpolate.CubicSpline, interpolate.make_interp_spline, interpolate.make_lsq_spline, interpolate.BSpline)
 
 
 @infer(b_spline, lsq_spline, cubic_spline, interp_spline)

@@ -190,7 +190,9 @@ def by_sigmas(bar, input, sigmas, orders, modes, cval, truncate, radii):
 
 def of_sigma(bars, sigma):
     """The cotangents of the widths of all axes as that of one width, or of as many as there are."""
-    return sum(bars) if np.ndim(sigma) == 0 else type(sigma)(bars) if isinstance(sigma, list | tuple) else np.array(bars)
+    return (
+        sum(bars) if np.ndim(sigma) == 0 else type(sigma)(bars) if isinstance(sigma, list | tuple) else np.array(bars)
+    )
 
 
 @jvp(ndimage.gaussian_filter, 0)
