@@ -45,7 +45,13 @@ def helped(y, at):
     return by_a_helper(rectangle, at) * by_a_helper(interpolate.PchipInterpolator(X, y), at)
 
 
-@pytest.mark.parametrize("function", [kept_in_a_dict, changed_behind, densities, helped])
+def orders(y, at):
+    spline = interpolate.CubicSpline(X, y)
+    kept = {"slope": spline.derivative(), "area": spline.antiderivative()}
+    return by_a_helper(kept["slope"], at) * by_a_helper(kept["area"], at) + spline.integrate(at, 2.0)
+
+
+@pytest.mark.parametrize("function", [kept_in_a_dict, changed_behind, densities, helped, orders])
 def test_derivatives(function):
     y = np.sin(X) + 0.3 * X
     s2sad.check_grads(function, (y, 1.3), order=2 if function is not helped else 1)
@@ -69,7 +75,9 @@ def test_what_stays_outside_is_the_object():
 
 @pytest.mark.parametrize("use", [
     lambda y: interpolate.CubicSpline(X, y).c[0, 0],
-    lambda y: interpolate.CubicSpline(X, y).derivative()(1.3),
+    lambda y: interpolate.CubicSpline(X, y).derivative().antiderivative()(1.3),
+    lambda y: interpolate.CubicSpline(X, y).derivative().roots()[0],
+    lambda y: interpolate.CubicSpline(X, y).derivative().integrate(0.0, 1.0),
     lambda y: integrate.quad(interpolate.CubicSpline(X, y), 0.0, 1.0)[0],
     lambda y: interpolate.CubicSpline(X, y),
     lambda y: vars(interpolate.CubicSpline(X, y))["c"][0, 0],
