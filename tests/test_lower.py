@@ -1064,7 +1064,6 @@ def test_all_reasons_at_once():
         ("return eval('x')", (2, 11), "eval()"),
         ("return vars()", (2, 11), "vars()"),
         ("x(**x, **x)", (2, 4), "merge the dicts"),
-        ("from . import y", (2, 4), "relative import"),
         ("def g(): return y\n    y = 1", (2, 4), "assigned later, in line 3"),
         ("g = lambda: g()", (2, 8), "assigned later, in line 2"),
         ("for i in x:\n        g = lambda: i", (3, 12), "the loop around it assigns it in each turn, in line 2"),

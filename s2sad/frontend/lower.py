@@ -424,7 +424,8 @@ class _Statements(Expressions):
             self.assign_name(name, module)
 
     def stmt_ImportFrom(self, s: Any) -> None:
-        module = self.emit(prims.import_module, [Const(s.module)], s)
+        place = "." * (s.level or 0) + (s.module or "")
+        module = self.emit(prims.import_module, [Const(place)], s)
         for alias in s.names:
             self.assign_name(imported(alias), self.emit(getattr, [module, Const(alias.name)], s))
 

@@ -178,10 +178,6 @@ class _Finder:
         if any(isinstance(part, gast.FormattedValue) for spec in specs for part in spec.values):
             self.refuse(node, "a computed format specification is not supported: use format(value, specification)")
 
-    def visit_ImportFrom(self, node: Any) -> None:
-        if node.level:
-            self.refuse(node, "a relative import inside a function is not supported: put it at the top of the module")
-
     def visit_Raise(self, node: Any) -> None:
         if node.exc is None and not self.handlers:
             self.refuse(node, "a bare raise is supported only in the handler itself: say what to raise")

@@ -5,6 +5,7 @@ Functions, modules and constants are taken for granted, and guarded; data is rea
 
 from __future__ import annotations
 
+import importlib.util
 from typing import TYPE_CHECKING, Any
 
 from ..ir import prims
@@ -84,3 +85,17 @@ _CALLEES: dict[Any, Callee] = {}
 def _module_path(environment: Any) -> str:
     name = environment.__globals__.get("__name__") or "module"
     return name.rpartition(".")[2].strip("_") or "module"
+
+
+def imported(walker: Walker, name: str) -> Operand:
+    """The module of an import inside a function; ``name`` begins with dots where it is relative."""
+    place = name
+    if name.startswith("."):
+        package = getattr(walker.environment, "__globals__", {}).get("__package__")
+        if not package:
+            raise walker.refuse("a relative import is not supported outside of a package")
+        place = importlib.util.resolve_name(name, package)
+    try:
+        return Const(prims.import_module(place), place)
+    except ImportError:  # of a module that is not there: it may be that none needs it
+        return walker.builder.op(prims.import_module, Const(place))

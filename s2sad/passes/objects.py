@@ -199,6 +199,9 @@ def check_objects(function: Function) -> None:
             continue
         if op.prim in (operator.is_, operator.is_not) and any(isinstance(x, Const) for x in op.args):
             continue
+        reason = op.attrs.get("reason")  # why its code is not known
+        if isinstance(reason, UnsupportedError):
+            raise reason
         name = getattr(op.prim, "__name__", op.prim)
         raise UnsupportedError(f"{name}() of an object that is made here is up to its class", op.span)
 

@@ -12,7 +12,6 @@ nothing changes.  What is not known stays in the program as a general op.
 from __future__ import annotations
 
 import builtins
-import contextlib
 import operator
 from typing import Any
 
@@ -201,7 +200,11 @@ class Walker:
             return unpack(self, args[0], *(a.value for a in args[1:] if isinstance(a, Const)))
         if prim in prims.AUGMENTED:
             kind = type_of_operand(args[0]).kind
-            if type_of_operand(args[0]).is_number or kind in ("tuple", "str", "bottom", "none"):
+            other = type_of_operand(args[1]).kind
+            if kind == "list" and (other == "array" or (other == "scalar" and prim is not operator.imul)):
+                prim = prims.AUGMENTED[prim]  # NumPy is asked first, and makes an array of the list
+                args = [self.call_const(np.asarray, [args[0]], {}), args[1]]
+            elif type_of_operand(args[0]).is_number or kind in ("tuple", "str", "bottom", "none"):
                 prim = prims.AUGMENTED[prim]
             elif kind == "list" and prim is operator.iadd:
                 self.call_builtin(list.extend, args, {})
@@ -225,8 +228,7 @@ class Walker:
                 store(self, prim, args)
             return None
         if prim is prims.import_module and isinstance(args[0], Const):
-            with contextlib.suppress(ImportError):  # of a module that is not there: it may be that none needs it
-                return Const(prims.import_module(args[0].value), args[0].value)
+            return names.imported(self, args[0].value)
         if prim in (prims.make_tuple, prims.make_list, prims.make_dict):
             check_handed_over(self, args)
         if prim is prims.make_list or prim is prims.make_dict:

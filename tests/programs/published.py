@@ -164,3 +164,15 @@ def beyond_the_critical_angle(index, sine):
     angle = np.emath.arcsin(index * sine)
     ratio = np.cos(angle) / (1.0 + np.emath.sqrt(1.0 - index * sine))
     return np.abs(ratio) ** 2
+
+
+# ---------------------------------------------------------------- imports inside functions
+
+
+@corner(positive(2))
+def relative_import_inside(x):
+    from . import data
+    from .data import normal as draws
+
+    scale = 2.0 if callable(draws) and callable(data.positive) else 3.0
+    return np.sum(x * x) * scale
