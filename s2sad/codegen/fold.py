@@ -263,7 +263,7 @@ class Folding:
                 return False
             if is_update(other) and other.attrs.get("inplace"):
                 target = other.args[0]
-                if any(isinstance(target, Const) or self._overlap.sees_later(v, target, other) for v in changeable):
+                if any(isinstance(target, Const) or self._overlap.sees_later(v, target) for v in changeable):
                     return False
             elif has_effect(other) and (changeable or outside):
                 return False

@@ -33,7 +33,7 @@ from .liveness import live_after
 from .memory import all_ops, among, has_effect, is_array, is_update, new_version, operand_type
 from .overlap import OUTSIDE, Facts, Overlap, Summary
 from .syntax import INPLACE
-from .through import write_through
+from .through import views_of, write_through
 
 Undo = Callable[[], None]
 
@@ -188,17 +188,40 @@ class _Decider:
         """``a[i] += w`` came as ``t = a[i]; t += w; a[i] = t``: let the sum be an expression, printed as it was."""
         used: Counter[Operand] = Counter(x for o in all_ops(self.function.body) for x in o.operands())
         used.update(r for b in [self.function.body, *self.owner] for r in b.results)
-        for op in all_ops(self.function.body):
+        for op in list(all_ops(self.function.body)):
             total = self._maker(op.args[2]) if op.prim is runtime.setitem else None
             if not isinstance(total, Op) or not among(total.prim, INPLACE) or used[total.outs[0]] > 1:
                 continue
             read = self._maker(total.args[0])
-            if not isinstance(read, Op) or read.prim is not operator.getitem or used[read.outs[0]] > 1:
+            if not isinstance(read, Op) or read.prim is not operator.getitem:
                 continue
-            beside = self.where[op] is self.where[total] is self.where[read] and op.args[0] is read.args[0]
+            beside = self.where[op] is self.where[total] is self.where[read] and self._reads_target(read.args[0], op)
             if beside and operand_type(op.args[0]).inexact and self.same(op.args[1], read.args[1]):
+                if used[read.outs[0]] > 1:  # by others, too
+                    total.args = [self._again(read, total), *total.args[1:]]
                 total.attrs["inplace"] = False
                 self.settled.add(total)
+
+    def _again(self, read: Op, user: Op) -> Value:
+        """The result of an op that reads an array, or a view of one, computed once more before its user."""
+        view, whole = self._maker(read.args[0]), read.args[0]
+        if isinstance(view, Op) and view.prim is operator.getitem and is_array(view.args[0]):
+            whole = self._again(view, user)
+        out = Value(None, read.outs[0].type)
+        made = Op(read.prim, [whole, *read.args[1:]], {}, [out], span=user.span, attrs=dict(read.attrs))
+        block = self.where[made] = self.where[user]
+        block.ops.insert(block.ops.index(user), made)
+        self.maker[out] = made
+        return out
+
+    def _reads_target(self, x: Operand, op: Op) -> bool:
+        """Whether an operand is what an update writes into: an array, or a view of it."""
+        for index in reversed(views_of(op)):
+            view = self._maker(x)
+            if not isinstance(view, Op) or view.prim is not operator.getitem or not self.same(view.args[1], index):
+                return False
+            x = view.args[0]
+        return x is op.args[0]
 
     def same(self, i: Operand, j: Operand) -> bool:
         """Whether two indices are the same."""

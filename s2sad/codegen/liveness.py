@@ -85,6 +85,14 @@ class Timeline:
         """Whether a value is there before the first and is still read after the second position."""
         return self.born[v] < since and self.dies[v] > after
 
+    def fold(self, function: Function) -> None:
+        """Let the operands of what is read once live until it is read, where it may be computed only then."""
+        for op in reversed(list(all_ops(function.body))):
+            if len(op.outs) == 1 and not op.blocks:
+                for x in op.operands():
+                    if isinstance(x, Value):
+                        self.dies[x] = max(self.dies[x], self.dies[op.outs[0]])
+
     def _bear(self, values: list[Value], position: int) -> None:
         for v in values:
             self.born[v] = self.dies[v] = position

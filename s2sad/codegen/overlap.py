@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import copy
 import dataclasses
+import functools
 import math
 import operator
 from collections import defaultdict
@@ -134,16 +135,19 @@ class Facts:
 class Overlap:
     """See the module.  It holds for the program in which every update happens in place, and so for any other."""
 
-    def __init__(self, function: Function, outside: bool = True, facts: Facts | None = None):
+    def __init__(self, function: Function, outside: bool = True, facts: Facts | None = None, folded: bool = False):
         """``outside``: the parameters are the caller's; otherwise they are told apart, to see what results share.
 
-        ``facts``: of the ops, from an earlier analysis of the function.
+        ``facts``: of the ops, from an earlier analysis of the function.  ``folded``: what is read once may be computed
+        only there.
         """
-        self._facts = Facts() if facts is None else facts
+        self._function, self._facts = function, Facts() if facts is None else facts
         self.reaches: dict[Value, set[Value]] = defaultdict(set)
         self.reached_by: dict[Value, set[Value]] = defaultdict(set)
         self.meets: dict[Value, set[Value]] = defaultdict(set)
         self._time = Timeline(function)
+        if folded:
+            self._time.fold(function)
         self._time.born[OUTSIDE], self._time.dies[OUTSIDE] = -1, math.inf
         plain = [op for op in all_ops(function.body) if not op.blocks and op.prim != "call"]
         self._sharing = {op: self._facts.sharing(op) for op in plain}
@@ -162,12 +166,13 @@ class Overlap:
         """Whether a reader of ``y`` may notice a write to ``x`` itself."""
         return y is x or y in self.reached_by[x]
 
-    def sees_later(self, y: Value, x: Value, op: Op) -> bool:
-        """Whether a reader of ``y`` behind ``op``, which writes to ``x``, may notice that: what is read until then is
-        known to see, of others no more is known than what they may have to do with each other."""
-        if self.sees(y, x):
-            return True
-        return self._time.dies[y] <= self._time.start[op] and self._groups.find(y) is self._groups.find(x)
+    def sees_later(self, y: Value, x: Value) -> bool:
+        """`sees`, of a reader of ``y`` that is computed where its own result is read."""
+        return self.sees(y, x) or (self._groups.find(y) is self._groups.find(x) and self._folded.sees(y, x))
+
+    @functools.cached_property
+    def _folded(self) -> Overlap:
+        return Overlap(self._function, facts=self._facts, folded=True)
 
     def reads(self, y: Value, x: Value) -> bool:
         """Whether ``y`` may have anything in common with ``x``."""
@@ -326,8 +331,8 @@ def _near(function: Function, relations: dict[Op, Any], updates: bool) -> tuple[
                 for others in rows[1:]:
                     for a, b in zip(reversed(op.outs), reversed(others), strict=False):
                         join(a, b)
-                for element in op.blocks[-1].params:
-                    for walked in op.args[: len(op.args) - len(plain)]:
+                for walked in op.args[: len(op.args) - len(plain)]:
+                    for element in op.blocks[-1].params[: op.attrs["iter"].leaves()]:
                         join(element, walked)
             else:
                 for others in rows[1:]:

@@ -7,6 +7,7 @@ Needed are the results, the effects, and what those read.  A backward loop may r
 
 from __future__ import annotations
 
+import operator
 from types import FunctionType
 from typing import Any
 
@@ -117,19 +118,27 @@ def replace(ops: list[Op], env: dict[Value, Operand]) -> None:
 
 
 def ask_parameters(function: Function) -> Function:
-    """The shape of what certainly is as large as a parameter is asked of the parameter, which is there anyway.
+    """The backward part asks parameters for the shape of what certainly is as large: they are there anyway.
 
-    In place; the function, which is a whole program, is returned.
+    Those whose name the program gives to something else are left alone.  In place; the function, which is a whole
+    program, is returned.
     """
-    alike = {sizes: p for p in reversed(function.params) if (sizes := _sizes(p)) is not None}
+    ops = list(all_ops(function.body))
+    names = {v.hint for op in ops for v in (*op.outs, *(p for b in op.blocks for p in b.params))}
+    kept = [p for p in reversed(function.params) if p.hint not in names]
+    alike = {sizes: p for p in kept if (sizes := _sizes(p)) is not None}
     known: dict[Value, Operand] = {}
-    for op in all_ops(function.body):
-        if op.prim is np.shape and isinstance(op.args[0], Value):
+    for op in ops:
+        if op.prim is np.shape and isinstance(op.args[0], Value) and op.attrs.get("backward"):
             sizes = _sizes(op.args[0])
             if sizes in alike:
                 op.args = [alike[sizes]]
             if sizes is not None and all(type(n) is int for n in sizes):
                 known[op.outs[0]] = Const(sizes)
+        read = op.args[0] if op.prim is operator.getitem else None
+        shape = known.get(read) if isinstance(read, Value) else None
+        if isinstance(shape, Const) and isinstance(op.args[1], Const) and isinstance(op.args[1].value, int):
+            known[op.outs[0]] = Const(shape.value[op.args[1].value])
     if known:
         replace(function.body.ops, known)
     return function
