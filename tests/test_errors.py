@@ -112,6 +112,57 @@ def closure_of_loop(x):
     return fs[0](x)
 
 
+def keeps_log(x):
+    u, log = x * 1.0, []
+    for k in range(3):
+        u[0] += k
+        log.append(u)
+        u = u * 2
+    return np.sum(log[0])
+
+
+def writes_several_by_flat(x):
+    a = np.outer(x, x)
+    a.flat[:2] = x[:2]
+    return np.sum(a)
+
+
+def writes_real_part(x):
+    a = x * (1 + 2j)
+    a.real[0] = 1.0
+    return np.sum(np.abs(a))
+
+
+def reads_none_in_a_try(x):
+    best = None
+    for v in x:
+        if v > 5:
+            best = v
+    try:
+        return best * 2
+    except TypeError:
+        return x[0]
+
+
+def any(values):
+    return bool(values)
+
+
+def own_any(x):
+    return x[0] if any(v > 2 for v in x) else x[1]
+
+
+def max(values, key):
+    return sorted(values, key=key)[-1]
+
+
+def own_max(x):
+    rows = list(range(3))
+    for k in range(2):
+        rows.append(max(rows, key=lambda i: x[i] * k))
+    return x[rows[-1]]
+
+
 # what is refused, its argument, the line after ``def``, what is underlined, what is said
 REFUSED = [
     (yields, 1.5, 1, "yield x * 2", "generators are not supported: collect the values in a list"),
@@ -126,6 +177,18 @@ REFUSED = [
     (out_argument, X, 2, "np.cumsum(x, out=a)", "out= is not supported here: assign the result to a slice instead"),
     (loop_writes, X, 2, "for v in a:", "the loop writes what it iterates over"),
     (closure_of_loop, 1.5, 3, "lambda y: y * i", "the nested lambda uses the variable 'i'"),
+    (keeps_log, X, 3, "u[0] += k", "this writes u, which may share memory with log, and log is read later"),
+    (writes_several_by_flat, X, 2, "a.flat[:2]", "assigning several values to elements of flat is not supported"),
+    (writes_real_part, X, 2, "a.real[0]", "writing through real is not supported: write the array itself"),
+    (reads_none_in_a_try, X, 6, "best * 2", "what may be None is read in a try: its error could be caught"),
+    (own_any, X, 1, "any(v > 2 for v in x)", "any is a function of your own here, which gets a generator: pass it a"),
+    (
+        own_max,
+        X,
+        3,
+        "max(rows, key=lambda i: x[i] * k)",
+        "this max is a function of your own, which may keep the lambda",
+    ),
 ]
 
 
@@ -333,3 +396,18 @@ def test_every_place_is_reported(fun, words):
     for word, (span, message) in zip(words, error.reasons, strict=True):
         assert word in message and span.file == FILE
     assert f"and {len(words) - 1} more" in str(error)
+
+
+def index_that_is_none(x, place):
+    found = None
+    for k, v in enumerate(x):
+        if v > place:
+            found = k
+    return np.sum(x[found])
+
+
+def test_index_that_is_none_is_refused_where_it_is_read():
+    np.testing.assert_array_equal(s2sad.grad(index_that_is_none)(X, -100.0), [0.0, 0.0, 1.0])
+    with pytest.raises(s2sad.MissingRuleError, match="an index is None here, which makes an axis") as caught:
+        s2sad.grad(index_that_is_none)(X, 100.0)
+    assert (caught.value.lineno, caught.value.offset) == place(index_that_is_none, "x[found]", 5)[:2]
