@@ -44,7 +44,7 @@ def steps(x, dx, axis):
 def simpson(y, x=None, *, dx=1.0, axis=-1):
     f = np.moveaxis(np.asarray(y), axis, -1)
     n = np.shape(f)[-1]
-    h = steps(x, dx, axis) + np.zeros(n - 1)
+    h = steps(x, dx, axis) + (np.zeros_like(f, shape=n - 1) if x is None else np.zeros(n - 1))  # as SciPy has it
     if n == 2:
         return np.sum((f[..., 1:] + f[..., :-1]) * (h / 2), axis=-1)
     odd = n - 1 + n % 2
@@ -65,7 +65,7 @@ def simpson(y, x=None, *, dx=1.0, axis=-1):
 def cumulative_simpson(y, *, x=None, dx=1.0, axis=-1, initial=None):
     f = np.moveaxis(np.asarray(y), axis, -1)
     n = np.shape(f)[-1] - 1
-    h = steps(x, dx, axis) + np.zeros(n)
+    h = steps(x, dx, axis) + np.zeros_like(f, shape=n)
     before, after = h[..., :-1], h[..., 1:]
     left, middle, right = f[..., :-2], f[..., 1:-1], f[..., 2:]
     first = parabola(before, after, left, middle, right)
@@ -77,7 +77,7 @@ def cumulative_simpson(y, *, x=None, dx=1.0, axis=-1, initial=None):
     )  # fmt: skip
     sums = np.cumsum(parts, axis=-1)
     if initial is not None:
-        sums = np.concatenate([np.zeros_like(sums[..., :1]), sums], axis=-1) + initial
+        sums = np.concatenate([np.zeros_like(sums[..., :1]), sums], axis=-1) + np.asarray(initial)
     return np.moveaxis(sums, -1, axis)
 
 

@@ -9,7 +9,8 @@ axis after the other has the transposes of these one after the other.
 import numpy as np
 from scipy import ndimage
 
-from ...table import definition, jvp, vjp
+from ...inference import typed
+from ...table import definition, infer, jvp, vjp
 from .borders import fold, per_axis, reach, widened
 
 # Correlations
@@ -118,6 +119,13 @@ def correlate1d_input(input_dot, y, input, weights, *, axis=-1, mode="reflect", 
 @jvp(ndimage.correlate1d, 1)
 def correlate1d_weights(weights_dot, y, input, weights, *, axis=-1, mode="reflect", cval=0.0, origin=0):
     return ndimage.correlate1d(input, weights_dot, axis, mode=mode, cval=cval, origin=origin)
+
+
+@infer(ndimage.correlate1d)
+def correlate1d_type(input, weights, *args, **options):
+    t, w = typed(input), typed(weights)
+    real = w.kind == "array" and w.dtype in (np.float32, np.float64)
+    return t if real and t.kind == "array" and t.dtype in (np.float32, np.float64) else NotImplemented
 
 
 @definition(ndimage.convolve1d)

@@ -6,6 +6,7 @@ from scipy import signal
 from ....runtime import no_derivative
 from ...inference import array, some_floats
 from ...table import definition, infer, linear, maker, present, zero_derivative
+from .spectral import in_precision
 
 # Envelopes: what lies in a band, moved down to frequency 0; and what lies beside it
 
@@ -62,16 +63,16 @@ def envelope(z, bp_in=(1, None), *, n_out=None, squared=False, residual="lowpass
     n = np.shape(z)[-1]
     low, high = band(n, bp_in[0], bp_in[1])
     size, spectrum = n if n_out is None else n_out, np.fft.fft(z)
-    inside = np.take(spectrum, np.arange(low, high) % n, axis=-1) * gains(n, low, high, real)
+    inside = np.take(spectrum, np.arange(low, high) % n, axis=-1) * in_precision(gains(n, low, high, real), z)
     moved = np.fft.ifft(inside, size) * (size / n)
     squares = np.real(moved) ** 2 + np.imag(moved) ** 2
     found = np.moveaxis(squares if squared else np.abs(moved), -1, axis)
     if residual is None:
         return found
-    kept = beside(n, low, high, residual == "lowpass")
+    kept = in_precision(beside(n, low, high, residual == "lowpass"), z)
     if real:
         count = n // 2 + 1
-        half = spectrum[..., :count] * (kept[:count] * unpaired(n, size, count))
+        half = spectrum[..., :count] * (kept[:count] * in_precision(unpaired(n, size, count), z))
         rest = np.fft.irfft(half, size) * (size / n)
     elif n_out is None:
         rest = np.fft.ifft(spectrum * kept)

@@ -137,13 +137,18 @@ def sosfilt_zi(sos):
     return np.stack(states)
 
 
+def with_zeros(x, n):
+    """A vector with zeros behind it, in its precision."""
+    return np.concatenate([x, np.zeros_like(x, shape=n)])
+
+
 @definition(signal.lfiltic)
 def lfiltic(b, a, y, x=None):
     b, a = np.asarray(b) / np.asarray(a)[0], np.asarray(a) / np.asarray(a)[0]
     n = max(np.size(a), np.size(b)) - 1
-    ys = np.concatenate([np.asarray(y), np.zeros(n)])
-    xs = np.zeros(n) if x is None else np.concatenate([np.asarray(x), np.zeros(n)])
-    b, a = np.concatenate([b, np.zeros(n)]), np.concatenate([a, np.zeros(n)])
+    ys = with_zeros(np.asarray(y), n)
+    xs = 0 * ys if x is None else with_zeros(np.asarray(x), n)
+    b, a = with_zeros(b, n), with_zeros(a, n)
     return np.stack([np.sum(b[k + 1 : n + 1] * xs[: n - k]) - np.sum(a[k + 1 : n + 1] * ys[: n - k]) for k in range(n)])
 
 

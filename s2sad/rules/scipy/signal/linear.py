@@ -6,9 +6,10 @@ import numpy as np
 from scipy import ndimage, signal
 
 from ....runtime import no_derivative
-from ...inference import some_floats
+from ...inference import array, fresh_dim, some_floats, typed
 from ...table import definition, infer, linear, multilinear, vjp, zero_derivative
 from .filters import along_axis, delayed_products, sosfilt, sosfiltfilt
+from .spectral import in_precision
 
 
 @linear(signal.detrend)
@@ -71,12 +72,13 @@ infer(savgol_fit)(lambda *args: some_floats(2))
 
 @definition(signal.savgol_filter)
 def savgol_filter(x, window_length, polyorder, deriv=0, delta=1.0, axis=-1, mode="interp", cval=0.0):
-    scale = float(delta) ** -deriv
+    scale = np.float_power(delta, -deriv)
     taps = scale * savgol_taps(window_length, polyorder, deriv)
     if mode != "interp":
         return ndimage.convolve1d(x, taps, axis, mode=mode, cval=cval)
     y = np.moveaxis(ndimage.convolve1d(x, taps, axis, mode="constant"), axis, 0)
-    half, fit, x = window_length // 2, scale * savgol_fit(window_length, polyorder, deriv), np.moveaxis(x, axis, 0)
+    x, half = np.moveaxis(x, axis, 0), window_length // 2
+    fit = in_precision(scale * savgol_fit(window_length, polyorder, deriv), x)
     n = np.shape(x)[0]
     head = np.tensordot(fit[:half], x[:window_length], 1)
     tail = np.tensordot(fit[window_length - half :], x[n - window_length :], 1)
@@ -126,6 +128,14 @@ def taps_of_vjp(h_bar, h, up, down, window):
 infer(taps_of)(lambda *args: some_floats(1))
 
 
+@infer(signal.upfirdn)
+def upfirdn_type(h, x, up=1, down=1, axis=-1, **options):
+    taps, t = typed(h), typed(x)
+    if not all(a.kind == "array" and a.dtype is not None and a.dims is not None for a in (taps, t)):
+        return NotImplemented
+    return array(np.result_type(taps.dtype, t.dtype, np.float32), tuple(fresh_dim() for _ in t.dims or ()))
+
+
 @definition(signal.resample_poly)
 def resample_poly(x, up, down, axis=0, window=("kaiser", 5.0), padtype="constant", cval=None):
     if cval is not None and cval != 0:
@@ -147,11 +157,12 @@ def resample_poly(x, up, down, axis=0, window=("kaiser", 5.0), padtype="constant
     else:
         level = 0.0
     h = up * (np.asarray(window) if isinstance(window, (list, np.ndarray)) else taps_of(up, down, window))
+    h = in_precision(h, x)
     n = -(-np.shape(x)[axis] * up // down)
     half = (np.size(h) - 1) // 2
     lead = down - half % down
     first = (half + lead) // down
-    h = np.concatenate([np.zeros(lead), h, np.zeros(down * (n + first + 1))])
+    h = np.concatenate([np.zeros_like(h, shape=lead), h, np.zeros_like(h, shape=down * (n + first + 1))])
     return np.take(signal.upfirdn(h, x - level, up, down, axis), np.arange(first, first + n), axis) + level
 
 
@@ -182,14 +193,14 @@ infer(hamming_taps)(lambda *args: some_floats(1))
 @definition(signal.decimate)
 def decimate(x, q, n=None, ftype="iir", axis=-1, zero_phase=True):
     if ftype == "fir":
-        taps = hamming_taps(20 * q if n is None else n, q)
+        taps = in_precision(hamming_taps(20 * q if n is None else n, q), np.asarray(x))
         if zero_phase:
             return resample_poly(x, 1, q, axis, taps)
         count = -(-np.shape(x)[axis] // q)
         return np.take(signal.upfirdn(taps, x, 1, q, axis), np.arange(count), axis)
     if ftype != "iir":
         raise no_derivative("decimate has a derivative rule with ftype='iir' or 'fir'")
-    sections = chebyshev_sections(8 if n is None else n, q)
+    sections = in_precision(chebyshev_sections(8 if n is None else n, q), np.asarray(x))
     y = sosfiltfilt(sections, x, axis) if zero_phase else sosfilt(sections, x, axis)
     return np.take(y, np.arange(0, np.shape(x)[axis], q), axis)
 

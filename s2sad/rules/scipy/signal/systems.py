@@ -15,7 +15,9 @@ def canonical(num, den):
     if den[0] == 0:
         raise no_derivative("a denominator with a leading 0 has no derivative rule")
     order = np.size(den) - 1
-    top = np.concatenate([np.zeros((np.shape(top)[0], order + 1 - np.shape(top)[1])), top / den[0]], axis=1)
+    top = np.concatenate(
+        [np.zeros_like(top, shape=(np.shape(top)[0], order + 1 - np.shape(top)[1])), top / den[0]], axis=1
+    )
     den = den / den[0]
     direct = top[:, :1]
     if order == 0:
