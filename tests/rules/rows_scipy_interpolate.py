@@ -255,6 +255,20 @@ def orders_of_cubic(at, y):
     return slope(at), slope(at, 1), twice(at), made.antiderivative()(at), made.antiderivative(2).derivative()(at)
 
 
+def area_of_samples(a, b, y):
+    tck = interpolate.splrep(X, y)
+    return (
+        interpolate.splint(a, b, tck),
+        interpolate.splint(-1.0, b, tck),
+        interpolate.splev(b, interpolate.splder(tck)),
+    )
+
+
+def areas_of_curve(at, c, y):
+    areas = interpolate.splantider((CURVE[0], c, 3), 2)
+    return interpolate.splev(at, areas), interpolate.splev(at, interpolate.splantider(interpolate.splrep(X, y)))
+
+
 def integrals_of_cubic(a, b, y):
     made = interpolate.CubicSpline(X, y, bc_type=((1, 0.5), (2, 0.0)))
     rows = interpolate.CubicSpline(X, np.stack([y, y**2]), axis=1)
@@ -329,6 +343,8 @@ ORDERS = [
     row(interpolate.BSpline, orders_of_knots, uniform(3.1, 4.9, 4), normal(5)),
     row(interpolate.UnivariateSpline, orders_of_fitpack, uniform(0.1, 3.9, 4), normal(6)),
     row(interpolate.UnivariateSpline, integrals_of_fitpack, 0.4, 3.3, normal(6)),
+    row(interpolate.splint, area_of_samples, 0.4, 3.3, normal(6)),
+    row(interpolate.splantider, areas_of_curve, uniform(0.1, 3.9, 4), normal(10), normal(6)),
     row(interpolate.BarycentricInterpolator, slopes_through_all, uniform(0.1, 3.9, 4), normal(6)),
 ]
 ROWS = [

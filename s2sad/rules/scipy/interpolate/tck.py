@@ -4,7 +4,7 @@ import numpy as np
 from scipy import interpolate, sparse
 
 from ....runtime import no_derivative, stop_gradient
-from ...inference import knots_and_coefficients, like_floats, some_floats
+from ...inference import knots_and_coefficients, like_floats, number, some_floats
 from ...table import definition, infer, jvp, linear, vjp
 from .splines import slope_mode
 
@@ -118,10 +118,45 @@ def splder(tck, n=1):
     return t, c, k
 
 
-@definition(interpolate.splint)
-def splint(a, b, tck):
+@definition(interpolate.splantider)
+def splantider(tck, n=1):
+    if not isinstance(tck, tuple) or n < 0:
+        raise no_derivative("splantider has a derivative rule for a tuple (t, c, k) and n >= 0")
     t, c, k = tck
-    return float(np.sum(c[: len(t) - k - 1] * basis_integrals(a, b, t, k)))
+    for _ in range(n):
+        c = np.cumsum(c[: -k - 1] * (t[k + 1 :] - t[: -k - 1])) / (k + 1)
+        c = np.concatenate([np.zeros(1), c, c[-1:] * np.ones(k + 2)])
+        t = np.concatenate([t[:1], t, t[-1:]])
+        k = k + 1
+    return t, c, k
+
+
+@vjp(interpolate.splint)
+def splint(bar, out, a, b, tck):
+    by_coefficients = bar * basis_integrals(a, b, stop_gradient(tck[0]), tck[2])
+    by_knots = np.full(np.shape(tck[0]), np.nan)  # not known, and mostly not needed
+    tck_bar = by_knots, padded(by_coefficients, np.size(tck[1])), None
+    return -bar * interpolate.splev(a, tck, 0, 1), bar * interpolate.splev(b, tck, 0, 1), tck_bar
+
+
+@jvp(interpolate.splint, 0)
+def splint_a(a_dot, out, a, b, tck):
+    return -a_dot * interpolate.splev(a, tck, 0, 1)
+
+
+@jvp(interpolate.splint, 1)
+def splint_b(b_dot, out, a, b, tck):
+    return b_dot * interpolate.splev(b, tck, 0, 1)
+
+
+@jvp(interpolate.splint, 2)
+def splint_tck(tck_dot, out, a, b, tck):
+    check_knots(tck_dot[0])
+    integrals = basis_integrals(a, b, stop_gradient(tck[0]), tck[2])
+    return np.sum(tck_dot[1][: np.size(integrals)] * integrals)
+
+
+infer(interpolate.splint)(lambda *args, **options: number())
 
 
 def basis_integrals(a, b, t, k):
