@@ -36,6 +36,7 @@ _REDUCTIONS_DEFAULTS = {"axis": None, "keepdims": False}
 _NOTHING = object()
 
 _COMPARISONS = {operator.eq, operator.ne, operator.lt, operator.le, operator.gt, operator.ge}
+_DECISIONS = {*_COMPARISONS, np.ndim, np.isscalar, callable, bool, operator.not_}  # of numbers, too
 _IMMUTABLE = (bool, int, str, type(None), tuple, type, types.UnionType, slice)
 
 
@@ -165,7 +166,7 @@ class Builder:
             return Const(isinstance(args[0].value, args[1].value))  # type: ignore[union-attr]
         if prim in FOLDABLE and not params:
             values = [a.value for a in args if isinstance(a, Const)]
-            fixed = (*_IMMUTABLE, float) if prim in _COMPARISONS else _IMMUTABLE
+            fixed = (*_IMMUTABLE, float, complex) if prim in _DECISIONS else _IMMUTABLE
             if len(values) == len(args) and all(isinstance(v, fixed) for v in values):
                 try:
                     result = prim(*values)
