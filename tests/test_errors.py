@@ -47,9 +47,9 @@ def tries(x):
 
 
 def matches(x):
-    match x:
-        case _:
-            return x
+    match {"a": x}:
+        case {"a": y, **_rest}:
+            return y
 
 
 def makes_class(x):
@@ -167,7 +167,7 @@ def own_max(x):
 REFUSED = [
     (yields, 1.5, 1, "yield x * 2", "generators are not supported: collect the values in a list"),
     (tries, 1.5, 1, "try:", "catching RecursionError is not supported"),
-    (matches, 1.5, 1, "match x:", "match is not supported: use if and elif"),
+    (matches, 1.5, 1, 'match {"a": x}:', "a match with **rest, or with names in one of several alternatives"),
     (makes_class, 1.5, 1, "class Local:", "a class inside a function is not supported"),
     (opens_file, 1.5, 1, 'with open("/dev/null") as f:', "with ... as a variable is not supported"),
     (changes_global, 1.5, 1, "global X", "assigning the global variable 'X' is not supported: return its new value"),
@@ -231,13 +231,16 @@ def two_kinds(x):
     finally:
         return x  # noqa: B012
     match x:
-        case _:
-            return x
+        case [y] | y:
+            return y
 
 
 def test_all_kinds_of_syntax_at_once():
     error = refusal(two_kinds, 1.5)
-    assert {message.split(" is ")[0] for _, message in error.reasons} == {"return in finally", "match"}
+    assert {message.split(" is ")[0] for _, message in error.reasons} == {
+        "return in finally",
+        "a match with **rest, or with names in one of several alternatives,",
+    }
 
 
 def no_rule(x):

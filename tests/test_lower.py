@@ -1053,7 +1053,7 @@ def test_all_reasons_at_once():
     "body, place, part",
     [
         ("async def g(): pass", (2, 4), "async functions"),
-        ("match x:\n        case 1: pass", (2, 4), "use if and elif"),
+        ("match x:\n        case {1: 2, **y}: pass", (2, 4), "use if and elif"),
         ("nonlocal_ = 1\n    def g():\n        nonlocal nonlocal_\n        nonlocal_ = 2", (4, 8), "'nonlocal_'"),
         ("global x_\n    x_ += 1", (2, 4), "global variable 'x_'"),
         ("return x.join(y for y in x)", (2, 17), "make it a list"),

@@ -5,7 +5,7 @@ import pytest
 
 import s2sad
 from s2sad.ir.types import FLOAT, NONE, Type, join
-from tests.programs import choices, earlier, views
+from tests.programs import choices, earlier, patterns, views
 from tests.programs.harness import check, check_modes, check_second
 from tests.programs.objects import PROGRAMS, RECORDED, RECORDED_TWICE
 
@@ -15,13 +15,16 @@ def nothing_recorded(monkeypatch):
     monkeypatch.setenv("S2SAD_RECORD", "0")
 
 
-COMPILED = [*(p for p in PROGRAMS if p.title not in RECORDED), *choices.PROGRAMS, *views.PROGRAMS,
+COMPILED = [*(p for p in PROGRAMS if p.title not in RECORDED), *choices.PROGRAMS, *views.PROGRAMS, *patterns.PROGRAMS,
             *(p for p in earlier.PROGRAMS if p.title in earlier.COMPILED)]  # fmt: skip
+
+
+ONCE = RECORDED_TWICE.union(*(family.RECORDED_TWICE for family in (choices, earlier, patterns, views)))
 
 
 @pytest.mark.parametrize("program", COMPILED, ids=lambda p: p.title)
 def test_compiled(program):
-    twice = program.title not in RECORDED_TWICE | choices.RECORDED_TWICE | earlier.RECORDED_TWICE | views.RECORDED_TWICE
+    twice = program.title not in ONCE
     check_modes(program, twice)
     if program.second and twice:
         assert check_second(program) == "right"

@@ -24,6 +24,7 @@ from .control import RESULT, Flag, For, If, Set, Simple, Statement, Try, While, 
 from .expressions import Expressions, hint, in_place
 from .guard import Apart, prepared
 from .live import Liveness, assigned, is_flag
+from .matching import without_matches
 from .refuse import refusals
 from .scope import binds, body_of, events, imported, parameters, reads
 
@@ -45,6 +46,7 @@ def lower(source: Source, free: Collection[str] = ()) -> Function:
     tree = source.tree
     if source.cls and source.cls.strip("_"):
         tree = mangled(tree, f"_{source.cls.lstrip('_')}")
+    tree = without_matches(tree)
     happened = events(tree)
     reasons = refusals(tree, source, happened)
     if reasons:

@@ -9,9 +9,12 @@ from __future__ import annotations
 import importlib
 import operator
 import types
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
+
+MATCHED_WHOLE = (bool, bytearray, bytes, dict, float, frozenset, int, list, set, str, tuple)
 
 # The operator of each augmented assignment.
 AUGMENTED = {
@@ -41,6 +44,21 @@ def make_set(*elements: Any) -> set[Any]:
 def make_dict(*keys_and_values: Any) -> dict[Any, Any]:
     """``{k: v}``: keys and values in turn."""
     return dict(zip(keys_and_values[::2], keys_and_values[1::2], strict=True))
+
+
+def is_sequence(x: Any) -> bool:
+    """Whether a pattern takes an object for a sequence: ``case [a, b]:``."""
+    return isinstance(x, Sequence) and not isinstance(x, (str, bytes, bytearray))
+
+
+def is_mapping(x: Any) -> bool:
+    """Whether a pattern takes an object for a mapping: ``case {"a": b}:``."""
+    return isinstance(x, Mapping)
+
+
+def matched_part(x: Any, cls: type, position: int) -> Any:
+    """What the pattern ``cls(a, b)`` takes at a position."""
+    return x if cls in MATCHED_WHOLE else getattr(x, cls.__match_args__[position])  # type: ignore[attr-defined]
 
 
 def concat_sequences(*parts: Any) -> list[Any]:

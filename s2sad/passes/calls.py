@@ -8,7 +8,7 @@ import dataclasses
 import functools
 import inspect
 import operator
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -16,13 +16,13 @@ import numpy as np
 from ..errors import UnsupportedError
 from ..ir import prims
 from ..ir.core import Const, Operand, Value
-from ..ir.types import BOOL, BOTTOM, INT, NUMBER, UNKNOWN, Type, element
+from ..ir.types import BOOL, BOTTOM, INT, NUMBER, UNKNOWN, Type, element, present
 from ..rules.binding import computes_in
 from ..rules.table import rule_for
 from ..wrapper import Checkpointed, checkpoint
 from . import dicts, ordering
 from .attributes import above, has_attribute
-from .build import type_of_operand
+from .build import class_of, type_of_operand
 from .callees import in_place_of
 from .containers import make_container, mutated
 from .session import Callee, Checkpoint
@@ -209,6 +209,37 @@ def _list(walker: Walker, args: list[Operand], params: dict[str, Operand]) -> Op
     return NotImplemented
 
 
+def _of_pattern(prim: Any) -> Any:
+    """`prims.is_sequence` and `prims.is_mapping`, which a ``match`` asks for: known by the class."""
+    base: Any = Sequence if prim is prims.is_sequence else Mapping
+
+    def handler(walker: Walker, args: list[Operand], params: dict[str, Operand]) -> Operand:
+        if isinstance(args[0], Const):
+            return Const(prim(args[0].value))
+        t = present(type_of_operand(args[0]))
+        cls = class_of(t)
+        if cls is None and not t.is_numeric:
+            raise walker.refuse("what a pattern of match asks for must be known when compiling")
+        return Const(cls is not None and issubclass(cls, base) and not issubclass(cls, (str, bytes, bytearray)))
+
+    return handler
+
+
+def _matched_part(walker: Walker, args: list[Operand], params: dict[str, Operand]) -> Operand:
+    x, cls, position = args
+    if not isinstance(cls, Const) or not isinstance(position, Const):
+        raise walker.refuse("the class of a pattern of match must be known when compiling")
+    if cls.value in prims.MATCHED_WHOLE:
+        return x
+    names = getattr(cls.value, "__match_args__", ())
+    if position.value >= len(names):
+        raise walker.refuse(f"{cls.value.__name__} has no __match_args__ for so many patterns")
+    name = names[position.value]
+    if not has_attribute(type_of_operand(x), name):
+        raise walker.refuse(f"the pattern {cls.value.__name__}() asks for {name!r}, which this object may not have")
+    return walker.apply(getattr, [x, Const(name)], {})
+
+
 def _dtype(walker: Walker, args: list[Operand], params: dict[str, Operand]) -> Operand:
     """``np.dtype("f4")``"""
     name = args[0].value if len(args) == 1 and isinstance(args[0], Const) and not params else None
@@ -370,6 +401,9 @@ HANDLERS: dict[Any, Callable[..., Operand]] = {
     dict.values: _keep(dict.values, "iterator"),
     dict.keys: _keep(dict.keys, "iterator"),
     np.dtype: _dtype,
+    prims.is_sequence: _of_pattern(prims.is_sequence),
+    prims.is_mapping: _of_pattern(prims.is_mapping),
+    prims.matched_part: _matched_part,
     dict: dicts.made,
     dict.copy: dicts.made,
     dict.fromkeys: dicts.from_keys,

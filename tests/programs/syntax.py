@@ -248,9 +248,7 @@ PROGRAMS = [
     Program(suppressed, [(1.5,)], refused="suppress|with|context"),
     Program(try_except, [(1.5,), (-1.5,)], refused="try|except"),
     Program(try_finally, [(1.5,)], effects=taken_log, refused="try|finally"),
-    Program(
-        match_statement, [(1.5, "double"), (1.5, ["power", 3]), (1.5, {"shift": 2.0}), (1.5, None)], refused="match"
-    ),
+    Program(match_statement, [(1.5, "double"), (1.5, ["power", 3]), (1.5, {"shift": 2.0}), (1.5, None)]),
     Program(own_generator, [(1.5,)], refused="yield|generator"),
     Program(conditional_effects, [(1.5,), (0.5,)], effects=taken_log),
     Program(random_draw, [(normal(3),)]),
