@@ -243,8 +243,8 @@ class Writer:
         self.choices.pick(
             [self.assign, self.assign, self.assign_array, self.assign_array, self.alias, self.view, self.write,
              self.write, self.write_part, self.augment, self.augment_array, self.helper, self.append, self.swap,
-             self.branch, self.loop, self.repeat, self.leave, self.slot, self.numbers, self.numbers, self.matrix,
-             self.matrix, self.window, self.window, self.table, self.entries, self.entries, self.box, self.box,
+             self.branch, self.cases, self.loop, self.repeat, self.leave, self.slot, self.numbers, self.numbers,
+             self.matrix, self.matrix, self.window, self.window, self.table, self.entries, self.entries, self.box, self.box,
              self.box, self.function,
              self.unpack, self.search, self.attempt, self.attempt, self.fail, self.log, self.perhaps, self.choose]
         )()  # fmt: skip
@@ -616,6 +616,26 @@ class Writer:
     def swap(self) -> None:
         a, b = self.choices.pick(self.arrays), self.choices.pick(self.arrays)
         self.put(f"{a}, {b} = {b}, {a}")
+
+    def cases(self) -> None:
+        """A ``match`` over a number, a list or a tuple of both."""
+        pick, below = self.choices.pick, self.choices.below
+        first, second = f"c{next(self.names)}", f"c{next(self.names)}"
+        subject = pick([f"({pick(self.counters)} % 3, {self.scalar(1)})", f"[{self.scalar(1)}, {self.scalar(1)}]"])
+        self.put(f"match {subject}:")
+        self.indent += 1
+        heads = [f"case (0, {first})", f"case [{first}, {second}] if {first} > 0.3", f"case [{first}, *_]",
+                 f"case (1 | 2 as {second}, {first})"]  # fmt: skip
+        for head in sorted({pick(heads) for _ in range(1 + below(3))}):
+            self.put(f"{head}:")
+            self.indent += 1
+            self.put(f"{pick([s for s in self.scalars if s.isidentifier()])} = {first} * 1.5 + {self.scalar(1)}")
+            self.indent -= 1
+            self.block()
+        if below(2):
+            self.put("case _:")
+            self.block()
+        self.indent -= 1
 
     def branch(self) -> None:
         self.put(f"if {self.condition()}:")
