@@ -244,8 +244,8 @@ class Writer:
             [self.assign, self.assign, self.assign_array, self.assign_array, self.alias, self.view, self.write,
              self.write, self.write_part, self.augment, self.augment_array, self.helper, self.append, self.swap,
              self.branch, self.cases, self.loop, self.repeat, self.leave, self.slot, self.numbers, self.numbers,
-             self.matrix, self.matrix, self.window, self.window, self.table, self.entries, self.entries, self.box, self.box,
-             self.box, self.function,
+             self.matrix, self.matrix, self.window, self.window, self.table, self.entries, self.entries, self.box,
+             self.box, self.box, self.function,
              self.unpack, self.search, self.attempt, self.attempt, self.fail, self.log, self.perhaps, self.choose]
         )()  # fmt: skip
 
