@@ -191,6 +191,8 @@ def qr_jvp(a_dot, y, a, *, mode="reduced"):
 
 
 def check_qr(a, mode):
+    if mode not in ("reduced", "complete", "raw"):
+        raise no_derivative(f"np.linalg.qr has a derivative rule with mode 'reduced', 'complete' and 'r', not {mode!r}")
     if mode == "raw" or (mode == "complete" and np.shape(a)[-2] > np.shape(a)[-1]):
         raise no_derivative(
             f"np.linalg.qr has no derivative with mode={mode!r} for a matrix with more rows than columns"

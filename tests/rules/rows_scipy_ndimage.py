@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from scipy import ndimage
 
-from .harness import Row, distinct, normal, uniform
+from .harness import Point, Row, distinct, normal, uniform
 
 MODES = ("reflect", "constant", "nearest", "mirror", "wrap")
 
@@ -184,3 +184,6 @@ ROWS = [
       for f in (ndimage.sum_labels, ndimage.mean)],
     *CALLERS,
 ]  # fmt: skip
+
+FLAT = np.zeros((4, 5))
+POINTS = [Point(ndimage.gaussian_gradient_magnitude, (FLAT, 1.2), (FLAT, 0.0), note="of nothing")]

@@ -292,6 +292,8 @@ STATISTICS = [
     statistic(stats.median_abs_deviation, normal(3, 6), axis=1, scale=1.4),
     statistic(stats.trim_mean, distinct(10), 0.2),
     statistic(stats.trim_mean, distinct(3, 8), 0.2, axis=1),
+    statistic(stats.trim_mean, distinct(3, 4), 0.2, axis=None),
+    statistic(stats.differential_entropy, distinct(3, 4), axis=None),
     *[statistic(stats.moment, normal(6), order) for order in (2, 3)],
     statistic(stats.moment, normal(6, 2), 3, center=0.5),
     *[statistic(f, uniform(0.5, 2.5, 6)) for f in (stats.circmean, stats.circvar, stats.circstd)],

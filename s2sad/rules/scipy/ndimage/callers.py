@@ -7,6 +7,7 @@ from ....runtime import no_derivative
 from ...inference import some_floats
 from ...table import definition, infer, zero_derivative
 from .borders import per_axis, reach, widened
+from .filters import magnitude
 
 # Windows
 
@@ -75,7 +76,7 @@ def generic_gradient_magnitude(input, derivative, *, mode="reflect", cval=0.0, e
     total = 0.0
     for part in along_axes(derivative, np.asarray(input), mode, cval, extra_arguments, extra_keywords, axes):
         total = total + part**2
-    return np.sqrt(total)
+    return magnitude(total)
 
 
 # Labels

@@ -228,6 +228,12 @@ def gaussian_filter_sigma(sigma_dot, y, input, sigma, *, order=0, mode="reflect"
     return dot
 
 
+@infer(ndimage.gaussian_filter)
+def gaussian_filter_type(input, *args, **options):
+    t = typed(input)
+    return t if t.kind == "array" and t.dtype in (np.float32, np.float64) else NotImplemented
+
+
 def mean_transposed(bar, size, axis, mode, origin):
     wide = ndimage.uniform_filter1d(spread(bar, axis, size), size, axis, mode="constant")
     return gathered(wide, axis, np.shape(bar)[axis], size, origin, mode)
@@ -317,4 +323,9 @@ def gaussian_gradient_magnitude(input, sigma, *, mode="reflect", cval=0.0, trunc
     for axis in range(np.ndim(input)):
         order = second_along(axis, np.ndim(input), 1)
         total = total + ndimage.gaussian_filter(input, sigma, order, mode=mode, cval=cval, truncate=truncate) ** 2
-    return np.sqrt(total)
+    return magnitude(total)
+
+
+def magnitude(squares):
+    """A square root that is flat at 0, as a norm is."""
+    return np.where(squares > 0, np.sqrt(np.where(squares > 0, squares, 1.0)), 0.0)

@@ -70,7 +70,7 @@ def median_abs_deviation(x, axis=0, *, scale=1.0, keepdims=False):
 
 @definition(stats.trim_mean)
 def trim_mean(a, proportiontocut, axis=0):
-    ordered = np.moveaxis(np.sort(a, axis=axis), axis, 0)
+    ordered = np.sort(a, axis=None) if axis is None else np.moveaxis(np.sort(a, axis=axis), axis, 0)
     cut = int(proportiontocut * np.shape(ordered)[0])
     return np.mean(ordered[cut : np.shape(ordered)[0] - cut], axis=0)
 
@@ -171,7 +171,8 @@ def entropy(pk, qk=None, base=None, axis=0, *, keepdims=False):
 
 @definition(stats.differential_entropy)
 def differential_entropy(values, *, window_length=None, base=None, axis=0, method="auto"):
-    ordered = np.sort(np.moveaxis(np.asarray(values), axis, -1), axis=-1)
+    values = np.ravel(values) if axis is None else np.moveaxis(np.asarray(values), axis, -1)
+    ordered = np.sort(values, axis=-1)
     n = np.shape(ordered)[-1]
     m = int(np.sqrt(n) + 0.5) if window_length is None else window_length
     if not 2 <= 2 * m < n:
