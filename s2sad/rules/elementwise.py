@@ -305,18 +305,18 @@ def minimum(z, x1, x2):
 # A cotangent is 0 where the other number is taken, as in a branch of np.where: the slope of a NaN would be one.
 @vjp(np.fmax, np.fmin)
 def fmax(z_bar, z, x1, x2):
-    shared = z_bar * np.where(x1 == x2, 0.5, 1)
+    shared = np.where(x1 == x2, 0.5 * z_bar, z_bar)
     return np.where(x1 == z, shared, 0), np.where(x2 == z, shared, 0)
 
 
 @jvp(np.fmax, 0)
 def fmax_x1(x1_dot, z, x1, x2):
-    return np.where(x1 == z, x1_dot * np.where(x1 == x2, 0.5, 1), 0)
+    return np.where(x1 == z, np.where(x1 == x2, 0.5 * x1_dot, x1_dot), 0)
 
 
 @jvp(np.fmax, 1)
 def fmax_x2(x2_dot, z, x1, x2):
-    return np.where(x2 == z, x2_dot * np.where(x1 == x2, 0.5, 1), 0)
+    return np.where(x2 == z, np.where(x1 == x2, 0.5 * x2_dot, x2_dot), 0)
 
 
 @elementwise(np.clip)

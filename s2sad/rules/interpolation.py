@@ -9,6 +9,7 @@ import numpy as np
 from ..runtime import index_add, no_derivative
 from .creation import powers_derivative
 from .inference import an_integer, array, fresh_dim, tuple_of, typed, unknown
+from .reductions import or_zeros
 from .shaping import nested
 from .table import definition, infer, jvp, linear, vjp, zero_derivative
 
@@ -212,12 +213,14 @@ def roots_jvp(p_dot, y, p):
 def polyfit(p_bar, p, x, y, w=None, *, deg=None, cov=False):
     matrix, weights, inverse, residual = least_squares(p, x, y, deg, w, cov)
     columns = np.reshape(p[0] if cov else p, (deg + 1, -1))
-    bars = np.reshape(p_bar[0] if cov else p_bar, (deg + 1, -1))
+    bars = np.reshape(or_zeros(p_bar[0], p[0]) if cov else p_bar, (deg + 1, -1))
     moved = inverse.T @ bars
     matrix_bar = residual @ (inverse @ moved).T - moved @ columns.T
     data_bar = moved
     if cov:
-        by_matrix, by_data = covariance_bars(p_bar[1], columns, weights * matrix, inverse, residual, cov)
+        by_matrix, by_data = covariance_bars(
+            or_zeros(p_bar[1], p[1]), columns, weights * matrix, inverse, residual, cov
+        )
         matrix_bar, data_bar = matrix_bar + by_matrix, data_bar + by_data
     by_powers = (weights * matrix_bar)[:, ::-1] * powers_derivative(matrix[:, ::-1])
     y_columns = np.reshape(y, (np.size(x), -1))

@@ -65,7 +65,8 @@ def fitted(x, y, w):
 
 def with_covariance(x, y, w):
     plain, weighted = np.polyfit(x, y, 2, cov=True), np.polyfit(x, y, 1, w=w, cov=True)
-    return plain, weighted, np.polyfit(x, y, 1, w=w, cov="unscaled")
+    alone = np.polyfit(x, y, 1, w=w, cov=True)[0]
+    return plain, weighted, np.polyfit(x, y, 1, w=w, cov="unscaled")[1], alone
 
 
 def counted(weights):

@@ -43,7 +43,8 @@ def by_newton_elementwise(p):
 def with_reports(p, q):
     root, report = optimize.brentq(cubic, 0.0, 5.0, args=(p, q), full_output=True)
     by_bisection = optimize.bisect(cubic, 0.0, 5.0, (p, q), full_output=True)
-    return root * report.root, report.converged, by_bisection[1]["root"]
+    alone = optimize.ridder(cubic, 0.0, 5.0, (p, q), full_output=True)[0]
+    return root * report.root, report.converged, by_bisection[1]["root"], alone
 
 
 def by_newton_with_report(p, q):

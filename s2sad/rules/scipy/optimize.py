@@ -58,8 +58,13 @@ def root_of(out, full_output):
 
 
 def root_bar(bar, full_output):
-    """The cotangent of the root: the report has it, too."""
-    return bar[0] + bar[1]["root"] if full_output else bar
+    """The cotangent of the root: the report has it, too; None of what nobody reads."""
+    if not full_output:
+        return bar
+    reported = None if bar[1] is None else bar[1]["root"]
+    if bar[0] is None or reported is None:
+        return reported if bar[0] is None else bar[0]
+    return bar[0] + reported
 
 
 def root_dot(dot, full_output):
