@@ -21,6 +21,8 @@ ROWS = [
     *[row(distance.cdist, normal(4, 3), normal(2, 3), note=str(o), **o) for o in METRICS],
     *[row(distance.pdist, normal(4, 3), note=str(o), **o) for o in METRICS],
     row(distance.squareform, normal(6), note="of a vector"),
+    row(distance.squareform, normal(6), force="tomatrix", note="forced"),
+    row(distance.squareform, normal(4, 4), checks=False, note="of a matrix"),
     *[row(f, normal(4), normal(4)) for f in (distance.euclidean, distance.sqeuclidean, distance.chebyshev)],
     row(distance.cityblock, uniform(2, 3, 4), uniform(0, 1, 4)),
     row(distance.cosine, positive(4), normal(4)),
