@@ -345,6 +345,11 @@ def triangle_weights(a, lower):
     return np.where(hermitian, 1, half if lower else half.T).astype(rounding.dtype)
 
 
+def unless_parting(v, w, a, right):
+    """The vectors ``v`` of the values ``w`` of a matrix: they have no derivative where equal values part with ``a``."""
+    return np.copy(v)
+
+
 def stack_rows(rows, x):
     """The cotangent of an array from those of its rows."""
     return np.reshape(np.array(rows), np.shape(x)).astype(x.dtype)

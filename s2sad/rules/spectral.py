@@ -7,6 +7,7 @@ decomposition", 2016, and Z.-Q. Wan & S.-X. Zhang, "Automatic differentiation fo
 
 import numpy as np
 
+from .. import runtime
 from ..runtime import no_derivative
 from .constant import present
 from .hermitian import read_bar, read_dot
@@ -36,6 +37,39 @@ def check_parting(turned, w):
                             "used, too: of sqrtm, expm or logm, take SciPy's function")  # fmt: skip
 
 
+# The derivatives of values are made of vectors.  Differentiated again, they depend on how equal values part, which the
+# vectors at hand do not know: refused in reverse mode, NaN in forward mode.
+
+
+@vjp(runtime.unless_parting)
+def unless_parting(y_bar, y, v, w, a, right):
+    check_parting(transposed(v) @ y_bar, w)
+    return y_bar, None, None, None
+
+
+@jvp(runtime.unless_parting)
+def unless_parting_v(v_dot, y, v, w, a, right):
+    return v_dot
+
+
+@jvp(runtime.unless_parting, 1)
+def unless_parting_w(w_dot, y, v, w, a, right):
+    return np.zeros_like(v)
+
+
+@jvp(runtime.unless_parting, 2)
+def unless_parting_a(a_dot, y, v, w, a, right):
+    inner = symmetrised(adjoint(v) @ a_dot @ right)
+    together = (inverse_gaps(w) == 0) & (np.eye(np.shape(w)[-1]) == 0)
+    reach = np.finfo(inner.dtype).eps ** 0.5 * np.max(np.abs(inner), axis=(-2, -1), keepdims=True, initial=0.0)
+    return v @ np.where(together & (np.abs(inner) > reach), np.nan, 0).astype(inner.dtype)
+
+
+@jvp(runtime.unless_parting, 3)
+def unless_parting_right(right_dot, y, v, w, a, right):
+    return np.zeros_like(v)
+
+
 def inverse_or_zero(s):
     """``1 / s``, and 0 at 0."""
     return np.where(s == 0, 0, 1 / np.where(s == 0, 1, s))
@@ -57,13 +91,19 @@ def on_diagonal(d):
 @vjp(np.linalg.eigh)
 def eigh(y_bar, y, a, *, UPLO="L"):
     w, v = y[0], y[1]
+    if y_bar[1] is None:
+        return values_bar(y_bar[0], runtime.unless_parting(v, w, a, v), a, UPLO)
     inner = on_diagonal(or_zeros(y_bar[0], w))
-    if y_bar[1] is not None:
-        turned = transposed(v) @ y_bar[1]
-        if y_bar[0] is not None:
-            check_parting(turned, w)
-        inner = inner + inverse_gaps(w) * turned
+    turned = transposed(v) @ y_bar[1]
+    if y_bar[0] is not None:
+        check_parting(turned, w)
+    inner = inner + inverse_gaps(w) * turned
     return read_bar(symmetrised(conjugate(v) @ inner @ transposed(v)), a, reads_lower(UPLO))
+
+
+def values_bar(w_bar, v, a, UPLO):
+    """The cotangent of ``a``, of that of its eigenvalues."""
+    return read_bar(symmetrised((conjugate(v) * w_bar[..., None, :]) @ transposed(v)), a, reads_lower(UPLO))
 
 
 @jvp(np.linalg.eigh)
@@ -76,7 +116,7 @@ def eigh_jvp(a_dot, y, a, *, UPLO="L"):
 @vjp(np.linalg.eigvalsh)
 def eigvalsh(y_bar, y, a, *, UPLO="L"):
     v = np.linalg.eigh(a, UPLO)[1]
-    return read_bar(symmetrised((conjugate(v) * y_bar[..., None, :]) @ transposed(v)), a, reads_lower(UPLO))
+    return values_bar(y_bar, runtime.unless_parting(v, y, a, v), a, UPLO)
 
 
 @jvp(np.linalg.eigvalsh)
@@ -160,9 +200,11 @@ def svd(y_bar, y, a, *, full_matrices=True, compute_uv=True, hermitian=False):
     if hermitian:
         bar = svd(y_bar, y, read_dot(a, a, True), full_matrices=full_matrices, compute_uv=compute_uv)
         return read_bar(symmetrised(bar), a, True)
-    if compute_uv:
-        return svd_bar(y_bar[0], y_bar[1], y_bar[2], y[0], y[1], y[2])
-    return singular_values_bar(y_bar, a)
+    if not compute_uv:
+        return singular_values_bar(y_bar, a)
+    if y_bar[0] is None and y_bar[2] is None:
+        return of_singular_values(y_bar[1], y[0], y[1], y[2], a)
+    return svd_bar(y_bar[0], y_bar[1], y_bar[2], y[0], y[1], y[2])
 
 
 @jvp(np.linalg.svd)
@@ -187,8 +229,15 @@ if hasattr(np.linalg, "svdvals"):
 
 
 def singular_values_bar(s_bar, a):
-    u, _, vh = np.linalg.svd(a, full_matrices=False)
-    return conjugate((u * s_bar[..., None, :]) @ vh)
+    u, s, vh = np.linalg.svd(a, full_matrices=False)
+    return of_singular_values(s_bar, u, s, vh, a)
+
+
+def of_singular_values(s_bar, u_all, s, vh_all, a):
+    """The cotangent of ``a``, of that of its singular values alone."""
+    k = np.shape(s)[-1]
+    u, vh = u_all[..., :k], vh_all[..., :k, :]
+    return conjugate((runtime.unless_parting(u, s, a, adjoint(vh)) * s_bar[..., None, :]) @ vh)
 
 
 def singular_values_dot(a_dot, a):

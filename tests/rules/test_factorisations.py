@@ -216,6 +216,40 @@ def test_how_equal_values_part() -> None:
     assert np.isclose(np.sum(s2sad.grad(last)(a) * a_dot), rate, rtol=1e-7)
 
 
+def log_of_values(a: np.ndarray) -> float:
+    return np.sum(np.log(np.linalg.eigvalsh(a)))
+
+
+def squares_of_values(a: np.ndarray) -> float:
+    return np.sum(np.linalg.eigh(a)[0] ** 2)
+
+
+def cubes_of_singular_values(a: np.ndarray) -> float:
+    return np.sum(np.linalg.svd(a)[1] ** 3)
+
+
+@pytest.mark.parametrize("function", [log_of_values, squares_of_values, cubes_of_singular_values])
+def test_second_derivative_of_equal_values(function: Any) -> None:
+    """It depends on how they part: NaN in forward mode, refused in reverse mode, right where they differ."""
+    import s2sad
+
+    rng = np.random.default_rng(6)
+    a, a_dot = hermitian(matrix(rng, 3, 3)) + 4 * np.eye(3), hermitian(matrix(rng, 3, 3))
+    gradient = s2sad.grad(function)
+
+    def along(a: np.ndarray) -> float:
+        return np.sum(gradient(a) * a_dot)
+
+    product = s2sad.hvp(function)((a,), (a_dot,))
+    expected = difference(lambda t: gradient(a + t * a_dot), 0.0, 1.0)
+    np.testing.assert_allclose(product, expected, rtol=1e-5, atol=1e-6)
+    np.testing.assert_allclose(np.sum(s2sad.grad(along)(a) * a_dot), np.sum(expected * a_dot), rtol=1e-5)
+    for equal in (np.eye(3), np.diag([1.0, 1.0, 2.0])):
+        assert np.isnan(s2sad.hvp(function)((equal,), (a_dot,))).any()
+        with pytest.raises(s2sad.MissingRuleError, match="equal eigenvalues or singular values"):
+            s2sad.grad(along)(equal)
+
+
 def test_unused_parts() -> None:
     """The cotangent of a part that nobody used is None."""
     a = matrix(np.random.default_rng(1), 4, 3)

@@ -70,6 +70,11 @@ def _attribute(x: Any, name: Any = None, default: Any = None) -> Type:
     return t.elems[t.keys.index(name)] if t.kind == "object" and t.keys and name in t.keys else UNKNOWN
 
 
+@infers(runtime.unless_parting)
+def _unless_parting(v: Any, w: Any, a: Any, right: Any) -> Type:
+    return typed(v)
+
+
 @infers(runtime.triangle_weights)
 def _triangle_weights(a: Any, lower: Any) -> Type:
     t = typed(a)

@@ -7,6 +7,7 @@ gaps of the values times ``v^H (a_dot - w b_dot) v``, and stretch by ``-v^H b_do
 import numpy as np
 from scipy import linalg
 
+from .... import runtime
 from ....runtime import no_derivative
 from ...hermitian import read_bar, read_dot
 from ...linalg import adjoint, or_zeros, symmetrised, transposed
@@ -96,6 +97,8 @@ def vectors(a, b, lower, subset_by_index, subset_by_value, driver):
 
 
 def values_bar(w_bar, w, v, a, b, lower):
+    if b is None:
+        v = runtime.unless_parting(v, w, a, v)
     a_bar = read_bar(symmetrised((conjugate(v) * w_bar[..., None, :]) @ transposed(v)), a, lower)
     if b is None:
         return a_bar, None

@@ -6,7 +6,7 @@ from scipy import linalg
 from ....runtime import no_derivative
 from ...linalg import adjoint, or_zeros, qr_bar, qr_dot, symmetrised, transposed
 from ...reductions import conjugate
-from ...spectral import inverse_or_zero, singular_values_bar, singular_values_dot, svd_bar, svd_dot
+from ...spectral import inverse_or_zero, of_singular_values, singular_values_bar, singular_values_dot, svd_bar, svd_dot
 from ...table import definition, jvp, no_rule, vjp
 
 # QR: the first columns of a, as many as there are rows, fix q
@@ -108,9 +108,11 @@ def turned(x):
 
 @vjp(linalg.svd)
 def svd(y_bar, y, a, *, full_matrices=True, compute_uv=True, check_finite=True, lapack_driver="gesdd"):
-    if compute_uv:
-        return svd_bar(y_bar[0], y_bar[1], y_bar[2], y[0], y[1], y[2])
-    return singular_values_bar(y_bar, a)
+    if not compute_uv:
+        return singular_values_bar(y_bar, a)
+    if y_bar[0] is None and y_bar[2] is None:
+        return of_singular_values(y_bar[1], y[0], y[1], y[2], a)
+    return svd_bar(y_bar[0], y_bar[1], y_bar[2], y[0], y[1], y[2])
 
 
 @jvp(linalg.svd)
