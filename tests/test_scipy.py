@@ -94,3 +94,34 @@ def test_derivatives_that_nobody_knows_are_refused():
     with pytest.raises(s2sad.MissingRuleError, match="derivative"):
         s2sad.vjp(lambda x: special.digamma(x), 1.0 + 2.0j)[1](1.0 + 0.0j)
     assert s2sad.grad(order, 1)(1.5, 2.0) == (special.jv(0.5, 2.0) - special.jv(2.5, 2.0)) / 2
+
+
+ONE_OF_SEVERAL = {
+    "sici": lambda x: special.sici(x)[0] + special.shichi(x)[1],
+    "fresnel": lambda x: special.fresnel(x)[1],
+    "integrals": lambda x: special.itj0y0(x)[0] * special.iti0k0(x)[1] + special.it2j0y0(x)[1],
+    "divmod": lambda x: divmod(7.3 * x, 2.0)[1] + np.divmod(x, 2.0)[0] * x,
+    "frexp": lambda x: np.frexp(x)[0] * np.modf(3.3 * x)[0],
+    "linspace": lambda x: np.sum(np.linspace(x, 2 * x, 5, retstep=True)[0]),
+    "slogdet": lambda x: np.linalg.slogdet(np.array([[x, 0.3], [0.5, x]]))[1],
+    "lu": lambda x: np.sum(linalg.lu(np.array([[2 * x, 1.0], [0.5, x]]))[2]),
+}
+
+
+@pytest.mark.parametrize("recorded", [False, True], ids=["compiled", "recorded"])
+@pytest.mark.parametrize("name", ONE_OF_SEVERAL)
+def test_one_of_several_results(name, recorded, monkeypatch):
+    """Of the others nobody wants a derivative: their rules get zeros, or None where they can take it."""
+    function = ONE_OF_SEVERAL[name]
+    monkeypatch.setenv("S2SAD_RECORD", "1" if recorded else "0")
+
+    def asked(x):
+        if recorded:
+
+            class Recorded:
+                pass
+
+        return function(x)
+
+    expected = (function(1.3 + 1e-6) - function(1.3 - 1e-6)) / 2e-6
+    np.testing.assert_allclose(s2sad.grad(asked if recorded else function)(1.3), expected, rtol=1e-6)

@@ -332,7 +332,9 @@ class Reverse:
             return
         bar = self.bars.pop(op.outs[0], None)
         if isinstance(bar, Parts):
-            bar = bar.used(self.builder, op.outs[0])
+            rule = rule_for(op.prim)
+            of_rule = bar.used if rule is not None and rule.parts else bar.whole
+            bar = of_rule(self.builder, op.outs[0])
         if bar is not None:
             self.by_rule(op, bar)
 

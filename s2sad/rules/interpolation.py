@@ -209,7 +209,7 @@ def roots_jvp(p_dot, y, p):
 # With V the Vandermonde matrix, W the weights, A = W V and b = W y, the coefficients are pinv(A) b: Golub & Pereyra
 # 1973, "The differentiation of pseudo-inverses and nonlinear least squares problems whose variables separate".  Their
 # covariance is inv(A^T A), times the mean of the squared residuals if it is scaled; the coefficients do not move those.
-@vjp(np.polyfit)
+@vjp(np.polyfit, parts=True)
 def polyfit(p_bar, p, x, y, w=None, *, deg=None, cov=False):
     matrix, weights, inverse, residual = least_squares(p, x, y, deg, w, cov)
     columns = np.reshape(p[0] if cov else p, (deg + 1, -1))

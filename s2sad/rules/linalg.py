@@ -151,7 +151,7 @@ def cofactor(a, determinant):
     return signs * np.linalg.det(minors)
 
 
-@vjp(np.linalg.slogdet)
+@vjp(np.linalg.slogdet, parts=True)
 def slogdet(y_bar, y, a):
     sign_bar, log_bar = y_bar[0], y_bar[1]
     rates = np.zeros(np.shape(y[1])) if log_bar is None else log_bar
@@ -172,7 +172,7 @@ def slogdet_jvp(a_dot, y, a):
 # experimental design", 2010.  Of a wide matrix, the first square part fixes q, and the rest of r is q^H times the rest.
 
 
-@vjp(np.linalg.qr)
+@vjp(np.linalg.qr, parts=True)
 def qr(y_bar, y, a, *, mode="reduced"):
     if mode == "r":
         q = np.linalg.qr(a)[0]

@@ -208,7 +208,7 @@ def nanstd_mean(
     return std_mean(mean_dot, y, a, mean, axis=axis, ddof=ddof, keepdims=keepdims, where=valid, correction=correction)
 
 
-@vjp(np.average)
+@vjp(np.average, parts=True)
 def average(y_bar, y, a, axis=None, weights=None, *, keepdims=False, returned=False):
     if weights is None:
         g = or_zeros(y_bar[0], y[0]) if returned else y_bar

@@ -88,7 +88,7 @@ def on_diagonal(d):
 # Hermitian matrices
 
 
-@vjp(np.linalg.eigh)
+@vjp(np.linalg.eigh, parts=True)
 def eigh(y_bar, y, a, *, UPLO="L"):
     w, v = y[0], y[1]
     if y_bar[1] is None:
@@ -133,7 +133,7 @@ def reads_lower(UPLO):
 # Any square matrix.  NumPy's eigenvectors have length one, and their largest element is real.
 
 
-@vjp(np.linalg.eig)
+@vjp(np.linalg.eig, parts=True)
 def eig(y_bar, y, a):
     w, v = y[0], y[1]
     inner = on_diagonal(or_zeros(y_bar[0], w))
@@ -195,7 +195,7 @@ def normalised_bar(v_bar, v):
 # what does not depend on the choice is exact, and any other is refused; forward mode can't tell, and gives NaN.
 
 
-@vjp(np.linalg.svd)
+@vjp(np.linalg.svd, parts=True)
 def svd(y_bar, y, a, *, full_matrices=True, compute_uv=True, hermitian=False):
     if hermitian:
         bar = svd(y_bar, y, read_dot(a, a, True), full_matrices=full_matrices, compute_uv=compute_uv)

@@ -59,6 +59,7 @@ class Rule:
         arguments: for ``linear``: names of the jointly linear arguments; empty for all.
         view: the result may share memory with the first argument.
         effect: calling it twice differs from calling it once.
+        parts: of several results, the pullback takes None as the cotangent of one that nobody uses (others get zeros).
         callbacks: names of the parameters that take a user's function, and last that of the arguments it gets besides.
         spreads: these are given as any sequence, and not as a tuple.
         broadcasts: these are broadcast with each other, so that only numbers can be handed over among them.
@@ -77,6 +78,7 @@ class Rule:
         self.arguments: tuple[str, ...] = flags.get("arguments", ())
         self.view: bool = flags.get("view", False)
         self.effect: bool = flags.get("effect", False)
+        self.parts: bool = flags.get("parts", False)
         self.callbacks: tuple[str, ...] = ()
         self.spreads = self.broadcasts = False
         self.methods: dict[Any, tuple[Callable[..., Any], int, list[str]]] = {}
@@ -318,11 +320,13 @@ def multilinear(*functions: Any) -> Callable[[Callable], Callable]:
     return decorate
 
 
-def vjp(*functions: Any, view: bool = False, effect: bool = False) -> Callable[[Callable], Callable]:
+def vjp(
+    *functions: Any, view: bool = False, effect: bool = False, parts: bool = False
+) -> Callable[[Callable], Callable]:
     """Register a pullback: ``(y_bar, y, *args, **options)`` gives the cotangent (a tuple for several arguments)."""
 
     def decorate(pullback: Callable) -> Callable:
-        _register(Rule("vjp", functions, pullback, view=view, effect=effect))
+        _register(Rule("vjp", functions, pullback, view=view, effect=effect, parts=parts))
         return pullback
 
     return decorate

@@ -265,7 +265,7 @@ def half_squares(f, count):
 
 
 @calls_back("f")
-@vjp(best_curve)
+@vjp(best_curve, parts=True)
 def best_curve_vjp(bars, out, f, xdata, ydata, p0, sigma, bounds, options, args=()):
     if bars[1] is not None and np.any(bars[1] != 0):
         raise no_derivative("the covariance that curve_fit gives has no derivative rule: its parameters have one")

@@ -110,7 +110,7 @@ def eigvals_banded_jvp(a_band_dot, y, a_band, *, lower=False, select="a", select
     return np.real(np.sum(conjugate(v) * half_product(a_band_dot, v, lower), axis=0))
 
 
-@vjp(linalg.eig_banded)
+@vjp(linalg.eig_banded, parts=True)
 def eig_banded(y_bar, y, a_band, *, lower=False, eigvals_only=False, select="a", select_range=None, max_ev=0,
                check_finite=True):  # fmt: skip
     if eigvals_only:

@@ -18,7 +18,7 @@ from ...table import jvp, vjp
 # Hermitian matrices
 
 
-@vjp(linalg.eigh)
+@vjp(linalg.eigh, parts=True)
 def eigh(y_bar, y, a, b=None, *, lower=True, eigvals_only=False, type=1, check_finite=True, subset_by_index=None,
          subset_by_value=None, driver=None):  # fmt: skip
     check_type(b, type)
@@ -125,7 +125,7 @@ def check_subset(subset_by_index, subset_by_value):
 # Tridiagonal matrices, by their diagonals
 
 
-@vjp(linalg.eigh_tridiagonal)
+@vjp(linalg.eigh_tridiagonal, parts=True)
 def eigh_tridiagonal(y_bar, y, d, e, *, eigvals_only=False, select="a", select_range=None, check_finite=True, tol=0.0,
                      lapack_driver="auto"):  # fmt: skip
     if eigvals_only:
@@ -206,7 +206,7 @@ def check_select(select):
 # Any square matrix.  The left vectors are the right ones of the adjoint, whose values are the conjugate ones
 
 
-@vjp(linalg.eig)
+@vjp(linalg.eig, parts=True)
 def eig(y_bar, y, a, b=None, *, left=False, right=True, check_finite=True, homogeneous_eigvals=False):
     check_eig(b, homogeneous_eigvals)
     if not left and not right:

@@ -57,7 +57,7 @@ def columns_of(a, y, pivoting):
 # RQ is QR of the adjoint, with rows and columns in reverse
 
 
-@vjp(linalg.rq)
+@vjp(linalg.rq, parts=True)
 def rq(y_bar, y, a, *, lwork=None, mode="full", check_finite=True):
     if mode == "r":
         q = linalg.rq(a, mode="economic")[1]
@@ -106,7 +106,7 @@ def turned(x):
 # Singular values
 
 
-@vjp(linalg.svd)
+@vjp(linalg.svd, parts=True)
 def svd(y_bar, y, a, *, full_matrices=True, compute_uv=True, check_finite=True, lapack_driver="gesdd"):
     if not compute_uv:
         return singular_values_bar(y_bar, a)
@@ -148,7 +148,7 @@ def orth_jvp(A_dot, y, A, *, rcond=None):
 # The polar decomposition a = u p of a matrix of full rank, p the root of a^H a: p p' + p' p = (a^H a)'
 
 
-@vjp(linalg.polar)
+@vjp(linalg.polar, parts=True)
 def polar(y_bar, y, a, *, side="right"):
     u_bar, p_bar = or_zeros(y_bar[0], y[0]), or_zeros(y_bar[1], y[1])
     if side == "right":
@@ -183,7 +183,7 @@ def check_polar(a):
         raise no_derivative("scipy.linalg.polar has no derivative where the factor p is singular: choose the side")
 
 
-@vjp(linalg.orthogonal_procrustes)
+@vjp(linalg.orthogonal_procrustes, parts=True)
 def orthogonal_procrustes(y_bar, y, A, B, *, check_finite=True):
     m = adjoint(A) @ B  # the rotation is its unitary polar factor, the scale the sum of its singular values
     p = adjoint(y[0]) @ m

@@ -44,7 +44,7 @@ def along(a, e):
     return corner(linalg.expm(doubled(a, e)))
 
 
-@vjp(linalg.expm_frechet)
+@vjp(linalg.expm_frechet, parts=True)
 def expm_frechet(y_bar, y, A, E, *, method=None, compute_expm=True, check_finite=True):
     bar = y_bar[1] if compute_expm else y_bar
     a_bar = np.zeros_like(A)

@@ -37,7 +37,7 @@ def hessenberg(a, calc_q=False, *, check_finite=True):
 # what is below the diagonal stays 0: low(T W - W T) = -low(G), which is solved from the lower left corner on.
 
 
-@vjp(linalg.schur)
+@vjp(linalg.schur, parts=True)
 def schur(y_bar, y, a, *, output="real", lwork=None, check_finite=True):
     t, z = triangular(y, a, output)
     t_bar, z_bar = np.triu(or_zeros(y_bar[0], t)), or_zeros(y_bar[1], z)
@@ -87,7 +87,7 @@ def below_transposed(bar, t):
 # F are those of D_dot, and what is below them is K D, where L_dot = L K.
 
 
-@vjp(linalg.ldl)
+@vjp(linalg.ldl, parts=True)
 def ldl(y_bar, y, A, *, lower=True, hermitian=True, check_finite=True):
     factor, d, same, under = pivoted(y, A, lower)
     factor_bar, d_bar = or_zeros(y_bar[0], y[0])[y[2]], or_zeros(y_bar[1], d)
