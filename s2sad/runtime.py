@@ -338,6 +338,8 @@ def triangle_weights(a, lower):
     Otherwise (up to rounding) one triangle is read: its elements count twice, those of the diagonal once, others not.
     """
     mirrored = np.conj(np.swapaxes(a, -1, -2))
+    if np.array_equal(a, mirrored):
+        return np.broadcast_to(np.ones((), np.abs(a[..., :0, :0]).dtype), np.shape(a))
     largest = np.max(np.abs(a), axis=(-2, -1), keepdims=True, initial=0.0)
     rounding = 100 * np.spacing(largest)
     half = np.tri(np.shape(a)[-1]) + np.tri(np.shape(a)[-1], k=-1)
