@@ -163,11 +163,22 @@ def own_max(x):
     return x[rows[-1]]
 
 
+def pattern_of_what_may_be_none(x):
+    pair = None
+    for v in x:
+        if v > 0:
+            pair = (v, v * v)
+    match pair:
+        case (a, b):
+            return a * b
+    return 0.0
+
+
 # what is refused, its argument, the line after ``def``, what is underlined, what is said
 REFUSED = [
     (yields, 1.5, 1, "yield x * 2", "generators are not supported: collect the values in a list"),
     (tries, 1.5, 1, "try:", "catching RecursionError is not supported"),
-    (matches, 1.5, 1, 'match {"a": x}:', "a match with **rest, or with names in one of several alternatives"),
+    (matches, 1.5, 1, 'match {"a": x}:', "a match with **rest, names in one of several alternatives"),
     (makes_class, 1.5, 1, "class Local:", "a class inside a function is not supported"),
     (opens_file, 1.5, 1, 'with open("/dev/null") as f:', "with ... as a variable is not supported"),
     (changes_global, 1.5, 1, "global X", "assigning the global variable 'X' is not supported: return its new value"),
@@ -177,6 +188,7 @@ REFUSED = [
     (out_argument, X, 2, "np.cumsum(x, out=a)", "out= is not supported here: assign the result to a slice instead"),
     (loop_writes, X, 2, "for v in a:", "the loop writes what it iterates over"),
     (closure_of_loop, 1.5, 3, "lambda y: y * i", "the nested lambda uses the variable 'i'"),
+    (pattern_of_what_may_be_none, X, 6, "(a, b)", "what a pattern of match asks for must be known when compiling"),
     (keeps_log, X, 3, "u[0] += k", "this writes u, which may share memory with log, and log is read later"),
     (writes_several_by_flat, X, 2, "a.flat[:2]", "assigning several values to elements of flat is not supported"),
     (writes_real_part, X, 2, "a.real[0]", "writing through real is not supported: write the array itself"),
@@ -239,7 +251,7 @@ def test_all_kinds_of_syntax_at_once():
     error = refusal(two_kinds, 1.5)
     assert {message.split(" is ")[0] for _, message in error.reasons} == {
         "return in finally",
-        "a match with **rest, or with names in one of several alternatives,",
+        "a match with **rest, names in one of several alternatives, or a pattern in that of a class,",
     }
 
 

@@ -14,10 +14,10 @@ from collections.abc import Callable
 
 from .. import runtime
 from ..ir.core import Block, Op, Operand, Value
-from .memory import all_ops, is_array, operand_type
+from ..passes.build import is_basic
+from .memory import all_ops, is_array
 
 OPERANDS = {runtime.setitem: 3, runtime.index_add: 3, runtime.clear_item: 2}  # without those of views
-_BASIC = ("int", "slice", "none", "ellipsis")
 
 
 def views_of(op: Op) -> list[Operand]:
@@ -44,7 +44,7 @@ def write_through(body: Block, same: Callable[[Operand, Operand], bool]) -> None
             join(op, block)
 
     def join(op: Op, block: Block) -> None:
-        if op.prim is not runtime.setitem or len(op.args) != 3 or not is_array(op.args[0]) or not _is_basic(op.args[1]):
+        if op.prim is not runtime.setitem or len(op.args) != 3 or not is_array(op.args[0]) or not is_basic(op.args[1]):
             return
         update = maker.get(op.args[2]) if isinstance(op.args[2], Value) else None
         if update is None or update.prim not in OPERANDS or used[update.outs[0]] != 1 or update not in block.ops:
@@ -60,8 +60,3 @@ def write_through(body: Block, same: Callable[[Operand, Operand], bool]) -> None
 
     count(body)
     rewrite(body)
-
-
-def _is_basic(index: Operand) -> bool:
-    t = operand_type(index)
-    return all(e.kind in _BASIC for e in (t.elems if t.kind == "tuple" else (t,)))

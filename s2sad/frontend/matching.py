@@ -8,7 +8,7 @@
                                            elif <subject 1> is None: y = 0.0
 
 In and out goes the syntax tree of a function; one without ``match`` stays itself.  Patterns that bind names in one of
-several alternatives, and ``**rest``, are left as they are: they are refused.
+several alternatives, ``**rest``, and patterns within that of a class are left as they are: they are refused.
 """
 
 from __future__ import annotations
@@ -94,12 +94,20 @@ def _match(pattern: Any, x: Any, tests: list[Any], bound: list[tuple[str, Any]])
     elif kind == "MatchClass":
         tests.append(_call(isinstance, x, pattern.cls))
         for k, inner in enumerate(pattern.patterns):
-            _match(inner, _call(prims.matched_part, x, pattern.cls, gast.Constant(k, None)), tests, bound)
+            _match_once(inner, _call(prims.matched_part, x, pattern.cls, gast.Constant(k, None)), tests, bound)
         for name, inner in zip(pattern.kwd_attrs, pattern.kwd_patterns, strict=True):
             tests.append(_call(hasattr, x, gast.Constant(name, None)))
-            _match(inner, gast.Attribute(x, name, _LOAD), tests, bound)
+            _match_once(inner, gast.Attribute(x, name, _LOAD), tests, bound)
     else:
         raise _Unsupported
+
+
+def _match_once(pattern: Any, x: Any, tests: list[Any], bound: list[tuple[str, Any]]) -> None:
+    """`_match` of an attribute, which Python asks for once: a property may do something."""
+    kind = type(pattern).__name__
+    if kind not in ("MatchValue", "MatchSingleton") and not (kind == "MatchAs" and pattern.pattern is None):
+        raise _Unsupported
+    _match(pattern, x, tests, bound)
 
 
 def _match_sequence(patterns: list[Any], x: Any, tests: list[Any], bound: list[tuple[str, Any]]) -> None:

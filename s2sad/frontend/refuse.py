@@ -24,7 +24,8 @@ UNSUPPORTED = {
     "Yield": "generators are not supported: collect the values in a list and return it",
     "YieldFrom": "generators are not supported: collect the values in a list and return it",
     "ClassDef": "a class inside a function is not supported: define it at the top of the module",
-    "Match": "a match with **rest, or with names in one of several alternatives, is not supported: use if and elif",
+    "Match": "a match with **rest, names in one of several alternatives, or a pattern in that of a class, "
+    "is not supported: use if and elif",
     "TypeAlias": "a type alias inside a function is not supported: define it at the top of the module",
     "TemplateStr": "template strings are not supported: use an f-string",
 }

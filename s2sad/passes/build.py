@@ -218,6 +218,14 @@ class Builder:
 _BASIC = ("int", "slice", "none", "ellipsis")
 
 
+def is_basic(index: Operand) -> bool:
+    """Whether an index certainly is one of integers, slices, None and ``...``, which gives a view."""
+    t = type_of_operand(index)
+    if t.kind == "tuple":  # of one without known elements nothing is certain
+        return bool(t.elems) and all(e.kind in _BASIC for e in t.elems)
+    return t.kind in _BASIC
+
+
 def selects_once(index: Operand, defs: Any) -> bool:
     """Whether an index certainly selects no element twice.
 
@@ -228,7 +236,7 @@ def selects_once(index: Operand, defs: Any) -> bool:
     parts: list[Operand] = list(made.args) if made is not None and made.prim is prims.make_tuple else [index]
     types = [type_of_operand(p) for p in parts]
     if len(parts) == 1 and types[0].kind == "tuple":
-        return bool(types[0].elems) and all(e.kind in _BASIC for e in types[0].elems)
+        return is_basic(parts[0])
     others = [
         (p, t) for p, t in zip(parts, types, strict=True)
         if t.kind not in _BASIC and not (t.kind == "scalar" and t.dtype is not None and t.dtype.kind in "iu")

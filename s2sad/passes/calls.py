@@ -216,11 +216,13 @@ def _of_pattern(prim: Any) -> Any:
     def handler(walker: Walker, args: list[Operand], params: dict[str, Operand]) -> Operand:
         if isinstance(args[0], Const):
             return Const(prim(args[0].value))
-        t = present(type_of_operand(args[0]))
-        cls = class_of(t)
-        if cls is None and not t.is_numeric:
+        t = type_of_operand(args[0])
+        cls = class_of(present(t))
+        taken = cls is not None and issubclass(cls, base) and not issubclass(cls, (str, bytes, bytearray))
+        known = cls is not None or present(t).is_numeric
+        if not known or (taken and t.kind in ("optional", "object")):  # None is none; a class may count its reads
             raise walker.refuse("what a pattern of match asks for must be known when compiling")
-        return Const(cls is not None and issubclass(cls, base) and not issubclass(cls, (str, bytes, bytearray)))
+        return Const(taken)
 
     return handler
 

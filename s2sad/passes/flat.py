@@ -44,7 +44,10 @@ def made_flat(walker: Walker, x: Operand) -> bool:
 def element_of_flat(walker: Walker, elements: Operand, index: Operand) -> Operand:
     """``a.flat[index]``: never a view."""
     chosen = walker.builder.op(operator.getitem, elements, index)
-    return walker.builder.op(np.copy, chosen) if type_of_operand(chosen).kind != "scalar" else chosen
+    t = type_of_operand(chosen)
+    if t.kind != "array" and not t.is_number:
+        raise walker.refuse("whether flat[...] is a number or an array is not known when compiling")
+    return chosen if t.is_number else walker.builder.op(np.copy, chosen)
 
 
 def check_stored(walker: Walker, elements: Operand, index: Operand, value: Operand) -> None:

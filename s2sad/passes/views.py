@@ -17,11 +17,10 @@ import numpy as np
 from .. import runtime
 from ..ir.core import Const, Op, Operand, Value, constant_key, hashable
 from ..rules.table import rule_for
-from .build import Builder, type_of_operand
+from .build import Builder, is_basic, type_of_operand
 
 Step = tuple[Any, tuple[Operand, ...], tuple[tuple[str, Operand], ...]]
 
-_BASIC = ("int", "slice", "none", "ellipsis")
 _RANKS: dict[Any, int] = {np.atleast_1d: 1, np.atleast_2d: 2, np.atleast_3d: 3}
 _ITSELF = {np.asarray, np.asanyarray, np.array, np.ndarray.astype, *([np.astype] if hasattr(np, "astype") else [])}
 _OF_REALS = {np.real, np.ndarray.conj, np.ndarray.conjugate}
@@ -38,11 +37,13 @@ def is_same(op: Op, in_order: bool) -> bool:
         return False
     same_dtype = t.dtype is not None and t.dtype == out.dtype
     if op.prim in _ITSELF:
-        copies = op.prim not in (np.asarray, np.asanyarray)
+        if not op.params.keys() <= {"dtype", "copy"} or len(op.args) > 2:
+            return False  # of another order or rank, perhaps
+        if op.prim in (np.asarray, np.asanyarray):
+            return "copy" not in op.params and (same_dtype or (len(op.args) == 1 and not op.params))
         copy = op.params.get("copy")
         kept = isinstance(copy, Const) and (copy.value is False or (copy.value is None and op.prim is np.array))
-        as_it_is = len(op.args) == 1 and not op.params
-        return (kept if copies else op.params.keys() <= {"dtype"}) and len(op.args) < 3 and (same_dtype or as_it_is)
+        return kept and same_dtype
     if op.params:
         return False
     if op.prim in _RANKS:
@@ -68,8 +69,7 @@ def is_view(op: Op, in_order: bool) -> bool:
     if base.kind != "array" or out.kind != "array" or not hashable(op.prim):
         return False
     if op.prim is operator.getitem:
-        index = type_of_operand(op.args[1])
-        return all(e.kind in _BASIC for e in (index.elems if index.kind == "tuple" else (index,)))
+        return is_basic(op.args[1])
     if op.prim in _RESHAPES:
         return op.attrs.get("flat", in_order) and len(op.args) == _RESHAPES[op.prim] and not op.params
     if op.prim in (np.real, np.imag):
@@ -164,7 +164,8 @@ def made_in_order(op: Op, lies_in_order: Callable[[Operand], bool]) -> bool:
     if op.outs[0].type.kind != "array" or not hashable(op.prim) or not op.params.keys() <= {"dtype", "num", "copy"}:
         return False
     if op.prim in _CREATORS:
-        return len(op.args) <= _CREATORS[op.prim]
+        in_line = op.prim is not np.linspace or op.outs[0].type.rank == 1  # between arrays it has their order
+        return in_line and len(op.args) <= _CREATORS[op.prim]
     if op.prim in _LIKE:
         in_line = type_of_operand(op.args[0]).rank == 1
         return len(op.args) <= _LIKE[op.prim] and (in_line or lies_in_order(op.args[0]))

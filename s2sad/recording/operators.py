@@ -22,7 +22,7 @@ class Operators(Following):
         """A binary operator, as Python asks the operands' classes for it."""
         ta, tb = type(a), type(b)
         if ta in REAL and tb in REAL and self.do is NATIVE:
-            if f in ARITHMETIC:
+            if f in ARITHMETIC and RULES[f].own:
                 return self.arithmetic(f, a, b)
             if f in natives.COMPARISONS:
                 return f(a, b)
