@@ -156,6 +156,14 @@ def array_copy_false(x):
     return np.sum(a**2)
 
 
+@corner((X,), refused="ndmin|" + REFUSAL)
+def array_copy_false_of_a_higher_rank(x):
+    a = x * 1.0
+    b = np.array(a, copy=False, ndmin=2)
+    b[0, 1] = 5.0 * x[0]
+    return np.sum(a**2) * b[0, 0]
+
+
 @corner((X,))
 def astype_copy_false(x):
     a = x * 1.0

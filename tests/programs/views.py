@@ -72,14 +72,6 @@ def rank_that_is_made(x):
     return np.sum(a**3)
 
 
-@corner(X)
-def asked_for_another_rank_or_order(x):
-    a = x * 2
-    b = np.array(a, copy=False, ndmin=2)
-    c = a.astype(float, order="F", copy=False)
-    return np.sum(b**2) * b[0, 1] + np.sum(c)
-
-
 # ---------------------------------------------------------------- other orders of the elements
 
 
