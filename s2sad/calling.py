@@ -39,20 +39,39 @@ def with_defaults(
     return call
 
 
-def apart(call: Callable, function: types.FunctionType, first: tuple, guards: tuple[Any, ...]) -> Callable:
-    """Refuse arguments that share memory, with each other or with what the function reads, if it writes one of them."""
+def apart(
+    call: Callable, name: str, values: Callable, written: list[int], guards: tuple[Any, ...], otherwise: Callable
+) -> Callable:
+    """A call of what writes into its arguments: they must not share memory, and be writeable.
+
+    Args:
+        call: takes what the user gives.
+        name: of the function.
+        values: ``values(args, kwargs)`` has a value for each of its parameters.
+        written: the positions of those that it writes.
+        guards: what it reads besides.
+        otherwise: ``otherwise(reason, args, kwargs)`` is the call for arguments of which one is read-only.
+
+    Raises:
+        UnsupportedError: of the call: arguments share memory, with each other or with what the function reads.
+    """
     outside = [g for g in guards if g.signature is not None]
 
     def checked(*args: Any, **kwargs: Any) -> Any:
-        objects = _mutable((*first, *args, *kwargs.values()))
+        plain = {k: v for k, v in kwargs.items() if k != "tangents"}
+        given = values(args, plain)
+        objects = _mutable(given)
         around = _mutable([getattr(g.holder, g.name) for g in outside])
         for i, a in enumerate(objects):
             for b in (*objects[:i], *around):
                 if a is b or (isinstance(a, np.ndarray) and isinstance(b, np.ndarray) and _share(a, b)):
                     raise UnsupportedError(
-                        f"two arguments of {function.__name__}() (or an argument and an array that it reads) share "
-                        f"memory, and it writes one of them: pass copies"
+                        f"two arguments of {name}() (or an argument and an array that it reads) share memory, and it "
+                        f"writes one of them: pass copies"
                     )
+        if not all(x.flags.writeable for x in _mutable([given[p] for p in written]) if isinstance(x, np.ndarray)):
+            reason = UnsupportedError(f"{name}() writes into an argument that is read-only")
+            return otherwise(reason, args, plain)(*args, **kwargs)
         return call(*args, **kwargs)
 
     return checked

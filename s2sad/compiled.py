@@ -286,7 +286,14 @@ class Transformed(Wrapper):
             call = functools.partial(call, *first, **named)
         entry = Entry(call, program, (*program.session.guards.values(), *defaults))
         if program.written:
-            entry.call = apart(call, function, first, entry.guards)
+
+            def parameters(args: tuple, kwargs: dict[str, Any]) -> list[Any]:
+                return arguments.values((*first, *args), {**named, **kwargs})
+
+            def otherwise(reason: Exception, args: tuple, kwargs: dict[str, Any]) -> Callable:
+                return self.refused(self.asked(args, kwargs), reason).call
+
+            entry.call = apart(call, function.__name__, parameters, program.written, entry.guards, otherwise)
         return entry
 
     def asked(self, args: tuple, kwargs: dict[str, Any]) -> Request:

@@ -2,7 +2,7 @@
 
     def call(x, y):
         if (type(x) is float and type(y) is ndarray and y.dtype is t1 and y.ndim == 2 and 1 not in y.shape
-                and g0.get("np") is e0):
+                and g0.get("np") is e0 and g1.exp is e1):
             return run(x, y)
         return slow(x, y)
 
@@ -11,6 +11,7 @@ It only has to be fast: whatever it does not recognise takes the slow way, which
 
 from __future__ import annotations
 
+import types
 from collections.abc import Callable, Iterable
 from typing import Any
 
@@ -87,7 +88,8 @@ def _guard(guard: Guard, i: int, namespace: dict[str, Any]) -> str:
         if guard.name in scope:
             return f"g{i}.get({guard.name!r}) is e{i}"
         return f"{guard.name!r} not in g{i}"  # a builtin
-    if guard.signature is None and guard.name in ("__code__", "__defaults__", "__kwdefaults__"):
+    plain = isinstance(guard.holder, types.ModuleType) or guard.name in ("__code__", "__defaults__", "__kwdefaults__")
+    if guard.signature is None and plain:
         namespace[f"g{i}"], namespace[f"e{i}"] = guard.holder, guard.expected
         return f"g{i}.{guard.name} is e{i}"
     namespace[f"h{i}"] = guard.holds

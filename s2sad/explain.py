@@ -15,6 +15,7 @@ from .argtypes import type_text
 from .autodiff.activity import useful, varied
 from .ir import prims
 from .ir.core import Const, Function, Op, Value
+from .passes.attributes import is_library
 from .passes.effects import all_ops
 from .passes.session import Session
 from .passes.simplify import callees_ops
@@ -48,8 +49,14 @@ def explain(asked: Request) -> dict[str, Any]:
         "passive": _variables(function, on, False),
         "saved": _packed(asked) if whole is None else [] if asked.mode == "jvp" else _saved(whole),
         "dynamic": _dynamic(function if whole is None else whole),
-        "assumed": sorted({str(g.name) for g in session.guards.values() if not str(g.name).startswith("__")}),
+        "assumed": _assumed(session),
     }
+
+
+def _assumed(session: Session) -> list[str]:
+    """The names that were looked up outside; what stands in NumPy and the like goes without saying."""
+    own = [str(g.name) for g in session.guards.values() if not is_library(g.holder)]
+    return sorted({name for name in own if not name.startswith("__")})
 
 
 def _variables(function: Function, on: set[Value], active: bool) -> list[dict[str, Any]]:

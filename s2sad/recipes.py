@@ -1,9 +1,9 @@
 """Where things are found: objects and guards as lists of text and numbers (for JSON), and back, in another process.
 
-A recipe is a list: ``["module", "math"]``, ``["object", "pkg.models", "Loss"]``, ``["globals", "pkg.models"]`` (the
-view of a module's globals; without a name, those of the function that is differentiated), ``["cells"]`` (its
-closure), ``["default", "x"]`` (a default value of its own), ``["keywords", recipe]`` (the defaults of a function's
-keyword-only parameters), ``["at", recipe, "name"]`` (what a guard looks at).
+A recipe is a list: ``["module", "math"]``, ``["object", "pkg.models", "Loss", "type"]`` (its own name, and that of its
+type), ``["globals", "pkg.models"]`` (the view of a module's globals; without a name, those of the function that is
+differentiated), ``["cells"]`` (its closure), ``["default", "x"]`` (a default value of its own), ``["keywords",
+recipe]`` (the defaults of a function's keyword-only parameters), ``["at", recipe, "name"]`` (what a guard looks at).
 """
 
 from __future__ import annotations
@@ -95,8 +95,10 @@ def _by_name(x: Any) -> list[Any]:
     modules = [getattr(x, "__module__", None) or getattr(owner, "__module__", None)]
     if isinstance(x, np.ufunc):
         modules = ["numpy", "scipy.special"]
+    if isinstance(getattr(x, "__self__", None), np.random.RandomState):  # ``np.random.normal`` is a method of one
+        modules, name = ["numpy.random"], x.__name__
     for module in modules:
-        recipe = ["object", module, name]
+        recipe = ["object", module, name, type(x).__qualname__]
         if isinstance(module, str) and isinstance(name, str):
             try:
                 if _resolve(module, name) is x:
@@ -104,6 +106,19 @@ def _by_name(x: Any) -> list[Any]:
             except Stale:
                 pass
     raise Indescribable(x)
+
+
+def _described(recipe: list[Any]) -> Any:
+    """What stands where an ``object`` was, if it says of itself that it is that: somebody may have replaced it."""
+    _, module, name, _ = recipe
+    found = _resolve(module, name)
+    try:
+        same = _by_name(found) == recipe
+    except Indescribable:
+        same = False
+    if not same:
+        raise Stale(f"{module}.{name}")
+    return found
 
 
 def _resolve(module: str, name: str) -> Any:
@@ -246,7 +261,7 @@ class Reader:
         if kind == "none":
             return type(None)
         if kind == "object":
-            return _resolve(*rest)
+            return _described(recipe)
         if kind == "at":
             try:
                 return getattr(self.find(rest[0]), rest[1])

@@ -1,8 +1,10 @@
 """The cache on disk: what is found again, what is not, and that nothing wrong or foreign is ever run."""
 
+import functools
 import hashlib
 import importlib
 import linecache
+import math
 import os
 import stat
 import subprocess
@@ -189,6 +191,19 @@ def test_helper_replaced_after_the_entry_was_read(folder, models, compiled_now, 
     assert compiled_now == ["f"]
     again.helper = lambda a: a**2
     np.testing.assert_allclose(transformed(X), 3 * 2.0 * 2 * X)
+    assert compiled_now == ["f", "f"]
+
+
+def test_entries_for_functions_of_libraries_that_were_replaced(folder, models, compiled_now, tmp_path, monkeypatch):
+    found = s2sad.grad(models.f, 1)(X, 1.5)
+    with monkeypatch.context() as replaced:
+        replaced.setattr(np, "tanh", np.cos)
+        replaced.setattr(math, "sin", functools.wraps(math.sin)(lambda x: 3.0 * x))
+        forget()
+        again = module(tmp_path, TEXT)
+        assert s2sad.grad(again.f, 1)(X, 1.5) == pytest.approx(3 * np.sum(again.helper(X)) + 3.0, rel=1e-12)
+    forget()
+    assert s2sad.grad(module(tmp_path, TEXT).f, 1)(X, 1.5) == found
     assert compiled_now == ["f", "f"]
 
 

@@ -1,6 +1,7 @@
 """What is found out only when a program runs: rebound defaults, functions that change what they get, other objects."""
 
 import importlib
+import math
 import pkgutil
 
 import numpy as np
@@ -28,6 +29,48 @@ def test_keyword_defaults_are_guarded(monkeypatch):
     for zero in (0.0, -0.0):  # equal, and not the same
         monkeypatch.setitem(helper.__kwdefaults__, "k", zero)
         assert str(gradient(1.5)) == str(zero)
+
+
+def library(x):
+    return math.sin(x) * np.pi + np.linalg.norm(np.array([x, 2.0]))
+
+
+def test_functions_of_libraries_that_tests_replace(monkeypatch):
+    gradient, x = s2sad.grad(library), 1.5
+    plain = math.cos(x) * math.pi + x / math.hypot(x, 2.0)
+    assert gradient(x) == pytest.approx(plain, rel=1e-14)
+    with monkeypatch.context() as replaced:
+        replaced.setattr(math, "sin", lambda x: 3.0 * x)
+        assert gradient(x) == pytest.approx(3.0 * math.pi + x / math.hypot(x, 2.0), rel=1e-14)
+        replaced.setattr(np.linalg, "norm", lambda a: np.sum(a**2))
+        assert gradient(x) == pytest.approx(3.0 * math.pi + 2.0 * x, rel=1e-14)
+        replaced.setattr(np, "pi", 1.0)
+        assert gradient(x) == pytest.approx(3.0 + 2.0 * x, rel=1e-14)
+    assert gradient(x) == pytest.approx(plain, rel=1e-14)
+
+
+def writes_where_asked(x, y, flag):
+    if flag > 0.0:
+        x[0] = y[1] * 2.0
+    return np.sum(x**2 * y)
+
+
+@pytest.mark.parametrize("mode", ["grad", "vjp", "jvp"])
+def test_arguments_that_are_read_only(mode):
+    x, y = np.array([1.0, 2.0]), np.array([3.0, 4.0])
+    calls = {
+        "grad": lambda *args: s2sad.grad(writes_where_asked, 1)(*args),
+        "vjp": lambda *args: s2sad.vjp(writes_where_asked, *args)[1](1.0)[1],
+        "jvp": lambda *args: s2sad.jvp(writes_where_asked, args, (None, np.array([1.0, 0.0]), None))[1],
+    }
+    call, among = calls[mode], [1.0, 4.0] if mode != "jvp" else 1.0
+    written = [64.0, 4.0 + 4 * 8.0 * 3.0] if mode != "jvp" else 64.0
+    np.testing.assert_allclose(call(x.copy(), y, 1.0), written)
+    x.flags.writeable = False
+    np.testing.assert_allclose(call(x, y, -1.0), among)
+    with pytest.raises(ValueError, match="read-only"):
+        call(x, y, 1.0)
+    np.testing.assert_array_equal(x, [1.0, 2.0])
 
 
 class Squaring:
@@ -116,7 +159,9 @@ def test_nothing_half_done_is_found_again(monkeypatch):
 def test_every_module_of_rules_loads_with_this_scipy():
     pytest.importorskip("scipy")
     from s2sad.rules import scipy as rules
+    from s2sad.rules.table import load_all
 
+    load_all()
     found = [m.name for m in pkgutil.walk_packages(rules.__path__, rules.__name__ + ".")]
     assert len(found) > 20
     for name in found:

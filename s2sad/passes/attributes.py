@@ -145,11 +145,11 @@ def _of_const(walker: Walker, obj: Const, name: str) -> Operand:
         if _is_data(type(owner), name):
             return Const(value)
         return walker.function_value(getattr(type(owner), name), [obj])
-    if is_static(value):
-        if not _is_trusted(owner):
+    fixed = isinstance(owner, (np.ufunc, np.dtype)) or is_read(owner)  # ``np.add.at`` is a new object each time
+    number = (fixed or is_library(owner)) and (isinstance(value, (int, float, complex, str)) or value is None)
+    if is_static(value) or number:
+        if not fixed:
             walker.session.guard(owner, owner, name, value)
-        return Const(value, path)
-    if _is_trusted(owner) and (isinstance(value, (int, float, complex, str)) or value is None):
         return Const(value, path)
     t = walker.session.data(owner, owner, name, value, (obj.path, name))
     return walker.builder.op(getattr, obj, Const(name), type=t)
@@ -159,10 +159,8 @@ def _is_data(cls: type, name: str) -> bool:
     return not callable(getattr(cls, name, None))
 
 
-def _is_trusted(owner: Any) -> bool:
-    """Modules whose functions nobody replaces, and what is NumPy's own (``np.add.at`` is a new object each time)."""
-    if isinstance(owner, (np.ufunc, np.dtype)) or is_read(owner):
-        return True
+def is_library(owner: Any) -> bool:
+    """A module whose numbers and texts are constants, and whose functions only tests replace."""
     name = getattr(owner, "__name__", "") if isinstance(owner, python_types.ModuleType) else ""
     return name.split(".")[0] in ("numpy", "math", "cmath", "operator", "builtins", "scipy", "itertools", "functools")
 
