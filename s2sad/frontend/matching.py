@@ -26,9 +26,14 @@ _LOAD = gast.Load()
 
 def without_matches(tree: Any) -> Any:
     """The tree with conditions for patterns, as a copy where it has any."""
-    if not any(isinstance(node, gast.Match) for node in gast.walk(tree)):
-        return tree
-    return _Rewriter().visit(copy.deepcopy(tree))
+    return _Rewriter().visit(copy.deepcopy(tree)) if _has_match(tree) else tree
+
+
+def _has_match(node: Any) -> bool:
+    """Whether there is one among the statements of a node, which is cheaper than to look at everything."""
+    blocks = [getattr(node, name, None) for name in ("body", "orelse", "handlers", "finalbody")]
+    inside = [s for block in blocks if isinstance(block, list) for s in block]
+    return isinstance(node, gast.Match) or any(map(_has_match, inside))
 
 
 class _Unsupported(Exception):

@@ -99,7 +99,7 @@ def writing_option(op: Op) -> str | None:
 def _without_options(prim: Any) -> bool:
     """Whether a function surely has no parameter that makes it write, but for ``out`` after those of a ufunc."""
     module = getattr(prim, "__module__", None) or ""
-    return isinstance(prim, (str, np.ufunc)) or module == "_operator" or module.startswith(_OWN)
+    return isinstance(prim, (str, np.ufunc)) or module in ("_operator", "builtins") or module.startswith(_OWN)
 
 
 @functools.lru_cache(maxsize=4096)

@@ -60,7 +60,7 @@ def without_out(f: Any, args: list[Operand], params: dict[str, Operand]) -> tupl
             return (args, params), None
         out, args = args[f.nin] if len(args) > f.nin else out, args[: f.nin]
     else:
-        names = effects.parameters(f)
+        names = effects.parameters(f) if len(args) > 1 else ()
         at = names.index("out") if "out" in names else len(args)
         if len(args) > at:
             out = args[at]
