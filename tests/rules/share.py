@@ -3,7 +3,18 @@
 import os
 import zlib
 
+ALL = bool(os.environ.get("S2SAD_ALL_VARIANTS"))  # make every check
+
 
 def one_in(n: int, name: str) -> bool:
-    """Whether the check of a name is among the share of one in ``n``; S2SAD_ALL_VARIANTS=1 makes all."""
-    return bool(os.environ.get("S2SAD_ALL_VARIANTS")) or zlib.crc32(name.encode()) % n == 0
+    """Whether the check of a name is among the share of one in ``n``."""
+    return ALL or _falls(n, name)
+
+
+def rest_of(n: int, name: str) -> bool:
+    """Whether it is among the others, of which another check is made."""
+    return ALL or not _falls(n, name)
+
+
+def _falls(n: int, name: str) -> bool:
+    return zlib.crc32(name.encode()) % n == 0
