@@ -110,6 +110,13 @@ class Storages:
     def storages(self, operands: Any) -> set[Storage]:
         return {self.where[x][0] for x in operands if isinstance(x, Value) and x in self.where}
 
+    def reach(self, x: Operand) -> set[Storage]:
+        """What an operand may be: its storage, and if it is an element of a list, whatever that holds."""
+        if not isinstance(x, Value) or x not in self.where:
+            return set()
+        storage, path = self.where[x]
+        return {storage, *(self.held([storage]) if path and _is_container(storage) else ())}
+
     def overlapping(self, some: set[Storage], others: set[Storage]) -> bool:
         """Whether two groups of storages may have memory in common (a group with itself: two of its members)."""
         return (some is not others and bool(some & others)) or any(
@@ -216,7 +223,7 @@ class Storages:
         now = self.now
         base, path = self.where[target]
         same = set(self.aliases[storage])
-        if path and any(v.type.kind != "array" for v in base.values[:1]):  # an element of a list is written
+        if path and _is_container(base):  # an element of a list is written
             inside = self.held([storage])
             same |= inside | {a for s in inside for a in self.aliases.get(s, ())}
         for other in sorted((same | self.holders(same)) - {storage}, key=lambda s: s.number):
@@ -279,6 +286,10 @@ class Storages:
     def lifted(self, storages: Any, outside: Any) -> set[Storage]:
         """Storages as far as they exist outside of the loop that is being left."""
         return {o for s in storages for o in ((s,) if s in outside else self.aliases.get(s, set()) & outside.keys())}
+
+
+def _is_container(storage: Storage) -> bool:
+    return any(v.type.kind != "array" for v in storage.values[:1])
 
 
 def _counts_from_start(step: Any) -> bool:

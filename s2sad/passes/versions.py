@@ -89,14 +89,13 @@ def loop(memory: Memory, op: Op) -> None:
     # carried values that are not always the same storage: as one that is None at first
     separate = {k for k in range(count) if carried[k].type.mutable and _place(memory.where, inits[k]) is None}
     together: set[frozenset[int]] = set()  # pairs of them that may share memory
-    reached: set[Storage] = set()  # from outside, that carried values may share memory with
     earlier = Earlier(memory)
     state = memory.snapshot()
     inside = [v for b in op.blocks for inner in all_ops(b) for v in inner.outs]
     while True:
         memory.restore(state)
         memory.forget(inside)
-        assumed = changing, separate, together, reached, earlier
+        assumed = changing, separate, together, earlier
         blocks, ends, versions = _iteration(memory, op, inits, leaves, stops, *assumed)
         more = [s for s in state[0] if s not in changing and versions[s] is not state[0][s]]
         apart = {
@@ -105,22 +104,16 @@ def loop(memory: Memory, op: Op) -> None:
             and _place(memory.where, ends[k]) != _place(memory.where, inits[k])
         }  # fmt: skip
         mixed = _mixed(memory, ends, separate, inits) - together
-        shared = {o for k in separate for s in memory.storages([ends[k]]) for o in memory.aliases[s]}
-        shared = {s for s in shared if s in state[0]} - reached
-        shared |= (
-            memory.lifted({o for k in separate for o in memory.held(memory.storages([ends[k]]))}, state[0]) - reached
-        )
         known = earlier.found()
         holds = earlier.learn({k: ends[k] for k in separate}, state[0])
         grown = {s: memory.aliases.get(s, {s}) & state[0].keys() | {s} for s in [*state[0], *holds]}
         filled = {s: memory.lifted(memory.holds.get(s, ()), state[0]) | holds[s] for s in holds}
-        new = more or apart or mixed or shared or known != earlier.found()
+        new = more or apart or mixed or known != earlier.found()
         if not new and all(grown[s] <= state[1][s] and filled[s] <= state[4][s] for s in grown):
             break
         changing += more
         separate |= apart
         together |= mixed
-        reached |= shared
         state = ({**dict.fromkeys(holds, Const(None)), **state[0]},
                  {s: state[1].get(s, set()) | grown[s] for s in grown}, state[2], state[3],
                  {s: state[4].get(s, set()) | filled[s] for s in grown})  # fmt: skip
@@ -148,8 +141,7 @@ def loop(memory: Memory, op: Op) -> None:
     places = {}
     for k in kept:
         out = op.outs[k + stops]
-        everywhere = {s for j in kept for s in memory.storages([inits[j], ends[j]]) if s in state[0]}
-        memory.fresh(out, out, everywhere | earlier.carried.get(k, set()) if out.type.mutable else set())
+        memory.fresh(out, out, memory.reach(inits[k]) | earlier.carried.get(k, set()) if out.type.mutable else set())
         if out in memory.where:
             memory.holds[memory.where[out][0]] |= earlier.held.get(k, set())
         places[k] = memory.where.get(out)
@@ -173,12 +165,12 @@ def _mixed(memory: Memory, ends: list[Operand], separate: set[int], inits: list[
 
 
 class Earlier:
-    """Objects that earlier iterations of a loop have made, and the next one finds: carried along, or in containers.
+    """What a loop's carried values may be at the beginning of an iteration, and what containers may hold then.
 
     rows.append(row)        in one iteration, and in the next one, before ``row`` is another array:
     row[0] = 1.0            ``row`` and an element of ``rows`` may be the same
 
-    For what each value was in earlier iterations stands one storage.
+    These are storages from outside of the loop, and for what each value was in earlier iterations one storage.
     """
 
     def __init__(self, memory: Memory) -> None:
@@ -190,7 +182,9 @@ class Earlier:
     def learn(self, ends: dict[int, Operand], outside: Any) -> dict[Storage, set[Storage]]:
         """Look at the end of an iteration: what each storage, one for earlier ones included, holds in the next one."""
         memory = self.memory
-        self.held = {k: self.standing(memory.held(memory.storages([x])), outside) for k, x in ends.items()}
+        for k, x in ends.items():
+            inside = memory.held(memory.storages([x]))
+            self.held[k] = self.held.get(k, set()) | self.standing(inside, outside) | memory.lifted(inside, outside)
         holds = {h: self.standing(memory.holds.get(h, ()), outside) for h in outside}
         made: dict[Value, Storage] = {}
         while len(made) < len(self.made):  # what they hold is one of them, too
@@ -199,8 +193,9 @@ class Earlier:
                 now = memory.where.get(value)
                 holds[storage] = self.standing(memory.holds.get(now[0], ()), outside) if now is not None else set()
         for k, x in ends.items():
-            same = {a for s in memory.storages([x]) for a in memory.aliases[s] if a not in outside and a.values}
-            self.carried[k] = {self.made[a.values[0]] for a in same if a.values[0] in self.made}
+            same = {a for s in memory.reach(x) for a in memory.aliases[s]}
+            before = {self.made[a.values[0]] for a in same - outside.keys() if a.values and a.values[0] in self.made}
+            self.carried[k] = self.carried.get(k, set()) | before | (same & outside.keys())
         return holds
 
     def standing(self, storages: Any, outside: Any) -> set[Storage]:
@@ -215,15 +210,14 @@ class Earlier:
 
     def found(self) -> Any:
         """All that is known now."""
-        return len(self.made), *({k: v for k, v in each.items() if v} for each in (self.carried, self.held))
+        return len(self.made), *({k: set(v) for k, v in each.items() if v} for each in (self.carried, self.held))
 
 
 def _iteration(memory: Memory, op: Op, inits: list[Operand], leaves: list[Value], stops: bool, changing: list[Storage],
-               separate: set[int], together: set, reached: set[Storage], earlier: Earlier) -> Any:  # fmt: skip
+               separate: set[int], together: set, earlier: Earlier) -> Any:  # fmt: skip
     """Walk a loop's blocks once under the assumptions so far."""
     outer = memory.builder
-    outside = {s for k in separate for s in memory.storages([inits[k]])}
-    origins = {o for s in outside for o in memory.aliases[s]} | reached
+    before = [{o for s in memory.reach(x) for o in memory.aliases[s]} for x in inits]
     blocks, ends = [], []
     iterated = memory.storages(op.args[: len(op.args) - len(inits)])
     for block in op.blocks:
@@ -244,10 +238,9 @@ def _iteration(memory: Memory, op: Op, inits: list[Operand], leaves: list[Value]
                     storage.values.append(p)
                     memory.where[p] = (storage, ())
                     memory.version[storage] = p
-                    others = origins | earlier.carried.get(k, set())
+                    others = before[k] | earlier.carried.get(k, set())
                     memory.aliases[storage] = {storage, *others}
-                    memory.holds[storage] = memory.held(others) | (reached if p.type.kind != "array" else set())
-                    memory.holds[storage] |= earlier.held.get(k, set())
+                    memory.holds[storage] = memory.held(others) | earlier.held.get(k, set())
                     for o in others:
                         memory.aliases[o] = memory.aliases[o] | {storage}
                     fresh.append((k, storage))

@@ -254,8 +254,11 @@ def none_and_then_a_view(a):
 COMPILED = {
     "sum_that_begins_with_none", "until_the_array_settles", "written_where_it_was_none", "copies_that_were_logged",
     "written_before_it_is_logged", "rows_of_a_matrix_as_a_log", "rows_that_are_filled", "buffers_that_are_swapped",
+    "states_that_are_taken_back",
 }  # fmt: skip
-RECORDED_TWICE = {"sum_that_begins_with_none", "until_the_array_settles"}  # whose second derivative is recorded
+RECORDED_TWICE = {  # whose second derivative is recorded
+    "sum_that_begins_with_none", "until_the_array_settles", "states_that_are_taken_back",
+}  # fmt: skip
 
 
 @corner(X)
@@ -337,3 +340,114 @@ def buffers_that_are_swapped(a):
         total += np.sum(v * a)
         u, v = v, u
     return total
+
+
+# ------------------------------------------------------------ an array from before the loop, which the loop puts away
+
+
+@corner(X)
+def array_in_a_list_that_is_another_one(a):
+    kept, state = [a * 2.0], a * 1.0
+    for _ in range(2):
+        kept = kept + [state]  # noqa: RUF005  (so it is written, too)
+    kept[1][0] = 5.0 * a[1]
+    return np.sum(state * a)
+
+
+@corner(X)
+def array_in_a_list_that_a_later_turn_makes(a):
+    kept, state = [], a * 1.0
+    for k in range(3):
+        kept = [*kept, state if k else a * 2.0]
+    state[0] = 5.0 * a[1]
+    return np.sum(kept[2] * a) + np.sum(kept[0])
+
+
+@corner(X)
+def array_in_a_dict_that_is_another_one(a):
+    kept, state = {"best": a * 2.0}, a * 1.0
+    for _ in range(2):
+        kept = {"best": state}
+    state[0] = 5.0 * a[1]
+    return np.sum(kept["best"] * a)
+
+
+@corner(X)
+def array_in_a_tuple_in_a_list(a):
+    kept, state = [(a * 2.0, 1.0)], a * 1.0
+    for k in range(3):
+        kept = [(state, 2.0 * k), *kept]
+    state[0] = 5.0 * a[1]
+    return np.sum(kept[1][0] * a) * kept[1][1]
+
+
+@corner(X)
+def array_where_nothing_was(a):
+    kept, state = None, a * 1.0
+    for k in range(3):
+        if k == 1:
+            kept = state
+    state[0] = 5.0 * a[1]
+    return np.sum(kept * a)
+
+
+@corner(X)
+def array_kept_when_the_loop_stops(a):
+    kept, state = [None], a * 1.0
+    while True:
+        kept = [state]
+        if np.sum(kept[0]) > -100.0:
+            break
+    state[0] = 5.0 * a[1]
+    return np.sum(kept[0] * a)
+
+
+class Holder:
+    def __init__(self, state):
+        self.state = state
+
+
+@corner(X)
+def array_in_an_object_that_is_another_one(a):
+    kept, state = Holder(a * 2.0), a * 1.0
+    for k in range(3):
+        if k == 2:
+            kept = Holder(state)
+    state[0] = 5.0 * a[1]
+    return np.sum(kept.state * a)
+
+
+@corner(X)
+def array_that_walks_through_names(a):
+    u, v, w, state = a * 2.0, a * 3.0, a * 4.0, a * 1.0
+    for _ in range(4):
+        u, v, w = v, w, state
+    state[0] = 5.0 * a[1]
+    return np.sum(u * a) + np.sum(w)
+
+
+@corner(X)
+def list_that_changes_places_with_a_list(a):
+    state, first = a * 1.0, [a * 2.0]
+    second = [a * 3.0]
+    for k in range(3):
+        first, second = second, first
+        if k == 1:
+            first = [state]
+    state[0] = 5.0 * a[1]
+    return np.sum(first[0] * a) + np.sum(second[0])
+
+
+@corner(X)
+def states_that_are_taken_back(a):
+    """Nothing of the list is ever what is written: the backward part of a loop, by hand."""
+    saved, h = [], a
+    for _ in range(3):
+        saved.append(h)
+        h = np.tanh(h * 1.3)
+    bar = np.zeros_like(h)
+    for _ in range(3):
+        bar += 2 * h
+        bar = bar * (1 - h**2) * 1.3
+        h = saved.pop()
+    return np.sum(bar * a)
