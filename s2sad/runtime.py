@@ -347,8 +347,11 @@ def triangle_weights(a, lower):
     return np.where(hermitian, 1, half if lower else half.T).astype(rounding.dtype)
 
 
-def unless_parting(v, w, a, right):
-    """The vectors ``v`` of the values ``w`` of a matrix: they have no derivative where equal values part with ``a``."""
+def unless_parting(v, w, a, right=None):
+    """The vectors ``v`` of the values ``w`` of a matrix: they have no derivative where equal values part with ``a``.
+
+    ``right``: the vectors of the other side, where the matrix is Hermitian or the values are singular values.
+    """
     return np.copy(v)
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from .. import runtime
-from ..rules.binding import bind, computes_in, takes
+from ..rules.binding import bind, computes_in, positions, takes
 from ..rules.table import Rule
 from . import memory, natives
 from .classes import FUNCTION, PLAIN, is_object, python_method
@@ -33,7 +33,11 @@ class Ruled(Handing):
         elif len(args) > 2 and _of_numpy(f):
             at = natives.OUT.get(f.__name__, len(args))
             if len(args) > at:
-                args, kwargs = args[:at] + args[at + 1 :], {**kwargs, "out": args[at]}
+                names = positions(f, rule)
+                if len(args) > max(len(names), at + 1):
+                    raise self.refuse(f"{label(f)} with more than {at + 1} arguments is not supported: name them")
+                kwargs = {**kwargs, "out": args[at], **dict(zip(names[at + 1 :], args[at + 1 :], strict=False))}
+                args = args[:at]
         if "out" in kwargs:
             return self.unknown(f, args, kwargs) if rule.effect else self.into(f, args, kwargs)
         if rule.kind == "definition" and self.reaches((args, kwargs)):

@@ -46,7 +46,7 @@ def bind(
         count = _leading(function, rule)
         arguments, rest = list(args[:count]), dict(kwargs)
         if len(args) > count:
-            places = _positions(function, rule)
+            places = positions(function, rule)
             if len(args) > len(places):
                 raise TypeError(f"{rule.name} has no derivative rule with more than {len(places)} arguments")
             rest.update(zip(places[count:], args[count:], strict=False))
@@ -98,15 +98,26 @@ OF_GENERATORS = {
 
 
 def _signed(function: Any) -> Any:
-    """The parameters of a function, or of the one that a method of arrays without a signature is named after."""
+    """The parameters of a function, or of a method of arrays: what it does not tell, the function of its name does."""
     if function in OF_GENERATORS:
         return {name: p for name, p in _parameters(function).items() if name != "self"}
-    if getattr(function, "__objclass__", None) is np.ndarray:
-        try:
-            return _parameters(function)
-        except (TypeError, ValueError):
-            function = getattr(np, function.__name__)
-    return _parameters(function)
+    if isinstance(getattr(function, "__self__", None), np.ufunc) and function.__name__ == "reduce":
+        return _parameters(_reduce)
+    if getattr(function, "__objclass__", None) is not np.ndarray:
+        return _parameters(function)
+    try:
+        own = _parameters(function)
+    except (TypeError, ValueError):
+        return _parameters(getattr(np, function.__name__))
+    if all(p.kind is not p.VAR_KEYWORD for p in own.values()):
+        return own
+    told = {name: p for name, p in own.items() if p.kind is not p.VAR_KEYWORD}
+    further = list(_parameters(getattr(np, function.__name__)).items())[1:]
+    return {**told, **{name: p for name, p in further if name not in told}}
+
+
+def _reduce(array, axis=0, dtype=None, out=None, keepdims=False, initial=None, where=True):
+    """What ``reduce`` of a universal function takes: NumPy says a part of it, or nothing."""
 
 
 def meaning_of_use(
@@ -197,13 +208,13 @@ def _leading(function: Any, rule: Rule) -> int:
     return len(names)
 
 
-def _positions(function: Any, rule: Rule) -> list[str]:
+def positions(function: Any, rule: Rule) -> list[str]:
     """The names of a function's positional parameters in order; one with ``*args`` has those of its rule."""
-    names, _, options = rule.signature()
     try:
         parameters = _signed(function).values()
     except (AttributeError, TypeError, ValueError):
-        return [*names, *options]
-    if any(p.kind is p.VAR_POSITIONAL for p in parameters):
+        parameters = None
+    if parameters is None or any(p.kind is p.VAR_POSITIONAL for p in parameters):
+        names, _, options = rule.signature() if rule.pullback is not None else ([], False, {})
         return [*names, *options]
     return [p.name for p in parameters if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)]

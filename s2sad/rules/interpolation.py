@@ -17,49 +17,65 @@ from .table import definition, infer, jvp, linear, vjp, zero_derivative
 
 
 @vjp(np.interp)
-def interp(z_bar, z, x, xp, fp, left=None, right=None, *, period=None):
+def interp(z_bar, z, x, xp, fp, left=None, right=None, period=None):
     places, knots, values = samples(xp, fp, period)
-    x = points(x, period)
-    low, weight, slope = located(x, knots, values)
-    inner_bar = inside(z_bar, x, knots, left, right)
+    at = points(x, period)
+    low, weight, slope = located(at, knots, values)
+    inner_bar = inside(z_bar, at, knots, left, right)
     low_bar, high_bar = (1 - weight) * inner_bar, weight * inner_bar
     high = np.minimum(low + 1, np.size(knots) - 1)
     fp_bar = index_add(index_add(np.zeros_like(values), low, low_bar), high, high_bar)
     xp_bar = index_add(
         index_add(np.zeros_like(slope, shape=np.shape(knots)), low, -slope * low_bar), high, -slope * high_bar
     )
-    return (
-        inner_bar * slope,
-        xp_bar if period is None else index_add(np.zeros_like(xp_bar, shape=np.shape(xp)), places, xp_bar),
-        fp_bar if period is None else index_add(np.zeros_like(fp_bar, shape=np.shape(fp)), places, fp_bar),
-        None if left is None else np.where(x < knots[0], z_bar, 0),
-        None if right is None else np.where(x > knots[-1], z_bar, 0),
-    )
+    x_bar = inner_bar * slope
+    if period is None:
+        left_bar = None if left is None else np.where(at < knots[0], z_bar, 0)
+        return x_bar, xp_bar, fp_bar, left_bar, None if right is None else np.where(at > knots[-1], z_bar, 0), None
+    period_bar = np.sum(x_bar * turns(x, period)) + np.sum(xp_bar * turns_of_knots(xp, places, period))
+    xp_bar = index_add(np.zeros_like(xp_bar, shape=np.shape(xp)), places, xp_bar)
+    return x_bar, xp_bar, index_add(np.zeros_like(fp_bar, shape=np.shape(fp)), places, fp_bar), None, None, period_bar
 
 
 @jvp(np.interp, 0)
-def interp_x(x_dot, z, x, xp, fp, left=None, right=None, *, period=None):
+def interp_x(x_dot, z, x, xp, fp, left=None, right=None, period=None):
     _, knots, values = samples(xp, fp, period)
-    x = points(x, period)
-    _, _, slope = located(x, knots, values)
-    return inside(slope * x_dot, x, knots, left, right)
+    at = points(x, period)
+    _, _, slope = located(at, knots, values)
+    return inside(slope * x_dot, at, knots, left, right)
 
 
 @jvp(np.interp, 1)
-def interp_xp(xp_dot, z, x, xp, fp, left=None, right=None, *, period=None):
+def interp_xp(xp_dot, z, x, xp, fp, left=None, right=None, period=None):
     places, knots, values = samples(xp, fp, period)
-    x = points(x, period)
-    low, weight, slope = located(x, knots, values)
     knots_dot = xp_dot if period is None else xp_dot[places]
+    return moved_knots(knots_dot, points(x, period), knots, values, left, right)
+
+
+def moved_knots(knots_dot, at, knots, values, left, right):
+    """The tangent of the values, of that of the places of the samples."""
+    low, weight, slope = located(at, knots, values)
     high = np.minimum(low + 1, np.size(knots) - 1)
     moved = (1 - weight) * knots_dot[low] + weight * knots_dot[high]
-    return inside(-slope * moved, x, knots, left, right)
+    return inside(-slope * moved, at, knots, left, right)
 
 
 def points(x, period):
     """Where to interpolate, within the period."""
     x = np.array(x) if isinstance(x, list | tuple) else x
-    return x if period is None else np.mod(x, period)
+    return x if period is None else np.mod(x, np.abs(period))
+
+
+def turns(x, period):
+    """The derivative by the period of points that are taken modulo it."""
+    return -np.sign(period) * np.floor_divide(x, np.abs(period))
+
+
+def turns_of_knots(xp, places, period):
+    """The derivative by the period of the places of `samples`."""
+    ends = np.zeros(np.shape(places)[0])
+    ends[0], ends[-1] = -np.sign(period), np.sign(period)
+    return turns(np.asarray(xp), period)[places] + ends
 
 
 def inside(bar, x, knots, left, right):
@@ -70,26 +86,36 @@ def inside(bar, x, knots, left, right):
 
 
 @jvp(np.interp, 2)
-def interp_fp(fp_dot, z, x, xp, fp, left=None, right=None, *, period=None):
+def interp_fp(fp_dot, z, x, xp, fp, left=None, right=None, period=None):
     if period is not None:
         return np.interp(x, xp, fp_dot, period=period)
     return np.interp(x, xp, fp_dot, None if left is None else 0.0, None if right is None else 0.0)
 
 
 @jvp(np.interp, 3)
-def interp_left(left_dot, z, x, xp, fp, left=None, right=None, *, period=None):
+def interp_left(left_dot, z, x, xp, fp, left=None, right=None, period=None):
     return np.where((x < xp[0]) & (period is None), left_dot, 0)
 
 
 @jvp(np.interp, 4)
-def interp_right(right_dot, z, x, xp, fp, left=None, right=None, *, period=None):
+def interp_right(right_dot, z, x, xp, fp, left=None, right=None, period=None):
     return np.where((x > xp[-1]) & (period is None), right_dot, 0)
+
+
+@jvp(np.interp, 5)
+def interp_period(period_dot, z, x, xp, fp, left=None, right=None, period=None):
+    places, knots, values = samples(xp, fp, period)
+    at = points(x, period)
+    _, _, slope = located(at, knots, values)
+    by_knots = moved_knots(turns_of_knots(xp, places, period), at, knots, values, None, None)
+    return period_dot * (slope * turns(x, period) + by_knots)
 
 
 def samples(xp, fp, period):
     """Which of the samples are interpolated, and their places and values: repeated at both ends for a period."""
     if period is None:
         return np.arange(np.shape(xp)[0]), 1.0 * np.asarray(xp), 1.0 * np.asarray(fp)
+    period = np.abs(period)
     order = np.argsort(np.mod(xp, period), kind="stable")
     places = np.concatenate([order[-1:], order, order[:1]])
     shift = np.zeros(np.shape(places)[0])

@@ -68,23 +68,29 @@ def conjugate(a):
 
 
 @vjp(np.sum, np.ndarray.sum)
-def sum(y_bar, y, a, *, axis=None, dtype=None, keepdims=False, initial=0, where=True):
-    return masked(spread(y_bar, a, axis, keepdims), where)
+def sum(y_bar, y, a, initial=0, *, axis=None, dtype=None, keepdims=False, where=True):
+    return masked(spread(y_bar, a, axis, keepdims), where), y_bar
 
 
 @jvp(np.sum)
-def sum_jvp(a_dot, y, a, *, axis=None, dtype=None, keepdims=False, initial=0, where=True):
+def sum_jvp(a_dot, y, a, initial=0, *, axis=None, dtype=None, keepdims=False, where=True):
     return np.sum(masked(a_dot, where), axis=axis, keepdims=keepdims)
 
 
 @vjp(np.nansum)
-def nansum(y_bar, y, a, *, axis=None, dtype=None, keepdims=False, initial=0, where=True):
-    return np.where(np.isnan(a), 0, masked(spread(y_bar, a, axis, keepdims), where))
+def nansum(y_bar, y, a, initial=0, *, axis=None, dtype=None, keepdims=False, where=True):
+    return np.where(np.isnan(a), 0, masked(spread(y_bar, a, axis, keepdims), where)), y_bar
 
 
 @jvp(np.nansum)
-def nansum_jvp(a_dot, y, a, *, axis=None, dtype=None, keepdims=False, initial=0, where=True):
+def nansum_jvp(a_dot, y, a, initial=0, *, axis=None, dtype=None, keepdims=False, where=True):
     return np.sum(np.where(np.isnan(a), 0, masked(a_dot, where)), axis=axis, keepdims=keepdims)
+
+
+@jvp(np.sum, 1)
+@jvp(np.nansum, 1)
+def sum_initial(initial_dot, y, a, initial=0, **options):
+    return np.broadcast_to(initial_dot, np.shape(y))
 
 
 @linear(np.mean, np.ndarray.mean)
@@ -251,22 +257,29 @@ def or_zeros(bar, y):
 
 
 def along(weights, a, axis):
-    """One-dimensional weights of one axis, in a shape that broadcasts against ``a``."""
-    if np.ndim(weights) == np.ndim(a):
+    """Weights of one axis or of several, in the order in which these are given, as they broadcast against ``a``."""
+    if np.shape(weights) == np.shape(a):
         return weights
+    if isinstance(axis, tuple):
+        weights = np.transpose(weights, sorted(range(len(axis)), key=lambda k: axis[k] % np.ndim(a)))
     return np.expand_dims(weights, other_axes(a, axis))
 
 
 def only_along(g, weights, a, axis):
     """The transpose of `along`."""
-    if np.ndim(weights) == np.ndim(a):
+    if np.shape(weights) == np.shape(a):
         return g
-    return np.sum(g, axis=other_axes(a, axis))
+    g = np.sum(g, axis=other_axes(a, axis))
+    if isinstance(axis, tuple):
+        places = [i % np.ndim(a) for i in axis]
+        g = np.transpose(g, [sorted(places).index(i) for i in places])
+    return g
 
 
 def other_axes(a, axis):
-    """All axes but one."""
-    return tuple([i for i in range(np.ndim(a)) if i != axis % np.ndim(a)])
+    """All axes but those given."""
+    given = axis if isinstance(axis, tuple) else (axis,)
+    return tuple([i for i in range(np.ndim(a)) if i not in [k % np.ndim(a) for k in given]])
 
 
 @linear(np.bincount, arguments=("weights",))
@@ -278,28 +291,44 @@ def bincount(y_bar, y, x, weights=None, *, minlength=0):
 
 
 @vjp(np.prod, np.ndarray.prod)
-def prod(y_bar, y, a, *, axis=None, dtype=None, keepdims=False, initial=1, where=True):
+def prod(y_bar, y, a, initial=1, *, axis=None, dtype=None, keepdims=False, where=True):
     others = product_of_others(factors(a, where), axis)
-    return masked(expand(y_bar * initial, axis, keepdims) * others, where)
+    a_bar = masked(expand(y_bar * initial, axis, keepdims) * others, where)
+    return a_bar, y_bar * product(a, axis, keepdims, where)
 
 
 @jvp(np.prod)
-def prod_jvp(a_dot, y, a, *, axis=None, dtype=None, keepdims=False, initial=1, where=True):
+def prod_jvp(a_dot, y, a, initial=1, *, axis=None, dtype=None, keepdims=False, where=True):
     others = product_of_others(factors(a, where), axis)
     return initial * np.sum(masked(others * a_dot, where), axis=axis, keepdims=keepdims)
 
 
+@jvp(np.prod, 1)
+def prod_initial(initial_dot, y, a, initial=1, *, axis=None, dtype=None, keepdims=False, where=True):
+    return initial_dot * product(a, axis, keepdims, where)
+
+
 @vjp(np.nanprod)
-def nanprod(y_bar, y, a, *, axis=None, dtype=None, keepdims=False, initial=1, where=True):
+def nanprod(y_bar, y, a, initial=1, *, axis=None, dtype=None, keepdims=False, where=True):
     valid = ~np.isnan(a) & where
-    return np.where(valid, prod(y_bar, y, a, axis=axis, keepdims=keepdims, initial=initial, where=valid), 0)
+    a_bar, initial_bar = prod(y_bar, y, a, initial, axis=axis, keepdims=keepdims, where=valid)
+    return np.where(valid, a_bar, 0), initial_bar
 
 
 @jvp(np.nanprod)
-def nanprod_jvp(a_dot, y, a, *, axis=None, dtype=None, keepdims=False, initial=1, where=True):
+def nanprod_jvp(a_dot, y, a, initial=1, *, axis=None, dtype=None, keepdims=False, where=True):
     valid = ~np.isnan(a) & where
-    a_dot = np.where(valid, a_dot, 0)
-    return prod_jvp(a_dot, y, a, axis=axis, keepdims=keepdims, initial=initial, where=valid)
+    return prod_jvp(np.where(valid, a_dot, 0), y, a, initial, axis=axis, keepdims=keepdims, where=valid)
+
+
+@jvp(np.nanprod, 1)
+def nanprod_initial(initial_dot, y, a, initial=1, *, axis=None, dtype=None, keepdims=False, where=True):
+    return initial_dot * product(a, axis, keepdims, ~np.isnan(a) & where)
+
+
+def product(a, axis, keepdims, where):
+    """The product of what counts."""
+    return np.prod(factors(a, where), axis=axis, keepdims=keepdims)
 
 
 def factors(a, where):
@@ -342,27 +371,46 @@ def apart(flat, a, axis):
 
 
 @vjp(np.max, np.min, np.amax, np.amin, np.ndarray.max, np.ndarray.min)
-def max(y_bar, y, a, *, axis=None, keepdims=False, initial=None, where=True):
+def max(y_bar, y, a, initial=None, *, axis=None, keepdims=False, where=True):
     chosen = extremes(a, y, axis, keepdims, where)
-    return expand(y_bar / ties(chosen, axis, keepdims, initial), axis, keepdims) * chosen
+    count = np.sum(chosen, axis=axis, keepdims=keepdims)
+    if initial is None:
+        return expand(y_bar / count, axis, keepdims) * chosen, None
+    first = is_initial(y, initial, count)
+    share = y_bar / (count + first)
+    return expand(share, axis, keepdims) * chosen, share * first
 
 
 @jvp(np.max)
-def max_jvp(a_dot, y, a, *, axis=None, keepdims=False, initial=None, where=True):
+def max_jvp(a_dot, y, a, initial=None, *, axis=None, keepdims=False, where=True):
     chosen = extremes(a, y, axis, keepdims, where)
-    return np.sum(a_dot * chosen, axis=axis, keepdims=keepdims) / ties(chosen, axis, keepdims, initial)
+    count = np.sum(chosen, axis=axis, keepdims=keepdims)
+    ties = count if initial is None else count + is_initial(y, initial, count)
+    return np.sum(a_dot * chosen, axis=axis, keepdims=keepdims) / ties
+
+
+@jvp(np.max, 1)
+def max_initial(initial_dot, y, a, initial=None, *, axis=None, keepdims=False, where=True):
+    count = np.sum(extremes(a, y, axis, keepdims, where), axis=axis, keepdims=keepdims)
+    first = is_initial(y, initial, count)
+    return initial_dot * first / (count + first)
 
 
 @vjp(np.nanmax, np.nanmin)
-def nanmax(y_bar, y, a, *, axis=None, keepdims=False, initial=None, where=True):
-    g = max(y_bar, y, a, axis=axis, keepdims=keepdims, initial=initial, where=where)
-    return np.where(np.isnan(a), 0, g)
+def nanmax(y_bar, y, a, initial=None, *, axis=None, keepdims=False, where=True):
+    a_bar, initial_bar = max(y_bar, y, a, initial, axis=axis, keepdims=keepdims, where=where)
+    return np.where(np.isnan(a), 0, a_bar), initial_bar
 
 
 @jvp(np.nanmax)
-def nanmax_jvp(a_dot, y, a, *, axis=None, keepdims=False, initial=None, where=True):
+def nanmax_jvp(a_dot, y, a, initial=None, *, axis=None, keepdims=False, where=True):
     a_dot = np.where(np.isnan(a), 0, a_dot)
-    return max_jvp(a_dot, y, a, axis=axis, keepdims=keepdims, initial=initial, where=where)
+    return max_jvp(a_dot, y, a, initial, axis=axis, keepdims=keepdims, where=where)
+
+
+@jvp(np.nanmax, 1)
+def nanmax_initial(initial_dot, y, a, initial=None, *, axis=None, keepdims=False, where=True):
+    return max_initial(initial_dot, y, a, initial, axis=axis, keepdims=keepdims, where=where)
 
 
 def extremes(a, y, axis, keepdims, where):
@@ -373,11 +421,9 @@ def extremes(a, y, axis, keepdims, where):
     return chosen & where
 
 
-def ties(chosen, axis, keepdims, initial):
-    """How many elements share an extreme."""
-    if initial is None:
-        return np.sum(chosen, axis=axis, keepdims=keepdims)
-    return np.maximum(np.sum(chosen, axis=axis, keepdims=keepdims), 1)  # none where `initial` wins
+def is_initial(y, initial, count):
+    """Whether ``initial`` is the extreme ``y``, alone or beside ``count`` elements."""
+    return (count == 0) | (y == initial)
 
 
 @vjp(*([np.ptp, np.ndarray.ptp] if hasattr(np.ndarray, "ptp") else [np.ptp]))

@@ -17,10 +17,10 @@ from .table import jvp, vjp
 
 
 def inverse_gaps(w):
-    """``1 / (w_j - w_i)`` at row i, column j; 0 where the two agree to rounding."""
+    """``1 / (w_j - w_i)`` at row i, column j; 0 where the two agree to rounding, of which they have a little more."""
     gaps = w[..., None, :] - w[..., :, None]
     scale = np.max(np.abs(w), axis=-1, initial=0.0)[..., None, None]
-    equal = np.abs(gaps) <= np.shape(w)[-1] * np.spacing(scale)
+    equal = np.abs(gaps) <= 16 * np.shape(w)[-1] * np.spacing(scale)
     return np.where(equal, 0, 1 / np.where(equal, 1, gaps))
 
 
@@ -42,31 +42,31 @@ def check_parting(turned, w):
 
 
 @vjp(runtime.unless_parting)
-def unless_parting(y_bar, y, v, w, a, right):
+def unless_parting(y_bar, y, v, w, a, right=None):
     check_parting(transposed(v) @ y_bar, w)
     return y_bar, None, None, None
 
 
 @jvp(runtime.unless_parting)
-def unless_parting_v(v_dot, y, v, w, a, right):
+def unless_parting_v(v_dot, y, v, w, a, right=None):
     return v_dot
 
 
 @jvp(runtime.unless_parting, 1)
-def unless_parting_w(w_dot, y, v, w, a, right):
+def unless_parting_w(w_dot, y, v, w, a, right=None):
     return np.zeros_like(v)
 
 
 @jvp(runtime.unless_parting, 2)
-def unless_parting_a(a_dot, y, v, w, a, right):
-    inner = symmetrised(adjoint(v) @ a_dot @ right)
+def unless_parting_a(a_dot, y, v, w, a, right=None):
+    inner = np.linalg.solve(v, a_dot @ v) if right is None else symmetrised(adjoint(v) @ a_dot @ right)
     together = (inverse_gaps(w) == 0) & (np.eye(np.shape(w)[-1]) == 0)
     reach = np.finfo(inner.dtype).eps ** 0.5 * np.max(np.abs(inner), axis=(-2, -1), keepdims=True, initial=0.0)
     return v @ np.where(together & (np.abs(inner) > reach), np.nan, 0).astype(inner.dtype)
 
 
 @jvp(runtime.unless_parting, 3)
-def unless_parting_right(right_dot, y, v, w, a, right):
+def unless_parting_right(right_dot, y, v, w, a, right=None):
     return np.zeros_like(v)
 
 
@@ -109,8 +109,14 @@ def values_bar(w_bar, v, a, UPLO):
 @jvp(np.linalg.eigh)
 def eigh_jvp(a_dot, y, a, *, UPLO="L"):
     w, v = y[0], y[1]
-    inner = adjoint(v) @ read_dot(a_dot, a, reads_lower(UPLO)) @ v
-    return np.real(diagonal(inner)), v @ (inverse_gaps(w) * inner)
+    change = read_dot(a_dot, a, reads_lower(UPLO))
+    return values_dot(change, w, v, a), v @ (inverse_gaps(w) * (adjoint(v) @ change @ v))
+
+
+def values_dot(change, w, v, a):
+    """The tangents of the eigenvalues of ``a``, of that of the Hermitian matrix that is read of it."""
+    v = runtime.unless_parting(v, w, a, v)
+    return np.real(np.sum(conjugate(v) * (change @ v), axis=-2))
 
 
 @vjp(np.linalg.eigvalsh)
@@ -121,8 +127,7 @@ def eigvalsh(y_bar, y, a, *, UPLO="L"):
 
 @jvp(np.linalg.eigvalsh)
 def eigvalsh_jvp(a_dot, y, a, *, UPLO="L"):
-    v = np.linalg.eigh(a, UPLO)[1]
-    return np.real(np.sum(conjugate(v) * (read_dot(a_dot, a, reads_lower(UPLO)) @ v), axis=-2))
+    return values_dot(read_dot(a_dot, a, reads_lower(UPLO)), y, np.linalg.eigh(a, UPLO)[1], a)
 
 
 def reads_lower(UPLO):
@@ -136,12 +141,12 @@ def reads_lower(UPLO):
 @vjp(np.linalg.eig, parts=True)
 def eig(y_bar, y, a):
     w, v = y[0], y[1]
-    inner = on_diagonal(or_zeros(y_bar[0], w))
-    if y_bar[1] is not None:
-        turned = transposed(v) @ normalised_bar(y_bar[1], v)
-        if y_bar[0] is not None:
-            check_parting(turned, w)
-        inner = inner + inverse_gaps(w) * turned
+    if y_bar[1] is None:
+        return of_eigenvalues(y_bar[0], w, v, a)
+    turned = transposed(v) @ normalised_bar(y_bar[1], v)
+    if y_bar[0] is not None:
+        check_parting(turned, w)
+    inner = on_diagonal(or_zeros(y_bar[0], w)) + inverse_gaps(w) * turned
     return np.linalg.solve(transposed(v), inner @ transposed(v))
 
 
@@ -149,19 +154,27 @@ def eig(y_bar, y, a):
 def eig_jvp(a_dot, y, a):
     w, v = y[0], y[1]
     inner = np.linalg.solve(v, a_dot @ v)
-    return diagonal(inner), normalised_dot(v @ (inverse_gaps(w) * inner), v)
+    return eigenvalues_dot(a_dot, w, v, a), normalised_dot(v @ (inverse_gaps(w) * inner), v)
 
 
 @vjp(np.linalg.eigvals)
 def eigvals(y_bar, y, a):
-    v = np.linalg.eig(a)[1]
-    return np.linalg.solve(transposed(v), y_bar[..., :, None] * transposed(v))
+    return of_eigenvalues(y_bar, y, np.linalg.eig(a)[1], a)
 
 
 @jvp(np.linalg.eigvals)
 def eigvals_jvp(a_dot, y, a):
-    v = np.linalg.eig(a)[1]
-    return diagonal(np.linalg.solve(v, a_dot @ v))
+    return eigenvalues_dot(a_dot, y, np.linalg.eig(a)[1], a)
+
+
+def of_eigenvalues(w_bar, w, v, a):
+    """The cotangent of ``a``, of that of its eigenvalues alone."""
+    return np.linalg.solve(transposed(v), w_bar[..., :, None] * transposed(runtime.unless_parting(v, w, a)))
+
+
+def eigenvalues_dot(a_dot, w, v, a):
+    """The tangents of the eigenvalues of ``a``."""
+    return diagonal(np.linalg.solve(v, a_dot @ runtime.unless_parting(v, w, a)))
 
 
 def largest(v):
@@ -212,7 +225,7 @@ def svd_jvp(a_dot, y, a, *, full_matrices=True, compute_uv=True, hermitian=False
     if hermitian:
         a_dot, a = read_dot(a_dot, a, True), read_dot(a, a, True)
     if compute_uv:
-        return svd_dot(a_dot, y[0], y[1], y[2])
+        return svd_dot(a_dot, y[0], y[1], y[2], a)
     return singular_values_dot(a_dot, a)
 
 
@@ -241,7 +254,13 @@ def of_singular_values(s_bar, u_all, s, vh_all, a):
 
 
 def singular_values_dot(a_dot, a):
-    u, _, vh = np.linalg.svd(a, full_matrices=False)
+    u, s, vh = np.linalg.svd(a, full_matrices=False)
+    return of_singular_vectors(a_dot, u, s, vh, a)
+
+
+def of_singular_vectors(a_dot, u, s, vh, a):
+    """The tangents of the singular values of ``a``."""
+    u = runtime.unless_parting(u, s, a, adjoint(vh))
     return np.real(np.sum(conjugate(u) * (a_dot @ adjoint(vh)), axis=-2))
 
 
@@ -303,7 +322,7 @@ def svd_bar(u_bar, s_bar, vh_bar, u_all, s, vh_all):
     return conjugate(u) @ inner @ conjugate(vh) + beyond
 
 
-def svd_dot(a_dot, u_all, s, vh_all):
+def svd_dot(a_dot, u_all, s, vh_all, a):
     k = np.shape(s)[-1]
     u, vh = u_all[..., :k], vh_all[..., :k, :]
     s_inv = inverse_or_zero(s)
@@ -325,4 +344,4 @@ def svd_dot(a_dot, u_all, s, vh_all):
         rest = vh_all[..., k:, :]
         rest_dot = only_if_single(-rest @ adjoint(left) @ (s_inv[..., :, None] * vh), np.shape(rest)[-2])
         vh_dot = np.concatenate([vh_dot, rest_dot], axis=-2)
-    return u_dot, np.real(diagonal(inner)), vh_dot
+    return u_dot, of_singular_vectors(a_dot, u, s, vh, a), vh_dot

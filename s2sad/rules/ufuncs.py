@@ -9,40 +9,55 @@ from ..runtime import index_add
 from .cumulative import cumprod, cumprod_jvp, cumsum
 from .indexing import take_along_axis
 from .inference import integers, tuple_of
-from .reductions import expand, max, max_jvp, prod, prod_jvp, sum, sum_jvp
+from .reductions import expand, max, max_initial, max_jvp, prod, prod_initial, prod_jvp, sum, sum_jvp
 from .table import definition, infer, jvp, linear, vjp, zero_derivative
 
 # Reductions
 
 
 @vjp(np.add.reduce)
-def add_reduce(y_bar, y, array, *, axis=0, dtype=None, keepdims=False, initial=0, where=True):
+def add_reduce(y_bar, y, array, initial=0, *, axis=0, dtype=None, keepdims=False, where=True):
     return sum(y_bar, y, array, axis=axis, keepdims=keepdims, where=where)
 
 
 @jvp(np.add.reduce)
-def add_reduce_jvp(array_dot, y, array, *, axis=0, dtype=None, keepdims=False, initial=0, where=True):
+def add_reduce_jvp(array_dot, y, array, initial=0, *, axis=0, dtype=None, keepdims=False, where=True):
     return sum_jvp(array_dot, y, array, axis=axis, keepdims=keepdims, where=where)
 
 
+@jvp(np.add.reduce, 1)
+def add_reduce_initial(initial_dot, y, array, initial=0, **options):
+    return np.broadcast_to(initial_dot, np.shape(y))
+
+
 @vjp(np.multiply.reduce)
-def multiply_reduce(y_bar, y, array, *, axis=0, dtype=None, keepdims=False, initial=1, where=True):
-    return prod(y_bar, y, array, axis=axis, keepdims=keepdims, initial=initial, where=where)
+def multiply_reduce(y_bar, y, array, initial=1, *, axis=0, dtype=None, keepdims=False, where=True):
+    return prod(y_bar, y, array, initial, axis=axis, keepdims=keepdims, where=where)
 
 
 @jvp(np.multiply.reduce)
-def multiply_reduce_jvp(array_dot, y, array, *, axis=0, dtype=None, keepdims=False, initial=1, where=True):
-    return prod_jvp(array_dot, y, array, axis=axis, keepdims=keepdims, initial=initial, where=where)
+def multiply_reduce_jvp(array_dot, y, array, initial=1, *, axis=0, dtype=None, keepdims=False, where=True):
+    return prod_jvp(array_dot, y, array, initial, axis=axis, keepdims=keepdims, where=where)
+
+
+@jvp(np.multiply.reduce, 1)
+def multiply_reduce_initial(initial_dot, y, array, initial=1, *, axis=0, dtype=None, keepdims=False, where=True):
+    return prod_initial(initial_dot, y, array, initial, axis=axis, keepdims=keepdims, where=where)
 
 
 @vjp(np.maximum.reduce, np.minimum.reduce, np.fmax.reduce, np.fmin.reduce)
-def maximum_reduce(y_bar, y, array, *, axis=0, dtype=None, keepdims=False, initial=None, where=True):
-    return max(y_bar, y, array, axis=axis, keepdims=keepdims, initial=initial, where=where)
+def maximum_reduce(y_bar, y, array, initial=None, *, axis=0, dtype=None, keepdims=False, where=True):
+    return max(y_bar, y, array, initial, axis=axis, keepdims=keepdims, where=where)
 
 
 @jvp(np.maximum.reduce)
-def maximum_reduce_jvp(array_dot, y, array, *, axis=0, dtype=None, keepdims=False, initial=None, where=True):
-    return max_jvp(array_dot, y, array, axis=axis, keepdims=keepdims, initial=initial, where=where)
+def maximum_reduce_jvp(array_dot, y, array, initial=None, *, axis=0, dtype=None, keepdims=False, where=True):
+    return max_jvp(array_dot, y, array, initial, axis=axis, keepdims=keepdims, where=where)
+
+
+@jvp(np.maximum.reduce, 1)
+def maximum_reduce_initial(initial_dot, y, array, initial=None, *, axis=0, dtype=None, keepdims=False, where=True):
+    return max_initial(initial_dot, y, array, initial, axis=axis, keepdims=keepdims, where=where)
 
 
 @vjp(np.logaddexp.reduce)

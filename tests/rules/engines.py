@@ -37,6 +37,19 @@ def apply_jvp(function: Any, dots: tuple[Any, ...], y: Any, args: tuple[Any, ...
     return apply.apply_jvp(function, rule, dots, y, *bind(function, rule, args, kwargs))
 
 
+def places(function: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> list[int]:
+    """Where each argument of a call stands among those of the rule, which may have them in another order."""
+    rule, found = table.rule_of(function), []
+    for k in range(len(args)):
+        marked = object()
+        try:
+            arguments, _ = bind(function, rule, (*args[:k], marked, *args[k + 1 :]), kwargs)
+        except TypeError:  # an option that must have its default
+            arguments = []
+        found.append(next((i for i, a in enumerate(arguments) if a is marked), k))
+    return found
+
+
 class TableEngine:
     """`rules.table` on real arrays: what generated code does where types are not known."""
 
@@ -57,13 +70,15 @@ class TableEngine:
     def vjp(
         function: Any, args: tuple[Any, ...], kwargs: dict[str, Any], y_bar: Any, argnums: tuple[int, ...]
     ) -> tuple[Any, ...]:
-        return apply_vjp(function, y_bar, function(*args, **kwargs), args, kwargs)
+        bars = apply_vjp(function, y_bar, function(*args, **kwargs), args, kwargs)
+        return tuple(bars[i] if i < len(bars) else None for i in places(function, args, kwargs))
 
     @staticmethod
     def jvp(function: Any, args: tuple[Any, ...], kwargs: dict[str, Any], dots: tuple[Any, ...]) -> Any:
         y = function(*args, **kwargs)
+        at = dict(zip(places(function, args, kwargs), dots, strict=True))
         count = len(bind(function, table.RULES[function], args, kwargs)[0])
-        return apply_jvp(function, (*dots, *[None] * (count - len(dots))), y, args, kwargs)
+        return apply_jvp(function, tuple(at.get(i) for i in range(count)), y, args, kwargs)
 
 
 class CompiledEngine:

@@ -31,6 +31,12 @@ MATRICES = [
     ((5, 2, 3), (3,)),
     ((3,), (5, 3, 4)),
 ]
+
+
+def by_period(p, period):
+    return np.unwrap(p, axis=0, period=period)
+
+
 KNOTS = np.array([0.0, 0.7, 2.2, 4.0])
 AT_KNOTS = ("integers at 0", "booleans at 0")  # some of them are at a knot, where the slope jumps
 PAIRS = [((), (2, 3)), ((2, 3), ()), ((3,), (3,)), ((2, 3), (3,))]
@@ -154,6 +160,19 @@ ROWS = [
     Row(np.interp, (uniform(-2, 6, 12), KNOTS, normal(4), 1.5, 2.5), without=AT_KNOTS, note="left, right"),
     Row(np.interp, (uniform(-2, 6, 12), KNOTS, normal(4)), {"right": 2.5}, without=AT_KNOTS),
     Row(np.interp, (uniform(-2, 9, 12), np.array([3.1, 0.3, 7.2]), normal(3)), {"period": 4.0}),
+    Row(
+        np.interp,
+        (uniform(-9, 9, 12), uniform(-5, 9, 5), normal(5), None, None, 4.3),
+        note="by the period",
+        without=("booleans at 1", "integers at 1"),
+    ),
+    Row(
+        np.interp,
+        (uniform(-9, 9, 12), uniform(-5, 9, 5), normal(5), 1.0, None, -4.3),
+        note="a negative period",
+        without=("booleans at 1", "integers at 1"),
+    ),
+    Row(np.unwrap, (uniform(-9, 9, 3, 6), 3.1), program=by_period),
     Row(np.interp, (1.5, KNOTS, normal(4)), note="float"),
     Row(np.interp, (uniform(-2, 6, 5), np.array([1.0]), normal(1)), note="one sample"),
     Row(

@@ -6,11 +6,15 @@ from typing import Any
 
 import numpy as np
 
-from .harness import Point, Row, distinct, normal, positive
+from .harness import Point, Row, distinct, normal, positive, uniform
 
 nan = np.nan
 mask = np.array([[True, False, True, True], [False, True, True, True], [True, True, True, False]])
 holes = np.array([[1.5, nan, -0.7, 0.2], [nan, 0.3, 2.5, -1.5]])
+
+
+def of(functions: Any, *args: Any) -> list[Row]:
+    return [Row(f, args) for f in functions]
 
 
 def with_zeros(*shape: int) -> Any:
@@ -144,13 +148,45 @@ TRAPEZOIDS = [
     Row(trapezoid, (normal(3, 5), normal(3, 1)), {"axis": 0}, note="x broadcasts"),
 ]
 
-ROWS = [*SUMS, *PRODUCTS, *EXTREMES, *QUANTILES, *CUMULATIVE, *TRAPEZOIDS]
+
+def by_weights(a, weights):
+    return np.average(a, axis=(2, 0), weights=weights)
+
+
+# By position, and by the value that they begin with.
+POSITIONS = [
+    *of([np.sum, np.prod, np.nansum, np.nanprod, np.ndarray.sum, np.ndarray.prod, np.add.reduce, np.multiply.reduce],
+        normal(3, 3), 1, None, None, True, normal()),
+    *of([np.sum, np.prod, np.add.reduce, np.multiply.reduce], normal(3, 4), 1, None, None, False, normal(), mask),
+    *of([np.max, np.min, np.nanmax, np.nanmin, np.ndarray.max, np.ndarray.min], distinct(3, 3), 1, None, True,
+        uniform(0.5, 0.9)),
+    *of([np.max, np.min], distinct(3, 4), None, None, False, uniform(0.5, 0.9), mask),
+    *of([np.maximum.reduce, np.minimum.reduce, np.fmax.reduce], distinct(3, 3), 1, None, None, True,
+        uniform(0.5, 0.9)),
+    *[Row(f, (holes, 1, None, None, False, normal()), without=("integers at 0",)) for f in (np.nansum, np.nanprod)],
+    *[Row(f, (holes, 1, None, False, normal()), without=("integers at 0",)) for f in (np.nanmax, np.nanmin)],
+    *of([np.mean, np.nanmean, np.ndarray.mean], normal(3, 3), 1, None, None, True),
+    *of([np.std, np.var, np.nanstd, np.nanvar, np.ndarray.std], normal(3, 3), 1, None, None, 1, True),
+    Row(np.ptp, (distinct(3, 3), 1, None, True)),
+]  # fmt: skip
+
+NEW = np.lib.NumpyVersion(np.__version__) >= "2.0.0"  # which takes weights of several axes
+WEIGHTS = [
+    Row(np.average, (normal(2, 3, 4), (2, 0), positive(4, 2)), {"keepdims": True}),
+    Row(np.average, (normal(2, 3, 4), (0, -1), positive(2, 4)), {"returned": True}),
+    Row(np.average, (normal(3, 3), (1, 0), positive(3, 3))),
+    Row(np.average, (normal(2, 3, 4), positive(4, 2)), program=by_weights),
+] if NEW else []  # fmt: skip
+ROWS = [*SUMS, *PRODUCTS, *EXTREMES, *QUANTILES, *CUMULATIVE, *TRAPEZOIDS, *POSITIONS, *WEIGHTS]
 
 POINTS = [
     Point(np.std, (np.array([0.5, 0.5, 0.5]),), ([0.0, 0.0, 0.0],)),
     Point(np.max, (np.array([1.0, 3.0, 3.0]),), ([0.0, 0.5, 0.5],)),
     Point(np.min, (np.array([[1.0, 1.0], [1.0, 3.0]]),), ([[0.5, 0.5], [1.0, 0.0]],), {"axis": 1}),
     Point(np.max, (np.array([1.0, 3.0]),), ([0.0, 0.0],), {"initial": 5.0}),
+    Point(np.max, (np.array([1.0, 3.0]), None, None, False, 3.0), ([0.0, 0.5], None, None, None, 0.5)),
+    Point(np.min, (np.array([1.0, 3.0]), None, None, False, 0.5), ([0.0, 0.0], None, None, None, 1.0)),
+    Point(np.prod, (np.array([0.0, 3.0]), None, None, None, False, 0.0), ([0.0, 0.0], None, None, None, None, 0.0)),
     Point(np.ptp, (np.array([1.0, 3.0, 3.0, 1.0]),), ([-0.5, 0.5, 0.5, -0.5],)),
     Point(np.ptp, (np.array([2.0, 2.0]),), ([0.0, 0.0],)),
     Point(np.median, (np.array([3.0, 1.0, 1.0, 2.0]),), ([0.0, 0.0, 0.5, 0.5],)),

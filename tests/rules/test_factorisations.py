@@ -228,7 +228,11 @@ def cubes_of_singular_values(a: np.ndarray) -> float:
     return np.sum(np.linalg.svd(a)[1] ** 3)
 
 
-@pytest.mark.parametrize("function", [log_of_values, squares_of_values, cubes_of_singular_values])
+def cubes_of_any_values(a: np.ndarray) -> float:
+    return np.sum(np.linalg.eigvals(a).real ** 3) + np.sum(np.linalg.eig(a)[0].real ** 3)
+
+
+@pytest.mark.parametrize("function", [log_of_values, squares_of_values, cubes_of_singular_values, cubes_of_any_values])
 def test_second_derivative_of_equal_values(function: Any) -> None:
     """It depends on how they part: NaN in forward mode, refused in reverse mode, right where they differ."""
     import s2sad
@@ -248,6 +252,7 @@ def test_second_derivative_of_equal_values(function: Any) -> None:
         assert np.isnan(s2sad.hvp(function)((equal,), (a_dot,))).any()
         with pytest.raises(s2sad.MissingRuleError, match="equal eigenvalues or singular values"):
             s2sad.grad(along)(equal)
+        assert np.isnan(s2sad.jvp(lambda a: s2sad.jvp(function, (a,), (a_dot,))[1], (equal,), (a_dot,))[1])
 
 
 def test_unused_parts() -> None:

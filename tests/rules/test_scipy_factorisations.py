@@ -180,3 +180,78 @@ def test_refusals_by_name() -> None:
         y = function(*args, **kwargs)
         with pytest.raises(NotImplementedError, match=words):
             apply_vjp(function, y, y, args, kwargs)
+
+
+# Equal values: the sum over them is exact, and its second derivative depends on how they part.
+
+
+def cubes(w: np.ndarray) -> float:
+    return np.sum(np.real(w) ** 3)
+
+
+def upper_band(a: np.ndarray) -> np.ndarray:
+    return np.stack([np.concatenate([np.zeros(1), np.diag(a, 1)]), np.diag(a)])
+
+
+OF_VALUES = {
+    "eigh": lambda a: cubes(linalg.eigh(a)[0]),
+    "eigvalsh": lambda a: cubes(linalg.eigvalsh(a)),
+    "eigh of two": lambda a: cubes(linalg.eigh(2 * a, 2 * np.eye(3))[0]),
+    "eigvalsh of two": lambda a: cubes(linalg.eigvalsh(2 * a, 2 * np.eye(3))),
+    "eig": lambda a: cubes(linalg.eig(a)[0]),
+    "eigvals": lambda a: cubes(linalg.eigvals(a)),
+    "svd": lambda a: cubes(linalg.svd(a)[1]),
+    "svdvals": lambda a: cubes(linalg.svdvals(a)),
+    "eigh_tridiagonal": lambda a: cubes(linalg.eigh_tridiagonal(np.diag(a), np.diag(a, 1))[0]),
+    "eigvalsh_tridiagonal": lambda a: cubes(linalg.eigvalsh_tridiagonal(np.diag(a), np.diag(a, 1))),
+    "eig_banded": lambda a: cubes(linalg.eig_banded(upper_band(a))[0]),
+    "eigvals_banded": lambda a: cubes(linalg.eigvals_banded(upper_band(a))),
+}
+PARTS = "equal eigenvalues or singular values"
+
+
+@pytest.mark.parametrize("name", OF_VALUES)
+def test_second_derivatives_of_equal_values(name: str) -> None:
+    import s2sad
+
+    function, equal = OF_VALUES[name], np.diag([1.0, 1.0, 2.0])
+    a_dot = np.array([[0.3, 1.3, 0.0], [1.3, -0.2, 0.4], [0.0, 0.4, 0.5]])
+    gradient = s2sad.grad(function)
+    rate = difference(lambda t: function(equal + t * a_dot), 0.0, 1.0)
+    np.testing.assert_allclose(np.sum(gradient(equal) * a_dot), rate, rtol=1e-7)
+    assert np.isnan(s2sad.hvp(function)((equal,), (a_dot,))).any()
+    assert np.isnan(s2sad.jvp(lambda a: s2sad.jvp(function, (a,), (a_dot,))[1], (equal,), (a_dot,))[1])
+    with pytest.raises(s2sad.MissingRuleError, match=PARTS):
+        s2sad.grad(lambda a: np.sum(gradient(a) * a_dot))(equal)
+
+
+@pytest.mark.parametrize("vectors", [
+    lambda a: linalg.eigh(a, 2 * np.eye(3)), lambda a: linalg.eig(a),
+    lambda a: linalg.eigh_tridiagonal(np.diag(a), np.diag(a, 1)), lambda a: linalg.eig_banded(upper_band(a)),
+])  # fmt: skip
+def test_vectors_with_equal_values(vectors: Any) -> None:
+    import s2sad
+
+    def root(a: np.ndarray) -> float:
+        w, v = vectors(a)
+        return np.sum(np.real((v * w**0.5) @ v.T) * np.arange(9.0).reshape(3, 3))
+
+    with pytest.raises(s2sad.MissingRuleError, match=PARTS):
+        s2sad.grad(root)(np.diag([1.0, 1.0, 2.0]))
+
+
+def test_equal_values_of_two_matrices() -> None:
+    """Left and right vectors of equal values are any bases of their spaces, and are paired."""
+    rng = np.random.default_rng(3)
+    q, b = np.linalg.qr(rng.standard_normal((3, 3)))[0], matrix(rng, 3, 3) + 3 * np.eye(3)
+    a = b @ (q * [1.0, 1.0, 2.0]) @ q.T
+    y = linalg.eigvals(a, b)
+    bars = apply_vjp(linalg.eigvals, y, y, (a, b), {})
+    for k in (0, 1):
+        x_dot = rng.standard_normal((3, 3))
+        rate = difference(lambda t: cubes_of_two(a + (k == 0) * t * x_dot, b + (k == 1) * t * x_dot), 0.0, 1.0)  # noqa: B023
+        np.testing.assert_allclose(np.sum(bars[k] * x_dot), rate, rtol=1e-6)
+
+
+def cubes_of_two(a: np.ndarray, b: np.ndarray) -> float:
+    return np.sum(np.real(linalg.eigvals(a, b) ** 2)) / 2

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import builtins
 import copy
+import inspect
 import itertools
 import math
 import operator
@@ -18,7 +19,8 @@ from s2sad.ir.core import Value
 from s2sad.ir.signature import object_type
 from s2sad.ir.types import Dim, Type, array, element, join, refreshed
 from s2sad.passes import grids
-from s2sad.rules.inference import infer
+from s2sad.rules.binding import positions
+from s2sad.rules.inference import INFER, infer
 from s2sad.rules.table import RULES
 
 from . import harness
@@ -185,3 +187,25 @@ def test_an_unknown_dtype_is_none_of_those_that_are_known() -> None:
     rule = RULES[linalg.solve_sylvester].infer
     assert rule is not None and rule(known, unknown, known) is NotImplemented
     assert rule(known, known, known) is not NotImplemented
+
+
+def misplaced(function: Any, result: Any) -> list[str]:
+    """The parameters of a type's rule that stand at another place than those of the function."""
+    try:
+        theirs = list(inspect.signature(function).parameters.values())
+    except (TypeError, ValueError):
+        return []
+    if any(p.kind is p.VAR_POSITIONAL for p in theirs):
+        return []
+    names = positions(function, RULES[function])
+    ours = [p for p in inspect.signature(result).parameters.values() if p.kind is p.POSITIONAL_OR_KEYWORD]
+    return [p.name for p, name in zip(ours, names, strict=False) if p.name != name and name in [o.name for o in ours]]
+
+
+def test_parameters_of_types_are_those_of_functions() -> None:
+    found = {
+        f"{function}": misplaced(function, result)
+        for function, result in INFER.items()
+        if isinstance(function, Hashable) and function in RULES
+    }
+    assert {name: parameters for name, parameters in found.items() if parameters} == {}

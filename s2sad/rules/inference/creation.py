@@ -34,7 +34,7 @@ def _ascontiguousarray(a: Any, dtype: Any = None) -> Type:
     return array(t.dtype, t.dims or (ONE,)) if t.kind == "array" and t.dims is not None else t
 
 
-@infers(np.zeros_like, np.ones_like, np.empty_like, np.copy, np.ndarray.copy)
+@infers(np.zeros_like, np.ones_like, np.empty_like)
 def _like(a: Any, dtype: Any = None, order: Any = None) -> Type:
     t = typed(a)
     if t.kind in ("list", "tuple"):
@@ -43,6 +43,11 @@ def _like(a: Any, dtype: Any = None, order: Any = None) -> Type:
         return UNKNOWN
     default = t.dtype or {"float": np.float64, "int": np.int64, "complex": np.complex128}.get(t.kind)
     return array(as_dtype(dtype, default), t.dims or ())
+
+
+@infers(np.copy, np.ndarray.copy)
+def _copy(a: Any, order: Any = None) -> Type:
+    return _like(a)
 
 
 @infers(prims.copy)
@@ -59,7 +64,7 @@ def _full_like(a: Any, fill_value: Any, dtype: Any = None) -> Type:
 
 
 @infers(np.array, np.asarray)
-def array_of(object: Any, dtype: Any = None, copy: Any = None, order: Any = None, ndmin: Any = 0) -> Type:
+def array_of(object: Any, dtype: Any = None, order: Any = None, *, copy: Any = None, ndmin: Any = 0) -> Type:
     if isinstance(ndmin, Value):
         return UNKNOWN
     if ndmin:
@@ -105,7 +110,12 @@ def common_dtype(kinds: set[Type]) -> Any:
     return np.result_type(*known)
 
 
-@infers(np.eye, np.identity)
+@infers(np.identity)
+def _identity(n: Any, dtype: Any = None) -> Type:
+    return _eye(n, dtype=dtype)
+
+
+@infers(np.eye)
 def _eye(N: Any, M: Any = None, k: Any = 0, dtype: Any = None) -> Type:
     return array(as_dtype(dtype), (as_dim(N), as_dim(N if M is None else M)))
 
@@ -121,7 +131,7 @@ def _arange(*args: Any, dtype: Any = None) -> Type:
 
 
 @infers(np.linspace)
-def _linspace(start: Any, stop: Any, num: Any = 50, endpoint: Any = True, dtype: Any = None) -> Type:
+def _linspace(start: Any, stop: Any, num: Any = 50, endpoint: Any = True, *, dtype: Any = None) -> Type:
     ends = typed(start), typed(stop)
     if not all(t.rank == 0 and t.kind in ("float", "int", "scalar", "number") for t in ends):
         return UNKNOWN

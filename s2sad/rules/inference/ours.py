@@ -71,7 +71,7 @@ def _attribute(x: Any, name: Any = None, default: Any = None) -> Type:
 
 
 @infers(runtime.unless_parting)
-def _unless_parting(v: Any, w: Any, a: Any, right: Any) -> Type:
+def _unless_parting(v: Any, w: Any, a: Any, right: Any = None) -> Type:
     return typed(v)
 
 

@@ -35,7 +35,7 @@ def _reduced(t: Type, axis: Any, keepdims: Any) -> tuple[Dim, ...] | None:
 
 
 def _reduction(reduce: Any, floating: bool) -> Callable[..., Type]:
-    def result(a: Any, axis: Any = None, dtype: Any = None, out: Any = None, ddof: Any = 0, keepdims: Any = False,
+    def result(a: Any, axis: Any = None, *, dtype: Any = None, out: Any = None, ddof: Any = 0, keepdims: Any = False,
                initial: Any = None, where: Any = True) -> Type:  # fmt: skip
         t = typed(a)
         if t.kind == "list":
@@ -76,7 +76,7 @@ def _argmax(a: Any, axis: Any = None, out: Any = None, keepdims: Any = False) ->
 
 @infers(np.std, np.var, np.ndarray.std, np.ndarray.var)
 def _std(a: Any, axis: Any = None, dtype: Any = None, out: Any = None, ddof: Any = 0, keepdims: Any = False) -> Type:
-    return _reduction(np.std, True)(a, axis, dtype, out, ddof, keepdims)
+    return _reduction(np.std, True)(a, axis, dtype=dtype, keepdims=keepdims)
 
 
 @infers(np.cumsum, np.ndarray.cumsum, np.cumprod, np.ndarray.cumprod)

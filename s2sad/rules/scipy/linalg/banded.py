@@ -7,11 +7,12 @@ diagonal ``u - r``; its corners outside of the matrix are never read.
 import numpy as np
 from scipy import linalg
 
+from .... import runtime
 from ...linalg import adjoint, as_columns, or_zeros
 from ...reductions import conjugate
-from ...spectral import inverse_gaps, on_diagonal
+from ...spectral import check_parting, inverse_gaps, on_diagonal
 from ...table import jvp, vjp
-from .eigen import check_select
+from .eigen import check_select, values_dot
 
 # Any band.  np.roll moves a row of ab from the columns of the matrix to its rows: what comes around is outside
 
@@ -101,13 +102,28 @@ def half_product(ab, x, lower):
 @vjp(linalg.eigvals_banded)
 def eigvals_banded(y_bar, y, a_band, *, lower=False, select="a", select_range=None, check_finite=True):
     v = linalg.eig_banded(a_band, lower, select=select, select_range=select_range)[1]
-    return half_bar(conjugate(v) * y_bar, v, a_band, lower)
+    return half_values_bar(y_bar, y, v, a_band, lower)
 
 
 @jvp(linalg.eigvals_banded)
 def eigvals_banded_jvp(a_band_dot, y, a_band, *, lower=False, select="a", select_range=None, check_finite=True):
     v = linalg.eig_banded(a_band, lower, select=select, select_range=select_range)[1]
-    return np.real(np.sum(conjugate(v) * half_product(a_band_dot, v, lower), axis=0))
+    return half_values_dot(a_band_dot, y, v, a_band, lower)
+
+
+def half_values_bar(w_bar, w, v, a_band, lower):
+    """The cotangent of the half that is given, of that of the eigenvalues."""
+    v = runtime.unless_parting(v, w, whole(a_band, lower), v)
+    return half_bar(conjugate(v) * w_bar, v, a_band, lower)
+
+
+def half_values_dot(a_band_dot, w, v, a_band, lower):
+    return values_dot(whole(a_band_dot, lower), w, v, whole(a_band, lower), None)
+
+
+def whole(ab, lower):
+    """The Hermitian matrix with a half ``ab``."""
+    return half_product(ab, np.eye(np.shape(ab)[-1], dtype=ab.dtype), lower)
 
 
 @vjp(linalg.eig_banded, parts=True)
@@ -117,9 +133,12 @@ def eig_banded(y_bar, y, a_band, *, lower=False, eigvals_only=False, select="a",
         return eigvals_banded(y_bar, y, a_band, lower=lower, select=select, select_range=select_range)
     w, v = y[0], y[1]
     if y_bar[1] is None:
-        return half_bar(conjugate(v) * y_bar[0], v, a_band, lower)
+        return half_values_bar(y_bar[0], w, v, a_band, lower)
     check_select(select)
-    inner = on_diagonal(or_zeros(y_bar[0], w)) + inverse_gaps(w) * (v.T @ y_bar[1])
+    turned = v.T @ y_bar[1]
+    if y_bar[0] is not None:
+        check_parting(turned, w)
+    inner = on_diagonal(or_zeros(y_bar[0], w)) + inverse_gaps(w) * turned
     return half_bar(conjugate(v) @ inner, v, a_band, lower)
 
 
@@ -129,5 +148,6 @@ def eig_banded_jvp(a_band_dot, y, a_band, *, lower=False, eigvals_only=False, se
     if eigvals_only:
         return eigvals_banded_jvp(a_band_dot, y, a_band, lower=lower, select=select, select_range=select_range)
     check_select(select)
-    inner = adjoint(y[1]) @ half_product(a_band_dot, y[1], lower)
-    return np.real(np.diag(inner)), y[1] @ (inverse_gaps(y[0]) * inner)
+    w, v = y[0], y[1]
+    inner = adjoint(v) @ half_product(a_band_dot, v, lower)
+    return half_values_dot(a_band_dot, w, v, a_band, lower), v @ (inverse_gaps(w) * inner)

@@ -12,7 +12,16 @@ from ....runtime import no_derivative
 from ...hermitian import read_bar, read_dot
 from ...linalg import adjoint, or_zeros, symmetrised, transposed
 from ...reductions import conjugate
-from ...spectral import check_parting, diagonal, inverse_gaps, normalised_bar, normalised_dot, on_diagonal
+from ...spectral import (
+    check_parting,
+    diagonal,
+    eigenvalues_dot,
+    inverse_gaps,
+    normalised_bar,
+    normalised_dot,
+    of_eigenvalues,  # fmt: skip
+    on_diagonal,
+)
 from ...table import jvp, vjp
 
 # Hermitian matrices
@@ -46,10 +55,11 @@ def eigh_a(a_dot, y, a, b=None, *, lower=True, eigvals_only=False, type=1, check
     check_type(b, type)
     if eigvals_only:
         v = vectors(a, b, lower, subset_by_index, subset_by_value, driver)
-        return values_dot(read_dot(a_dot, a, lower), v)
+        return values_dot(read_dot(a_dot, a, lower), y, v, a, b)
     check_subset(subset_by_index, subset_by_value)
-    inner = adjoint(y[1]) @ read_dot(a_dot, a, lower) @ y[1]
-    return np.real(diagonal(inner)), y[1] @ (inverse_gaps(y[0]) * inner)
+    change = read_dot(a_dot, a, lower)
+    inner = adjoint(y[1]) @ change @ y[1]
+    return values_dot(change, y[0], y[1], a, b), y[1] @ (inverse_gaps(y[0]) * inner)
 
 
 @jvp(linalg.eigh, 1)
@@ -58,12 +68,15 @@ def eigh_b(b_dot, y, a, b=None, *, lower=True, eigvals_only=False, type=1, check
     check_type(b, type)
     if eigvals_only:
         v = vectors(a, b, lower, subset_by_index, subset_by_value, driver)
-        return -y * values_dot(read_dot(b_dot, b, lower), v)
+        return -y * values_dot(read_dot(b_dot, b, lower), y, v, a, b)
     check_subset(subset_by_index, subset_by_value)
     w, v = y[0], y[1]
-    inner = adjoint(v) @ read_dot(b_dot, b, lower) @ v
+    change = read_dot(b_dot, b, lower)
+    inner = adjoint(v) @ change @ v
     stretch = np.real(diagonal(inner))
-    return -w * stretch, -v @ (inverse_gaps(w) * inner * w[..., None, :] + 0.5 * on_diagonal(stretch))
+    return -w * values_dot(change, w, v, a, b), -v @ (
+        inverse_gaps(w) * inner * w[..., None, :] + 0.5 * on_diagonal(stretch)
+    )
 
 
 @vjp(linalg.eigvalsh)
@@ -79,7 +92,7 @@ def eigvalsh_a(a_dot, y, a, b=None, *, lower=True, type=1, check_finite=True, su
                subset_by_value=None, driver=None):  # fmt: skip
     check_type(b, type)
     v = vectors(a, b, lower, subset_by_index, subset_by_value, driver)
-    return values_dot(read_dot(a_dot, a, lower), v)
+    return values_dot(read_dot(a_dot, a, lower), y, v, a, b)
 
 
 @jvp(linalg.eigvalsh, 1)
@@ -87,7 +100,7 @@ def eigvalsh_b(b_dot, y, a, b=None, *, lower=True, type=1, check_finite=True, su
                subset_by_value=None, driver=None):  # fmt: skip
     check_type(b, type)
     v = vectors(a, b, lower, subset_by_index, subset_by_value, driver)
-    return -y * values_dot(read_dot(b_dot, b, lower), v)
+    return -y * values_dot(read_dot(b_dot, b, lower), y, v, a, b)
 
 
 def vectors(a, b, lower, subset_by_index, subset_by_value, driver):
@@ -97,16 +110,23 @@ def vectors(a, b, lower, subset_by_index, subset_by_value, driver):
 
 
 def values_bar(w_bar, w, v, a, b, lower):
-    if b is None:
-        v = runtime.unless_parting(v, w, a, v)
+    v = unless_either_parts(v, w, a, b)
     a_bar = read_bar(symmetrised((conjugate(v) * w_bar[..., None, :]) @ transposed(v)), a, lower)
     if b is None:
         return a_bar, None
     return a_bar, read_bar(-symmetrised((conjugate(v) * (w_bar * w)[..., None, :]) @ transposed(v)), b, lower)
 
 
-def values_dot(change, v):
+def values_dot(change, w, v, a, b):
+    """The tangents of the eigenvalues, of that of ``a``; divided by the negative values, of that of ``b``."""
+    v = unless_either_parts(v, w, a, b)
     return np.real(np.sum(conjugate(v) * (change @ v), axis=-2))
+
+
+def unless_either_parts(v, w, a, b):
+    """The vectors, which have no derivative where equal values part with one of the matrices."""
+    once = runtime.unless_parting(v, w, a, v)
+    return once if b is None else runtime.unless_parting(once, w, b, once)
 
 
 def check_type(b, type):
@@ -129,12 +149,15 @@ def check_subset(subset_by_index, subset_by_value):
 def eigh_tridiagonal(y_bar, y, d, e, *, eigvals_only=False, select="a", select_range=None, check_finite=True, tol=0.0,
                      lapack_driver="auto"):  # fmt: skip
     if eigvals_only:
-        return tridiagonal_values_bar(y_bar, d, e, select, select_range)
+        return tridiagonal_values_bar(y_bar, y, d, e, select, select_range)
     w, v = y[0], y[1]
     if y_bar[1] is None:
-        return squares_bar(y_bar[0], v)
+        return squares_bar(y_bar[0], w, v, d, e)
     check_select(select)
-    inner = on_diagonal(or_zeros(y_bar[0], w)) + inverse_gaps(w) * (v.T @ y_bar[1])
+    turned = v.T @ y_bar[1]
+    if y_bar[0] is not None:
+        check_parting(turned, w)
+    inner = on_diagonal(or_zeros(y_bar[0], w)) + inverse_gaps(w) * turned
     a_bar = v @ inner @ v.T
     return np.diag(a_bar), np.diag(a_bar, 1) + np.diag(a_bar, -1)
 
@@ -143,57 +166,58 @@ def eigh_tridiagonal(y_bar, y, d, e, *, eigvals_only=False, select="a", select_r
 def eigh_tridiagonal_d(d_dot, y, d, e, *, eigvals_only=False, select="a", select_range=None, check_finite=True,
                        tol=0.0, lapack_driver="auto"):  # fmt: skip
     v = linalg.eigh_tridiagonal(d, e, False, select, select_range)[1] if eigvals_only else y[1]
-    return tridiagonal_dot(d_dot[:, None] * v, y, v, eigvals_only, select)
+    return tridiagonal_dot(d_dot, np.zeros_like(e), y, v, d, e, eigvals_only, select)
 
 
 @jvp(linalg.eigh_tridiagonal, 1)
 def eigh_tridiagonal_e(e_dot, y, d, e, *, eigvals_only=False, select="a", select_range=None, check_finite=True,
                        tol=0.0, lapack_driver="auto"):  # fmt: skip
     v = linalg.eigh_tridiagonal(d, e, False, select, select_range)[1] if eigvals_only else y[1]
-    return tridiagonal_dot(off_diagonal_product(e_dot, v), y, v, eigvals_only, select)
+    return tridiagonal_dot(np.zeros_like(d), e_dot, y, v, d, e, eigvals_only, select)
 
 
 @vjp(linalg.eigvalsh_tridiagonal)
 def eigvalsh_tridiagonal(y_bar, y, d, e, *, select="a", select_range=None, check_finite=True, tol=0.0,
                          lapack_driver="auto"):  # fmt: skip
-    return tridiagonal_values_bar(y_bar, d, e, select, select_range)
+    return tridiagonal_values_bar(y_bar, y, d, e, select, select_range)
 
 
 @jvp(linalg.eigvalsh_tridiagonal)
 def eigvalsh_tridiagonal_d(d_dot, y, d, e, *, select="a", select_range=None, check_finite=True, tol=0.0,
                            lapack_driver="auto"):  # fmt: skip
     v = linalg.eigh_tridiagonal(d, e, False, select, select_range)[1]
-    return tridiagonal_dot(d_dot[:, None] * v, y, v, True, select)
+    return tridiagonal_dot(d_dot, np.zeros_like(e), y, v, d, e, True, select)
 
 
 @jvp(linalg.eigvalsh_tridiagonal, 1)
 def eigvalsh_tridiagonal_e(e_dot, y, d, e, *, select="a", select_range=None, check_finite=True, tol=0.0,
                            lapack_driver="auto"):  # fmt: skip
     v = linalg.eigh_tridiagonal(d, e, False, select, select_range)[1]
-    return tridiagonal_dot(off_diagonal_product(e_dot, v), y, v, True, select)
+    return tridiagonal_dot(np.zeros_like(d), e_dot, y, v, d, e, True, select)
 
 
-def tridiagonal_values_bar(w_bar, d, e, select, select_range):
-    return squares_bar(w_bar, linalg.eigh_tridiagonal(d, e, False, select, select_range)[1])
+def tridiagonal_values_bar(w_bar, w, d, e, select, select_range):
+    return squares_bar(w_bar, w, linalg.eigh_tridiagonal(d, e, False, select, select_range)[1], d, e)
 
 
-def squares_bar(w_bar, v):
+def squares_bar(w_bar, w, v, d, e):
+    v = runtime.unless_parting(v, w, tridiagonal(d, e), v)
     return v**2 @ w_bar, 2 * (v[:-1] * v[1:]) @ w_bar
 
 
-def off_diagonal_product(e, v):
-    """The product of the matrix with ``e`` beside its diagonal, which is 0, with ``v``."""
-    zero = np.zeros_like(v[:1])
-    return np.concatenate([e[:, None] * v[1:], zero]) + np.concatenate([zero, e[:, None] * v[:-1]])
+def tridiagonal(d, e):
+    """The matrix with these diagonals."""
+    return np.diag(d) + np.diag(e, 1) + np.diag(e, -1)
 
 
-def tridiagonal_dot(change, y, v, eigvals_only, select):
-    """Of values and vectors, where the matrix changes such that its product with ``v`` does by ``change``."""
+def tridiagonal_dot(d_dot, e_dot, y, v, d, e, eigvals_only, select):
+    """Of values and vectors ``v``, where the diagonals change."""
+    w, change = y if eigvals_only else y[0], tridiagonal(d_dot, e_dot)
+    w_dot = values_dot(change, w, v, tridiagonal(d, e), None)
     if eigvals_only:
-        return np.sum(v * change, axis=0)
+        return w_dot
     check_select(select)
-    inner = v.T @ change
-    return np.diag(inner), v @ (inverse_gaps(y[0]) * inner)
+    return w_dot, v @ (inverse_gaps(w) * (v.T @ change @ v))
 
 
 def check_select(select):
@@ -214,9 +238,9 @@ def eig(y_bar, y, a, b=None, *, left=False, right=True, check_finite=True, homog
     w, v = y[0], y[-1]
     if left and not right:
         v = linalg.eig(a)[1]
-    bar = eig_bar(y_bar[0], y_bar[-1] if right else None, w, v)
+    bar = eig_bar(y_bar[0], y_bar[-1] if right else None, w, v, a)
     if left and y_bar[1] is not None:
-        bar = bar + adjoint(eig_bar(None, y_bar[1], conjugate(w), y[1]))
+        bar = bar + adjoint(eig_bar(None, y_bar[1], conjugate(w), y[1], adjoint(a)))
     return bar, None
 
 
@@ -227,24 +251,27 @@ def eig_jvp(a_dot, y, a, b=None, *, left=False, right=True, check_finite=True, h
         return eigvals_a(a_dot, y, a)
     w = y[0]
     if not left:
-        return eig_dot(a_dot, w, y[1])
-    left_dot = eig_dot(adjoint(a_dot), conjugate(w), y[1])
+        return eig_dot(a_dot, w, y[1], a)
+    left_dot = eig_dot(adjoint(a_dot), conjugate(w), y[1], adjoint(a))
     if not right:
         return conjugate(left_dot[0]), left_dot[1]
-    w_dot, v_dot = eig_dot(a_dot, w, y[2])
+    w_dot, v_dot = eig_dot(a_dot, w, y[2], a)
     return w_dot, left_dot[1], v_dot
 
 
-def eig_bar(w_bar, v_bar, w, v):
-    inner = on_diagonal(or_zeros(w_bar, w))
-    if v_bar is not None:
-        inner = inner + inverse_gaps(w) * (transposed(v) @ normalised_bar(v_bar, v))
+def eig_bar(w_bar, v_bar, w, v, a):
+    if v_bar is None:
+        return of_eigenvalues(or_zeros(w_bar, w), w, v, a)
+    turned = transposed(v) @ normalised_bar(v_bar, v)
+    if w_bar is not None:
+        check_parting(turned, w)
+    inner = on_diagonal(or_zeros(w_bar, w)) + inverse_gaps(w) * turned
     return np.linalg.solve(transposed(v), inner @ transposed(v))
 
 
-def eig_dot(a_dot, w, v):
+def eig_dot(a_dot, w, v, a):
     inner = np.linalg.solve(v, a_dot @ v)
-    return diagonal(inner), normalised_dot(v @ (inverse_gaps(w) * inner), v)
+    return eigenvalues_dot(a_dot, w, v, a), normalised_dot(v @ (inverse_gaps(w) * inner), v)
 
 
 def check_eig(b, homogeneous_eigvals):
@@ -260,30 +287,28 @@ def check_eig(b, homogeneous_eigvals):
 def eigvals(y_bar, y, a, b=None, *, check_finite=True, homogeneous_eigvals=False):
     check_eig(None, homogeneous_eigvals)
     if b is None:
-        v = linalg.eig(a)[1]
-        return np.linalg.solve(transposed(v), y_bar[..., :, None] * transposed(v)), None
-    u, v = pencil(a, b)
-    return (conjugate(u) * y_bar) @ v.T, -(conjugate(u) * (y_bar * y)) @ v.T
+        return of_eigenvalues(y_bar, y, linalg.eig(a)[1], a), None
+    left, v = pencil(y, a, b)
+    return (left.T * y_bar) @ v.T, -(left.T * (y_bar * y)) @ v.T
 
 
 @jvp(linalg.eigvals)
 def eigvals_a(a_dot, y, a, b=None, *, check_finite=True, homogeneous_eigvals=False):
     check_eig(None, homogeneous_eigvals)
     if b is None:
-        v = linalg.eig(a)[1]
-        return diagonal(np.linalg.solve(v, a_dot @ v))
-    u, v = pencil(a, b)
-    return np.sum(conjugate(u) * (a_dot @ v), axis=0)
+        return eigenvalues_dot(a_dot, y, linalg.eig(a)[1], a)
+    left, v = pencil(y, a, b)
+    return np.sum(left.T * (a_dot @ v), axis=0)
 
 
 @jvp(linalg.eigvals, 1)
 def eigvals_b(b_dot, y, a, b=None, *, check_finite=True, homogeneous_eigvals=False):
     check_eig(None, homogeneous_eigvals)
-    u, v = pencil(a, b)
-    return -y * np.sum(conjugate(u) * (b_dot @ v), axis=0)
+    left, v = pencil(y, a, b)
+    return -y * np.sum(left.T * (b_dot @ v), axis=0)
 
 
-def pencil(a, b):
-    """Left and right vectors of ``a v = w b v``, such that ``u^H b v`` is 1."""
-    _, u, v = linalg.eig(a, b, left=True)
-    return u / conjugate(np.sum(conjugate(u) * (b @ v), axis=0)), v
+def pencil(w, a, b):
+    """Left and right vectors of ``a v = w b v``, such that ``left @ b @ v`` is the identity, for equal values, too."""
+    v = linalg.eig(a, b)[1]
+    return np.linalg.inv(b @ v), v

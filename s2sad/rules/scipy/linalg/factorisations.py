@@ -118,7 +118,7 @@ def svd(y_bar, y, a, *, full_matrices=True, compute_uv=True, check_finite=True, 
 @jvp(linalg.svd)
 def svd_jvp(a_dot, y, a, *, full_matrices=True, compute_uv=True, check_finite=True, lapack_driver="gesdd"):
     if compute_uv:
-        return svd_dot(a_dot, y[0], y[1], y[2])
+        return svd_dot(a_dot, y[0], y[1], y[2], a)
     return singular_values_dot(a_dot, a)
 
 
@@ -142,7 +142,7 @@ def orth(y_bar, y, A, *, rcond=None):
 @jvp(linalg.orth)
 def orth_jvp(A_dot, y, A, *, rcond=None):
     u, s, vh = linalg.svd(A, full_matrices=False)
-    return svd_dot(A_dot, u, s, vh)[0][..., : np.shape(y)[-1]]
+    return svd_dot(A_dot, u, s, vh, A)[0][..., : np.shape(y)[-1]]
 
 
 # The polar decomposition a = u p of a matrix of full rank, p the root of a^H a: p p' + p' p = (a^H a)'

@@ -5,6 +5,7 @@ from scipy import ndimage
 
 from ....runtime import no_derivative
 from ...table import definition, linear
+from ..signal.spectral import in_precision
 
 # Over labels
 
@@ -21,7 +22,10 @@ def selected(input, labels, index):
 
 @definition(ndimage.sum_labels, ndimage.sum)
 def sum_labels(input, labels=None, index=None):
-    return 1.0 * np.tensordot(selected(input, labels, index), input, np.ndim(input))  # one sum is a number
+    chosen = selected(input, labels, index)
+    if np.ndim(index) == 0:  # of several, SciPy gives sums in double precision
+        chosen = in_precision(chosen, np.asarray(input))
+    return 1.0 * np.tensordot(chosen, input, np.ndim(input))  # one sum is a number
 
 
 @definition(ndimage.mean)

@@ -11,6 +11,7 @@ from scipy import signal
 from ....runtime import no_derivative
 from ...inference import array, fresh_dim, tuple_of, typed
 from ...table import definition, infer, jvp, linear, vjp
+from .spectral import in_precision
 
 
 def backwards(b, a, x, axis):
@@ -221,15 +222,24 @@ def along_axis(matrix, x, axis):
 # Frequency responses
 
 
+# Whether single precision is kept: SciPy does so since it takes arrays of other packages.
+KEPT = signal.freqz(np.ones(2, np.float32), np.ones(2, np.float32), 2)[1].dtype == np.complex64
+
+
 @definition(signal.freqz)
 def freqz(b, a=1, worN=512, whole=False, fs=2 * np.pi):
     if np.ndim(worN) == 0:
         w = np.arange(worN) * (2 * np.pi if whole else np.pi) / worN
     else:
         w = 2 * np.pi * np.asarray(worN) / fs
-    z = np.exp(-1j * w)
-    h = np.polyval(np.flip(np.atleast_1d(b)), z) / np.polyval(np.flip(np.atleast_1d(a)), z)
-    return w * (fs / (2 * np.pi)), h
+    b, a = np.atleast_1d(b), np.atleast_1d(a)
+    if KEPT:
+        w = in_precision(w, b[:1] * a[:1])
+    at = w
+    if KEPT and np.ndim(worN) == 0 and np.size(a) == 1 and np.size(b) <= (1 if whole else 2) * worN:
+        at, a = in_precision(w, b), in_precision(a, b)  # by a Fourier transform of b
+    z = np.exp(-1j * at)
+    return w * (fs / (2 * np.pi)), np.polyval(np.flip(b), z) / np.polyval(np.flip(a), z)
 
 
 @definition(signal.freqs)
