@@ -365,6 +365,9 @@ class Reverse:
         if rule is None or rule.pullback is None:
             self.missing(op)
             return
+        if rule.kind == "definition":
+            self.fail(op, f"what {rule.name} is called with is not known when compiling")
+            return
         try:
             arguments, options = bound(op, rule)
         except TypeError as error:

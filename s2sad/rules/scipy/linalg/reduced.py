@@ -18,13 +18,13 @@ def hessenberg(a, calc_q=False, *, check_finite=True):
     if np.iscomplexobj(a):
         raise no_derivative("hessenberg has a derivative rule for real matrices only")
     h, n = np.asarray(a) * 1.0, np.shape(a)[0]
-    q = np.eye(n)
+    q, unit = np.eye(n, dtype=h.dtype), np.eye(n, dtype=h.dtype)
     for k in range(n - 2):
         x = h[k + 1 :, k]
         if np.any(x[1:] != 0):
             size = np.linalg.norm(x)
             beta = -size if x[0] >= 0 else size
-            v = np.concatenate([np.zeros(k + 1), np.ones(1), x[1:] / (x[0] - beta)])
+            v = np.concatenate([unit[k + 1, : k + 2], x[1:] / (x[0] - beta)])
             tau = (beta - x[0]) / beta
             h = h - tau * np.outer(h @ v, v)
             h = h - tau * np.outer(v, v @ h)
