@@ -331,6 +331,63 @@ def slopes_through_all(at, y):
     return [(f.derivative(at), f.derivative(at, der=2)) for f in made]
 
 
+WEIGHTS = np.array([1.0, 2.0, 1.5, 1.0, 0.5, 1.0])
+
+
+def bounded(at, y):
+    ends = ([(1, 0.4)], [(2, 0.1)])
+    made = [
+        interpolate.make_interp_spline(X, y, bc_type=bc)
+        for bc in ("natural", "clamped", ends, (None, [(1, 0.3), (2, 0.1)]))
+    ]
+    return [m(at) for m in made[:3]], made[0].integrate(1.0, 2.0), made[1].derivative()(at), made[2](at, nu=1)
+
+
+def bounded_rows(at, y):
+    ends = ([(1, [0.4, 1.0]), (2, [1.0, 2.0])], [(2, [0.1, 0.3]), (1, [0.2, 0.2])])
+    return interpolate.make_interp_spline(X, y, 5, bc_type=ends, axis=1, check_finite=False)(at)
+
+
+def closed_spline(at, y):
+    return interpolate.make_interp_spline(X, np.concatenate([y, y[:1]]), bc_type="periodic")(at)
+
+
+def with_knots(at, y):
+    return interpolate.make_interp_spline(X, y, 3, np.concatenate([[X[0]] * 4, [1.4, 2.2], [X[-1]] * 4]))(at)
+
+
+def smoothing(at, y):
+    made = interpolate.make_smoothing_spline(X, y, WEIGHTS, lam=0.3)
+    return made(at), made(at, 1), made.derivative()(at), made.antiderivative()(at), made.integrate(0.5, 2.5)
+
+
+def smoothing_rows(at, y):
+    return interpolate.make_smoothing_spline(X, y, lam=3.0, axis=1)(at)
+
+
+def by_inner_knots(at, y):
+    made = interpolate.LSQUnivariateSpline(X, y, [1.6])
+    other = interpolate.LSQUnivariateSpline(X, y, [1.3], w=WEIGHTS, bbox=[-0.5, 4.5], k=2, ext=3, check_finite=True)
+    return made(at), made(at, nu=1), made.derivative()(at), made.integral(0.5, 2.5), other(at * 2)
+
+
+def on_steps(at, values):
+    made = interpolate.RegularGridInterpolator(GRID, values, method="nearest")
+    return made(at), interpolate.interpn(GRID, values, at, "nearest", False, 0.5)
+
+
+def on_slopes(at, values, fill):
+    made = interpolate.RegularGridInterpolator(GRID, values, "slinear", False, None)
+    return made(at), interpolate.interpn(GRID, values, at, method="slinear", bounds_error=False, fill_value=fill)
+
+
+LARGER = (np.arange(5.0) ** 1.1, np.arange(4.0) - 1)
+
+
+def on_surface(at, values):
+    return interpolate.interpn(LARGER, values, at, "splinef2d", False, 0.7)
+
+
 ORDERS = [
     row(interpolate.CubicSpline, orders_of_cubic, uniform(0.1, 3.9, 4), normal(6)),
     row(interpolate.CubicSpline, integrals_of_cubic, 0.4, 3.3, normal(6)),
@@ -347,8 +404,23 @@ ORDERS = [
     row(interpolate.splantider, areas_of_curve, uniform(0.1, 3.9, 4), normal(10), normal(6)),
     row(interpolate.BarycentricInterpolator, slopes_through_all, uniform(0.1, 3.9, 4), normal(6)),
 ]
+OPTIONS = [
+    row(interpolate.make_interp_spline, bounded, uniform(0.1, 3.9, 4), normal(6)),
+    row(interpolate.make_interp_spline, bounded_rows, uniform(0.1, 3.9, 3), normal(2, 6)),
+    row(interpolate.make_interp_spline, closed_spline, uniform(0.1, 3.9, 4), normal(5)),
+    row(interpolate.make_interp_spline, with_knots, uniform(0.1, 3.9, 4), normal(6)),
+    *[row(f, smoothing, uniform(0.1, 3.9, 4), normal(6))
+      for f in (interpolate.make_smoothing_spline, rules.smoothing_spline)],
+    row(interpolate.make_smoothing_spline, smoothing_rows, uniform(0.1, 3.9, 4), normal(2, 6)),
+    row(interpolate.LSQUnivariateSpline, by_inner_knots, uniform(0.1, 3.9, 4), normal(6)),
+    row(interpolate.RegularGridInterpolator, on_steps, uniform(0.1, 2.4, 5, 2), normal(3, 4, 2)),
+    row(interpolate.RegularGridInterpolator, on_slopes, beyond(6, 2), normal(3, 4), 0.3),
+    row(interpolate.interpn, on_surface, uniform(0.1, 2.6, 3, 2), normal(5, 4)),
+    row(interpolate.interpn, on_surface, beyond(6, 2), normal(5, 4)),
+]  # fmt: skip
 ROWS = [
     *ORDERS,
+    *OPTIONS,
     row(interpolate.splev, by_object, uniform(-3.0, 9.0, 7)),
     *[
         Row(interpolate.splev, (uniform(*ends, *shape), tck), options, (0,), float32=False)

@@ -10,12 +10,19 @@ from ...table import no_rule
 from . import grids, objects, polynomials, scattered, splines, tck  # noqa: F401
 from .grids import grid  # noqa: F401
 from .scattered import linear_nd  # noqa: F401
-from .splines import b_spline, cubic_spline, interp1d, interp_spline, lsq_spline, smoothed  # noqa: F401
+from .splines import b_spline, cubic_spline, interp1d, interp_spline, lsq_spline, smoothed, smoothing_spline  # noqa: F401
 from .tck import basis_integrals, collocation  # noqa: F401
 
 no_rule(
     "its slopes are found by iteration, to six digits: use LinearNDInterpolator or RBFInterpolator",
     interpolate.CloughTocher2DInterpolator,
+    interpolate.CloughTocher2DInterpolator.__call__,
+)
+no_rule(
+    "where FITPACK puts its knots depends on all samples: use RectBivariateSpline, or RBFInterpolator",
+    *(interpolate.SmoothBivariateSpline, interpolate.LSQBivariateSpline, interpolate.bisplrep),
+    *(interpolate.SmoothSphereBivariateSpline, interpolate.LSQSphereBivariateSpline),
+    interpolate.RectSphereBivariateSpline,
 )
 no_rule(
     "its parameter and its knots depend on all samples: use make_interp_spline(u, samples), with u of your own",

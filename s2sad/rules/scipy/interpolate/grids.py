@@ -6,6 +6,7 @@ from scipy import interpolate
 from ....runtime import no_derivative
 from ...inference import some_floats
 from ...table import definition, infer, jvp, maker, vjp
+from ..signal.spectral import in_precision
 
 # Grids: linear in each variable, so a sum over the corners of a cell
 
@@ -26,11 +27,12 @@ def grid(at, points, values, method="linear", bounds_error=True, fill_value=np.n
 
 
 def check_method(method):
-    if method != "linear":
-        raise no_derivative(f"an interpolation on a grid has a derivative rule for method='linear', not {method!r}")
+    if method not in ("linear", "slinear", "nearest"):
+        raise no_derivative(f"an interpolation on a grid has a derivative rule for method='linear' or 'nearest', not "
+                            f"{method!r}, which SciPy finds by iteration, to few digits")  # fmt: skip
 
 
-def grid_corners(at, points, values, fill_value):
+def grid_corners(at, points, values, fill_value, method):
     """For each corner of the cells: the index of its value, its weight, and the weight's derivatives by the point."""
     xi = np.atleast_2d(at)
     low, part = cells(points, xi)
@@ -41,13 +43,16 @@ def grid_corners(at, points, values, fill_value):
         widths.append(knots[first + 1] - knots[first])
         if fill_value is not None:
             inside = inside & (xi[..., axis] >= knots[0]) & (xi[..., axis] <= knots[-1])
+    if method == "nearest":
+        part = [1.0 * (p > 0.5) for p in part]
     found = []
     for corner in np.ndindex(*(2,) * len(low)):
         factors = [p if c else 1 - p for p, c in zip(part, corner, strict=True)]
         slopes = []
         for axis, c in enumerate(corner):
             others = np.prod([f for k, f in enumerate(factors) if k != axis], axis=0)
-            slopes.append(np.where(inside, (1.0 if c else -1.0) / widths[axis] * others, 0.0))
+            moving = inside & (method != "nearest")
+            slopes.append(np.where(moving, (1.0 if c else -1.0) / widths[axis] * others, 0.0))
         index = tuple(first + c for first, c in zip(low, corner, strict=True))
         found.append((index, np.where(inside, np.prod(factors, axis=0), 0.0), np.stack(slopes, axis=-1)))
     return found
@@ -58,7 +63,7 @@ def grid_vjp(bar, out, at, points, values, method="linear", bounds_error=True, f
     values = np.asarray(values)
     values_bar, at_bar = np.zeros(np.shape(values)), np.zeros(np.shape(np.atleast_2d(at)))
     rest = tuple(range(np.ndim(at_bar) - 1, np.ndim(bar)))
-    for index, weight, slopes in grid_corners(at, points, values, fill_value):
+    for index, weight, slopes in grid_corners(at, points, values, fill_value, method):
         np.add.at(values_bar, index, np.reshape(weight, np.shape(weight) + (1,) * len(rest)) * bar)
         at_bar += np.expand_dims(np.sum(bar * values[index], axis=rest), -1) * slopes
     fill_bar = None if fill_value is None else np.sum(bar[outside_grid(at, points)])
@@ -75,7 +80,7 @@ def outside_grid(at, points):
 @jvp(grid, 0)
 def grid_at(at_dot, out, at, points, values, method="linear", bounds_error=True, fill_value=np.nan):
     values, total = np.asarray(values), np.zeros(np.shape(out))
-    for index, _, slopes in grid_corners(at, points, values, fill_value):
+    for index, _, slopes in grid_corners(at, points, values, fill_value, method):
         weight_dot = np.sum(slopes * at_dot, axis=-1)
         rest = (1,) * (np.ndim(out) - np.ndim(weight_dot))
         total += np.reshape(weight_dot, np.shape(weight_dot) + rest) * values[index]
@@ -84,7 +89,8 @@ def grid_at(at_dot, out, at, points, values, method="linear", bounds_error=True,
 
 @jvp(grid, 2)
 def grid_values(values_dot, out, at, points, values, method="linear", bounds_error=True, fill_value=np.nan):
-    return interpolate.interpn(points, values_dot, at, method, bounds_error, None if fill_value is None else 0.0)
+    beyond = None if fill_value is None else 0.0
+    return interpolate.interpn(points, values_dot, at, method, bounds_error, beyond)
 
 
 @jvp(grid, 5)
@@ -95,12 +101,24 @@ def grid_fill_value(fill_dot, out, at, points, values, method="linear", bounds_e
 
 @definition(interpolate.interpn)
 def interpn(points, values, xi, method="linear", bounds_error=True, fill_value=np.nan):
+    if method == "splinef2d":
+        return by_surface(np.atleast_2d(xi), points, values, bounds_error, fill_value)
     check_method(method)
     return grid(xi, points, values, method, bounds_error, fill_value)
 
 
+def by_surface(xi, points, values, bounds_error, fill_value):
+    """A surface through all values, by cubic splines along both axes."""
+    outside = outside_grid(xi, points)
+    if fill_value is None or (bounds_error and np.any(outside)):
+        raise ValueError("the method splinef2d does not go on beyond the border")
+    found = rect_spline(xi[..., 0], xi[..., 1], points[0], points[1], values, (), 3, 3, 0, 0, 0, False)
+    return np.where(outside, fill_value, in_precision(found, xi))
+
+
 @maker(interpolate.RegularGridInterpolator)
-def regular_grid(at, points, values, method="linear", bounds_error=True, fill_value=np.nan):
+def regular_grid(at, points, values, method="linear", bounds_error=True, fill_value=np.nan, *, solver=None,
+                 solver_args=None):  # fmt: skip
     check_method(method)
     return grid(at, points, values, method, bounds_error, fill_value)
 

@@ -6,10 +6,9 @@ The objects know their derivatives, of any order: `slope_at` asks them, and its 
 import numpy as np
 from scipy import interpolate
 
-from ....runtime import no_derivative
 from ...inference import an_integer, some_floats
 from ...table import infer, jvp, vjp, zero_derivative
-from .grids import grid_at, grid_vjp
+from .grids import check_method, grid_at, grid_vjp
 from .shapes import pushed, rows_of
 from .splines import interp1d_slopes, slope_mode
 
@@ -109,19 +108,20 @@ def of_interpolator_x(x_dot, out, self, x):
 
 @vjp(interpolate.RegularGridInterpolator.__call__)
 def of_grid(bar, out, self, xi, method=None):
-    check_linear(self, method)
-    return NotImplemented, grid_vjp(bar, out, xi, self.grid, self.values, fill_value=self.fill_value)[0], None
+    method = method_of(self, method)
+    found = grid_vjp(bar, out, xi, self.grid, self.values, method, fill_value=self.fill_value)
+    return NotImplemented, found[0], None
 
 
 @jvp(interpolate.RegularGridInterpolator.__call__, 1)
 def of_grid_xi(xi_dot, out, self, xi, method=None):
-    check_linear(self, method)
-    return grid_at(xi_dot, out, xi, self.grid, self.values, fill_value=self.fill_value)
+    return grid_at(xi_dot, out, xi, self.grid, self.values, method_of(self, method), fill_value=self.fill_value)
 
 
-def check_linear(self, method):
-    if (self.method if method is None else method) != "linear":
-        raise no_derivative("an interpolation on a grid has a derivative rule for method='linear' only")
+def method_of(self, method):
+    method = self.method if method is None else method
+    check_method(method)
+    return method
 
 
 @infer(interpolate.PPoly.__call__, interpolate.BSpline.__call__, any_interpolator,

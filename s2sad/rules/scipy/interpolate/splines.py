@@ -67,37 +67,49 @@ def cubic_integral(a, x, y, axis=0, bc_type="not-a-knot", extrapolate=None, *, b
     return between(ends, axis, bc_type, extrapolate)
 
 
-def interp_values(at, nu, x, y, k, axis=0):
-    spline = interpolate.make_interp_spline(x, y, k, axis=axis)
+def interp_values(at, nu, x, y, k, t=None, bc_type=None, axis=0):
+    spline = interpolate.make_interp_spline(x, y, k, t, bc_type, axis)
     return spline(at, nu) if nu >= 0 else spline.antiderivative(-nu)(at)
 
 
 @maker(interpolate.make_interp_spline, call="at nu extrapolate")
-def interp_spline(at, x, y, k=3, *, axis=0, nu=0):
-    return interp_values(at, nu, x, y, k, axis=axis)
+def interp_spline(at, x, y, k=3, t=None, bc_type=None, *, axis=0, check_finite=True, nu=0):
+    return interp_values(at, nu, x, y, k, t, bc_type, axis)
+
+
+def without_values(bc_type, shape):
+    """Boundary conditions of `make_interp_spline` with zeros for their values, of the shape that one sample has."""
+    if bc_type is None or isinstance(bc_type, str):
+        return bc_type
+    return tuple(
+        one if one is None or isinstance(one, str) else [(order, np.zeros(shape)) for order, _ in one]
+        for one in bc_type
+    )  # fmt: skip
 
 
 @vjp(interp_spline)
-def interp_spline_vjp(bar, out, at, x, y, k=3, *, axis=0, nu=0):
-    slopes = interp_values(at, nu + 1, x, y, k, axis=axis)
-    matrix = interp_values(at, nu, x, np.eye(len(x)), k)
+def interp_spline_vjp(bar, out, at, x, y, k=3, t=None, bc_type=None, *, axis=0, check_finite=True, nu=0):
+    slopes = interp_values(at, nu + 1, x, y, k, t, bc_type, axis)
+    matrix = interp_values(at, nu, x, unit_samples(len(x), bc_type), k, t, without_values(bc_type, len(x)))
     at_bar, y_bar = pulled(bar, at, y, axis, slopes, matrix)
-    return at_bar, NotImplemented, y_bar, None
+    return at_bar, NotImplemented, y_bar, None, NotImplemented, NotImplemented
 
 
 @jvp(interp_spline, 0)
-def interp_spline_at(at_dot, out, at, x, y, k=3, *, axis=0, nu=0):
-    return pushed(at_dot, interp_values(at, nu + 1, x, y, k, axis=axis), at, axis)
+def interp_spline_at(at_dot, out, at, x, y, k=3, t=None, bc_type=None, *, axis=0, check_finite=True, nu=0):
+    return pushed(at_dot, interp_values(at, nu + 1, x, y, k, t, bc_type, axis), at, axis)
 
 
 @jvp(interp_spline, 2)
-def interp_spline_y(y_dot, out, at, x, y, k=3, *, axis=0, nu=0):
-    return interp_values(at, nu, x, y_dot, k, axis=axis)
+def interp_spline_y(y_dot, out, at, x, y, k=3, t=None, bc_type=None, *, axis=0, check_finite=True, nu=0):
+    shape = np.shape(np.moveaxis(y_dot, axis, 0))[1:]
+    return interp_values(at, nu, x, y_dot, k, t, without_values(bc_type, shape), axis)
 
 
 @maker(interpolate.make_interp_spline, "integrate", call="a b extrapolate")
-def interp_spline_integral(a, x, y, k=3, *, axis=0, b):
-    return between(interp_spline(np.stack([a, b]), x, y, k, axis=axis, nu=-1), axis)
+def interp_spline_integral(a, x, y, k=3, t=None, bc_type=None, *, axis=0, check_finite=True, b):
+    ends = interp_spline(np.stack([a, b]), x, y, k, t, bc_type, axis=axis, nu=-1)
+    return between(ends, axis, bc_type)
 
 
 def order_of(kind):
@@ -182,6 +194,45 @@ def lsq_integral(a, x, y, t, k=3, w=None, axis=0, *, b):
     return between(lsq_spline(np.stack([a, b]), x, y, t, k, w, axis, nu=-1), axis)
 
 
+# The smoothing spline of a given parameter; without one, SciPy looks for the best by cross-validation
+
+
+def smooth_values(at, nu, x, y, w, lam, axis=0):
+    if lam is None:
+        raise no_derivative("make_smoothing_spline has a derivative rule with lam= only: otherwise it is found by "
+                            "cross-validation")  # fmt: skip
+    spline = interpolate.make_smoothing_spline(x, y, w, lam, axis=axis)
+    return spline(at, nu) if nu >= 0 else spline.antiderivative(-nu)(at)
+
+
+@maker(interpolate.make_smoothing_spline, call="at nu extrapolate")
+def smoothing_spline(at, x, y, w=None, lam=None, axis=0, *, nu=0):
+    return smooth_values(at, nu, x, y, w, lam, axis)
+
+
+@vjp(smoothing_spline)
+def smoothing_spline_vjp(bar, out, at, x, y, w=None, lam=None, axis=0, *, nu=0):
+    slopes = smooth_values(at, nu + 1, x, y, w, lam, axis)
+    matrix = smooth_values(at, nu, x, np.eye(len(x)), w, lam)
+    at_bar, y_bar = pulled(bar, at, y, axis, slopes, matrix)
+    return at_bar, NotImplemented, y_bar, NotImplemented, NotImplemented, None
+
+
+@jvp(smoothing_spline, 0)
+def smoothing_spline_at(at_dot, out, at, x, y, w=None, lam=None, axis=0, *, nu=0):
+    return pushed(at_dot, smooth_values(at, nu + 1, x, y, w, lam, axis), at, axis)
+
+
+@jvp(smoothing_spline, 2)
+def smoothing_spline_y(y_dot, out, at, x, y, w=None, lam=None, axis=0, *, nu=0):
+    return smooth_values(at, nu, x, y_dot, w, lam, axis)
+
+
+@maker(interpolate.make_smoothing_spline, "integrate", call="a b extrapolate")
+def smoothing_integral(a, x, y, w=None, lam=None, axis=0, *, b):
+    return between(smoothing_spline(np.stack([a, b]), x, y, w, lam, axis, nu=-1), axis)
+
+
 @maker(interpolate.InterpolatedUnivariateSpline, call="at nu ext")
 def interpolated(at, x, y, w=None, bbox=(None, None), k=3, ext=0, *, nu=0):
     return smoothed(at, x, y, w, bbox, k, 0, ext, nu)
@@ -192,38 +243,51 @@ def univariate(at, x, y, w=None, bbox=(None, None), k=3, s=None, ext=0, *, nu=0)
     return smoothed(at, x, y, w, bbox, k, s, ext, nu)
 
 
+@maker(interpolate.LSQUnivariateSpline, call="at nu ext")
+def by_knots(at, x, y, t, w=None, bbox=(None, None), k=3, ext=0, check_finite=False, *, nu=0):
+    return smoothed(at, x, y, w, bbox, k, None, ext, nu, t)
+
+
 @maker(interpolate.InterpolatedUnivariateSpline, "integral", call="a b")
 def interpolated_integral(a, x, y, w=None, bbox=(None, None), k=3, ext=0, *, b):
     return univariate_integral(a, x, y, w, bbox, k, 0, ext, b=b)
 
 
+@maker(interpolate.LSQUnivariateSpline, "integral", call="a b")
+def by_knots_integral(a, x, y, t, w=None, bbox=(None, None), k=3, ext=0, check_finite=False, *, b):
+    return univariate_integral(a, x, y, w, bbox, k, None, ext, b=b, t=t)
+
+
 @maker(interpolate.UnivariateSpline, "integral", call="a b")
-def univariate_integral(a, x, y, w=None, bbox=(None, None), k=3, s=None, ext=0, *, b):
+def univariate_integral(a, x, y, w=None, bbox=(None, None), k=3, s=None, ext=0, *, b, t=None):
     # FITPACK leaves out what is beyond the samples
     low, high = x[0] if bbox[0] is None else bbox[0], x[-1] if bbox[1] is None else bbox[1]
-    ends = smoothed(np.clip(np.stack([a, b]), low, high), x, y, w, bbox, k, s, 0, -1)
+    ends = smoothed(np.clip(np.stack([a, b]), low, high), x, y, w, bbox, k, s, 0, -1, t)
     return float(ends[1] - ends[0])
 
 
-orders("n", interpolate.UnivariateSpline, interpolate.InterpolatedUnivariateSpline)
+orders("n", interpolate.UnivariateSpline, interpolate.InterpolatedUnivariateSpline, interpolate.LSQUnivariateSpline)
 
 
-def smoothed_values(at, nu, x, y, w, bbox, k, s, ext):
-    spline = interpolate.UnivariateSpline(x, y, w, bbox, k, s, ext)
+def smoothed_values(at, nu, x, y, w, bbox, k, s, ext, t=None):
+    if t is None:
+        spline = interpolate.UnivariateSpline(x, y, w, bbox, k, s, ext)
+    else:
+        spline = interpolate.LSQUnivariateSpline(x, y, t, w, bbox, k, ext)
     return spline(at, nu) if nu >= 0 else spline.antiderivative(-nu)(at)
 
 
-def smoothed(at, x, y, w, bbox, k, s, ext, nu):
+def smoothed(at, x, y, w, bbox, k, s, ext, nu, t=None):
     if nu < 0 and ext not in (0, "extrapolate"):
         raise no_derivative("the antiderivative of a UnivariateSpline has a derivative rule with ext=0")
-    return smoothed_values(at, nu, x, y, w, bbox, k, s, ext)
+    return smoothed_values(at, nu, x, y, w, bbox, k, s, ext, t)
 
 
-def smoothed_slopes(at, x, y, w, bbox, k, s, ext, nu):
+def smoothed_slopes(at, x, y, w, bbox, k, s, ext, nu, t):
     """Where FITPACK takes the value at the border, the derivative is zero beyond it."""
     if nu >= k:
         return np.zeros(np.shape(at))
-    return smoothed(at, x, y, w, bbox, k, s, slope_mode(ext, nu), nu + 1)
+    return smoothed(at, x, y, w, bbox, k, s, slope_mode(ext, nu), nu + 1, t)
 
 
 def slope_mode(ext, nu):
@@ -232,29 +296,33 @@ def slope_mode(ext, nu):
 
 
 @vjp(smoothed)
-def smoothed_vjp(bar, out, at, x, y, w, bbox, k, s, ext, nu):
-    at_bar = bar * smoothed_slopes(at, x, y, w, bbox, k, s, ext, nu)
-    plain = s is not None and s == 0  # otherwise, where the knots are depends on all samples
-    y_bar = np.ravel(bar) @ interpolated_matrix(at, x, w, bbox, k, ext, nu) if plain else NotImplemented
-    return at_bar, NotImplemented, y_bar, NotImplemented, NotImplemented, None, NotImplemented, None, None
+def smoothed_vjp(bar, out, at, x, y, w, bbox, k, s, ext, nu, t=None):
+    at_bar = bar * smoothed_slopes(at, x, y, w, bbox, k, s, ext, nu, t)
+    y_bar = np.ravel(bar) @ unit_splines(at, x, w, bbox, k, s, ext, nu, t) if is_linear(s, t) else NotImplemented
+    return at_bar, NotImplemented, y_bar, NotImplemented, NotImplemented, None, NotImplemented, None, None, None
 
 
-def interpolated_matrix(at, x, w, bbox, k, ext, nu):
-    """What an interpolating spline makes of unit vectors."""
-    columns = [smoothed_values(np.ravel(at), nu, x, unit, w, bbox, k, 0, ext) for unit in np.eye(len(x))]
+def is_linear(s, t):
+    """Whether the knots do not depend on the samples: where they are is given, or all are met."""
+    return t is not None or (s is not None and s == 0)
+
+
+def unit_splines(at, x, w, bbox, k, s, ext, nu, t):
+    """What a spline with given knots makes of unit vectors."""
+    columns = [smoothed_values(np.ravel(at), nu, x, unit, w, bbox, k, s, ext, t) for unit in np.eye(len(x))]
     return np.stack(columns, axis=1)
 
 
 @jvp(smoothed, 2)
-def smoothed_y(y_dot, out, at, x, y, w, bbox, k, s, ext, nu):
-    if s is None or s != 0:
+def smoothed_y(y_dot, out, at, x, y, w, bbox, k, s, ext, nu, t=None):
+    if not is_linear(s, t):
         raise no_derivative("UnivariateSpline has a derivative by y with s=0 only")
-    return smoothed(at, x, y_dot, w, bbox, k, s, ext, nu)
+    return smoothed(at, x, y_dot, w, bbox, k, s, ext, nu, t)
 
 
 @jvp(smoothed, 0)
-def smoothed_at(at_dot, out, at, x, y, w, bbox, k, s, ext, nu):
-    return at_dot * smoothed_slopes(at, x, y, w, bbox, k, s, ext, nu)
+def smoothed_at(at_dot, out, at, x, y, w, bbox, k, s, ext, nu, t=None):
+    return at_dot * smoothed_slopes(at, x, y, w, bbox, k, s, ext, nu, t)
 
 
 infer(smoothed)(lambda at, *args, **options: like_floats(at))
@@ -299,10 +367,11 @@ def b_spline_integral(a, t, c, k, extrapolate=True, axis=0, *, b):
     return between(ends, axis, extrapolate)
 
 
-orders("nu", interpolate.CubicSpline, interpolate.make_interp_spline, interpolate.make_lsq_spline, interpolate.BSpline)
+orders("nu", interpolate.CubicSpline, interpolate.make_interp_spline, interpolate.make_lsq_spline, interpolate.BSpline,
+       interpolate.make_smoothing_spline)  # fmt: skip
 
 
-@infer(b_spline, lsq_spline, cubic_spline, interp_spline)
+@infer(b_spline, lsq_spline, cubic_spline, interp_spline, smoothing_spline)
 def along_axis(at, *args, **options):
     y = args[1] if len(args) > 1 else options.get("y", options.get("c"))
     points, samples = typed(at).rank if typed(at).kind == "array" else 0, typed(y).rank
