@@ -246,7 +246,8 @@ class Writer:
              self.branch, self.cases, self.loop, self.repeat, self.leave, self.slot, self.numbers, self.numbers,
              self.matrix, self.matrix, self.window, self.window, self.table, self.entries, self.entries, self.box,
              self.box, self.box, self.function,
-             self.unpack, self.search, self.attempt, self.attempt, self.fail, self.log, self.perhaps, self.choose]
+             self.unpack, self.search, self.attempt, self.attempt, self.fail, self.log, self.keep, self.perhaps,
+             self.choose]
         )()  # fmt: skip
 
     def assign(self) -> None:
@@ -573,6 +574,31 @@ class Writer:
         self.counters = before
         self.lists.append(log)
         self.scalars.append(f"sum([np.sum(e * u) for e in {log}])")
+
+    def keep(self) -> None:
+        """Something that holds an array, and is another one each time; who wrote the array is asked later."""
+        pick, kept, turn = self.choices.pick, f"k{next(self.names)}", f"i{next(self.names)}"
+        form, part = pick([("[{}]", "[0]"), ("[{}, 1.0]", "[0]"), ('{{"k": {}}}', '["k"]'), ("({}, n)", "[0]"),
+                           ("[[{}]]", "[0][0]"), ("{}", "")])  # fmt: skip
+        state = self.fresh("a")
+        self.put(f"{state} = {self.array(1)} * 1.0")
+        self.arrays += [state] * (state not in self.arrays)
+        self.put(f"{kept} = {form.format(f'{self.array(1)} * 2.0')}")
+        self.put(pick([f"for {turn} in range(3):", f"for {turn} in (2, 0, 1):", f"for {turn} in range(n % 3):"]))
+        self.indent += 1
+        for _ in range(1 + self.choices.below(3)):
+            again = form.format(pick([state, pick(self.arrays), f"{kept}{part}", f"{state} * x"]))
+            self.put(pick([
+                f"{kept} = {again}",
+                f"if {turn} {pick(['==', '>'])} 1: {kept} = {again}",
+                f"{kept}{part}[{self.index()}] {pick(['=', '+='])} {self.scalar(1)}",
+                f"{state}[{self.index()}] {pick(['=', '+='])} {self.scalar(1)}",
+                f"{state} = {pick([self.array(1), f'{state} * 0.5', f'{kept}{part}'])}",
+            ]))  # fmt: skip
+        self.indent -= 1
+        target = pick([state, f"{kept}{part}"])
+        self.put(f"{target}[{self.index()}] {pick(['=', '+='])} {self.scalar(1)}")
+        self.scalars += [f"np.sum({kept}{part} * u)", f"{state}[1]"]
 
     def perhaps(self) -> None:
         """A number that is None until a loop finds it."""
