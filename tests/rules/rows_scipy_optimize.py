@@ -137,6 +137,19 @@ def best_curve(x, y):
     return optimize.curve_fit(curve, x, y, p0=[1.0, 1.0], **CLOSE)[0]
 
 
+def deviations_of_curve(x, y):
+    found, covariance = optimize.curve_fit(curve, x, y, p0=[1.0, 1.0], **CLOSE)
+    return found / np.sqrt(np.diag(covariance))
+
+
+def covariance_of_curve(y, sigma, scale):
+    def scaled(x, a, b):
+        return scale * curve(x, a, b)
+
+    made = [optimize.curve_fit(scaled, T, y, [1.0, 1.0], sigma, absolute, **CLOSE)[1] for absolute in (True, False)]
+    return made[0], made[1], optimize.curve_fit(scaled, T, y, [1.0, 1.0], bounds=(-9.0, 9.0), **CLOSE)[1]
+
+
 def best_weighted_curve(y, sigma, scale):
     def scaled(x, a, b):
         return a * np.exp(-b * x * scale)
@@ -269,6 +282,8 @@ ROWS = [
         row(f, best_curve, positive(6), positive(6), exact=2e-3, tolerance=1e-9)
         for f in (optimize.curve_fit, minima.best_curve)
     ],
+    row(optimize.curve_fit, deviations_of_curve, positive(6), positive(6), exact=5e-3, tolerance=1e-9),
+    row(optimize.curve_fit, covariance_of_curve, positive(6), positive(6), 1.1, exact=5e-3, tolerance=1e-9),
     row(optimize.curve_fit, best_weighted_curve, positive(6), positive(6), 1.1, exact=2e-3, tolerance=1e-9),
     row(optimize.curve_fit, best_line_in_a_box, np.array([1.0, 1.2, 1.1, 1.5, 1.9, 2.1]), exact=2e-3, tolerance=1e-9),
     row(optimize.leastsq, older_least_squares, positive(6), exact=2e-3, tolerance=1e-9),

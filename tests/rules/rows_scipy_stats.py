@@ -288,6 +288,7 @@ STATISTICS = [
     statistic(stats.variation, positive(5, 3), ddof=1, keepdims=True),
     statistic(stats.iqr, distinct(9)),
     statistic(stats.iqr, distinct(4, 5), axis=1, rng=(10, 80), keepdims=True),
+    statistic(stats.iqr, distinct(4, 5), axis=1, rng=(80, 10), scale="normal"),
     statistic(stats.median_abs_deviation, normal(7)),
     statistic(stats.median_abs_deviation, normal(3, 6), axis=1, scale=1.4),
     statistic(stats.trim_mean, distinct(10), 0.2),

@@ -12,6 +12,7 @@ from scipy import optimize
 
 from ...runtime import dynamic_gradient, dynamic_jvp, dynamic_vjp, no_derivative
 from ..inference import an_integer, number, result_of, some_floats, tuple_of, unknown
+from ..reductions import or_zeros
 from ..table import calls_back, definition, infer, jvp, vjp
 from .callbacks import NOTHING, as_tuple, first_of, pack
 
@@ -264,45 +265,84 @@ def half_squares(f, count):
     return half
 
 
+def covariance_of(f, count, absolute):
+    """The covariance of the parameters of a fit: the inverse of ``J^T J``, of the derivatives ``J`` of the curve.
+
+    ``absolute``: the deviations are those of the data; otherwise they are scaled so that those of the fit have them.
+    """
+
+    def covariance(p, xdata, ydata, sigma, *args):
+        def curve(p, xdata, *args):
+            return f(xdata, *[p[k] for k in range(count)], *args)
+
+        rest = (None,) * (1 + len(args))
+        weight = 1.0 if sigma is None else 1 / np.asarray(sigma)
+        columns = [weight * dynamic_jvp(curve, (p, xdata, *args), (unit, *rest)) for unit in np.eye(count)]
+        slopes = np.stack(columns, axis=1)
+        found = np.linalg.inv(slopes.T @ slopes)
+        if absolute:
+            return found
+        residual = weight * (curve(p, xdata, *args) - np.asarray(ydata))
+        return found * (np.sum(residual**2) / (np.size(residual) - count))
+
+    return covariance
+
+
+def absolute_in(options):
+    """Whether the deviations that are given are those of the data."""
+    return bool(options.get("absolute_sigma"))
+
+
 @calls_back("f")
 @vjp(best_curve, parts=True)
 def best_curve_vjp(bars, out, f, xdata, ydata, p0, sigma, bounds, options, args=()):
+    p, given = out[0], (xdata, ydata, sigma, *args)
+    p_bar, direct = or_zeros(bars[0], p), (None,) * len(given)
     if bars[1] is not None and np.any(bars[1] != 0):
-        raise no_derivative("the covariance that curve_fit gives has no derivative rule: its parameters have one")
-    p, squares = out[0], half_squares(f, np.size(out[0]))
-    found = minimum(bars[0], 0.0, p, squares, (xdata, ydata, sigma, *args), free_of(p, bounds))
-    return NOTHING, found[0], found[1], None, found[2], NOTHING, None, found[3:]
+        covariance = covariance_of(f, np.size(p), absolute_in(options))
+        by_place, *direct = dynamic_vjp(covariance, p, *given)[1](bars[1])
+        p_bar = p_bar + by_place
+    through = minimum(p_bar, 0.0, p, half_squares(f, np.size(p)), given, free_of(p, bounds))
+    found = [add(a, b) for a, b in zip(through, direct, strict=True)]
+    return NOTHING, found[0], found[1], None, found[2], NOTHING, None, tuple(found[3:])
 
 
 def free_of(p, bounds):
     return inside(p, optimize.Bounds(*bounds) if isinstance(bounds, tuple) else bounds)
 
 
-def curve_tangent(dots, out, f, given, bounds):
-    """Of the parameters; that of their covariance is not known, and mostly not needed."""
+def curve_tangent(dots, out, f, given, bounds, options):
+    """Of the parameters and of their covariance."""
     squares = half_squares(f, np.size(out[0]))
     p_dot = minimum_tangents(dots, out[0], squares, given, free_of(out[0], bounds))[0]
-    return p_dot, np.full(np.shape(out[1]), np.nan)
+    covariance = covariance_of(f, np.size(out[0]), absolute_in(options))
+    return p_dot, dynamic_jvp(covariance, (out[0], *given), (p_dot, *dots))
 
 
 @jvp(best_curve, 1)
 def best_curve_x(x_dot, out, f, xdata, ydata, p0, sigma, bounds, options, args=()):
-    return curve_tangent((x_dot, None, None, *[None] * len(args)), out, f, (xdata, ydata, sigma, *args), bounds)
+    return curve_tangent(
+        (x_dot, None, None, *[None] * len(args)), out, f, (xdata, ydata, sigma, *args), bounds, options
+    )
 
 
 @jvp(best_curve, 2)
 def best_curve_y(y_dot, out, f, xdata, ydata, p0, sigma, bounds, options, args=()):
-    return curve_tangent((None, y_dot, None, *[None] * len(args)), out, f, (xdata, ydata, sigma, *args), bounds)
+    return curve_tangent(
+        (None, y_dot, None, *[None] * len(args)), out, f, (xdata, ydata, sigma, *args), bounds, options
+    )
 
 
 @jvp(best_curve, 4)
 def best_curve_sigma(sigma_dot, out, f, xdata, ydata, p0, sigma, bounds, options, args=()):
-    return curve_tangent((None, None, sigma_dot, *[None] * len(args)), out, f, (xdata, ydata, sigma, *args), bounds)
+    return curve_tangent(
+        (None, None, sigma_dot, *[None] * len(args)), out, f, (xdata, ydata, sigma, *args), bounds, options
+    )
 
 
 @jvp(best_curve, 7)
 def best_curve_args(args_dot, out, f, xdata, ydata, p0, sigma, bounds, options, args=()):
-    return curve_tangent((None, None, None, *args_dot), out, f, (xdata, ydata, sigma, *args), bounds)
+    return curve_tangent((None, None, None, *args_dot), out, f, (xdata, ydata, sigma, *args), bounds, options)
 
 
 @jvp(best_curve, 3)

@@ -53,8 +53,11 @@ def variation(a, axis=0, *, ddof=0, keepdims=False):
 
 @definition(stats.iqr)
 def iqr(x, axis=None, rng=(25, 75), scale=1.0, *, interpolation="linear", keepdims=False):
-    upper = np.percentile(x, rng[1], axis=axis, method=interpolation, keepdims=keepdims)
-    return (upper - np.percentile(x, rng[0], axis=axis, method=interpolation, keepdims=keepdims)) / scale
+    if isinstance(scale, str):
+        scale = 2 * OF_NORMAL
+    low, high = np.sort(rng)
+    upper = np.percentile(x, high, axis=axis, method=interpolation, keepdims=keepdims)
+    return (upper - np.percentile(x, low, axis=axis, method=interpolation, keepdims=keepdims)) / scale
 
 
 OF_NORMAL = 0.6744897501960817  # the deviation of the standard normal distribution, its quantile at 3/4
