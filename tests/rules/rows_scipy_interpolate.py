@@ -48,7 +48,12 @@ def lines_beyond(at, y):
 
 def monotone(at, y):
     made = interpolate.PchipInterpolator(X, y)
-    return made(at), made(at, 1), interpolate.pchip_interpolate(X, y, at)
+    return (
+        made(at),
+        made(at, 1),
+        interpolate.pchip_interpolate(X, y, at),
+        interpolate.pchip_interpolate(X, y, at, [1, 2]),
+    )
 
 
 def monotone_rows(at, y):

@@ -175,7 +175,7 @@ ROWS += VECTORS
 
 def statistic(function: Any, *args: Any, note: str = "", **options: Any) -> Row:
     argnums = None if function not in (stats.iqr, stats.trim_mean, stats.moment) else (0,)
-    return Row(function, args, options, argnums, float32=False, note=note)
+    return Row(function, args, options, argnums, note=note)
 
 
 def estimated(at: Any, data: Any) -> Any:
@@ -284,6 +284,10 @@ STATISTICS = [
     statistic(stats.kurtosis, normal(7), fisher=False),
     statistic(stats.zmap, normal(3), normal(5), ddof=1),
     statistic(stats.pmean, positive(5), 2.5),
+    Row(stats.pmean, (positive(3, 5), 0), {"axis": 1, "keepdims": True}),
+    *[statistic(f, normal(3, 5, 2), axis=(0, -1)) for f in (stats.sem, stats.skew, stats.kurtosis)],
+    *[statistic(f, normal(3, 5, 2), axis=(0, 1), bias=False) for f in (stats.skew, stats.kurtosis)],
+    statistic(stats.entropy, positive(3, 4), positive(4), axis=1, note="broadcast"),
     statistic(stats.sem, normal(5, 3), axis=None, ddof=0),
     statistic(stats.variation, positive(5, 3), ddof=1, keepdims=True),
     statistic(stats.iqr, distinct(9)),

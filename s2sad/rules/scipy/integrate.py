@@ -66,19 +66,23 @@ def cumulative_simpson(y, *, x=None, dx=1.0, axis=-1, initial=None):
     f = np.moveaxis(np.asarray(y), axis, -1)
     n = np.shape(f)[-1] - 1
     h = steps(x, dx, axis) + np.zeros_like(f, shape=n)
+    sums = np.cumsum((f[..., 1:] + f[..., :-1]) * (h / 2) if n < 2 else by_parabolas(f, h, n), axis=-1)
+    if initial is not None:
+        sums = np.concatenate([np.zeros_like(sums[..., :1]), sums], axis=-1) + np.asarray(initial)
+    return np.moveaxis(sums, -1, axis)
+
+
+def by_parabolas(f, h, n):
+    """The integrals over intervals: each parabola serves for two of them, the last one for what is left."""
     before, after = h[..., :-1], h[..., 1:]
     left, middle, right = f[..., :-2], f[..., 1:-1], f[..., 2:]
     first = parabola(before, after, left, middle, right)
     second = parabola(after, before, right, middle, left)
-    number = np.arange(n)  # each parabola serves for two intervals, the last one for what is left
-    parts = np.where(
+    number = np.arange(n)
+    return np.where(
         (number % 2 == 0) & (number < n - 1),
         np.concatenate([first, second[..., -1:]], axis=-1), np.concatenate([first[..., :1], second], axis=-1),
     )  # fmt: skip
-    sums = np.cumsum(parts, axis=-1)
-    if initial is not None:
-        sums = np.concatenate([np.zeros_like(sums[..., :1]), sums], axis=-1) + np.asarray(initial)
-    return np.moveaxis(sums, -1, axis)
 
 
 def parabola(width, other, f, middle, beyond):

@@ -143,6 +143,8 @@ def pchip_integral(a, x, y, axis=0, extrapolate=None, *, b):
 
 @definition(interpolate.pchip_interpolate)
 def pchip_interpolate(xi, yi, x, der=0, axis=0):
+    if isinstance(der, (list, tuple)):
+        return [pchip(x, xi, yi, axis, nu=nu) for nu in der]
     return pchip(x, xi, yi, axis, nu=der)
 
 

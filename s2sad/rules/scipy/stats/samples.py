@@ -1,10 +1,14 @@
 """Statistics of samples: definitions, as all of them are short formulas of means, sorts and elementary functions."""
 
+import math
+
 import numpy as np
 from scipy import special, stats
 from scipy.stats._stats_py import DescribeResult
 
+from ...reductions import count
 from ...table import definition, maker, no_rule, zero_derivative
+from ..signal.spectral import in_precision
 
 # Means and spreads
 
@@ -32,6 +36,8 @@ def hmean(a, axis=0, *, weights=None, keepdims=False):
 
 @definition(stats.pmean)
 def pmean(a, p, *, axis=0, weights=None, keepdims=False):
+    if p == 0:
+        return gmean(a, axis, weights=weights, keepdims=keepdims)
     return np.average(np.asarray(a) ** p, axis=axis, weights=weights, keepdims=keepdims) ** (1 / p)
 
 
@@ -42,8 +48,7 @@ def gstd(a, axis=0, ddof=1, *, keepdims=False):
 
 @definition(stats.sem)
 def sem(a, axis=0, ddof=1, *, keepdims=False):
-    count = np.size(a) if axis is None else np.shape(a)[axis]
-    return np.std(a, axis=axis, ddof=ddof, keepdims=keepdims) / np.sqrt(count)
+    return np.std(a, axis=axis, ddof=ddof, keepdims=keepdims) / math.sqrt(count(a, axis, False, True))
 
 
 @definition(stats.variation)
@@ -55,9 +60,8 @@ def variation(a, axis=0, *, ddof=0, keepdims=False):
 def iqr(x, axis=None, rng=(25, 75), scale=1.0, *, interpolation="linear", keepdims=False):
     if isinstance(scale, str):
         scale = 2 * OF_NORMAL
-    low, high = np.sort(rng)
-    upper = np.percentile(x, high, axis=axis, method=interpolation, keepdims=keepdims)
-    return (upper - np.percentile(x, low, axis=axis, method=interpolation, keepdims=keepdims)) / scale
+    upper = np.percentile(x, max(rng), axis=axis, method=interpolation, keepdims=keepdims)
+    return (upper - np.percentile(x, min(rng), axis=axis, method=interpolation, keepdims=keepdims)) / scale
 
 
 OF_NORMAL = 0.6744897501960817  # the deviation of the standard normal distribution, its quantile at 3/4
@@ -100,14 +104,14 @@ def moment_of(a, order, axis, center, keepdims):
 
 @definition(stats.skew)
 def skew(a, axis=0, bias=True, *, keepdims=False):
-    n = np.size(a) if axis is None else np.shape(a)[axis]
+    n = count(a, axis, False, True)
     biased = central(a, 3, axis, keepdims) / central(a, 2, axis, keepdims) ** 1.5
-    return biased if bias else biased * np.sqrt((n - 1.0) * n) / (n - 2.0)
+    return biased if bias else biased * (math.sqrt((n - 1.0) * n) / (n - 2.0))
 
 
 @definition(stats.kurtosis)
 def kurtosis(a, axis=0, fisher=True, bias=True, *, keepdims=False):
-    n = np.size(a) if axis is None else np.shape(a)[axis]
+    n = count(a, axis, False, True)
     ratio = central(a, 4, axis, keepdims) / central(a, 2, axis, keepdims) ** 2
     if not bias:
         ratio = ((n**2 - 1.0) * ratio - 3 * (n - 1.0) ** 2) / ((n - 2.0) * (n - 3.0)) + 3
@@ -166,10 +170,12 @@ def boxcox_llf(lmb, data):
 
 @definition(stats.entropy)
 def entropy(pk, qk=None, base=None, axis=0, *, keepdims=False):
+    if qk is not None and np.shape(pk) != np.shape(qk):
+        pk, qk = np.broadcast_arrays(pk, qk)
     p = pk / np.sum(pk, axis=axis, keepdims=True)
     terms = special.entr(p) if qk is None else special.rel_entr(p, qk / np.sum(qk, axis=axis, keepdims=True))
     total = np.sum(terms, axis=axis, keepdims=keepdims)
-    return total if base is None else total / np.log(base)
+    return total if base is None else total / math.log(base)
 
 
 @definition(stats.differential_entropy)
@@ -181,7 +187,7 @@ def differential_entropy(values, *, window_length=None, base=None, axis=0, metho
     if not 2 <= 2 * m < n:
         raise ValueError(f"Window length ({m}) must be positive and less than half the sample size ({n}).")
     found = entropy_of(ordered, n, m, method.lower())
-    return found if base is None else found / np.log(base)
+    return found if base is None else found / math.log(base)
 
 
 # O. Vasicek, J. R. Stat. Soc. B 1976; B. Van Es, Scand. J. Stat. 1992; N. Ebrahimi, K. Pflughoeft, E. S. Soofi, Stat.
@@ -189,18 +195,22 @@ def differential_entropy(values, *, window_length=None, base=None, axis=0, metho
 def entropy_of(ordered, n, m, method):
     """The entropy of ordered samples by the gaps between those that are ``m`` (or on each side ``m``) apart."""
     if method == "van es" or (method == "auto" and n <= 10):
-        fixed = np.sum(1 / np.arange(m, n + 1)) + np.log(m) - np.log(n + 1)
+        fixed = float(np.sum(1 / np.arange(m, n + 1)) + np.log(m) - np.log(n + 1))
         return np.sum(np.log((n + 1) / m * (ordered[..., m:] - ordered[..., :-m])), axis=-1) / (n - m) + fixed
     places, offsets = np.arange(n), np.arange(-m, m + 1)
     near = ordered[..., np.clip(places[:, None] + offsets, 0, n - 1)]
     if method == "correa":
         apart = near - np.mean(near, axis=-1, keepdims=True)
-        return -np.mean(np.log(np.sum(apart * offsets, axis=-1) / (n * np.sum(apart**2, axis=-1))), axis=-1)
+        return -np.mean(
+            np.log(np.sum(apart * in_precision(offsets, ordered), axis=-1) / (n * np.sum(apart**2, axis=-1))), axis=-1
+        )
     gaps = near[..., -1] - near[..., 0]
     if method == "vasicek" or (method == "auto" and n > 1000):
         return np.mean(np.log(n / (2 * m) * gaps), axis=-1)
     from_end = np.minimum(places, n - 1 - places)
-    return np.mean(np.log(n * gaps / (m * np.where(from_end < m, 1 + from_end / m, 2.0))), axis=-1)
+    return np.mean(
+        np.log(n * gaps / (m * in_precision(np.where(from_end < m, 1 + from_end / m, 2.0), ordered))), axis=-1
+    )
 
 
 def between(u_values, v_values):
