@@ -108,14 +108,15 @@ class Storages:
         return {h for h in self.holds if self.held([h]) & storages}
 
     def storages(self, operands: Any) -> set[Storage]:
-        return {self.where[x][0] for x in operands if isinstance(x, Value) and x in self.where}
-
-    def reach(self, x: Operand) -> set[Storage]:
-        """What an operand may be: its storage, and if it is an element of a list, whatever that holds."""
-        if not isinstance(x, Value) or x not in self.where:
-            return set()
-        storage, path = self.where[x]
-        return {storage, *(self.held([storage]) if path and _is_container(storage) else ())}
+        """What operands may be: the storage of each, and of an element of a list whatever that holds."""
+        found: set[Storage] = set()
+        for x in operands:
+            if isinstance(x, Value) and x in self.where:
+                storage, path = self.where[x]
+                found.add(storage)
+                if path and _is_container(storage):
+                    found |= self.held([storage])
+        return found
 
     def overlapping(self, some: set[Storage], others: set[Storage]) -> bool:
         """Whether two groups of storages may have memory in common (a group with itself: two of its members)."""

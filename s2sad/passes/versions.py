@@ -31,7 +31,7 @@ def branches(memory: Memory, op: Op) -> None:
         for p in block.params:
             memory.fresh(p, p)
         memory.ops(block)
-        places = [memory.where.get(r) if isinstance(r, Value) else None for r in block.results]
+        places = [(memory.where.get(r) if isinstance(r, Value) else None, memory.storages([r])) for r in block.results]
         results = [memory.read(r) for r in block.results]
         dead = _ends_in_raise(block)
         ends.append((results, memory.version, memory.aliases, memory.builder.block, places, dead, memory.holds))
@@ -66,15 +66,15 @@ def branches(memory: Memory, op: Op) -> None:
     copied = Op(op.prim, [memory.read(a) for a in op.args], {}, outs, [e[3] for e in ends], op.span, dict(op.attrs))
     memory.builder.append(copied)
     for k, out in enumerate(op.outs):
-        known = [place for e in ends if (place := e[4][k]) is not None]
+        known = [place for e in ends if (place := e[4][k][0]) is not None]
         tried = op.prim == "try"
-        elsewhere = any(e[4][k] is None and not (tried and e[0][k] is UNDEFINED) for e in ends)
+        elsewhere = any(e[4][k][0] is None and not (tried and e[0][k] is UNDEFINED) for e in ends)
         broken_up = tried and any(path for _, path in known)  # an index may be known in the body only
         if known and not elsewhere and not broken_up and all(p == known[0] for p in known) and known[0][0] in state[0]:
             memory.where[out] = known[0]
             known[0][0].values.append(out)
         else:
-            memory.fresh(out, out, {p[0] for p in known})
+            memory.fresh(out, out, {s for e in ends for s in e[4][k][1]})
 
 
 def loop(memory: Memory, op: Op) -> None:
@@ -141,7 +141,9 @@ def loop(memory: Memory, op: Op) -> None:
     places = {}
     for k in kept:
         out = op.outs[k + stops]
-        memory.fresh(out, out, memory.reach(inits[k]) | earlier.carried.get(k, set()) if out.type.mutable else set())
+        memory.fresh(
+            out, out, memory.storages([inits[k]]) | earlier.carried.get(k, set()) if out.type.mutable else set()
+        )
         if out in memory.where:
             memory.holds[memory.where[out][0]] |= earlier.held.get(k, set())
         places[k] = memory.where.get(out)
@@ -193,7 +195,7 @@ class Earlier:
                 now = memory.where.get(value)
                 holds[storage] = self.standing(memory.holds.get(now[0], ()), outside) if now is not None else set()
         for k, x in ends.items():
-            same = {a for s in memory.reach(x) for a in memory.aliases[s]}
+            same = {a for s in memory.storages([x]) for a in memory.aliases[s]}
             before = {self.made[a.values[0]] for a in same - outside.keys() if a.values and a.values[0] in self.made}
             self.carried[k] = self.carried.get(k, set()) | before | (same & outside.keys())
         return holds
@@ -217,7 +219,7 @@ def _iteration(memory: Memory, op: Op, inits: list[Operand], leaves: list[Value]
                separate: set[int], together: set, earlier: Earlier) -> Any:  # fmt: skip
     """Walk a loop's blocks once under the assumptions so far."""
     outer = memory.builder
-    before = [{o for s in memory.reach(x) for o in memory.aliases[s]} for x in inits]
+    before = [{o for s in memory.storages([x]) for o in memory.aliases[s]} for x in inits]
     blocks, ends = [], []
     iterated = memory.storages(op.args[: len(op.args) - len(inits)])
     for block in op.blocks:

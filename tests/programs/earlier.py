@@ -451,3 +451,35 @@ def states_that_are_taken_back(a):
         bar = bar * (1 - h**2) * 1.3
         h = saved.pop()
     return np.sum(bar * a)
+
+
+# ------------------------------------------- an element of a list, of which nobody knows which one, under another name
+
+
+@corner(X)
+def largest_in_a_branch(a):
+    u, v = a * 1.0, a * 2.0
+    if a[0] > 0.0:
+        best = max([u, v], key=lambda e: e[1])
+    else:
+        best = max([v, u], key=lambda e: e[1])
+    best[0] = 5.0 * a[1]
+    return np.sum(u * a) + np.sum(v)
+
+
+@corner(X)
+def element_that_is_raveled(a):
+    state, which = a * 1.0, int(a[0] * 0.0) + 1
+    both = [a * 2.0, state]
+    flat = np.ravel(both[which])
+    flat[0] = 5.0 * a[1]
+    return np.sum(state * a)
+
+
+@corner(X)
+def element_that_is_walked_and_written(a):
+    state, which = a * 1.0, int(a[0] * 0.0) + 1
+    both = [a * 2.0, state]
+    for e in both[which]:
+        state[1] = state[1] * 0.5 + e
+    return np.sum(state * a)
