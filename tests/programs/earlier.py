@@ -459,7 +459,7 @@ def states_that_are_taken_back(a):
 @corner(X)
 def largest_in_a_branch(a):
     u, v = a * 1.0, a * 2.0
-    if a[0] > 0.0:
+    if a[0] > 0.0:  # noqa: SIM108  (an if as people write it)
         best = max([u, v], key=lambda e: e[1])
     else:
         best = max([v, u], key=lambda e: e[1])
