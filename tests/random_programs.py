@@ -550,9 +550,11 @@ class Writer:
     def log(self) -> None:
         """Arrays that a loop keeps, and writes, in some order."""
         pick, log, name, turn = self.choices.pick, f"l{next(self.names)}", self.fresh("a"), f"i{next(self.names)}"
+        pairs = f"{log}_pairs"
         start = pick([f"{self.array(1)} * 1.0", pick(self.arrays), "None"])
         self.put(f"{name} = {start}")
         self.put(f"{log} = {pick(['[]', '[u * 2.0]'])}")
+        self.put(f"{pairs} = [({pick(self.arrays)}, 1)]")
         self.put(f"for {turn} in range(3):")
         self.indent += 1
         if start == "None":
@@ -567,6 +569,7 @@ class Writer:
                 f"{name} = {self.array(1)}{pick(['', ' * 1.0', ' + u'])}",
                 f"{name} {pick(['+=', '*='])} {self.scalar(1)}",
                 f"{log}.append({name}{pick(['', '', '.copy()', '[::-1]'])})",
+                f"{pairs}.append(({name}, {turn}))",
                 f"{log}.append({name})",
             ]))  # fmt: skip
         self.put(f"{log}.append({name})")
@@ -574,6 +577,7 @@ class Writer:
         self.counters = before
         self.lists.append(log)
         self.scalars.append(f"sum([np.sum(e * u) for e in {log}])")
+        self.scalars.append(f"np.sum({pairs}[-1][0] * u)")
 
     def keep(self) -> None:
         """Something that holds an array, and is another one each time; who wrote the array is asked later."""

@@ -107,6 +107,10 @@ def loop(memory: Memory, op: Op) -> None:
         known = earlier.found()
         holds = earlier.learn({k: ends[k] for k in separate}, state[0])
         grown = {s: memory.aliases.get(s, {s}) & state[0].keys() | {s} for s in [*state[0], *holds]}
+        for made, others in earlier.same.items():
+            grown[made] |= others
+            for s in others:
+                grown[s] |= {made}
         filled = {s: memory.lifted(memory.holds.get(s, ()), state[0]) | holds[s] for s in holds}
         new = more or apart or mixed or known != earlier.found()
         if not new and all(grown[s] <= state[1][s] and filled[s] <= state[4][s] for s in grown):
@@ -180,6 +184,7 @@ class Earlier:
         self.made: dict[Value, Storage] = {}
         self.carried: dict[int, set[Storage]] = {}  # what a carried value may be
         self.held: dict[int, set[Storage]] = {}  # and what it may hold
+        self.same: dict[Storage, set[Storage]] = {}  # what one of ``made`` may be, of what is outside
 
     def learn(self, ends: dict[int, Operand], outside: Any) -> dict[Storage, set[Storage]]:
         """Look at the end of an iteration: what each storage, one for earlier ones included, holds in the next one."""
@@ -192,8 +197,10 @@ class Earlier:
         while len(made) < len(self.made):  # what they hold is one of them, too
             made = dict(self.made)
             for value, storage in made.items():
-                now = memory.where.get(value)
-                holds[storage] = self.standing(memory.holds.get(now[0], ()), outside) if now is not None else set()
+                now = [memory.where[value][0]] if value in memory.where else []
+                inside = {h for s in now for h in memory.holds.get(s, ())}
+                holds[storage] = self.standing(inside, outside) | memory.lifted(inside, outside)
+                self.same[storage] = self.same.get(storage, set()) | memory.lifted(now, outside)
         for k, x in ends.items():
             same = {a for s in memory.storages([x]) for a in memory.aliases[s]}
             before = {self.made[a.values[0]] for a in same - outside.keys() if a.values and a.values[0] in self.made}
@@ -212,7 +219,8 @@ class Earlier:
 
     def found(self) -> Any:
         """All that is known now."""
-        return len(self.made), *({k: set(v) for k, v in each.items() if v} for each in (self.carried, self.held))
+        known = (self.carried, self.held, self.same)
+        return len(self.made), *({k: set(v) for k, v in each.items() if v} for each in known)  # type: ignore[attr-defined]
 
 
 def _iteration(memory: Memory, op: Op, inits: list[Operand], leaves: list[Value], stops: bool, changing: list[Storage],

@@ -483,3 +483,48 @@ def element_that_is_walked_and_written(a):
     for e in both[which]:
         state[1] = state[1] * 0.5 + e
     return np.sum(state * a)
+
+
+# -------------------------------------------------------- rows of a matrix in tuples, dicts and lists that a loop fills
+
+
+@corner(X)
+def rows_with_their_numbers(a):
+    m, rows = np.outer(a, a), []
+    for i, row in enumerate(m):
+        rows.append((i, row))
+    rows[0][1][0] = 5.0 * a[1]
+    return np.sum(m[0] * a)
+
+
+@corner(X)
+def rows_that_were_zipped(a):
+    m = np.outer(a, a)
+    pairs = list(zip(m, a, strict=True))
+    m[0, 0] = 5.0 * a[1]
+    return np.sum(pairs[0][0] * a) * pairs[1][1]
+
+
+@corner(X)
+def rows_in_dicts_in_a_list(a):
+    m = np.outer(a, a)
+    entries = [{"row": row, "sum": np.sum(row)} for row in m]
+    m[:, 1] = a[0] * a
+    return sum(np.sum(e["row"] * a) * e["sum"] for e in entries)
+
+
+@corner(X)
+def rows_in_lists_in_a_list(a):
+    m, groups = np.outer(a, a), []
+    for k in range(3):
+        groups.append([m[k], a * 2.0])
+    groups[1][0][2] = 5.0 * a[1]
+    return np.sum(m @ a)
+
+
+@corner(X)
+def rows_in_objects(a):
+    m = np.outer(a, a)
+    holders = [Holder(row) for row in m]
+    m[:, 1] = a[0] * a
+    return sum(np.sum(h.state * a) for h in holders)
