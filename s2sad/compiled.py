@@ -252,7 +252,7 @@ class Transformed(Wrapper):
         ``before``: the compilation for them that does not hold any more.
         """
         from . import cache
-        from .passes.session import Guard, Keywords, Session
+        from .passes.session import Session
         from .recording.instrument import is_instrumented
         from .rules.table import rule_for
 
@@ -284,8 +284,6 @@ class Transformed(Wrapper):
             return self.refused(asked, error)
         self._attempts.compiled()
         call = self.calling(program, asked, generate)
-        defaults = [Guard(function, name, getattr(function, name)) for name in ("__defaults__", "__kwdefaults__")]
-        defaults += [Guard(Keywords(function), name, value) for name, value in (function.__kwdefaults__ or {}).items()]
         program.session.forget()
         left_out = len(first) + len(args) + len(named) + len(kwargs) < len(arguments.plain_names())
         if left_out and self.mode not in _PUSHING:
@@ -293,7 +291,7 @@ class Transformed(Wrapper):
             call = with_defaults(call, arguments, first, named, values, bound)
         elif first or named:
             call = functools.partial(call, *first, **named)
-        entry = Entry(call, program, (*program.session.guards.values(), *defaults))
+        entry = Entry(call, program, (*program.session.guards.values(), *_defaults(function)))
         if program.written:
 
             def parameters(args: tuple, kwargs: dict[str, Any]) -> list[Any]:
@@ -376,7 +374,8 @@ class Transformed(Wrapper):
             main = recording.gradient(self.mode == "value_and_grad", self.has_aux)
         else:
             raise reason
-        return Entry(functools.partial(main, *first, **named) if first or named else main, recording, ())
+        call = functools.partial(main, *first, **named) if first or named else main
+        return Entry(call, recording, _defaults(function))
 
     def inside(self, recorder: Any, args: tuple, kwargs: dict[str, Any], dots: Any = None) -> Any:
         """What a call gives inside a recorder that follows it: generated code is followed, the rest is recorded.
@@ -437,6 +436,15 @@ class Transformed(Wrapper):
 
     def made_of(self) -> tuple[Any, ...]:
         return self.fun, self.mode, self.argnums, self.has_aux, self.moving
+
+
+def _defaults(function: Any) -> tuple[Any, ...]:
+    """The guards of the values that a function has for arguments that a call leaves out."""
+    from .passes.session import Guard, Keywords
+
+    guards = [Guard(function, name, getattr(function, name)) for name in ("__defaults__", "__kwdefaults__")]
+    guards += [Guard(Keywords(function), name, value) for name, value in (function.__kwdefaults__ or {}).items()]
+    return tuple(guards)
 
 
 def _positions(function: Any, argnums: Any, args: tuple) -> Any:

@@ -190,6 +190,10 @@ def pushforward(fun: python_types.FunctionType, args: Sequence[Type | Const], se
     written = function.attrs["written"]
     active = [i in selection.params for i in range(len(function.params))]
     whole = _pushed(function, active, session)
+    count = len(function.results)
+    build = Builder(whole.body, whole.attrs["defs"])
+    seen = _made_for(build, whole.results[:count])
+    whole.body.results[count:] = [_own(build, dot, seen) for dot in whole.results[count:]]
     if stage == "adjoint":
         return whole
     simplify(join_branches(simplify(ask_parameters(whole))))
@@ -298,7 +302,7 @@ def _with_results(adjoint: Adjoint, selection: Selection, value: bool, aux: list
     build.attrs = {"backward": True}
     bars = {p: _kind(build, b, function.params[p]) for p, b in zip(selection.params, adjoint.bars, strict=True)}
     grads = [bars[p] if k is None else build.op(operator.getitem, bars[p], Const(k)) for p, k in selection.places]
-    seen: set[Value] = set()
+    seen = _made_for(build, [*adjoint.results, *aux])
     grads = [_own(build, g, seen) for g in grads]
     gradient = grads[0] if selection.single else _tuple(build, grads)
     results: list[Operand] = [*adjoint.results] if value else []
@@ -313,44 +317,116 @@ def _with_results(adjoint: Adjoint, selection: Selection, value: bool, aux: list
 
 def _own(build: Builder, bar: Operand, seen: set[Value]) -> Operand:
     """The gradient in memory of its own: not that of an argument, of a constant, or of another gradient (``seen``)."""
-    made = build.defs.get(bar) if isinstance(bar, Value) else None
-    if made is not None and made.prim in (prims.make_tuple, prims.make_list) and bar.type.kind in ("tuple", "list"):  # type: ignore[union-attr]
-        return build.op(made.prim, *[_own(build, b, seen) for b in made.args], type=bar.type, hint=bar.hint)  # type: ignore[union-attr]
-    if not isinstance(bar, Value) or bar.type.kind != "array":
+    if not isinstance(bar, Value) or not bar.type.mutable:
         return bar
-    root = _root(build.defs, bar)
-    if root is None or root in seen:
-        return build.op(prims.copy, bar, hint=bar.hint)
-    seen.add(root)
+    made = build.defs.get(bar)
+    held = _holding_places(made)
+    if made is not None and held:
+        args = [_own(build, x, seen) if k in held else x for k, x in enumerate(made.args)]
+        return bar if args == made.args else build.op(made.prim, *args, type=bar.type, hint=bar.hint)
+    origins = _origins(build.defs, bar)
+    if origins is None or origins & seen:
+        return build.op(prims.copy if bar.type.kind == "array" else runtime.detached, bar, hint=bar.hint, type=bar.type)
+    seen |= origins
     return bar
 
 
-def _root(defs: dict[Value, Op], x: Operand, inside: tuple[Function, ...] = ()) -> Value | None:
-    """The value whose memory ``x`` has, if this function made it; None where that is not certain."""
-    made = defs.get(x) if isinstance(x, Value) else None
-    if made is None or not isinstance(x, Value):
+def _made_for(build: Builder, results: list[Operand]) -> set[Value]:
+    """The values whose memory results have, those in containers that are written out included."""
+    found: set[Value] = set()
+    for x in results:
+        made = build.defs.get(x) if isinstance(x, Value) else None
+        found |= _origins(build.defs, x) or set()
+        found |= _made_for(build, [made.args[k] for k in _holding_places(made)]) if made is not None else set()
+    return found
+
+
+def _holding_places(made: Op | None) -> tuple[int, ...] | range:
+    """Which operands of an op a container that it writes out consists of."""
+    if made is None or made.prim in (prims.make_tuple, prims.make_list):
+        return range(0 if made is None else len(made.args))
+    if made.prim is prims.make_dict:
+        return range(1, len(made.args), 2)
+    return (1,) if made.prim in (runtime.rebuild, runtime.rebuild_object) else ()
+
+
+def _origins(defs: dict[Value, Op], x: Operand, inside: tuple[Function, ...] = (),
+             carried: frozenset[Value] = frozenset()) -> set[Value] | None:  # fmt: skip
+    """The values of which one has the memory of ``x``, if this function made them all; None where that is not certain.
+
+    ``inside``: the functions that are looked into.  ``carried``: what loops around carry.
+    """
+    if not isinstance(x, Value):
         return None
+    x = _viewed(defs, x)
+    made = defs.get(x)
+    if made is None:
+        return {x} if x in carried else None
+    array = x.type.kind == "array"
     if made.prim in ("for", "while"):
-        k = made.outs.index(x)
-        inits = made.args[len(made.args) - len(made.outs) :]
-        return x if k < len(inits) and _root(defs, inits[k], inside) is not None else None
+        return _carried_origins(defs, made, x, inside, carried)
     if made.prim == "call":
         callee = made.attrs["function"]
         if callee in inside or "defs" not in callee.attrs:
             return None
-        roots = [_root(callee.attrs["defs"], r, (*inside, callee)) for r in callee.results]
-        own = dict(zip(made.outs, roots, strict=False)).get(x)
-        return x if own is not None and roots.count(own) == 1 else None
+        each = [_origins(callee.attrs["defs"], r, (*inside, callee)) for r in callee.results]
+        own = dict(zip(made.outs, each, strict=False)).get(x)
+        return {x} if own is not None and sum(bool(own & (e or set())) for e in each) == 1 else None
     if isinstance(made.prim, str) or made.prim in (np.broadcast_to, operator.getitem, getattr):
         return None
-    if made.prim in (runtime.match, runtime.unbroadcast, runtime.sum_to, runtime.as_gradient):
-        return _root(defs, made.args[0], inside)
-    if made.prim in (runtime.index_add, runtime.clear_item, runtime.setitem, runtime.accumulate, prims.copy):
+    if made.prim in (runtime.index_add, runtime.accumulate) and not all(map(_never_none, made.args)):
+        return None  # it gives what is not None as it is
+    if made.prim is runtime.accumulate:
+        return {x}
+    if made.prim in (runtime.index_add, runtime.clear_item) and not array:  # all other elements stay
+        return _origins(defs, made.args[0], inside, carried)
+    if made.prim in (runtime.index_add, runtime.clear_item, runtime.setitem, prims.copy):
+        return {x} if array else None
+    known = made.prim in (runtime.zeros_like, runtime.detached) or (array and rule_for(made.prim) is not None)
+    return {x} if known else None
+
+
+def _viewed(defs: dict[Value, Op], x: Value) -> Value:
+    """What a view shows, or a value that only has been given a type: the value whose memory it certainly has."""
+    made = defs.get(x)
+    if made is None or isinstance(made.prim, str) or made.prim in (np.broadcast_to, operator.getitem, getattr):
         return x
-    rule = rule_for(made.prim)
-    if rule is None:
-        return None
-    return _root(defs, made.args[0], inside) if rule.view else x
+    if made.prim not in (runtime.match, runtime.unbroadcast, runtime.sum_to, runtime.as_gradient):
+        rule = rule_for(made.prim)
+        if rule is None or not rule.view:
+            return x
+    return _viewed(defs, made.args[0]) if made.args and isinstance(made.args[0], Value) else x
+
+
+def _never_none(x: Operand) -> bool:
+    """Whether no part of a cotangent can be None."""
+
+    def numbers(t: Type) -> bool:
+        return t.is_number or t.kind == "array" or (t.kind in ("list", "tuple", "dict") and all(map(numbers, t.elems)))
+
+    t = type_of_operand(x)
+    return t.kind in ("int", "slice") or numbers(t)
+
+
+def _carried_origins(defs: dict[Value, Op], made: Op, x: Value, inside: tuple[Function, ...],
+                     carried: frozenset[Value]) -> set[Value] | None:  # fmt: skip
+    """The origins of a result of a loop: of the values that it starts from, and of those that iterations make."""
+    body = made.blocks[-1]
+    count = len(body.results) - bool(made.attrs.get("stops"))
+    ends, params = body.results[len(body.results) - count :], body.params[len(body.params) - count :]
+    inits = made.args[len(made.args) - count :]
+    place = made.outs.index(x) - (len(made.outs) - count)
+    found: set[Value] = set()
+    reached = [place] if place >= 0 else []
+    for k in reached:
+        for start in (
+            _origins(defs, inits[k], inside, carried), _origins(defs, ends[k], inside, carried | {*params}),
+        ):  # fmt: skip
+            if start is None:
+                return None
+            reached += [j for j, p in enumerate(params) if p in start and j not in reached]
+            found |= start - {*params}
+    return found or None
 
 
 def _tuple(build: Builder, elements: list[Operand]) -> Operand:

@@ -3,9 +3,11 @@
 import collections
 import dataclasses
 import functools
+import itertools
 import types
 import typing
 import weakref
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -363,3 +365,89 @@ def test_memory_of_the_caller_that_copies_do_not_have(way, f):
         assert "copies that are made" in str(error)
     else:
         assert value == f(whole[1:4], whole[2:5])
+
+
+# Gradients and tangents are in memory of their own: whoever scales one scales nothing else.
+SHARED = np.array([1.0, -2.0, 3.0])
+
+
+def swapped(a, b, n):
+    for _ in range(n):
+        a, b = b, a
+    return np.sum((a + b) ** 2)
+
+
+def of_either(d, n):
+    return np.sum(d["a"] + d["b"]) if n > 1 else np.sum(d["a"] * SHARED)
+
+
+def exponentials(x):
+    e = np.exp(x)
+    return np.sum(e), e
+
+
+@pytest.mark.parametrize(("function", "args", "argnums"), [
+    (lambda d: np.sum(d["a"] + d["b"]), ({"a": X, "b": X},), 0),
+    (lambda d: np.sum(SHARED * d["a"]), ({"a": X},), 0),
+    (lambda d, e: np.sum(e * d["a"]) + np.sum(d["b"] * e), ({"a": X, "b": X}, X), 0),
+    (lambda d: np.sum(d.a + d.b["k"]), (Plain(X, {"k": X}),), 0),
+    (lambda d: d["a"] * d["b"], ({"a": np.array(2.0), "b": np.array(3.0)},), 0),
+    (lambda l: np.sum(l[0][0] + l[1][0]), ([[X], (X,)],), 0),
+    (swapped, (X, X, 0), (0, 1)),
+    (swapped, (X, X, 2), (0, 1)),
+    (of_either, ({"a": X, "b": X}, 1), 0),
+    (of_either, ({"a": X, "b": X}, 2), 0),
+])  # fmt: skip
+def test_gradients_share_no_memory(function, args, argnums, way):
+    arrays = arrays_in(s2sad.grad(function, argnums=argnums)(*args))
+    assert arrays and all(a.flags.writeable for a in arrays)
+    others = [SHARED, *arrays_in(args)]
+    assert not any(np.shares_memory(a, b) for a, b in itertools.combinations(arrays, 2))
+    assert not any(np.shares_memory(a, b) for a in arrays for b in others)
+
+
+@pytest.mark.parametrize("function", [
+    lambda x: x, lambda x: x + SHARED, lambda x: (x, x), lambda x: [x * 1, x[::-1]], lambda x: {"a": x.reshape(3, 1)},
+])  # fmt: skip
+def test_tangents_share_no_memory(function, way):
+    tangent = np.ones(3)
+    arrays = arrays_in(s2sad.jvp(function, (X,), (tangent,))[1])
+    assert not any(np.shares_memory(a, b) for a, b in itertools.combinations([*arrays, tangent], 2))
+
+
+def test_gradient_and_auxiliary_share_no_memory(way):
+    (_, aux), gradient = s2sad.value_and_grad(exponentials, has_aux=True)(X)
+    assert not np.shares_memory(aux, gradient)
+
+
+def arrays_in(x):
+    """The arrays of a structure."""
+    if isinstance(x, np.ndarray):
+        return [x]
+    parts = x.values() if isinstance(x, dict) else vars(x).values() if hasattr(x, "__dict__") else x
+    return [a for p in parts for a in arrays_in(p)] if isinstance(parts, Iterable) else []
+
+
+# What changes between two calls.
+
+
+def test_defaults_that_are_changed(way):
+    def powers(x, k=[2.0], *, scale=1.0):  # noqa: B006
+        return scale * np.sum(x ** k[0])
+
+    gradient = s2sad.grad(powers)
+    assert np.allclose(gradient(X), 2 * X)
+    powers.__defaults__[0][0] = 3.0
+    assert np.allclose(gradient(X), 3 * X**2)
+    powers.__defaults__ = ([4.0],)
+    assert np.allclose(gradient(X), 4 * X**3)
+    powers.__kwdefaults__["scale"] = 2.0
+    assert np.allclose(gradient(X), 8 * X**3)
+
+
+def test_integers_have_no_tangent(way):
+    def counted(x):
+        return x, np.sum(x > 0), np.argmax(x), len(x)
+
+    _, tangents = s2sad.jvp(counted, (X,), (np.ones(3),))
+    assert tangents[1:] == (None, None, None)

@@ -145,6 +145,11 @@ def may_be_view(op: Op) -> bool:
     return op.prim is not np.diff or len(op.args) > 1 or "n" in op.params
 
 
+_READ_ONLY = -1  # stands for all arrays that are read-only, among the positions of parameters
+_GIVES_READ_ONLY = {np.broadcast_to, np.broadcast_arrays, np.meshgrid, np.diagonal, np.ndarray.diagonal, np.diag, np.imag,
+                    np.lib.stride_tricks.sliding_window_view}  # fmt: skip
+
+
 def sources(op: Op) -> list[Operand]:
     """The operands whose memory the results of a plain op may share: no more than its arguments."""
     prim = op.prim
@@ -193,7 +198,7 @@ def summary(function: Function) -> Summary:
     """The effects of a typed function (before its stores became versions)."""
     roots, writes = _settled(function.body, function.params)
     aliases = {i for r in function.results if isinstance(r, Value) and r.type.mutable for i in roots.get(r, ())}
-    return Summary(writes, aliases)
+    return Summary(writes, aliases - {_READ_ONLY})
 
 
 def written_in(block: Block, params: list[Value]) -> set[int]:
@@ -201,8 +206,31 @@ def written_in(block: Block, params: list[Value]) -> set[int]:
     return _settled(block, params)[1]
 
 
+def not_writable(function: Function) -> set[Value]:
+    """The values of a function that may share memory with an array that NumPy gives out as read-only, or hold one."""
+    roots, _ = _settled(function.body, function.params)
+    return {value for value, reached in roots.items() if _READ_ONLY in reached}
+
+
+def _makes_read_only(op: Op, seen: frozenset[Function] = frozenset()) -> bool:
+    """Whether a result may be an array that must not be written: its elements are one in memory, or not its own."""
+    prim = op.prim
+    if prim == "call":
+        function = op.attrs["function"]
+        inside = () if function in seen else all_ops(function.body)
+        return any(_makes_read_only(o, seen | {function}) for o in inside)
+    if not hashable(prim) or prim not in _GIVES_READ_ONLY:
+        return False
+    if prim is np.diag:
+        return op.outs[0].type.rank != 2  # of a vector it is a new matrix
+    if prim is np.imag:
+        t = op.outs[0].type if not op.args else op.args[0].type if isinstance(op.args[0], Value) else None
+        return t is None or t.dtype is None or t.dtype.kind != "c"
+    return prim is not np.meshgrid or "copy" in op.params
+
+
 def _settled(block: Block, params: list[Value]) -> tuple[dict[Value, set[int]], set[int]]:
-    """Which parameters each value may share memory with, and which are written."""
+    """Which parameters each value may share memory with, `_READ_ONLY` among them, and which are written."""
     roots: dict[Value, set[int]] = {p: {i} if p.type.mutable else set() for i, p in enumerate(params)}
     writes: set[int] = set()
     changed = True
@@ -210,7 +238,7 @@ def _settled(block: Block, params: list[Value]) -> tuple[dict[Value, set[int]], 
         before = sum(map(len, roots.values())) + len(writes)
         _flow(block, roots, writes)
         changed = before != sum(map(len, roots.values())) + len(writes)
-    return roots, writes
+    return roots, writes - {_READ_ONLY}
 
 
 def _flow(block: Block, roots: dict[Value, set[int]], writes: set[int]) -> None:
@@ -258,4 +286,6 @@ def _flow(block: Block, roots: dict[Value, set[int]], writes: set[int]) -> None:
                 reached = set().union(*map(of, op.args)) if aliases else set()
             else:
                 reached = set().union(set(), *map(of, sources(op)))
+            if _makes_read_only(op):
+                reached = reached | {_READ_ONLY}
             roots.setdefault(out, set()).update(reached)

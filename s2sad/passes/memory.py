@@ -77,6 +77,7 @@ class Memory(Storages):
         by_index(function.body, function.attrs.get("defs", {}))
         inner = Memory(self.done, self.reasons)
         _positions(function.body, inner.position, inner.last_use)
+        inner.not_writable = effects.not_writable(function)
         for op in effects.all_ops(function.body):
             for x in [*op.operands(), *(r for b in op.blocks for r in b.results)]:
                 if isinstance(x, Value):

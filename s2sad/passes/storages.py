@@ -50,6 +50,7 @@ class Storages:
         self.holds: dict[Storage, set[Storage]] = {}
         self.views: dict[Value, tuple[Operand, Operand]] = {}  # value -> (version of its storage, view of it)
         self.written: set[Storage] = set()
+        self.not_writable: set[Value] = set()  # what may be an array that NumPy makes read-only
         self.position: dict[Op, int] = {}
         self.last_use: dict[Value, int] = {}
         self.users: dict[Value, list[Op]] = {}
@@ -147,6 +148,9 @@ class Storages:
         """Make a new version of the storage of ``target``; ``update`` maps the old value of ``target`` to the new."""
         if not isinstance(target, Value) or target not in self.where:
             raise self.refuse("writing into a value that is not known to be an array or list of this function")
+        if target in self.not_writable and target.type.kind in ("array", "numeric", "unknown"):
+            name = target.hint or "an array"
+            raise self.refuse(f"writing into {name}, which may be read-only or repeat its elements, is not supported")
         storage, path = self.where[target]
         reached = {storage, *(self.held([storage]) if path and target.type.kind != "object" else ())}
         if any(s.outside for r in reached for s in self.aliases[r]):

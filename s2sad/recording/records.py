@@ -77,6 +77,8 @@ class Bars:
             root = memory.owner(x)
             found = self.memory.get(id(root))
             return np.zeros_like(x) if found is None else memory.part(found, root, x)
+        if isinstance(x, np.generic) and x.dtype.kind not in "fc":
+            return None
         if isinstance(x, NUMBERS):
             return self.numbers.get(id(x), runtime.zeros_like(x))
         if isinstance(x, (list, tuple)):

@@ -52,7 +52,7 @@ def take(y_bar, y, a, *, indices=None, axis=None, mode="raise"):
 def places_in(n, indices, mode):
     """``indices`` into ``n`` elements, wrapped or clipped if so asked."""
     if mode == "raise":
-        return np.asarray(indices)
+        return np.asarray(indices).astype(int)  # an empty list is no array of floats here
     return np.take(np.arange(n), indices, mode=mode)
 
 

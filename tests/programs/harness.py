@@ -261,7 +261,7 @@ def move(selection: Any, direction: list[Any], t: float) -> Any:
     moved = []
     for leaf, d in zip(leaves(selection), direction, strict=True):
         if isinstance(leaf, np.ndarray):
-            moved.append(leaf.astype(np.result_type(leaf, np.float64)) + t * d)
+            moved.append(np.asarray(leaf.astype(np.result_type(leaf, np.float64)) + t * d))
         else:
             kind = type(leaf) if isinstance(leaf, (float, complex)) else np.result_type(leaf, np.float64).type
             moved.append(kind(leaf) + kind(t * d))

@@ -650,3 +650,60 @@ def multiplied_at(x):
     b = x * 2
     np.maximum.at(b, [0, 2, 0, 5], x[2:] * 3)
     return np.sum(a**2) + np.sum(b**3)
+
+
+# ---------------------------------------------------------------- arrays that must not be written
+
+
+def repeated(s):
+    return np.broadcast_to(s, (3,))
+
+
+@corner(V)
+def broadcast_that_is_written(v):
+    a = repeated(v[0])
+    try:
+        a[0] = v[1]
+        s = 1.0
+    except ValueError:
+        s = v[2]
+    return np.sum(a) * s
+
+
+@corner(V)
+def broadcast_that_is_carried(v):
+    a, s = np.zeros(3), 1.0
+    for i in range(3):
+        try:
+            a += v[1]
+        except ValueError:
+            s = s * v[3]
+        a = repeated(v[i])
+    return np.sum(a) * s
+
+
+@corner(V)
+def diagonal_of_a_list_that_is_written(v):
+    a = np.diag([[v[0], v[1]], [v[2], v[3]]])
+    try:
+        a[0] = v[1]
+        s = 1.0
+    except ValueError:
+        s = v[4]
+    return np.sum(a) * s
+
+
+@corner(V)
+def imaginary_parts_of_reals_that_are_written(v):
+    a = np.imag(v * 1.0)
+    try:
+        a += 2
+        s = 1.0
+    except ValueError:
+        s = v[4]
+    return np.sum(a) + s * v[1]
+
+
+@corner(M, 2, several=[(M, 2), (M, 0)])
+def rows_of_a_range(m, n):
+    return np.sum(np.take(m, range(n), axis=0) * m[0]) + m[0, 0]
