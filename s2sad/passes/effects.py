@@ -146,8 +146,8 @@ def may_be_view(op: Op) -> bool:
 
 
 _READ_ONLY = -1  # stands for all arrays that are read-only, among the positions of parameters
-_GIVES_READ_ONLY = {np.broadcast_to, np.broadcast_arrays, np.meshgrid, np.diagonal, np.ndarray.diagonal, np.diag, np.imag,
-                    np.lib.stride_tricks.sliding_window_view}  # fmt: skip
+_GIVES_READ_ONLY = {np.broadcast_to, np.broadcast_arrays, np.meshgrid, np.diagonal, np.ndarray.diagonal, np.diag,
+                    np.imag, np.lib.stride_tricks.sliding_window_view}  # fmt: skip
 
 
 def sources(op: Op) -> list[Operand]:

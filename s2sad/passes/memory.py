@@ -90,6 +90,7 @@ class Memory(Storages):
         inner.ops(function.body)
         result.body.results = [inner.read(r) for r in function.results]
         result.attrs["defs"] = inner.builder.defs
+        result.attrs["repeats"] = any(map(inner.repeats, function.results))
         result.attrs["written"] = [
             i for i, p in enumerate(function.params) if p in inner.where and inner.where[p][0] in inner.written
         ]
@@ -124,8 +125,11 @@ class Memory(Storages):
             if "known" in op.attrs or op.attrs["function"].attrs.get("aliases"):  # others are inlined
                 shared = self.storages([a for a in op.args if type_of_operand(a).mutable])
                 shared = shared | self.held(shared)
+            repeats = copied.attrs["function"].attrs.get("repeats", True)  # not known yet where it calls itself
             for out in op.outs:
                 self.fresh(out, out, shared if out.type.mutable else set())
+                if out in self.where and out.type.kind != "array":
+                    self.where[out][0].repeated = repeats
         elif isinstance(op.prim, str):
             self.builder.append(self.copy(op))
         elif effects.written(op) is not None and type_of_operand(op.args[0]).mutable:
@@ -175,8 +179,9 @@ class Memory(Storages):
             self.fresh(out, out, holds=from_args)
             each = [s for a in op.operands() for s in {*self.storages([a]), *self.held(self.storages([a]))}]
             found = set(each)
-            if out in self.where and (len(found) < len(each) or self.overlapping(found, found)):
-                self.where[out][0].repeated = True
+            if out in self.where:
+                again = len(found) < len(each) or self.overlapping(found, found)
+                self.where[out][0].repeated = again or any(s.repeated for s in found)
         elif (
             out.type.kind == "list"
             and all(type_of_operand(a).kind in ("list", "tuple", "int", "slice") for a in op.args)

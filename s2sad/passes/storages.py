@@ -31,7 +31,7 @@ class Storage:
         self.number = next(self._numbers)  # in the order in which they are met
         self.outside = False  # it belongs to the world around the function
         self.values: list[Value] = []  # what names it, or a view of it
-        self.repeated = False  # a list that may hold one object twice
+        self.repeated = False  # a container that may hold one object twice, or something that does
         self.in_order = False  # an array whose elements certainly lie in C order, without gaps
 
 
@@ -103,6 +103,11 @@ class Storages:
                     found.add(s)
                     queue.append(s)
         return found
+
+    def repeats(self, operand: Operand) -> bool:
+        """Whether a value may hold one object twice, itself or in what it holds."""
+        found = self.storages([operand])
+        return any(s.repeated for s in found | self.held(found))
 
     def holders(self, storages: set[Storage]) -> set[Storage]:
         """What holds one of the storages."""
@@ -272,8 +277,9 @@ class Storages:
         """A list holds what was put into it."""
         if isinstance(container, Value) and container.type.kind != "array":
             storage = self.where[container][0]
-            if self.overlapping({storage, *self.held([storage])}, {*elements, *self.held(elements)}):
-                storage.repeated = True
+            inside = self.held(elements)
+            again = self.overlapping({storage, *self.held([storage])}, {*elements, *inside})
+            storage.repeated |= again or any(s.repeated for s in {*elements, *inside})
             self.holds[storage] = self.holds[storage] | elements
 
     def snapshot(self) -> tuple:

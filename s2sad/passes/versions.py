@@ -34,7 +34,10 @@ def branches(memory: Memory, op: Op) -> None:
         places = [(memory.where.get(r) if isinstance(r, Value) else None, memory.storages([r])) for r in block.results]
         results = [memory.read(r) for r in block.results]
         dead = _ends_in_raise(block)
-        ends.append((results, memory.version, memory.aliases, memory.builder.block, places, dead, memory.holds))
+        repeats = [memory.repeats(r) for r in block.results]
+        ends.append(
+            (results, memory.version, memory.aliases, memory.builder.block, places, dead, repeats, memory.holds)
+        )
     memory.restore(state)
     for *_, holds in ends:
         for storage, inside in holds.items():
@@ -75,6 +78,8 @@ def branches(memory: Memory, op: Op) -> None:
             known[0][0].values.append(out)
         else:
             memory.fresh(out, out, {s for e in ends for s in e[4][k][1]})
+            if out in memory.where:
+                memory.where[out][0].repeated = any(e[6][k] for e in ends)
 
 
 def loop(memory: Memory, op: Op) -> None:
@@ -89,13 +94,14 @@ def loop(memory: Memory, op: Op) -> None:
     # carried values that are not always the same storage: as one that is None at first
     separate = {k for k in range(count) if carried[k].type.mutable and _place(memory.where, inits[k]) is None}
     together: set[frozenset[int]] = set()  # pairs of them that may share memory
+    repeating = {k for k in range(count) if memory.repeats(inits[k])}  # carried values that may hold one object twice
     earlier = Earlier(memory)
     state = memory.snapshot()
     inside = [v for b in op.blocks for inner in all_ops(b) for v in inner.outs]
     while True:
         memory.restore(state)
         memory.forget(inside)
-        assumed = changing, separate, together, earlier
+        assumed = changing, separate, together, repeating, earlier
         blocks, ends, versions = _iteration(memory, op, inits, leaves, stops, *assumed)
         more = [s for s in state[0] if s not in changing and versions[s] is not state[0][s]]
         apart = {
@@ -104,6 +110,7 @@ def loop(memory: Memory, op: Op) -> None:
             and _place(memory.where, ends[k]) != _place(memory.where, inits[k])
         }  # fmt: skip
         mixed = _mixed(memory, ends, separate, inits) - together
+        twice = {k for k in range(count) if memory.repeats(ends[k])} - repeating
         known = earlier.found()
         holds = earlier.learn({k: ends[k] for k in separate}, state[0])
         grown = {s: memory.aliases.get(s, {s}) & state[0].keys() | {s} for s in [*state[0], *holds]}
@@ -112,12 +119,13 @@ def loop(memory: Memory, op: Op) -> None:
             for s in others:
                 grown[s] |= {made}
         filled = {s: memory.lifted(memory.holds.get(s, ()), state[0]) | holds[s] for s in holds}
-        new = more or apart or mixed or known != earlier.found()
+        new = more or apart or mixed or twice or known != earlier.found()
         if not new and all(grown[s] <= state[1][s] and filled[s] <= state[4][s] for s in grown):
             break
         changing += more
         separate |= apart
         together |= mixed
+        repeating |= twice
         state = ({**dict.fromkeys(holds, Const(None)), **state[0]},
                  {s: state[1].get(s, set()) | grown[s] for s in grown}, state[2], state[3],
                  {s: state[4].get(s, set()) | filled[s] for s in grown})  # fmt: skip
@@ -150,6 +158,7 @@ def loop(memory: Memory, op: Op) -> None:
         )
         if out in memory.where:
             memory.holds[memory.where[out][0]] |= earlier.held.get(k, set())
+            memory.where[out][0].repeated = k in repeating
         places[k] = memory.where.get(out)
     for pair in together:
         a, b = tuple(pair) if len(pair) == 2 else (next(iter(pair)),) * 2
@@ -214,6 +223,7 @@ class Earlier:
             if s not in outside and s.values:
                 made = self.made.setdefault(s.values[0], Storage())
                 made.values[:] = s.values[:1]
+                made.repeated |= s.repeated
                 found.add(made)
         return found
 
@@ -224,7 +234,7 @@ class Earlier:
 
 
 def _iteration(memory: Memory, op: Op, inits: list[Operand], leaves: list[Value], stops: bool, changing: list[Storage],
-               separate: set[int], together: set, earlier: Earlier) -> Any:  # fmt: skip
+               separate: set[int], together: set, repeating: set[int], earlier: Earlier) -> Any:  # fmt: skip
     """Walk a loop's blocks once under the assumptions so far."""
     outer = memory.builder
     before = [{o for s in memory.storages([x]) for o in memory.aliases[s]} for x in inits]
@@ -246,6 +256,7 @@ def _iteration(memory: Memory, op: Op, inits: list[Operand], leaves: list[Value]
                 if p.type.mutable:
                     storage = Storage()
                     storage.values.append(p)
+                    storage.repeated = k in repeating
                     memory.where[p] = (storage, ())
                     memory.version[storage] = p
                     others = before[k] | earlier.carried.get(k, set())

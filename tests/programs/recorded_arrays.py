@@ -707,3 +707,75 @@ def imaginary_parts_of_reals_that_are_written(v):
 @corner(M, 2, several=[(M, 2), (M, 0)])
 def rows_of_a_range(m, n):
     return np.sum(np.take(m, range(n), axis=0) * m[0]) + m[0, 0]
+
+
+# ---------------------------------------------------------------- one object twice, behind a branch or a loop
+
+
+@corner(X)
+def twice_in_a_list_of_a_loop(x):
+    a = x * 1.0
+    while True:
+        l = [a, a]
+        break
+    l[0][0] = 5.0
+    return np.sum(l[1] ** 2)
+
+
+@corner(X)
+def twice_in_a_list_of_a_branch(x):
+    a = x * 1.0
+    l = [a, a] if x[0] > 0 else [a, x * 2]
+    l[0][0] = 5.0
+    return np.sum(l[1] ** 2)
+
+
+@corner(X)
+def twice_in_a_dict_of_a_try(x):
+    a = x * 1.0
+    try:
+        d = {"p": a, "q": a}
+    except ValueError:
+        d = {"p": x, "q": a}
+    d["p"][0] = 5.0
+    return np.sum(d["q"] ** 2)
+
+
+def pair(x, n):
+    a = x * 1.0
+    return [a, a] if n == 0 else pair(x * 2, n - 1)
+
+
+@corner(X)
+def twice_in_a_list_of_a_recursion(x):
+    l = pair(x, 2)
+    l[0][0] = 5.0
+    return np.sum(l[1] ** 2)
+
+
+@corner(X)
+def one_array_in_all_rows(x):
+    a = x * 1.0
+    rows = [[a, x * 2] for _ in range(2)]
+    rows[0][0][0] = 5.0
+    return np.sum(rows[1][0] ** 2)
+
+
+@corner(M)
+def view_that_a_loop_leaves(m):
+    a = m * 1.0
+    for _ in range(2):
+        b = np.einsum("ij->ji", a)
+    b[0] = 5.0
+    return np.sum(a * a) * np.sum(b)
+
+
+@corner(M)
+def views_in_what_a_loop_leaves(m):
+    a, i = m * 1.0, 0
+    while i < 2:
+        l, t = [a[i], a], (a[i], i)
+        i += 1
+    l[0][0] = 5.0
+    t[0][1] = 7.0
+    return np.sum(a * a)
