@@ -12,7 +12,7 @@ from __future__ import annotations
 import keyword
 from collections.abc import Iterable, Iterator
 
-from ..ir.core import Block, Function, Op, Operand, Value
+from ..ir.core import Block, Const, Function, Op, Operand, Value
 from .fold import Folding, is_named
 from .memory import is_update, new_version
 
@@ -69,6 +69,7 @@ class _Lives:
         self._now = 0
         self._errors: dict[Op, list[Value]] = {}  # the arms of a `try` -> its exceptions
         self._raised = 0  # where an op of a `try` was that may raise
+        self._left: dict[Block, int] = {}  # where a branch ends
         self._tried: dict[Block, tuple[int, int]] = {}  # handler -> where the body begins, and where it last may raise
         for p in function.params:
             self._define(p, function.body, 0)
@@ -197,11 +198,27 @@ class _Lives:
                 self._hand_on(r, slot[0])
         for slot in slots:
             self.intervals[slot[0]].append((end - 1, end))
+        if op.attrs.get("stops"):
+            self.intervals[slots[0][0]] += self._kept_false(body, start, end)
         for out in op.outs:
             self._define(out, block, end)
         for slot, x in zip(slots[len(slots) - carried :], op.args[first:], strict=True):
             self._hand_on(x, slot[0])
         self.slots += slots
+
+    def _kept_false(self, body: Block, start: int, end: int) -> list[Interval]:
+        """Where the variable that says whether a loop stopped must keep what it was set to before the loop.
+
+        That is wherever an iteration may come to an end that does not set it.
+        """
+        settings = [b for b in ends(body) if not (isinstance(b.results[0], Const) and not b.results[0].value)]
+        if len(settings) == len(list(ends(body))):
+            return []
+        kept: list[Interval] = []
+        for block in settings:
+            kept.append((start, self._around[block][2]))
+            start = self._left[block]
+        return [*kept, (start, end)]
 
     def _branches(self, op: Op, block: Block, start: int) -> None:
         self._read_operands(op, block, start)
@@ -213,7 +230,7 @@ class _Lives:
                     self._define(p, inner, self._now)
                     self.elements.add(p)
             self._walk(inner)
-            written = self._now
+            written = self._left[inner] = self._now
             self._tick()
             for p in inner.params:
                 self.intervals[p].append((written, self._now + 1))  # Python forgets it then

@@ -346,6 +346,33 @@ def bounds_change_in_body(x, n):
     return x
 
 
+def break_that_is_seldom_reached(x):
+    s = x
+    for i in range(3):
+        for j in range(3):
+            if j == i:
+                break
+            s = s * 1.1
+        if i > 1 and s > 3:
+            break
+    else:
+        s = s * 2
+    return s
+
+
+def return_that_is_seldom_reached(x):
+    s = x
+    for i in range(3):
+        for j in range(3):
+            if j == i:
+                break
+            s = s * 1.1
+        if i == 2:
+            if s > 3:
+                return s * x
+    return s
+
+
 PROGRAMS = [
     Program(repeated_sine, [(0.5, 3), (normal(3), 2), (0.5, 0)]),
     Program(sum_over_range_with_step, [(1.1,)]),
@@ -388,4 +415,8 @@ PROGRAMS = [
     Program(double_loop_sum, [(normal(2, 3),)]),
     Program(triangular_loop, [(normal(4),)]),
     Program(bounds_change_in_body, [(1.5, 4)]),
+    Program(
+        break_that_is_seldom_reached, [(0.5,), (4.0,)], note="both loops have a variable that says if they stopped"
+    ),
+    Program(return_that_is_seldom_reached, [(0.5,), (4.0,)]),
 ]
