@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import operator
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -149,6 +150,9 @@ def restore(build: Builder, bar: Operand, x: Operand) -> Operand:
         return _restore_structure(build, bar, x, t, b)
     if t.rank is None or b.rank is None or not b.is_numeric:
         return build.op(runtime.unbroadcast, bar, x)
+    dims = b.dims or ()
+    if t.kind == "array" and not _has_dims(build, dims, t) and build.absent is not None and build.absent.reads(x):
+        return build.op(runtime.unbroadcast, bar, x)  # where there is no array, there is no shape to ask for
     if t.is_number:
         if b.is_number:
             return _restore_number(build, bar, x, t, b)
@@ -180,6 +184,12 @@ def restore(build: Builder, bar: Operand, x: Operand) -> Operand:
         axes = Const(summed[0] if len(summed) == 1 else tuple(summed))
         bar = build.op(np.sum, bar, axis=axes, keepdims=Const(True))
     return _restore_dtype(build, bar, x, t, type_of_operand(bar))
+
+
+def _has_dims(build: Builder, dims: Sequence[Dim], t: Type) -> bool:
+    """Whether a contribution of some sizes certainly has the shape of an array of a type."""
+    own = t.dims or ()
+    return len(dims) == len(own) and all(_is_equal(build, d, o) for d, o in zip(dims, own, strict=True))
 
 
 def _is_equal(build: Builder, a: Dim, b: Dim) -> bool:

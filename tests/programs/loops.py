@@ -353,8 +353,9 @@ def break_that_is_seldom_reached(x):
             if j == i:
                 break
             s = s * 1.1
-        if i > 1 and s > 3:
-            break
+        if i == 1:  # noqa: SIM102
+            if s > 3:
+                break
     else:
         s = s * 2
     return s
@@ -367,9 +368,33 @@ def return_that_is_seldom_reached(x):
             if j == i:
                 break
             s = s * 1.1
-        if i == 2:
+        if i == 1:  # noqa: SIM102
             if s > 3:
                 return s * x
+    else:
+        s = s * 2
+    return s
+
+
+def chosen_rows_of_an_inner_loop(m):
+    s = 0.0
+    for k in range(3):
+        for j in range(2):
+            rows = m[m[:, 0] > k - 1.0] * j
+        s = s + np.sum(rows**2)
+    return s
+
+
+def rows_that_are_tried(m):
+    s = 0.0
+    for k in range(3):
+        n = 0
+        while True:
+            n += 1
+            rows = m[:n] * k
+            if n > k or np.sum(rows**2) > 0.5:
+                break
+        s = s + np.sum(rows**2)
     return s
 
 
@@ -419,4 +444,6 @@ PROGRAMS = [
         break_that_is_seldom_reached, [(0.5,), (4.0,)], note="both loops have a variable that says if they stopped"
     ),
     Program(return_that_is_seldom_reached, [(0.5,), (4.0,)]),
+    Program(chosen_rows_of_an_inner_loop, [(normal(4, 3),)]),
+    Program(rows_that_are_tried, [(normal(4, 3),)]),
 ]
