@@ -233,6 +233,26 @@ def present_exception(x):
     return y
 
 
+def copies_what_may_be_nothing(x, n):
+    if n > 3:
+        y = x * 2
+    try:
+        z = y
+        z = x * 3
+    except NameError:
+        z = x * 5
+    return z
+
+
+def asks_whether_it_is_there(x, n):
+    for _ in range(n):
+        try:
+            kept  # noqa: B018, F823
+        except Exception:
+            kept = x * 5
+    return kept
+
+
 REFUSED = [
     (reads_the_exception, (1.5,), 6, "error.value", "only its text and its class can be used"),
     (returns_the_exception, (1.5,), 6, "x, found", "only its text and its class can be used"),
@@ -242,6 +262,8 @@ REFUSED = [
     (classes_of_the_call, (1.5, [KeyError]), 1, "try:", "classes of exceptions that are known when compiling"),
     (unknown_function, (1.5, [np.sin, np.cos]), 2, "f[0](x)", "must be known when compiling"),
     (no_value, (1.5, 2), 4, "y * x", "may have no value here"),
+    (copies_what_may_be_nothing, (1.5, 2), 4, "z = y", "the variable 'y' may have no value here"),
+    (asks_whether_it_is_there, (1.5, 2), 3, "kept", "the variable 'kept' may have no value here"),
     (divides_in_place, (np.ones(3), np.zeros(3)), 3, "try:", "may raise after that"),
     (present_exception, (1.5,), 4, "sys.exc_info()", "what reads the present exception is not supported"),
     (helper_that_writes, (1.5, 7), 2, "try:", "may raise after that"),

@@ -11,6 +11,7 @@ import gast
 
 from ..ir.core import Span
 from ..source import Source, span
+from .bound import uncertain_copies
 from .control import exits
 from .scope import COMPREHENSIONS, FUNCTIONS, Event, binds, binds_within, body_of, children, events, reads, targets
 
@@ -91,6 +92,8 @@ class _Finder:
         for node in body_of(f):
             self.visit(node)
         self.captures(happened)
+        for node in uncertain_copies(f, self.scopes[-1]):
+            self.refuse(node, f"the variable {node.id!r} may have no value here, in a try that would catch that")
         self.inside.pop()
         self.scopes.pop()
         self.assigned.pop()

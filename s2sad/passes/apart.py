@@ -104,7 +104,7 @@ class _Walk:
             same = [op.outs[first + k], *(b.results[first + k] for b in ends)]
             if loop:
                 same += [op.args[len(op.args) - count + k], *(b.params[len(b.params) - count + k] for b in op.blocks)]
-            types = list(map(type_of_operand, same))
+            types = [type_of_operand(x) for x in same if x is not UNDEFINED]  # which has no parts, either
             leaves = _leaves(types[0])
             if len(leaves) <= MOST and leaves[0][0] and all(_shape(t) == _shape(types[0]) for t in types):
                 split[first + k] = leaves

@@ -169,7 +169,7 @@ class Memory(Storages):
             self.where[out][0].in_order = True
         if out in self.where and op.prim is getattr and isinstance(op.args[0], Const):
             self.where[out][0].outside = True
-        if op.prim is operator.mul and out.type.kind == "list" and out in self.where:
+        if op.prim is operator.mul and out.type.kind == "list" and out in self.where and self.holds_objects(op.args):
             self.where[out][0].repeated = True
 
     def place(self, op: Op, out: Value) -> None:
@@ -202,6 +202,14 @@ class Memory(Storages):
             inside = any(type_of_operand(a).kind not in ("array", "numeric") for a in effects.sources(op))
             holds = () if out.type.kind in ("array", "numeric") else from_args
             self.fresh(out, out, from_args | self.held(from_args) if inside else from_args, holds=holds)
+
+    def holds_objects(self, operands: list[Operand]) -> bool:
+        """Whether one of them is a list that may hold something that can be written, and not numbers alone."""
+        lists = [x for x in operands if isinstance(x, Value) and x.type.kind == "list"]
+        made = [self.builder.defs.get(x) for x in lists]
+        first = [op.args if op is not None and op.prim is prims.make_list else None for op in made]
+        objects = any(args is None or any(type_of_operand(a).mutable for a in args) for args in first)
+        return objects or not lists or bool(self.held(self.storages(lists)))
 
     def sure_view(self, op: Op) -> bool:
         """Whether the result certainly is a view of the first argument, or an element of it."""

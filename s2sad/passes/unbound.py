@@ -74,10 +74,9 @@ class _Walk:
         for op in block.ops:
             if op.prim is operator.eq and isinstance(op.args[1], Const) and op.args[1].value:
                 self.follows[op.outs[0], True] = [(op.args[0], True)]
-            if tried and not op.blocks:
-                for x in op.operands():
-                    if self.missing(x, facts):
-                        self.read(op, x)
+            for x in _read_now(op) if tried else ():
+                if self.missing(x, facts):
+                    self.read(op, x)
             if op.prim in ("for", "while"):
                 *_, last = [self.block(inner, facts, tried) for inner in op.blocks]
                 count = len(op.outs) - bool(op.attrs.get("stops"))
@@ -149,6 +148,13 @@ class _Walk:
         if not state:
             return True
         return self.truth(x, facts) is truth or state == (x, truth)
+
+
+def _read_now(op: Op) -> list[Operand]:
+    """The operands that an op reads; those that a loop carries it only hands on."""
+    if op.prim in ("for", "while"):
+        return op.args[: len(op.args) - len(op.outs) + bool(op.attrs.get("stops"))]
+    return list(op.operands())
 
 
 def _raises(block: Block) -> bool:

@@ -677,3 +677,17 @@ def object_without_a_making_of_its_own(x):
     for _ in range(2):
         s.b = s.b * s.k + s.a
     return s.b
+
+
+@corner(X)
+def object_made_in_a_while_in_a_for(x):
+    total = 0.0
+    for k in range(3):
+        n = 0
+        while True:
+            pair = Filter(x * k, x[1] * n)
+            n += 1
+            if n > k:
+                break
+        total = total + np.sum(pair.x * x) + pair.p
+    return total

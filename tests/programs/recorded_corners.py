@@ -1188,3 +1188,63 @@ def iterator_that_is_captured(x):
         return sum(a * b for a, b in once)
 
     return rest() + x[0] * rest()
+
+
+@corner(X)
+def copied_before_it_has_a_value(x):
+    try:
+        for _ in range(2):
+            w = v
+            v = x / 3
+    except NameError:
+        v = np.exp(x)
+        w = v * 2
+    return np.sum(v * w)
+
+
+@corner(several=[(X,), (-X,)])
+def copied_if_it_has_a_value(x):
+    if x[0] > 0.0:
+        v = x * 2
+    try:
+        w = v
+        w = w * x
+    except NameError:
+        w = x * 5
+    return np.sum(w)
+
+
+@corner(several=[(X,), (-X,)])
+def copied_and_overwritten(x):
+    if x[0] > 0.0:
+        v = x * 2
+    try:
+        w = v
+        w = x * 3
+    except Exception:
+        w = x * 5
+    return np.sum(w * x)
+
+
+@corner(X)
+def asked_whether_it_has_a_value(x):
+    for _ in range(3):
+        try:
+            kept  # noqa: B018
+        except NameError:
+            kept = x * 5
+        kept = kept * x
+    return np.sum(kept)
+
+
+@corner(several=[(X,), (-X,)])
+def walked_if_it_has_a_value(x):
+    if x[0] > 0.0:
+        v = x * 2
+    total = 0.0
+    try:
+        for e in v:
+            total += e * e
+    except NameError:
+        total = np.sum(x**3)
+    return total
