@@ -89,6 +89,8 @@ class _Frame:
     def op(self, op: Op) -> None:
         if isinstance(op.prim, str):
             results = getattr(self, f"op_{op.prim}")(op)
+        elif op.attrs.get("again") and any(self.get(x) is UNDEFINED.value for x in op.operands()):
+            results = [UNDEFINED.value]
         else:
             args, params = self.arguments(op)
             result = op.prim(*args, **params)

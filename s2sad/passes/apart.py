@@ -104,7 +104,7 @@ class _Walk:
             same = [op.outs[first + k], *(b.results[first + k] for b in ends)]
             if loop:
                 same += [op.args[len(op.args) - count + k], *(b.params[len(b.params) - count + k] for b in op.blocks)]
-            types = [type_of_operand(x) for x in same if x is not UNDEFINED]  # which has no parts, either
+            types = [type_of_operand(x) for x in same if not (loop and x is UNDEFINED)]  # its parts have no values, too
             leaves = _leaves(types[0])
             if len(leaves) <= MOST and leaves[0][0] and all(_shape(t) == _shape(types[0]) for t in types):
                 split[first + k] = leaves
@@ -172,9 +172,11 @@ def _make(x: Value, leaves: Any, ops: list[Op]) -> None:
     keys = x.type.keys or ()
     if x.type.kind == "object":
         cls = Const(x.type.cls, x.type.cls.__name__)
-        ops.append(Op(runtime.make_object, [cls], dict(zip(keys, parts, strict=True)), [x]))
+        made = Op(runtime.make_object, [cls], dict(zip(keys, parts, strict=True)), [x])
     else:
-        ops.append(Op(prims.make_dict, [y for k, v in zip(keys, parts, strict=True) for y in (Const(k), v)], {}, [x]))
+        made = Op(prims.make_dict, [y for k, v in zip(keys, parts, strict=True) for y in (Const(k), v)], {}, [x])
+    made.attrs["again"] = True  # of parts without values it is nothing
+    ops.append(made)
 
 
 def _ends_in_raise(block: Block) -> bool:
