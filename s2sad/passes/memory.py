@@ -127,8 +127,9 @@ class Memory(Storages):
                 shared = shared | self.held(shared)
             repeats = copied.attrs["function"].attrs.get("repeats", True)  # not known yet where it calls itself
             for out in op.outs:
-                self.fresh(out, out, shared if out.type.mutable else set())
-                if out in self.where and out.type.kind != "array":
+                container = out.type.kind != "array"
+                self.fresh(out, out, shared, holds=shared if container else ())
+                if out in self.where and container:
                     self.where[out][0].repeated = repeats
         elif isinstance(op.prim, str):
             self.builder.append(self.copy(op))

@@ -528,3 +528,42 @@ def rows_in_objects(a):
     holders = [Holder(row) for row in m]
     m[:, 1] = a[0] * a
     return sum(np.sum(h.state * a) for h in holders)
+
+
+# ---------------------------------------------------------------- what a function that calls itself puts into a result
+
+
+@corner(X)
+def array_in_a_list_of_a_recursion(a):
+    state = a * 1.0
+
+    def collected(n):
+        return [] if n == 0 else [*collected(n - 1), state]
+
+    kept = collected(2)
+    kept[1][0] = 5.0 * a[1]
+    return np.sum(state * a)
+
+
+@corner(X)
+def array_in_a_dict_of_a_recursion(a):
+    state = a * 1.0
+
+    def found(n):
+        return {"state": state, "n": 0.0} if n == 0 else found(n - 1)
+
+    kept = found(2)
+    kept["state"][0] = 5.0 * a[1]
+    return np.sum(state * a)
+
+
+@corner(X)
+def array_in_lists_of_lists_of_a_recursion(a):
+    state = a * 1.0
+
+    def collected(n):
+        return [[state]] if n == 0 else [*collected(n - 1), [a * 2.0]]
+
+    kept = collected(2)
+    kept[0][0][1] = 5.0 * a[1]
+    return np.sum(state * a) + np.sum(kept[2][0])
