@@ -33,7 +33,6 @@ if TYPE_CHECKING:  # the compiler is imported when there is something to compile
 
 _LOCK = threading.RLock()
 _MANY = 100_000  # objects that a compilation makes before the garbage collector looks at them
-_UNSEEN = 300_000  # objects that compilations may make, in all, without that it ever looks at them
 _STAYS = "writing into a default, or into what a callable brings along, is not supported: it stays written"
 _KEPT = 1_000  # compilations of one function
 _DEEP = 6_000  # nested calls: some 800 functions of the user's, each of which calls the next
@@ -86,9 +85,8 @@ def _room_to_compile() -> Iterator[None]:
     """Let calls be nested deeper, as the user's are on top of ours, and let the garbage collector run less often.
 
     A compilation makes many objects at once, and nearly all of them stay: at Python's own pace the collector takes a
-    sixth of the time.  What the first ones of a process make is old at once, as if it had survived.
+    sixth of the time.
     """
-    global _unseen
     threshold, depth = gc.get_threshold(), sys.getrecursionlimit()
     if 0 < threshold[0] < _MANY:
         gc.set_threshold(_MANY, *threshold[1:])
@@ -97,14 +95,7 @@ def _room_to_compile() -> Iterator[None]:
         yield
     finally:
         sys.setrecursionlimit(depth)
-        if _unseen < _UNSEEN and gc.isenabled() and not gc.get_freeze_count():
-            _unseen += gc.get_count()[0]
-            gc.freeze()  # young objects are put aside,
-            gc.unfreeze()  # and come back as the oldest
         gc.set_threshold(*threshold)
-
-
-_unseen = 0
 
 
 class Entry:
