@@ -244,6 +244,17 @@ def copies_what_may_be_nothing(x, n):
     return z
 
 
+def copies_what_was_deleted(x, n):
+    y = x * 2
+    for _ in range(n):
+        del y
+    try:
+        z = y
+    except NameError:
+        z = x * 5
+    return z
+
+
 def asks_whether_it_is_there(x, n):
     for _ in range(n):
         try:
@@ -263,6 +274,7 @@ REFUSED = [
     (unknown_function, (1.5, [np.sin, np.cos]), 2, "f[0](x)", "must be known when compiling"),
     (no_value, (1.5, 2), 4, "y * x", "may have no value here"),
     (copies_what_may_be_nothing, (1.5, 2), 4, "z = y", "the variable 'y' may have no value here"),
+    (copies_what_was_deleted, (1.5, 1), 5, "z = y", "the variable 'y' may have no value here"),
     (asks_whether_it_is_there, (1.5, 2), 3, "kept", "the variable 'kept' may have no value here"),
     (divides_in_place, (np.ones(3), np.zeros(3)), 3, "try:", "may raise after that"),
     (present_exception, (1.5,), 4, "sys.exc_info()", "what reads the present exception is not supported"),

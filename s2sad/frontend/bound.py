@@ -23,7 +23,6 @@ _CALM = {
     name for name, cls in vars(builtins).items()
     if isinstance(cls, type) and issubclass(cls, Exception) and not issubclass(UnboundLocalError, cls)
 }  # fmt: skip
-_BRANCHES = (gast.Tuple, gast.List, gast.Starred, gast.IfExp, gast.BoolOp, gast.NamedExpr)
 _ENDS = (gast.Return, gast.Raise, gast.Break, gast.Continue)
 
 Names = frozenset[str] | None  # the variables that certainly have a value; None where control does not come
@@ -31,14 +30,15 @@ Names = frozenset[str] | None  # the variables that certainly have a value; None
 
 def uncertain_copies(function: Any, local: set[str]) -> list[Any]:
     """The names that such a ``try`` copies, in a function whose local variables are ``local``."""
-    finder = _Finder(local)
+    finder = _Finder(function, local)
     finder.block(body_of(function), frozenset(node.id for node, _, _ in parameters(function)), False)
     return finder.found
 
 
 class _Finder:
-    def __init__(self, local: set[str]):
+    def __init__(self, function: Any, local: set[str]):
         self.local = local
+        self.deleted = set(_deleted(function))  # anywhere: the way that control takes there is not followed
         self.found: list[Any] = []
 
     def block(self, body: list[Any], names: Names, tried: bool) -> Names:
@@ -47,7 +47,8 @@ class _Finder:
             if names is None:
                 return None
             if tried:
-                self.found += [n for n in _copied(s) if n.id in self.local and n.id not in names]
+                certain = names - self.deleted
+                self.found += [n for n in _copied(s) if n.id in self.local and n.id not in certain]
             names = self.after(s, names, tried)
         return names
 
@@ -67,8 +68,6 @@ class _Finder:
             return names
         if isinstance(s, gast.Try):
             return self.after_try(s, names, tried)
-        if isinstance(s, gast.Delete):
-            return names.difference(name for target in s.targets for name in targets(target))
         if isinstance(s, gast.Assign):
             return names.union(name for target in s.targets for name in targets(target))
         if isinstance(s, gast.AnnAssign) and s.value is not None:
@@ -82,15 +81,22 @@ class _Finder:
         for h in s.handlers:
             own = [] if h.name is None else [h.name.id if isinstance(h.name, gast.Name) else h.name]
             found = _both(found, self.block(h.body, names.union(own), tried))
-        if self.block(s.finalbody, names, tried) is None or found is None:
-            return None
-        return found - {n.id for h in s.handlers if isinstance(n := h.name, gast.Name)}
+        return None if self.block(s.finalbody, names, tried) is None else found
 
     def may_catch(self, classes: Any) -> bool:
         """Whether a handler may catch the error of a variable without a value."""
         if isinstance(classes, gast.Tuple):
             return any(map(self.may_catch, classes.elts))
         return not (isinstance(classes, gast.Name) and classes.id in _CALM and classes.id not in self.local)
+
+
+def _deleted(function: Any) -> Iterator[str]:
+    """The names that a function takes the values from: by ``del``, or as handlers do at their ends."""
+    for node in gast.walk(function):
+        if isinstance(node, gast.Name) and isinstance(node.ctx, gast.Del):
+            yield node.id
+        elif isinstance(node, gast.ExceptHandler) and node.name is not None:
+            yield node.name.id if isinstance(node.name, gast.Name) else node.name
 
 
 def _both(a: Names, b: Names) -> Names:
@@ -107,5 +113,9 @@ def _copied(s: Any) -> Iterator[Any]:
             yield x
         elif isinstance(x, gast.IfExp):
             queue += [x.body, x.orelse]
-        elif isinstance(x, _BRANCHES):
-            queue += getattr(x, "elts", None) or getattr(x, "values", None) or [x.value]
+        elif isinstance(x, (gast.Tuple, gast.List)):
+            queue += x.elts
+        elif isinstance(x, gast.BoolOp):
+            queue += x.values
+        elif isinstance(x, (gast.Starred, gast.NamedExpr)):
+            queue.append(x.value)

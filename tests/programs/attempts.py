@@ -361,6 +361,16 @@ def appended_half_way(u, n):
     return sum(found) * found[-1]
 
 
+def emptied_in_the_body(u, n):
+    try:
+        found = []
+        for e in u:
+            found.append(e * e * (1 / (n - len(found))))
+    except Exception:
+        found = [u[0]]
+    return sum(found) * found[-1]
+
+
 def walked_half_way(u, n):
     s, last = 0.0, u[0]
     try:
@@ -618,6 +628,7 @@ PROGRAMS = [
     Program(stored_half_way, [(normal(3), 2), (normal(5), 7), (normal(3), 7)]),
     Program(stored_twice, [(normal(3), 1), (normal(3), 7)]),
     Program(appended_half_way, [(positive(3), 2), (positive(3), 7), (positive(3), 0)]),
+    Program(emptied_in_the_body, [(positive(3), 2), (positive(3), 7), (positive(3), 0)]),
     Program(walked_half_way, [(positive(3), 2), (positive(3), 7)]),
     Program(branches_half_way, [(1.5, 0), (1.5, 1), (1.5, 2), (1.5, 3), (1.5, 4)]),
     Program(returned_half_way, [(1.5, 0), (1.5, 1), (1.5, 4), (1.5, 6)]),

@@ -1237,6 +1237,37 @@ def asked_whether_it_has_a_value(x):
     return np.sum(kept)
 
 
+@corner(several=[(X, 1), (X, 4)])
+def copied_after_a_loop_deleted_it(x, n):
+    w = x * 2
+    for _ in range(n):
+        del w
+        if n > 3:
+            w = x
+    try:
+        z = w
+    except NameError:
+        z = x * 5
+    return np.sum(z * x)
+
+
+@corner(several=[(X, 1), (X, 2)])
+def copied_after_a_try_deleted_it(x, n):
+    w = x * 2
+    try:
+        del w
+        if n > 1:
+            raise ValueError("gone")
+        w = x
+    except ValueError:
+        pass
+    try:
+        z = w
+    except NameError:
+        z = x * 5
+    return np.sum(z * x)
+
+
 @corner(several=[(X,), (-X,)])
 def walked_if_it_has_a_value(x):
     if x[0] > 0.0:
