@@ -33,6 +33,7 @@ if TYPE_CHECKING:  # the compiler is imported when there is something to compile
 
 _LOCK = threading.RLock()
 _MANY = 100_000  # objects that a compilation makes before the garbage collector looks at them
+_UNSEEN = 300_000  # objects that compilations may make, in all, without that it ever looks at them
 _STAYS = "writing into a default, or into what a callable brings along, is not supported: it stays written"
 _KEPT = 1_000  # compilations of one function
 _DEEP = 6_000  # nested calls: some 800 functions of the user's, each of which calls the next
@@ -85,7 +86,7 @@ def _room_to_compile() -> Iterator[None]:
     """Let calls be nested deeper, as the user's are on top of ours, and let the garbage collector run less often.
 
     A compilation makes many objects at once, and nearly all of them stay: at Python's own pace the collector takes a
-    sixth of the time.
+    sixth of the time.  What the first ones of a process make is old at once, as if it had survived.
     """
     threshold, depth = gc.get_threshold(), sys.getrecursionlimit()
     if 0 < threshold[0] < _MANY:
@@ -95,7 +96,24 @@ def _room_to_compile() -> Iterator[None]:
         yield
     finally:
         sys.setrecursionlimit(depth)
+        _make_old()
         gc.set_threshold(*threshold)
+
+
+_unseen = 0
+
+
+def _make_old() -> None:
+    """Let the objects of the first compilations of a process be old at once, as if a collection had spared them."""
+    global _unseen
+    if _unseen >= _UNSEEN or not gc.isenabled():
+        return
+    if gc.get_freeze_count():  # somebody's own, which stay so; counting them takes long
+        _unseen = _UNSEEN
+        return
+    _unseen += gc.get_count()[0]
+    gc.freeze()  # young objects are put aside,
+    gc.unfreeze()  # and come back as the oldest
 
 
 class Entry:

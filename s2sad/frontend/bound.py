@@ -12,6 +12,7 @@ op that reads it: `passes.unbound` sees to those.
 from __future__ import annotations
 
 import builtins
+import functools
 from collections.abc import Iterator
 from typing import Any
 
@@ -37,9 +38,14 @@ def uncertain_copies(function: Any, local: set[str]) -> list[Any]:
 
 class _Finder:
     def __init__(self, function: Any, local: set[str]):
+        self.function = function
         self.local = local
-        self.deleted = set(_deleted(function))  # anywhere: the way that control takes there is not followed
         self.found: list[Any] = []
+
+    @functools.cached_property
+    def deleted(self) -> set[str]:
+        """What loses its value anywhere: the way that control takes there is not followed."""
+        return set(_deleted(self.function))
 
     def block(self, body: list[Any], names: Names, tried: bool) -> Names:
         """Look at statements, before which ``names`` have values; returns what has one after them."""
