@@ -20,7 +20,7 @@ import numpy as np
 from .passes.attributes import ARRAY_ATTRIBUTES
 from .passes.calls import HANDLERS
 from .passes.effects import ARRAY_WRITERS
-from .rules.table import load_all, rule_for
+from .rules.table import load_all, reason_against, rule_for
 
 # What the compiler itself gives a meaning to, by module.
 _LANGUAGE = {
@@ -127,13 +127,13 @@ def document() -> str:
         "each module. `s2sad rules` prints the table and every name, `s2sad rules NAME` the formula of one.",
         "",
         table(),
-        "## Not there yet",
+        "## Left out",
         "",
-        "Differentiating a call of one of these is refused, with its place; so it is for what is not listed at all.",
+        "Differentiating a call of one of these is refused, with its place and this reason; so it is for what is not",
+        "listed at all.",
         "",
     ]
     for module, listed in by_module().items():
-        missing = [n.name for n in listed if n.kind == "differentiable" and n.priority < 3 and not n.covered]
-        if missing:
-            lines.append(f"- {module}: {', '.join(f'`{name}`' for name in missing)}")
+        missing = [n for n in listed if n.kind == "differentiable" and n.priority < 3 and not n.covered]
+        lines += [f"- `{module}.{n.name}`: {reason_against(n.find()) or 'its rule is not written'}" for n in missing]
     return "\n".join(lines) + "\n"

@@ -879,7 +879,7 @@ def verdict(text: str) -> tuple[str, str]:
         warnings.simplefilter("ignore")
         try:
             points = [args for args in program.args if smooth(program, args)]
-        except (ValueError, TypeError, LookupError, NameError, ArithmeticError) as error:
+        except (ValueError, TypeError, LookupError, NameError, AttributeError, ArithmeticError) as error:
             return "skipped", f"{type(error).__name__}: {error}"
         if not points:
             return "skipped", "not smooth"

@@ -25,6 +25,7 @@ sys.path.insert(0, str(ROOT))
 
 from tests.programs import programs  # noqa: E402
 from tests.programs.harness import check, cotangent  # noqa: E402
+from tests.rules.share import one_in  # noqa: E402
 
 PROGRAMS = programs()
 
@@ -73,7 +74,7 @@ AHEAD_ONLY = re.compile(
 )
 
 
-@pytest.mark.parametrize("name", PROGRAMS)
+@pytest.mark.parametrize("name", [name for name in PROGRAMS if one_in(2, name)])
 def test_program(name, monkeypatch):
     """Right; or refused for a reason that only modules have, or where the compiler refuses it too."""
     monkeypatch.setenv("S2SAD_RECORD", "0")

@@ -182,4 +182,5 @@ no_rule("use np.histogram along each axis, or np.searchsorted, and np.bincount w
         np.histogram2d, np.histogramdd)  # fmt: skip
 no_rule("use arrays, and @ for their product", np.matrix, np.asmatrix, np.bmat)
 no_rule("use np.polyval", np.poly1d)
+no_rule("it changes the size of an array that others may see: use np.resize, or np.concatenate", np.ndarray.resize)
 no_rule("loop over the elements, or use np.vectorize", np.nditer, np.nested_iters, np.frompyfunc)

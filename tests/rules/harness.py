@@ -165,8 +165,8 @@ def check_row(row: Row, engine: Any = TableEngine) -> None:
 
 
 def _chosen(row: str, variant: str) -> bool:
-    """Whether a variant is among those of which one in one, three or eight rows is taken."""
-    return one_in(1 if variant in ("real", "strided") else 3 if variant in ALWAYS else 8, f"{row} {variant}")
+    """Whether a variant is among those of which one in one, four or twelve rows is taken."""
+    return one_in(1 if variant in ("real", "strided") else 4 if variant in ALWAYS else 12, f"{row} {variant}")
 
 
 def _check_call(rng: np.random.Generator, row: Row, args: tuple[Any, ...], engine: Any) -> None:
@@ -287,6 +287,21 @@ def parameters(rows: list[Any]) -> list[Any]:
         for engine in ENGINES
         if engine.takes(row)
     ]
+
+
+def in_blocks(rows: list[Any], check: Callable[[Any], None]) -> Callable[..., None]:
+    """A test of many small checks, in a few parts: ``test_it = in_blocks(ROWS, check)`` names the row that fails."""
+
+    @pytest.mark.parametrize("block", range(16))
+    def test(block: int) -> None:
+        for row, name in named(rows)[block::16]:
+            try:
+                check(row)
+            except Exception as error:
+                raise AssertionError(f"{name}: {error}") from error
+
+    test.__doc__ = check.__doc__
+    return test
 
 
 def is_definition(function: Any) -> bool:

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
-import pytest
 
 from s2sad.codegen.overlap import sharing
 from s2sad.ir.core import Const, Op, Value
@@ -44,8 +43,7 @@ def operand(x: Any, name: Any) -> Any:
     return Value(None, object_type(x, name)) if isinstance(x, (np.ndarray, list, tuple)) else Const(x)
 
 
-@pytest.mark.parametrize("row", [pytest.param(r, id=f"{k}-{r.id}") for k, r in enumerate([*ROWS, *SPECIAL])])
-def test_shared_memory_is_declared(row: harness.Row) -> None:
+def check_shared_memory(row: harness.Row) -> None:
     rng = np.random.default_rng(3)
     args = tuple(harness.sample(rng, a) for a in row.args)
     with np.errstate(all="ignore"):
@@ -59,3 +57,6 @@ def test_shared_memory_is_declared(row: harness.Row) -> None:
     for k in shared:
         assert any(x is operands[k] for x in found), "the memory pass takes the result for a new object"
         assert any(x is operands[k] for x in seen), "the emitter takes the result for a new object"
+
+
+test_shared_memory_is_declared = harness.in_blocks([*ROWS, *SPECIAL], check_shared_memory)

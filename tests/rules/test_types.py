@@ -117,8 +117,7 @@ def operand(x: Any, name: Any, known: bool) -> Any:
     return tuple(operand(e, (name, i), known) for i, e in enumerate(x)) if type(x) is tuple else x
 
 
-@pytest.mark.parametrize("row", [pytest.param(r, id=f"{k}-{r.id}") for k, r in enumerate(ROWS)])
-def test_inferred_type_is_true(row: harness.Row) -> None:
+def check_inferred_type(row: harness.Row) -> None:
     for args, kwargs in variants(row):
         with warnings.catch_warnings(), np.errstate(all="ignore"):
             warnings.simplefilter("ignore")
@@ -134,6 +133,9 @@ def test_inferred_type_is_true(row: harness.Row) -> None:
                     assert broken(object_type(a, k), a, sizes, f"argument {k}") is None
                 shapes = [np.shape(a) for a in args if isinstance(a, (np.ndarray, float, int, np.generic))]
                 assert broken(t, result, sizes) is None, (known, shapes, kwargs, t, broken(t, result, dict(sizes)))
+
+
+test_inferred_type_is_true = harness.in_blocks(ROWS, check_inferred_type)
 
 
 def test_an_unknown_dtype_is_not_float64() -> None:
