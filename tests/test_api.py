@@ -4,6 +4,7 @@ import copy
 import dataclasses
 import functools
 import pickle
+import subprocess
 import sys
 import threading
 import types
@@ -837,3 +838,31 @@ def test_what_a_write_returns(write):
     value, _ = s2sad.vjp(write, np.ones(2))
     assert value is None
     assert s2sad.jvp(write, (np.ones(2),), (np.ones(2),)) == (None, None)
+
+
+COLLECTOR = """
+import gc
+import sys
+import s2sad
+
+def cube(x):
+    return x**3
+
+frozen = sys.argv[1:] == ["frozen"]
+if frozen:
+    gc.freeze()
+if sys.argv[1:] == ["off"]:
+    gc.disable()
+before = gc.get_threshold(), gc.isenabled(), sys.getrecursionlimit()
+assert (gc.get_freeze_count() > 1000) == frozen
+assert s2sad.grad(cube)(2.0) == 12.0
+assert (gc.get_freeze_count() > 1000) == frozen
+assert (gc.get_threshold(), gc.isenabled(), sys.getrecursionlimit()) == before
+"""
+
+
+@pytest.mark.parametrize("way", ["on", "off", "frozen"])
+def test_the_collector_is_left_as_it_was(way, tmp_path):
+    """Compiling keeps it from looking at new objects again and again; what a user has set or frozen stays."""
+    (tmp_path / "cubes.py").write_text(COLLECTOR)
+    subprocess.run([sys.executable, str(tmp_path / "cubes.py"), way], check=True)
