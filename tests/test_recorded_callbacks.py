@@ -125,10 +125,48 @@ def by_minima(p):
     return found["x"][0] * optimize.minimize_scalar(lambda t: (t - p[0]) ** 2 + t**4).x
 
 
+RATE = 1
+
+
+def with_loop_variables(p):
+    """The way back needs what a function read when it was called, not what stands there later."""
+    total = 0.0
+    for k in range(3):
+        total = total + integrate.quad(lambda t: np.exp(-p[0] * t * k), 0, 1)[0] * p[1]
+    return total
+
+
+def with_attributes_and_lists_that_change(p):
+    model, rates, total = Model(p), [1.0], 0.0
+    for k in range(3):
+        model.rates["a"], rates[0] = k + 1.0, k * 2.0
+        total = total + integrate.quad(model, 0, 1)[0] + integrate.quad(lambda t: np.exp(-p[1] * t * rates[0]), 0, 1)[0]
+    return total
+
+
+def with_functions_that_change(p):
+    def inner(t):
+        return np.exp(-p[0] * t * k)
+
+    total = 0.0
+    for k, f in enumerate((np.sin, np.cos, np.exp)):
+        total = total + integrate.quad(lambda t: f(inner(t) * p[1]), 0, 1)[0]
+    return total
+
+
+def with_globals_that_change(p):
+    global RATE
+    total = 0.0
+    for RATE in range(3):
+        total = total + integrate.quad(lambda t: np.exp(-p[0] * t * RATE), 0, 1)[0] * p[1]
+    return total
+
+
 PROGRAMS = {
     f.__name__: f
     for f in (by_odeint, by_odeint_with_arguments, by_solve_ivp, by_quad, by_quad_in_a_loop, by_a_partial, by_methods,
-              by_functions_of_functions, with_arrays_that_change, by_roots, by_minima)
+              by_functions_of_functions, with_arrays_that_change, by_roots, by_minima, with_loop_variables,
+              with_attributes_and_lists_that_change, with_functions_that_change, with_globals_that_change)
 }  # fmt: skip
 
 

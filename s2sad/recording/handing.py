@@ -9,6 +9,8 @@ and arrays as its last arguments, wherever it finds them: in captured variables,
 from __future__ import annotations
 
 import copy
+import dis
+import functools
 import inspect
 import types
 from typing import Any
@@ -20,7 +22,7 @@ from ..frontend.lift import function_of
 from ..source import find, span
 from .again import with_arguments
 from .classes import FUNCTION
-from .copying import COUNTED, reached
+from .copying import COUNTED, reached, substituted
 from .following import content, label, parts
 from .instrument import uninstrumented
 from .made import Making
@@ -53,7 +55,8 @@ class Handing(Making):
                 f, f"{label(f)} broadcasts its args: hand over arrays that the function captures as args"
             )
         if reaching:
-            args, kwargs = handed_over(given, len(args), leaves, place, apart)
+            stored = set().union(*map(stores, self.texts))
+            args, kwargs = handed_over(given, len(args), leaves, place, apart, stored)
         followed = any(map(self.follows, (*args, *kwargs.values())))
         return self.operation(f, rule, args, kwargs, lambda: y) if followed else y
 
@@ -101,13 +104,13 @@ class Handing(Making):
 
 
 def handed_over(
-    given: dict[str, Any], count: int, leaves: dict[str, list[Any]], place: str, apart: bool
+    given: dict[str, Any], count: int, leaves: dict[str, list[Any]], place: str, apart: bool, stored: set[str]
 ) -> tuple[tuple, dict[str, Any]]:
     """The arguments of a call, ``count`` of them positional, in which functions take their ``leaves`` as arguments."""
     together = [x for found in leaves.values() for x in found]
     recorded, before = dict(given), 0
     for k, found in leaves.items():
-        recorded[k] = taking(given[k], found, before, len(together) - before - len(found), apart)
+        recorded[k] = taking(given[k], found, before, len(together) - before - len(found), apart, stored)
         before += len(found)
     extra = given.get(place)
     recorded[place] = (*(() if extra is None else extra if isinstance(extra, tuple) else (extra,)), *together)
@@ -119,13 +122,15 @@ def placed(given: dict[str, Any], count: int) -> tuple[tuple, dict[str, Any]]:
     return tuple(given.values())[:count], dict(list(given.items())[count:])
 
 
-def taking(function: Any, leaves: list[Any], before: int, after: int, apart: bool) -> Any:
+def taking(function: Any, leaves: list[Any], before: int, after: int, apart: bool, stored: set[str]) -> Any:
     """A function that takes the values of ``leaves`` as arguments, with further ones before and after that it ignores.
 
-    ``apart``: what it changes outside is a copy.  Otherwise it is made from its text where it captures them directly,
+    ``apart``: what it changes outside is a copy; ``stored``: the global variables that the program assigns.  Otherwise it is made from its text where it captures them directly,
     so that it can be compiled.
     """
     known = {id(x) for x in leaves}
+    if _may_change(function, known, stored):  # behind the call; the way back needs what it was
+        function = substituted(function, [], (), True)
     if not apart and isinstance(function, FUNCTION) and not function.__defaults__ and not function.__kwdefaults__:
         names = function.__code__.co_freevars
         captured = dict(zip(names, map(content, function.__closure__ or ()), strict=True))
@@ -138,6 +143,29 @@ def taking(function: Any, leaves: list[Any], before: int, after: int, apart: boo
                 except (UnsupportedError, SourceNotFoundError):
                     pass
     return with_arguments(function, leaves, before, after, apart)
+
+
+def _may_change(function: Any, known: set[int], stored: set[str]) -> bool:
+    """Whether a function reads what the program may change, besides arrays, whose values the way back restores.
+
+    Args:
+        known: the identities of what it gets as arguments.
+        stored: the global variables that the program assigns.
+    """
+    for x in reached(function):
+        if isinstance(x, FUNCTION):
+            captured = map(content, x.__closure__ or ())
+            if any(id(e) not in known for e in captured) or not stored.isdisjoint(x.__code__.co_names):
+                return True
+        elif not isinstance(x, (np.ndarray, np.generic, float, complex, tuple)):
+            return True
+    return False
+
+
+@functools.cache
+def stores(code: types.CodeType) -> frozenset[str]:
+    """The global variables that a function assigns."""
+    return frozenset(x.argval for x in dis.get_instructions(code) if x.opname in ("STORE_GLOBAL", "DELETE_GLOBAL"))
 
 
 def _others(captured: dict[str, Any], direct: list[str], known: set[int]) -> bool:
