@@ -44,7 +44,7 @@ def unbroadcast(g, x):
     """Sum the cotangent ``g`` of a broadcast result down to the shape and kind of the operand ``x``.
 
     Args:
-        g: cotangent, of a shape that ``x`` broadcasts to.
+        g: cotangent, of a shape that ``x`` broadcasts to; None where it is zero.
         x: the operand: a number or an array.
 
     Returns:
@@ -59,8 +59,12 @@ def unbroadcast(g, x):
         raise no_derivative("a function is called here that has no derivative by this argument")
     if isinstance(x, (list, tuple)) and isinstance(g, np.ndarray):  # a list that served as an array
         g = sum_to(g, np.shape(x))
-    if g is None or isinstance(x, (list, tuple)):  # element by element; nothing for what has no derivative
-        return None if g is None else rebuild(x, [unbroadcast(b, e) for b, e in zip(g, x, strict=True)])
+    if isinstance(x, (list, tuple)):
+        parts = [None] * len(x) if g is None else g
+        return rebuild(x, [unbroadcast(b, e) for b, e in zip(parts, x, strict=True)])
+    if g is None:
+        inexact = isinstance(x, (float, complex)) or getattr(x, "dtype", np.dtype(int)).kind in "fc"
+        return zeros_like(x) if inexact else None
     return match(sum_to(g, np.shape(x)), x)
 
 

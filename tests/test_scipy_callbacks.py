@@ -217,3 +217,13 @@ def test_a_result_object_as_a_whole_has_tangents():
 
     value, tangent = s2sad.jvp(found, (0.7,), (1.0,))
     assert tangent["root"] == pytest.approx(1 / (3 * value.root**2), rel=1e-9)
+
+
+@pytest.mark.parametrize("call", [
+    lambda p: optimize.root(lambda x: x**2 - p, p + 1.0, tol=1e-13).x,
+    lambda p: optimize.root(lambda x: x**2 - 2.0, p, tol=1e-13).x,
+])  # fmt: skip
+def test_starting_points_get_zeros(call):
+    p = np.array([1.2, 2.0])
+    s2sad.check_grads(lambda p: np.sum(call(p)), (p,))
+    assert s2sad.grad(lambda p: np.sum(call(p)))(p).shape == (2,)

@@ -13,8 +13,8 @@ def unbroadcast(y_bar, y, g, x):
 
 def broadcast_again(y_bar, g, x):
     """The cotangent of ``g``, which was summed down to ``x``."""
-    if isinstance(g, list | tuple):
-        return y_bar
+    if g is None or isinstance(g, list | tuple):
+        return None if g is None else y_bar
     return runtime.sum_to(as_array(y_bar, x), np.shape(g))
 
 
