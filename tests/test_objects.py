@@ -5,7 +5,7 @@ import pytest
 
 import s2sad
 from s2sad.ir.types import FLOAT, NONE, Type, join
-from tests.programs import choices, earlier, patterns, views
+from tests.programs import choices, earlier, maps, objects, patterns, views
 from tests.programs.harness import check, check_modes, check_second
 from tests.programs.objects import PROGRAMS, RECORDED, RECORDED_TWICE
 
@@ -16,10 +16,11 @@ def nothing_recorded(monkeypatch):
 
 
 COMPILED = [*(p for p in PROGRAMS if p.title not in RECORDED), *choices.PROGRAMS, *views.PROGRAMS, *patterns.PROGRAMS,
-            *(p for p in earlier.PROGRAMS if p.title in earlier.COMPILED)]  # fmt: skip
+            *(p for p in earlier.PROGRAMS if p.title in earlier.COMPILED),
+            *(p for p in maps.PROGRAMS if p.title not in maps.RECORDED)]  # fmt: skip
 
 
-ONCE = RECORDED_TWICE.union(*(family.RECORDED_TWICE for family in (choices, earlier, patterns, views)))
+ONCE = RECORDED_TWICE.union(*(family.RECORDED_TWICE for family in (choices, earlier, maps, patterns, views)))
 
 
 @pytest.mark.parametrize("program", COMPILED, ids=lambda p: p.title)
@@ -30,7 +31,10 @@ def test_compiled(program):
         assert check_second(program) == "right"
 
 
-@pytest.mark.parametrize("program", [p for p in PROGRAMS if p.title in RECORDED], ids=lambda p: p.title)
+LEFT = [p for family in (objects, maps) for p in family.PROGRAMS if p.title in family.RECORDED]
+
+
+@pytest.mark.parametrize("program", LEFT, ids=lambda p: p.title)
 def test_left_to_recording(program):
     """Once they are compiled they belong to the others."""
     with pytest.raises(s2sad.UnsupportedError):

@@ -20,7 +20,8 @@ from tests.rules.test_types import broken
 PROGRAMS = programs()
 # They hand functions on, call methods on NumPy's numbers, go deep, or are refused later.
 NOT_RUN = {
-    "attempts.pair", "containers.sorted_values", "random_draws.own_generator_of_the_standard_library",
+    "attempts.pair", "containers.sorted_values", "maps.chosen_one_by_one",
+    "random_draws.own_generator_of_the_standard_library",
     "recorded.deep_recursion", "recorded.extremes_with_keys",
     "recorded.math_and_numpy_scalars", "recorded.numpy_scalar_methods", "recorded.subclasses_of_builtins",
     "recorded_corners.minmax_arr", "recorded_corners.select", "recorded_corners.sortlist_kw",

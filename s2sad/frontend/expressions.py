@@ -322,7 +322,7 @@ class Expressions:
 
     def comprehension(self, node: Any, make: Any, method: str | None) -> Operand:
         first = self.expression(node.generators[0].iter)
-        filled = self.emit(make, [], node)
+        filled = self.emit(make, [], node, filled=True)
 
         def element() -> None:
             if method is None:

@@ -185,7 +185,7 @@ def inline(walker: Walker, function: Function, operands: list[Operand], environm
     span, attrs = walker.builder.span, walker.builder.attrs
     inner = type(walker)(function, walker.session, environment, walker.builder, (*walker.path, id(function)))
     inner.env.update(zip(function.params, operands, strict=True))
-    inner.quoted = walker.quoted
+    inner.quoted, inner.called_at = walker.quoted, walker.called_at
     results = inner.block(function.body)
     walker.builder.span, walker.builder.attrs = span, attrs
     return results[0] if results is not None else UNDEFINED
@@ -193,9 +193,10 @@ def inline(walker: Walker, function: Function, operands: list[Operand], environm
 
 def in_place_of(walker: Walker, meaning: Any, args: list[Operand]) -> Operand:
     """What a call means, as a function of ours says it, in place of the call."""
-    outer, walker.quoted = walker.quoted, True  # what comes of it stems from the user's line
+    outer = walker.quoted, walker.called_at
+    walker.quoted, walker.called_at = True, walker.session.place  # what comes of it stems from the user's line
     result = inline(walker, walker.session.lowered(meaning), args, meaning)
-    walker.quoted = outer
+    walker.quoted, walker.called_at = outer
     return result
 
 

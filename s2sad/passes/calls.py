@@ -7,6 +7,7 @@ import copy
 import dataclasses
 import functools
 import inspect
+import math
 import operator
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
@@ -24,7 +25,8 @@ from . import dicts, ordering
 from .attributes import above, has_attribute
 from .build import class_of, type_of_operand
 from .callees import in_place_of
-from .containers import make_container, mutated
+from .containers import known_elements, make_container, mutated
+from .iterators import calling, lazily, taken
 from .session import Callee, Checkpoint
 
 if TYPE_CHECKING:
@@ -204,7 +206,10 @@ def _list(walker: Walker, args: list[Operand], params: dict[str, Operand]) -> Op
         return walker.builder.op(list, *args, type=Type("list", elems=(INT,)))
     if t.kind == "dict" and t.keys is not None:
         return make_container(walker, prims.make_list, list(map(Const, t.keys)))
-    if (t.kind == "iterator" or (t.kind == "array" and t.rank)) and not walker.session.unroll:
+    called = calling(walker, args[0])
+    if called is not None and called.prim is filter:
+        return in_place_of(walker, chosen_of, taken(walker, called))
+    if called is not None or ((t.kind == "iterator" or (t.kind == "array" and t.rank)) and not walker.session.unroll):
         return in_place_of(walker, elements_of, args)
     return NotImplemented
 
@@ -273,23 +278,50 @@ def elements_of(x: Any) -> list[Any]:
     return [e for e in x]  # noqa: C416 (which is to be compiled)
 
 
+def chosen_of(f: Any, x: Any) -> list[Any]:
+    """What ``list(filter(f, x))`` is."""
+    return [e for e in x if (e if f is None else f(e))]
+
+
+def any_of(x: Any) -> bool:
+    """What ``any(x)`` of a map is, which calls its function as long as it must."""
+    return any(e for e in x)
+
+
+def all_of(x: Any) -> bool:
+    """What ``all(x)`` of a map is."""
+    return all(e for e in x)
+
+
+def _over_map(meaning: Any) -> Callable[..., Operand]:
+    def handle(walker: Walker, args: list[Operand], params: dict[str, Operand]) -> Operand:
+        called = calling(walker, args[0]) if len(args) == 1 else None
+        known = called is not None and called.prim is map
+        return in_place_of(walker, meaning, args) if known else NotImplemented
+
+    return handle
+
+
 def _tuple(walker: Walker, args: list[Operand], params: dict[str, Operand]) -> Operand:
     return walker.apply(tuple, args, {}) if args else walker.builder.op(prims.make_tuple)
 
 
+WALKING = {sum, max, min, sorted, tuple, any, all, math.prod}  # which walk over the one argument that they get
+
+
 def of_views(walker: Walker, f: Any, args: list[Operand]) -> list[Operand]:
-    """``sum(d.values())``: what walks all of a view of a dict, or of what is reversed, walks a list of that."""
-    made = walker.builder.defs.get(args[0]) if len(args) == 1 and isinstance(args[0], Value) else None
-    views = made is not None and made.prim in (dict.values, dict.keys, dict.items, reversed)
-    return [walker.call_const(list, args, {})] if views and f in (sum, max, min, sorted, tuple, any, all) else args
+    """``sum(d.values())``: what walks all of a view of a dict, of what is reversed or mapped, walks a list of that."""
+    made = walker.builder.defs.get(args[0]) if args and isinstance(args[0], Value) else None
+    if made is None or (len(args) > 1 and f is not sum):
+        return args
+    views = made.prim in (dict.values, dict.keys, dict.items, reversed)
+    once = calling(walker, args[0]) and f not in (any, all)  # which may leave some of it
+    return [walker.call_const(list, args[:1], {}), *args[1:]] if views or once else args
 
 
 def _sum(walker: Walker, args: list[Operand], params: dict[str, Operand]) -> Operand:
     """``sum`` of elements that are known one by one is a chain of additions."""
-    made = walker.builder.defs.get(args[0]) if isinstance(args[0], Value) else None
-    parts = walker.builder.elements(args[0])
-    if made is not None and made.prim is prims.make_list and not mutated(walker, args[0]):
-        parts = made.args
+    parts = known_elements(walker, args[0])
     if parts is None:
         return NotImplemented
     total = args[1] if len(args) > 1 else params.get("start", Const(0))
@@ -434,4 +466,8 @@ HANDLERS: dict[Any, Callable[..., Operand]] = {
     super: _super,
     object.__init__: _object_init,
     functools.partial: _partial,
+    map: lazily(map),
+    filter: lazily(filter),
+    any: _over_map(any_of),
+    all: _over_map(all_of),
 }

@@ -14,6 +14,7 @@ from ..rules.inference import getitem
 from . import effects
 from .build import type_of_operand
 from .flat import check_stored, made_flat
+from .iterators import calling
 from .known import NO_KEY
 
 if TYPE_CHECKING:
@@ -27,6 +28,14 @@ def mutated(walker: Walker, x: Operand) -> bool:
     """Whether something is written into a list or dict."""
     sites = x.type.value if isinstance(x, Value) and x.type.kind in ("list", "dict") else None
     return any(site in walker.session.mutated for site in sites or ())
+
+
+def known_elements(walker: Walker, x: Operand) -> list[Operand] | None:
+    """The elements of a tuple, or of a list that is written out and stays so, where they are known one by one."""
+    made = walker.builder.defs.get(x) if isinstance(x, Value) else None
+    if made is not None and made.prim is prims.make_list and not mutated(walker, x):
+        return list(made.args)
+    return walker.builder.elements(x)
 
 
 def known_element(walker: Walker, container: Operand, index: Operand) -> Operand | None:
@@ -139,6 +148,8 @@ def repeated_tuple(walker: Walker, a: Operand, b: Operand) -> Operand | None:
 def unpack(walker: Walker, value: Operand, count: int, after: int = -1) -> list[Operand]:
     """The targets of an unpacking."""
     build = walker.builder
+    if calling(walker, value):
+        value = walker.call_const(list, [value], {})
     parts = build.elements(value)
     t = type_of_operand(value)
     if parts is None and t.kind == "tuple":
@@ -172,10 +183,13 @@ def unpack(walker: Walker, value: Operand, count: int, after: int = -1) -> list[
 
 
 def grown(walker: Walker, items: Operand, value: Operand) -> bool:
-    """Put a value at the end of a literal list of a rule, made in this block and not read yet.
+    """Put a value at the end of the list of a comprehension (or any of a rule), made in this block and not read yet.
 
     So the list of a comprehension that is unrolled is the literal list of its elements.
     """
+    sites = type_of_operand(items).value or ()
+    if not walker.session.unroll and walker.session.filled.isdisjoint(sites):
+        return False
     made = walker.builder.defs.get(items) if isinstance(items, Value) else None
     if not isinstance(items, Value) or made is None or made.prim is not prims.make_list or mutated(walker, items):
         return False

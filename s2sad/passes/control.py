@@ -16,9 +16,9 @@ from ..ir.core import UNDEFINED, Block, Const, Iter, Op, Operand, Value
 from ..ir.types import BOTTOM, INT, UNKNOWN, Type, element, join, join_stable, refreshed, tuple_of
 from .build import Builder, range_operands, type_of_operand
 from .callees import check_closures
-from .containers import mutated
+from .containers import known_elements, mutated
 from .effects import COMBINING, all_ops
-from .iterators import check_parts, check_walked_once, is_iterator
+from .iterators import check_ends, check_parts, check_walked_once, is_iterator, taken
 from .optional import narrowed
 
 if TYPE_CHECKING:
@@ -190,10 +190,8 @@ def _literal(walker: Walker, iterable: Operand, writes: bool) -> list[Any] | Non
     if entries is not None:
         return entries
     t = type_of_operand(iterable)
-    parts = walker.builder.elements(iterable)
+    parts = known_elements(walker, iterable)
     made = walker.builder.defs.get(iterable) if isinstance(iterable, Value) else None
-    if made is not None and made.prim is prims.make_list and not mutated(walker, iterable):
-        parts = list(made.args)
     if (
         made is not None
         and made.prim is range
@@ -204,6 +202,7 @@ def _literal(walker: Walker, iterable: Operand, writes: bool) -> list[Any] | Non
         return [Const(n) for n in numbers] if len(numbers) <= UNROLL else None
     if made is not None and made.prim in (zip, enumerate):
         check_parts(walker, made.args)
+        check_ends(walker, made)
         inner = [_literal(walker, a, writes) for a in made.args[: 1 if made.prim is enumerate else None]]
         known = [p for p in inner if p is not None]
         if known and len(known) == len(inner):
@@ -216,6 +215,14 @@ def _literal(walker: Walker, iterable: Operand, writes: bool) -> list[Any] | Non
                 return None  # which raises when it runs
             return [_row(walker, row) for row in zip(*known, strict=False)]
         return None
+    if made is not None and made.prim is map:
+        check_parts(walker, made.args)
+        inner = [_literal(walker, a, writes) for a in made.args[1:]]
+        known = [p for p in inner if p is not None]
+        if len(known) < len(inner):
+            return None
+        f = taken(walker, made)[0]
+        return [_called(walker, f, row) for row in zip(*known, strict=False)]
     if parts is None and t.kind in ("list", "tuple"):
         length = t.length if t.kind == "list" else len(t.elems)
         if length is None or (t.kind == "list" and isinstance(iterable, Value) and mutated(walker, iterable)):
@@ -231,6 +238,11 @@ def _literal(walker: Walker, iterable: Operand, writes: bool) -> list[Any] | Non
 def _row(walker: Walker, elements: Sequence[Any]) -> Callable[[], Operand]:
     """What makes a tuple of elements."""
     return lambda: walker.builder.op(prims.make_tuple, *map(_now, elements))
+
+
+def _called(walker: Walker, f: Operand, elements: Sequence[Any]) -> Callable[[], Operand]:
+    """What calls a function of elements."""
+    return lambda: walker.call(f, list(map(_now, elements)), {})
 
 
 def _now(element: Any) -> Operand:
@@ -297,6 +309,7 @@ def iteration(walker: Walker, iterable: Operand) -> tuple[Iter, list[Operand], A
     if is_iterator(walker, iterable):
         check_parts(walker, made.args)  # type: ignore[union-attr]
     if made is not None and prim is zip:
+        check_ends(walker, made)
         parts = [iteration(walker, a) for a in made.args]
         operands = [x for _, xs, _ in parts for x in xs]
 
@@ -304,6 +317,15 @@ def iteration(walker: Walker, iterable: Operand) -> tuple[Iter, list[Operand], A
             return walker.builder.op(prims.make_tuple, *[make(leaf) for _, _, make in parts])
 
         return Iter("zip", tuple(form for form, _, _ in parts), "strict" in made.params), operands, make_zip
+    if made is not None and prim is map:
+        f, *iterables = taken(walker, made)
+        mapped = [iteration(walker, a) for a in iterables]
+
+        def make_call(leaf: Any) -> Operand:
+            return walker.call(f, [make(leaf) for _, _, make in mapped], {})
+
+        form = Iter("zip", tuple(form for form, _, _ in mapped)) if len(mapped) > 1 else mapped[0][0]
+        return form, [x for _, xs, _ in mapped for x in xs], make_call
     if made is not None and prim is enumerate:
         form, operands, make = iteration(walker, made.args[0])
         start = made.args[1] if len(made.args) > 1 else made.params.get("start", Const(0))

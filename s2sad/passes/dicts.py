@@ -12,9 +12,9 @@ import operator
 from typing import TYPE_CHECKING, Any
 
 from ..ir import prims
-from ..ir.core import Const, Operand, Value, hashable
+from ..ir.core import Const, Operand, hashable
 from .build import type_of_operand
-from .containers import as_constant, make_container, mutated, store
+from .containers import as_constant, known_elements, make_container, store
 
 if TYPE_CHECKING:
     from .types import Walker
@@ -59,9 +59,7 @@ def _known_keys(walker: Walker, x: Operand) -> list[Operand] | None:
     """What a dict, or a list or tuple of constants, gives as keys."""
     found: list[Operand] | None = [Const(key) for key in _keys(x) or ()]
     if _keys(x) is None:
-        made = walker.builder.defs.get(x) if isinstance(x, Value) else None
-        listed = made is not None and made.prim is prims.make_list and not mutated(walker, x)
-        found = list(made.args) if made is not None and listed else walker.builder.elements(x)
+        found = known_elements(walker, x)
     plain = found is not None and all(isinstance(key, Const) and hashable(key.value) for key in found)
     return found if plain else None
 

@@ -25,8 +25,9 @@ from .bind import taken_by
 from .build import type_of_operand
 from .callbacks import hand_over
 from .callees import call_lowered, call_python, check_closures, holds_function
-from .calls import HANDLERS, Partial, call_partial, canonical_method, of_views, sparing
+from .calls import HANDLERS, WALKING, Partial, call_partial, canonical_method, of_views, sparing
 from .containers import grown, mutated, put_in, unpack, widen
+from .iterators import calling
 from .made import make, use_of_made, use_with_made
 from .objects import made_object
 from .operators import OPERATORS, overloaded
@@ -89,6 +90,8 @@ def check_statement(walker: Walker, callee: Value, result: Operand) -> None:
 
 def splice(walker: Walker, x: Operand, wanted: int | None = None) -> list[Operand]:
     """The operands that ``*x`` stands for; ``wanted``: as many as the callee takes, where that is known."""
+    if calling(walker, x):
+        x = walker.call_const(list, [x], {})
     parts = walker.builder.elements(x)
     t = type_of_operand(x)
     if parts is None and (t.kind == "tuple" or (t.kind == "list" and t.length is not None)):
@@ -193,8 +196,9 @@ def call_const(
         found = overloaded(walker, f, args)
         if found is not None:
             return found
-    if hashable(f) and f in HANDLERS:
+    if hashable(f) and f in WALKING:
         args = of_views(walker, f, args)
+    if hashable(f) and f in HANDLERS:
         handled = HANDLERS[f](walker, args, params)
         if handled is not NotImplemented:
             return handled
@@ -291,7 +295,7 @@ def opaque(walker: Walker, f: Any, args: list[Operand], params: dict[str, Operan
 def call_builtin(walker: Walker, f: Any, args: list[Operand], params: dict[str, Operand]) -> Operand:
     """A function with a rule, or a method of a built-in class."""
     f, args, params = canonical_method(walker, f, args, params)
-    if f is list.append and walker.session.unroll and grown(walker, *args):
+    if f is list.append and grown(walker, *args):
         return Const(None)
     if hashable(f) and f in effects.LIST_WRITERS:
         widen(walker, type_of_operand(args[0]), put_in(walker, f, args))

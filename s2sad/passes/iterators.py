@@ -4,14 +4,18 @@ for a, b in zip(u, v): ...                taken apart: a loop over indices of u 
 pairs = zip(u, v)
 for a, b in pairs: ...                    so, too, where this is all that is done with ``pairs``
 for a, b in pairs: ...                    refused: in Python this loop finds nothing more
+for y in map(f, u): ...                   taken apart: a loop over u, whose body begins with a call of f
 """
 
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from ..ir.core import Block, Function, Op, Operand, Value
+from ..ir.types import UNKNOWN
+from .build import type_of_operand
 
 if TYPE_CHECKING:
     from .types import Walker
@@ -22,7 +26,35 @@ ONCE = "an iterator that is kept is walked once: make it where it is walked, or 
 def is_iterator(walker: Walker, x: Operand) -> bool:
     """Whether an operand is one of those whose elements are gone when they were walked."""
     made = walker.builder.defs.get(x) if isinstance(x, Value) else None
-    return made is not None and made.prim in (zip, enumerate, reversed)
+    return made is not None and made.prim in (zip, enumerate, reversed, map)
+
+
+def calling(walker: Walker, x: Operand) -> Op | None:
+    """The op that makes an operand which calls a function for each element: ``map(f, u)``, ``filter(f, u)``."""
+    made = walker.builder.defs.get(x) if isinstance(x, Value) else None
+    return made if made is not None and made.prim in (map, filter) else None
+
+
+def lazily(prim: Any) -> Callable[..., Operand]:
+    """A call of ``map`` or ``filter``: whoever walks it takes it apart (`taken`), and nobody else may take it."""
+
+    def handle(walker: Walker, args: list[Operand], params: dict[str, Operand]) -> Operand:
+        if params or len(args) < 2 or type_of_operand(args[0]).kind != "function":
+            return NotImplemented
+        reason = walker.refuse(f"{prim.__name__}() with a function that is defined here must be made a list at once")
+        out = Value(None, UNKNOWN)
+        walker.builder.append(Op(prim, args, {}, [out], attrs={"opaque": True, "reason": reason}))
+        return out
+
+    return handle
+
+
+def taken(walker: Walker, made: Op) -> list[Operand]:
+    """The arguments of a ``map`` or ``filter`` that is walked here; the op itself calls nothing any more."""
+    check_ends(walker, made)
+    args, made.prim, made.attrs = made.args, zip, {}
+    made.args = args[1:]
+    return args
 
 
 def check_walked_once(walker: Walker, op: Op) -> None:
@@ -33,6 +65,12 @@ def check_walked_once(walker: Walker, op: Op) -> None:
     x = op.args[0]
     if uses[x] != 1 or homes.get(x) is not homes.get(op):
         raise walker.refuse(ONCE)
+
+
+def check_ends(walker: Walker, made: Op) -> None:
+    """Refuse to walk a ``map`` beside what may end before it: it has called its function once more then."""
+    if any(calling(walker, x) for x in made.args[:-1]):
+        raise walker.refuse("a map beside another sequence, which may end before it: make it a list")
 
 
 def check_parts(walker: Walker, parts: list[Operand]) -> None:

@@ -232,7 +232,7 @@ class Memory(Storages):
         if effects.reads_only(op.prim):
             return
         for a in op.operands():
-            if isinstance(a, Value) and a.type.mutable:
+            if isinstance(a, Value) and (a.type.mutable or a.type.kind == "function"):
                 reason = op.attrs.get("reason")
                 if reason is not None:
                     raise reason

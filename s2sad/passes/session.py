@@ -133,6 +133,7 @@ class Session:
         self.place: Any = None  # the lowered op that is being specialised
         self.sites: dict[Any, Type] = {}  # where lists are made -> what is written into them
         self.mutated: set[Any] = set()
+        self.filled: set[Any] = set()  # those of them that comprehensions fill
         self.sizes: set[Any] = set()  # made by joining the types of elements
         self.sources: dict[Any, Source] = {}
         self.views: dict[int, Globals] = {}
@@ -159,6 +160,7 @@ class Session:
         self.results.clear()
         self.sites.clear()
         self.mutated.clear()
+        self.filled.clear()
         self.sizes.clear()
 
     def guard(self, holder: Any, owner: Any, name: str, expected: Any, signature: Any = None) -> None:

@@ -25,9 +25,9 @@ from . import attempts, control, invoke, names
 from .attributes import attribute
 from .build import Builder, type_of_operand
 from .callees import check_closures
-from .containers import known_element, make_container, mutated, repeated_tuple, store, unpack
+from .containers import known_element, known_elements, make_container, repeated_tuple, store, unpack
 from .flat import element_of_flat, flat, is_flat, made_flat
-from .iterators import check_handed_over
+from .iterators import calling, check_handed_over
 from .kept import check_kept
 from .known import NO_KEY, Elements
 from .objects import check_objects
@@ -115,6 +115,7 @@ class Walker:
         self.decided: dict[Value, bool] = {}  # conditions that are known where this is
         self.path = path
         self.quoted = False  # inside of a definition, whose lines are not the user's
+        self.called_at: int | None = None  # the lowered op that the definition stands for: what it makes is made there
         self.marks: dict[str, Any] = {}  # of the next call, which stays one: see `marked`
 
     # ------------------------------------------------------------ blocks and ops
@@ -139,7 +140,7 @@ class Walker:
 
     def op(self, op: Op) -> Any:
         """Append what one lowered op becomes; False where control does not continue."""
-        self.session.place = id(op)
+        self.session.place = id(op) if self.called_at is None else hash((self.called_at, id(op)))
         if isinstance(op.prim, str):
             return _FORMS[op.prim](self, op)
         args = [self.read(a) for a in op.args]
@@ -180,6 +181,7 @@ class Walker:
         """This walker, appending to another block."""
         inner = Walker(self.function, self.session, self.environment, builder, self.path)
         inner.env, inner.quoted, inner.decided = dict(self.env), self.quoted, dict(self.decided)
+        inner.called_at = self.called_at
         return inner
 
     # ------------------------------------------------------------ plain ops
@@ -232,16 +234,16 @@ class Walker:
         if prim in (prims.make_tuple, prims.make_list, prims.make_dict):
             check_handed_over(self, args)
         if prim is prims.make_list or prim is prims.make_dict:
+            if op is not None and op.attrs.get("filled"):
+                self.session.filled.add(self.session.place)
             return make_container(self, prim, args)
         if prim is prims.concat_sequences:
-            sequences = [build.elements(a) for a in args]
+            args = [self.call_const(list, [a], {}) if calling(self, a) else a for a in args]
+            sequences = [known_elements(self, a) for a in args]
             if all(p is not None for p in sequences):
                 return make_container(self, prims.make_list, [e for p in sequences if p is not None for e in p])
         if prim is tuple and len(args) == 1:
-            made = build.defs.get(args[0]) if isinstance(args[0], Value) else None
-            if made is not None and made.prim is prims.make_list and not mutated(self, args[0]):
-                return build.op(prims.make_tuple, *made.args)
-            parts = build.elements(args[0])
+            parts = known_elements(self, args[0])
             if parts is not None:
                 return build.op(prims.make_tuple, *parts)
         if prim is operator.getitem:
