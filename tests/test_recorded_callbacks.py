@@ -1,5 +1,7 @@
 """Functions that a recorded program hands to SciPy: what they capture, and what they leave behind."""
 
+# ruff: noqa: B007, B023
+
 import functools
 import weakref
 

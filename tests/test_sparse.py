@@ -1,5 +1,7 @@
 """Sparse matrices of what is differentiated: memory that they share, writes into them, and what is refused."""
 
+# ruff: noqa: B007
+
 from __future__ import annotations
 
 import copy
@@ -139,8 +141,53 @@ def solver_outside(d):
     return SOLVER.integrate(1.0)[0]
 
 
+def diffused(d):
+    """Implicit steps of a heat equation whose matrix nobody stores."""
+
+    def stencil(v):
+        result = (1.0 + 2.0 * d[0]) * v
+        result[1:] -= d[1] * v[:-1]
+        result[:-1] -= d[1] * v[1:]
+        return result
+
+    u = V * d[2]
+    operator = linalg.LinearOperator((4, 4), matvec=stencil)
+    for _ in range(3):
+        u, report = linalg.cg(operator, u, x0=u, rtol=1e-13)
+        assert report == 0
+    return np.sum(u**2)
+
+
+class Carrier:
+    def __init__(self, rates):
+        self.rates, self.applied = rates, 0
+
+    def apply(self, v):
+        self.applied += 1
+        return (self.rates[:4] ** 2 + 3.0) * v + self.rates[4:8] * np.roll(v, 1)
+
+
+def carried_by_an_object(d):
+    carrier = Carrier(d)
+    found = linalg.gmres(linalg.LinearOperator((4, 4), matvec=carrier.apply), d[:4], rtol=1e-13)[0]
+    carrier.rates = carrier.rates * 2.0
+    return np.sum(found**2) * (carrier.applied > 0)
+
+
+def read_late(d):
+    """An operator reads its variables where it is used."""
+    scale, k = d[0], 0
+    operator = linalg.LinearOperator((4, 4), matvec=lambda v: (scale**2 + k) * v)
+    total = 0.0
+    for k in range(1, 3):
+        scale = scale * 1.5
+        total = total + np.sum(linalg.cg(operator, d[:4], rtol=1e-13)[0] ** 2)
+    return total
+
+
 @pytest.mark.parametrize("program", [
-    in_place, the_same_matrix, the_memory_of_a_transpose, the_memory_of_values, other_values, found, by_a_number,
+    diffused, carried_by_an_object, read_late, in_place, the_same_matrix, the_memory_of_a_transpose,
+    the_memory_of_values, other_values, found, by_a_number,
     complex_values, asked, with_a_preconditioner, element_by_element, row_by_row, an_entry_that_is_zero,
     one_that_is_kept_outside,
 ])  # fmt: skip
@@ -178,13 +225,24 @@ def scaled_in_place(d):
     return square(made)
 
 
+SPD = np.diag([4.0, 5.0, 6.0, 7.0]) + 1.0
+ELSEWHERE = linalg.LinearOperator((4, 4), matvec=lambda v: DENSE @ v)
 REFUSED = {
     "set_f_params": solver_outside, "setdiag ": diagonal_of_one_outside,
     "__setitem__": set_element, "setdiag": set_diagonal, "loop over a sparse matrix": loop,
     "data of a lil": raw_values, "__imul__": scaled_in_place,
     "sum": lambda d: np.sum(stored(d)), "max": lambda d: stored(d).max(),
     "np.matrix": lambda d: sparse.csr_matrix(stored(d)).todense()[0, 0],
-    "aslinearoperator": lambda d: np.sum(linalg.aslinearoperator(stored(d)) @ V),
+    "eigsh has no": lambda d: linalg.eigsh(linalg.aslinearoperator(stored(d)), 1)[0][0],
+    "vectors only": lambda d: np.sum(linalg.LinearOperator((4, 4), lambda v: d[0] * v) @ np.eye(4)),
+    "LinearOperator: of": lambda d: np.sum((linalg.LinearOperator((4, 4), lambda v: d[0] * v) + ELSEWHERE) @ V),
+    "more iterations": lambda d: linalg.cg(SPD + np.diag(d[:4] ** 2), V, maxiter=1)[0][0],
+    "give it more iterations": lambda d: linalg.gmres(stored(d), V, maxiter=1, restart=1)[0][0],
+    "where it converges": lambda d: linalg.cg(linalg.LinearOperator((4, 4), lambda v: SPD @ v * d[0] ** 2), V,
+                                              maxiter=1)[0][0],
+    "where the solver converges": lambda d: linalg.lsqr(DENSE, d[:4], iter_lim=1)[0][0],
+    "callback=": lambda d: linalg.cg(linalg.LinearOperator((4, 4), lambda v: d[0] ** 2 * v), V, callback=print)[0][0],
+    "without rmatvec": lambda d: linalg.gmres(ELSEWHERE, d[:4])[0][0],
     "eigenvalues or singular": lambda d: np.sum(linalg.eigsh(d[0] * sparse.eye(4, format="csr"), 2)[1]),
 }  # fmt: skip
 

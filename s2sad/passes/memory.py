@@ -58,8 +58,32 @@ def _leaves_all(op: Op) -> bool:
     """Whether an op is a plain one that changes nothing, and gets nothing that could: what rules are made of."""
     if isinstance(op.prim, str) or op.attrs.get("opaque") or effects.written(op) is not None:
         return False
-    functions = any(isinstance(a, Value) and a.type.kind == "function" for a in op.operands())
-    return not functions and effects.writing_option(op) is None
+    return not _functions(op) and effects.writing_option(op) is None
+
+
+def forgotten(function: Function, users: dict[Value, list[Op]]) -> set[Value]:
+    """The objects that are made of functions, with their methods, all of whose uses are said by what they were made of.
+
+    See `passes.made`; here they would hold functions whose variables are versions.
+    """
+
+    def is_left(op: Op) -> bool:
+        return op.prim is not getattr or bool(users.get(op.out)) or op.out in returned
+
+    returned = {r for r in function.results if isinstance(r, Value)}
+    found: set[Value] = set()
+    for op in effects.all_ops(function.body):
+        if "maker" not in op.attrs or op.attrs.get("raises") or not _functions(op):
+            continue
+        uses = users.get(op.out, [])
+        if op.out not in returned and not any(map(is_left, uses)):
+            found |= {op.out, *(use.out for use in uses)}
+    return found
+
+
+def _functions(op: Op) -> list[Type]:
+    """The types of the functions that an op gets."""
+    return [a.type for a in op.operands() if isinstance(a, Value) and a.type.kind == "function"]
 
 
 class Memory(Storages):
@@ -82,6 +106,7 @@ class Memory(Storages):
             for x in [*op.operands(), *(r for b in op.blocks for r in b.results)]:
                 if isinstance(x, Value):
                     inner.users.setdefault(x, []).append(op)
+        inner.forgotten = forgotten(function, inner.users)
         inner.builder = Builder(result.body)
         for p in function.params:
             inner.fresh(p, p)
@@ -143,6 +168,8 @@ class Memory(Storages):
         return Op(op.prim, args, params, list(op.outs), span=op.span, attrs=dict(op.attrs))
 
     def plain(self, op: Op) -> None:
+        if any(out in self.forgotten for out in op.outs):
+            return
         option = effects.writing_option(op)
         if option is not None:
             raise self.refuse(f"{option}= is not supported: assign the result to a slice instead")
@@ -243,7 +270,10 @@ class Memory(Storages):
         """A function that carries arrays or lists along could change them wherever it is called."""
         if op.prim in (*effects.CONTAINERS, operator.getitem, operator.is_, operator.is_not):
             return
-        if any(isinstance(a, Value) and a.type.kind == "function" and a.type.mutable for a in op.operands()):
+        given = _functions(op)
+        if given and "maker" in op.attrs:
+            raise self.refuse("an object that is made of a function defined here is used in a way that has no rule")
+        if any(t.mutable for t in given):
             name = getattr(op.prim, "__name__", op.prim)
             raise self.refuse(f"{name}() gets a function that reads or changes arrays or lists of this function")
 

@@ -54,6 +54,7 @@ class Storages:
         self.position: dict[Op, int] = {}
         self.last_use: dict[Value, int] = {}
         self.users: dict[Value, list[Op]] = {}
+        self.forgotten: set[Value] = set()  # objects of ``maker`` rules of which nothing is left
         self.home: dict[Value, Builder] = {}  # where a view was made
         self.builder = Builder()
         self.now = 0  # the position of the op at hand

@@ -69,6 +69,8 @@ class Calls(Following):
         f = original(f)
         if is_instrumented(f.__code__):
             return self.rebound(f)(*args, **kwargs)
+        if args and type(args[0]) is Made and f in args[0]._of[1].methods:
+            return self.use(args[0], f, args[1:], kwargs)
         module = f.__module__ or ""
         if module.startswith(SPARSE):
             meaning = self.of_matrices(f, args, kwargs)

@@ -125,8 +125,8 @@ def placed(given: dict[str, Any], count: int) -> tuple[tuple, dict[str, Any]]:
 def taking(function: Any, leaves: list[Any], before: int, after: int, apart: bool, stored: set[str]) -> Any:
     """A function that takes the values of ``leaves`` as arguments, with further ones before and after that it ignores.
 
-    ``apart``: what it changes outside is a copy; ``stored``: the global variables that the program assigns.  Otherwise it is made from its text where it captures them directly,
-    so that it can be compiled.
+    ``apart``: what it changes outside is a copy.  Otherwise it is made from its text where it captures them directly,
+    so that it can be compiled.  ``stored``: the global variables that the program assigns.
     """
     known = {id(x) for x in leaves}
     if _may_change(function, known, stored):  # behind the call; the way back needs what it was

@@ -34,10 +34,13 @@ class Matrices(Following):
         made = matrices.MAKERS.get(f)
         if made is not None:
             return self.said(f, made)
+        rule = rule_for(f)
+        if rule is not None and rule.kind == "maker":
+            return None
         constant = not any(is_matrix(x) and self.reaches(x) for x in (*args, *kwargs.values()))
         if constant and (not args or not is_matrix(args[0])):
             return None
-        if constant and rule_for(f) is not None and all(isinstance(x, np.ndarray) and x.ndim for x in args[1:]):
+        if constant and rule is not None and all(isinstance(x, np.ndarray) and x.ndim for x in args[1:]):
             return None  # a product of a constant matrix with an array
         found = matrix_algebra.FUNCTIONS.get(f)
         if found is None and is_matrix(args[0]):

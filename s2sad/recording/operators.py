@@ -11,6 +11,7 @@ from ..rules.table import RULES, rule_for
 from . import memory, natives
 from .classes import PLAIN, is_matrix, python_method
 from .following import Following
+from .made import Made
 from .records import NATIVE, Update, Write
 from .scalars import ARITHMETIC, REAL
 
@@ -30,6 +31,10 @@ class Operators(Following):
             return self.ruled(f, RULES[f], (a, b), {})
         if is_matrix(a) or is_matrix(b):
             return self.matrix_operator(f, names, a, b)
+        if (ta is Made or tb is Made) and f not in natives.COMPARISONS:
+            if ta is not Made or f not in a._of[1].methods:
+                raise self.unused(a if ta is Made else b)
+            return self.use(a, f, (b,), {})
         left, right = python_method(ta, names[0]), python_method(tb, names[1])
         if left is None and right is not None and _takes(ta, b) and not issubclass(tb, ta):
             right = None

@@ -9,6 +9,7 @@ from scipy import sparse
 from scipy.sparse import linalg
 
 from s2sad.rules.scipy import matrix_algebra as algebra
+from s2sad.rules.scipy import operators
 from s2sad.rules.scipy import sparse as rules
 
 from .harness import Row, normal
@@ -273,6 +274,75 @@ def by_operators(x):
     return products, OPERATOR.matvec(x), OPERATOR.rmatvec(x), RUNNING.matvec(RUNNING.rmatvec(x))
 
 
+# Operators that are made of functions
+
+STEPS = np.arange(1.0, 5.0)
+AS_CONSTANT = linalg.LinearOperator((4, 4), matvec=lambda v: SYMMETRIC @ v)
+
+
+def coupled(theta, v):
+    """A symmetric operator, written in place."""
+    result = (theta[0] ** 2 + 3.0) * v
+    result[1:] -= theta[1] * v[:-1]
+    result[:-1] -= theta[1] * v[1:]
+    return result
+
+
+def carried(theta, v):
+    return (theta[0] ** 2 + 6.0) * v + theta[1] * STEPS * np.roll(v, 1)
+
+
+def carried_back(theta, v):
+    return (theta[0] ** 2 + 6.0) * v + theta[1] * np.roll(STEPS * v, -1)
+
+
+def by_matvec(theta, b):
+    made = linalg.LinearOperator((4, 4), matvec=lambda v: coupled(theta, v))
+    x = linalg.cg(made, b, b, rtol=1e-14)[0]
+    y = linalg.minres(made, b, rtol=1e-14, shift=0.5, maxiter=80, M=sparse.eye_array(4).tocsr())[0]
+    return x, y, made @ x, made.dot(y), made.matvec(b), made(b)
+
+
+def by_matvec_alone(theta, b):
+    """The transposed systems take the pullback of the function."""
+    made = linalg.LinearOperator((4, 4), lambda v: carried(theta, v), dtype=float)
+    first = linalg.gmres(made, b, rtol=1e-14, atol=0.0, restart=4, maxiter=90)[0]
+    return first, linalg.bicgstab(made, first, rtol=1e-13, M=np.diag(1 / (6.0 + STEPS)))[0]
+
+
+def by_both(theta, b):
+    made = linalg.LinearOperator((4, 4), lambda v: carried(theta, v), lambda v: carried_back(theta, v))
+    others = (linalg.bicg, linalg.cgs, linalg.lgmres, linalg.gcrotmk, linalg.qmr, linalg.tfqmr)
+    return [solve(made, b, rtol=1e-13)[0] for solve in others]
+
+
+def fitted_by_functions(theta, b, start):
+    weights = STEPS[:3] * theta[1]
+    made = linalg.LinearOperator(
+        (6, 3),
+        matvec=lambda v: np.concatenate([theta[0] * v, weights * np.flip(v)]),
+        rmatvec=lambda w: theta[0] * w[:3] + np.flip(weights * w[3:]),
+    )
+    x = linalg.lsqr(made, b, iter_lim=90, **TIGHT)[0]
+    return x, linalg.lsmr(made, b, 0.7, maxiter=90, x0=start, **TIGHT)[0]
+
+
+def of_matrices(dense, b):
+    made = linalg.aslinearoperator(np.eye(4) * 6 + dense)
+    x = linalg.gmres(made, b, x0=b, rtol=1e-14)[0]
+    return x, linalg.lsqr(made, b, **TIGHT)[0], made @ b, made.dot(x), made.matvec(x)
+
+
+def of_sparse_matrices(data, b):
+    made = linalg.aslinearoperator(stored(DENSE[ROWS_OF, COLUMNS] + 0.1 * data))
+    return linalg.gmres(made, b, rtol=1e-14)[0], made.matvec(b), made @ b
+
+
+def of_constant_operators(b):
+    running = linalg.bicgstab(OPERATOR, b, rtol=1e-14)[0]
+    return running, linalg.cg(AS_CONSTANT, b, rtol=1e-14)[0], linalg.minres(AS_CONSTANT, b, rtol=1e-14)[0]
+
+
 TIGHT = {"atol": 1e-14, "btol": 1e-14, "conlim": 0.0}
 
 
@@ -293,6 +363,14 @@ ROWS = [
     row(linalg.cg, with_solver_options, normal(4), exact=1e-6),
     *[row(getattr(linalg.LinearOperator, name), by_operators, normal(4))
       for name in ("matvec", "rmatvec", "matmat", "__matmul__")],
+    row(linalg.gmres, with_solver_options, normal(4), exact=1e-6),
+    *[row(f, by_matvec, normal(2), normal(4), exact=1e-6)
+      for f in (linalg.LinearOperator, operators.approximated)],
+    *[row(operators.approximated, f, normal(2), normal(4), exact=1e-6) for f in (by_matvec_alone, by_both)],
+    row(operators.fitted, fitted_by_functions, normal(2), normal(6), normal(3), exact=1e-6, compiles=False),
+    row(linalg.aslinearoperator, of_matrices, normal(4, 4), normal(4), exact=1e-6),
+    row(linalg.aslinearoperator, of_sparse_matrices, normal(9), normal(4), exact=1e-6, compiles=False),
+    *[row(f, of_constant_operators, normal(4), exact=1e-6) for f in (linalg.cg, linalg.gmres)],
     *[row(f, fitted, normal(4, 2), normal(4), normal(2), exact=1e-6) for f in (linalg.lsqr, linalg.lsmr)],
     row(algebra.fitted, fitted_of_values, normal(9), normal(4), exact=1e-6, compiles=False),
     *[row(rules.base.__matmul__, products, normal(*s)) for s in ((4,), (4, 2))],

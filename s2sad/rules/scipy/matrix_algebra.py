@@ -10,7 +10,8 @@ from scipy.sparse import linalg
 from ...runtime import no_derivative, stop_gradient
 from ..table import infer, jvp, present, vjp, zero_derivative
 from .matrices import base, dense, entries, itself, labels, matrix_power, moved, single, with_data
-from .sparse import check_solution_alone, directly, normal_solution, solved, unknown_others
+from .operators import check_converged, check_ended, check_solution_alone, unknown_others
+from .sparse import directly, normal_solution, solved
 
 
 def system(A):
@@ -70,6 +71,7 @@ def approximated(data, b, A, solver, options):
 
 @vjp(approximated)
 def approximated_vjp(result_bar, result, data, b, A, solver, options):
+    check_converged(result)
     rows, columns, _, transposed = coordinates_of(A, data)
     u = directly(transposed, result_bar[0])
     return -u[rows] * result[0][columns], np.reshape(u, np.shape(b)), None, None, None
@@ -85,12 +87,14 @@ def coordinates_of(A, data):
 
 @jvp(approximated, 0)
 def approximated_data(data_dot, result, data, b, A, solver, options):
+    check_converged(result)
     _, _, whole, _ = coordinates_of(A, data)
     return -directly(whole, with_data(A, data_dot) @ result[0]), None
 
 
 @jvp(approximated, 1)
 def approximated_b(b_dot, result, data, b, A, solver, options):
+    check_converged(result)
     _, _, whole, _ = coordinates_of(A, data)
     return directly(whole, b_dot), None
 
@@ -114,6 +118,7 @@ def fitted(data, b, A, solver, options):
 @vjp(fitted)
 def fitted_vjp(result_bar, result, data, b, A, solver, options):
     rows, columns, whole, _ = coordinates_of(A, data)
+    check_ended(result)
     check_solution_alone(result_bar)
     v = normal_solution(whole, result_bar[0], options.get("damp", 0.0))
     u, left = whole @ v, b - whole @ result[0]
@@ -122,6 +127,7 @@ def fitted_vjp(result_bar, result, data, b, A, solver, options):
 
 @jvp(fitted, 0)
 def fitted_data(data_dot, result, data, b, A, solver, options):
+    check_ended(result)
     _, _, whole, _ = coordinates_of(A, data)
     change = with_data(A, data_dot)
     moved = change.T @ (b - whole @ result[0]) - whole.T @ (change @ result[0])
@@ -130,6 +136,7 @@ def fitted_data(data_dot, result, data, b, A, solver, options):
 
 @jvp(fitted, 1)
 def fitted_b(b_dot, result, data, b, A, solver, options):
+    check_ended(result)
     _, _, whole, _ = coordinates_of(A, data)
     return unknown_others(result, normal_solution(whole, whole.T @ b_dot, options.get("damp", 0.0)))
 

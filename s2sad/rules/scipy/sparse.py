@@ -10,7 +10,7 @@ import numpy as np
 from scipy import sparse
 from scipy.sparse import linalg
 
-from ...runtime import index_add, no_derivative
+from ...runtime import index_add, no_derivative, stop_gradient
 from ..inference import (
     an_integer,
     like_floats,
@@ -22,6 +22,7 @@ from ..inference import (
     tuple_of,
 )
 from ..table import infer, jvp, linear, maker, no_rule, present, vjp, zero_derivative
+from .operators import check_converged, check_ended, check_solution_alone, unknown_others
 
 base, matrix = sparse._base._spbase, sparse.spmatrix
 
@@ -193,45 +194,84 @@ infer(linalg.spsolve)(lambda A, b, *args, **options: product_of_object(A, b))
 
 
 def directly(A, b):
-    """The solution of a system, to rounding."""
+    """The solution of a system, to rounding; of an operator, nearly so."""
     if isinstance(A, np.ndarray):
         return np.linalg.solve(A, b)
-    if not sparse.issparse(A):
-        raise no_derivative("an iterative solver has a derivative rule with a matrix, dense or sparse")
-    return linalg.spsolve(A.tocsc(), b)
+    return linalg.spsolve(A.tocsc(), b) if sparse.issparse(A) else without_matrix(A, b, linalg.gmres)
+
+
+def directly_symmetric(A, b):
+    return directly(A, b) if isinstance(A, np.ndarray) or sparse.issparse(A) else without_matrix(A, b, linalg.minres)
+
+
+def without_matrix(A, b, solver):
+    x = solver(A, b, rtol=1e-13)[0]
+    if np.linalg.norm(A @ stop_gradient(x) - b) > 1e-8 * np.linalg.norm(b):
+        raise no_derivative("the system of an operator for the derivative was not solved: use a matrix")
+    return x
+
+
+def transpose(A):
+    if isinstance(A, linalg.LinearOperator):
+        try:
+            A.rmatvec(np.zeros(A.shape[0]))
+        except NotImplementedError:
+            raise no_derivative("an operator without rmatvec has a derivative rule with cg and minres only") from None
+    return A.T
 
 
 @vjp(
-    linalg.cg,
     linalg.gmres,
     linalg.bicgstab,
     linalg.bicg,
     linalg.cgs,
     linalg.lgmres,
-    linalg.minres,
     linalg.qmr,
     linalg.tfqmr,
     linalg.gcrotmk,
 )
 def iterative(result_bar, result, A, b, x0=None, *, rtol=1e-5, atol=0.0, maxiter=None, M=None, restart=None):
-    u = directly(A.T, result_bar[0])
+    check_converged(result)
+    return system_bars(directly(transpose(A), result_bar[0]), result, A, b)
+
+
+@vjp(linalg.cg, linalg.minres)
+def symmetric(result_bar, result, A, b, x0=None, *, rtol=1e-5, atol=0.0, maxiter=None, M=None):
+    check_converged(result)
+    known = isinstance(A, np.ndarray) or sparse.issparse(A)
+    return system_bars(directly_symmetric(A.T if known else A, result_bar[0]), result, A, b)
+
+
+def system_bars(u, result, A, b):
     A_bar = -np.outer(u, result[0]) if isinstance(A, np.ndarray) else NotImplemented
     return A_bar, np.reshape(u, np.shape(b)), None
 
 
-@jvp(linalg.cg, 0)
 def iterative_A(A_dot, result, A, b, x0=None, **options):
+    check_converged(result)
     return -directly(A, A_dot @ result[0]), None
 
 
-@jvp(linalg.cg, 1)
+@jvp(linalg.gmres, 1)
 def iterative_b(b_dot, result, A, b, x0=None, **options):
+    check_converged(result)
     return directly(A, b_dot), None
 
 
-@jvp(linalg.cg, 2)
+@jvp(linalg.cg, 1)
+def symmetric_b(b_dot, result, A, b, x0=None, **options):
+    check_converged(result)
+    return directly_symmetric(A, b_dot), None
+
+
 def iterative_x0(x0_dot, result, A, b, x0=None, **options):
+    check_converged(result)
     return np.zeros_like(result[0]), None
+
+
+for solver in (linalg.gmres, linalg.cg):
+    jvp(solver, 0)(iterative_A)
+    jvp(solver, 2)(iterative_x0)
 
 
 # Least squares: A^T (b - A x) = damp^2 (x - x0), as far as the iteration finds it
@@ -249,17 +289,6 @@ def normal_solution(A, v, damp):
     return linalg.spsolve((A.T @ A + damp**2 * sparse.eye(columns)).tocsc(), v)
 
 
-def check_solution_alone(bars):
-    for bar in bars[1:]:
-        if bar is not None and np.any(bar != 0):
-            raise no_derivative("of least squares the solution has a derivative rule: compute norms from it")
-
-
-def unknown_others(result, x_dot):
-    """The tangent of the solution; those of the other numbers are not known."""
-    return (x_dot, None, None, *[np.full(np.shape(other), np.nan) for other in result[3:]])
-
-
 @vjp(linalg.lsqr)
 def lsqr(result_bar, result, A, b, x0=None, *, damp=0.0, atol=1e-6, btol=1e-6, conlim=1e8, iter_lim=None,
          calc_var=False):  # fmt: skip
@@ -272,6 +301,7 @@ def lsmr(result_bar, result, A, b, x0=None, *, damp=0.0, atol=1e-6, btol=1e-6, c
 
 
 def least_squares_bars(result_bar, result, A, b, x0, damp):
+    check_ended(result)
     check_solution_alone(result_bar)
     v = normal_solution(A, result_bar[0], damp)
     u, left = A @ v, np.ravel(b) - A @ result[0]
@@ -280,16 +310,19 @@ def least_squares_bars(result_bar, result, A, b, x0, damp):
 
 
 def least_squares_A(A_dot, result, A, b, x0=None, *, damp=0.0, **options):
+    check_ended(result)
     x = result[0]
     moved = A_dot.T @ (np.ravel(b) - A @ x) - A.T @ (A_dot @ x)
     return unknown_others(result, normal_solution(A, moved, damp))
 
 
 def least_squares_b(b_dot, result, A, b, x0=None, *, damp=0.0, **options):
+    check_ended(result)
     return unknown_others(result, normal_solution(A, A.T @ np.ravel(b_dot), damp))
 
 
 def least_squares_x0(x0_dot, result, A, b, x0=None, *, damp=0.0, **options):
+    check_ended(result)
     return unknown_others(result, normal_solution(A, damp**2 * x0_dot, damp))
 
 
@@ -364,6 +397,6 @@ no_rule(
 no_rule("of a dense matrix use scipy.linalg.eigvals or eigvalsh", linalg.eigs, linalg.eigsh)
 no_rule(
     "it hides what it computes: use a matrix, dense or sparse",
-    *(linalg.LinearOperator, linalg.aslinearoperator, *present(linalg, "LaplacianNd")),
+    *present(linalg, "LaplacianNd"),
 )
 no_rule("splu makes it", linalg.SuperLU)
