@@ -20,7 +20,10 @@ from .effects import all_ops
 from .session import Session
 
 TEXT = (prims.format_string, str, repr, ascii, format, str.format, np.array2string, np.array_repr, np.array_str)
-NUMBERS = (np.array, np.asarray, np.asanyarray, np.fromstring, np.loadtxt, np.genfromtxt)
+NUMBERS = (np.array, np.asarray, np.asanyarray, np.ndarray.astype, np.fromstring, np.loadtxt, np.genfromtxt)
+if hasattr(np, "astype"):
+    NUMBERS = (*NUMBERS, np.astype)
+STORES = (operator.setitem, np.ndarray.fill, np.copyto, np.put, np.place, np.putmask)
 
 
 def check_text(function: Function, session: Session) -> None:
@@ -32,9 +35,14 @@ def check_text(function: Function, session: Session) -> None:
     used = used_values(function)
     for op in all_ops(function.body):
         types = list(map(type_of_operand, op.args))
-        if _among(op.prim, TEXT) or (op.prim is operator.mod and types[0].kind == "str"):
+        printed = op.prim is print and "file" in op.params
+        if printed or _among(op.prim, TEXT) or (op.prim is operator.mod and types[0].kind == "str"):
             session.writes_text = session.writes_text or any(map(has_floats, types))
             continue
+        outs = [out.type for out in op.outs]
+        stored = _among(op.prim, STORES) and _is_array_of_text(types[0])  # texts[0] = x
+        if stored or (rule_for(op.prim) is not None and any(map(_is_array_of_text, outs))):  # x.astype(str)
+            session.writes_text = session.writes_text or any(map(has_floats, types))
         makes = op.args and _makes_numbers(op.prim) and isinstance(op.args[0], Value) and _may_be_text(types[0])
         strange = _is_strange(op.prim) and not used.isdisjoint(op.outs) and any(map(_may_be_text, types))
         if makes or strange:
@@ -78,7 +86,11 @@ def has_floats(t: Type) -> bool:
     )
 
 
+def _is_array_of_text(t: Type) -> bool:
+    return t.kind in ("array", "scalar") and t.dtype is not None and t.dtype.kind in "SU"
+
+
 def _may_be_text(t: Type) -> bool:
-    if t.kind == "array":
+    if t.kind in ("array", "scalar"):
         return t.dtype is None or t.dtype.kind in "SUO"
     return t.kind in ("str", "unknown") or any(map(_may_be_text, t.elems))

@@ -214,8 +214,10 @@ class Calls(Following):
             rule = rule_for(getattr(np.ndarray, name))
         if rule is not None:
             return self.ruled(f, rule, args, kwargs)
-        if name in ("hex", "as_integer_ratio", "tobytes", "dumps") and self.follows(args[0]):
+        if name in ("hex", "as_integer_ratio", "tobytes", "tostring", "dumps") and self.follows(args[0]):
             raise self.missing(f)
+        if name in ("tofile", "dump"):  # which may be read again
+            self.shows(args[0])
         if owner is np.ndarray and self.follows(args[0]):
             y = self.do.call(f, *args, **kwargs)
             if not self.may_hold(y) or self.is_view(y, args):

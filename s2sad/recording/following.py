@@ -202,6 +202,14 @@ class Following:
         self.shown = self.shown or self.reaches(x)
         return x
 
+    def caught(self, error: BaseException) -> None:
+        """A handler begins: what was raised by native code may tell what is followed (``0.3 is not in list``)."""
+        trace = error.__traceback__
+        while trace is not None and trace.tb_next is not None:
+            trace = trace.tb_next
+        if trace is None or not is_instrumented(trace.tb_frame.f_code):
+            self.shown = self.shown or bool(self.numbers or self.roots)
+
     def check_text(self, args: Any, y: Any, whole: bool = False) -> None:
         """Refuse numbers that are made from text, if text was made of something that is followed.
 
@@ -283,6 +291,8 @@ def parts(x: Any) -> list[Any] | None:
         return None  # it stands for something else
     if hasattr(type(x), "__next__") and not isinstance(type(x).__next__, FUNCTION) and not isinstance(x, io.IOBase):
         return None
+    if isinstance(x, BaseException):
+        elements = [x.args, x.__cause__, x.__context__]
     return [*elements, *held(x).values(), type(x)]
 
 

@@ -435,6 +435,8 @@ class Rewriter(ast.NodeTransformer):
         for handler in node.handlers:
             handler.type = handler.type and self.visit(handler.type)
             handler.body = self.statements(handler.body)
+            if handler.name is not None:
+                handler.body.insert(0, ast.Expr(self.hook(handler, "caught", self.name(handler.name))))
         return node
 
     visit_TryStar = visit_Try

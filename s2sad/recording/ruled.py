@@ -91,6 +91,7 @@ class Ruled(Handing):
             raise self.refuse(f"{label(f)} writes into one of its arguments: give it as out=")
         y, made = self.results(y, operands, isinstance(f, FUNCTION))
         if made is None:
+            self.shown = self.shown or is_text(y)
             if not isinstance(y, (np.ndarray, list, tuple)) and self.may_hold(y):
                 raise self.missing(f, f"{label(f)} gives a {type(y).__name__} here, which is not supported")
             return y

@@ -78,8 +78,10 @@ def vector_norm_derivative(y, x, ord, axis):
         return direction
     if ord == np.inf or ord == -np.inf:
         return direction * (size == y) / np.sum(size == y, axis=axis, keepdims=True)
-    ratio = np.where(size == 0, 1, size) / np.where(y == 0, 1, y)
-    return np.where(y == 0, 0, direction * ratio ** (ord - 1))
+    y = np.where(y == 0, 1, y)
+    if 1 < ord < 2:  # its slope is infinite at 0
+        return direction * (size / y) ** (ord - 1)
+    return np.where(size == 0, 0, direction * (np.where(size == 0, 1, size) / y) ** (ord - 1))
 
 
 def matrix_norm_derivative(x, ord, row_axis, column_axis):

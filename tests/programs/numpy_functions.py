@@ -68,6 +68,10 @@ def norms(x):
     return np.sum(unit**3) + np.linalg.norm(x, ord=1) + np.sum(np.linalg.norm(np.outer(x, x) + 1, axis=1))
 
 
+def norm_of_four(x):
+    return np.linalg.norm(x, 4) + np.sum(np.linalg.norm(np.outer(x, x + 1), 4, axis=0))
+
+
 def solve(a, b):
     return np.sum(np.linalg.solve(a, b) ** 2)
 
@@ -273,6 +277,7 @@ PROGRAMS = [
     Program(softmax, [(normal(3, 4), 0)], vjp=True, name="softmax_axis_0"),
     Program(logsumexp, [(X,), (100 * X,), (normal(2, 3),)]),
     Program(norms, [(X,)]),
+    Program(norm_of_four, [(np.array([0.0, 0.0, 3.0]),)]),
     Program(solve, [(spd(3), normal(3)), (spd(3), normal(3, 2)), (normal(3, 3), normal(3, seed=1))], argnums=(0, 1)),
     Program(inverse_and_determinant, [(normal(3, 3),), (spd(2),)]),
     Program(gaussian_log_likelihood, [(normal(3), spd(3, seed=1), normal(3, seed=2))], argnums=(0, 2)),

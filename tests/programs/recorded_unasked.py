@@ -14,12 +14,14 @@ import decimal
 import fractions
 import functools
 import heapq
+import io
 import itertools
 import json
 import math
 import operator
 import re
 import sys
+import tempfile
 
 import numpy as np
 
@@ -600,6 +602,61 @@ def text_as_whole_numbers_of_numpy(x):
 @corner(X, refused="made from text")
 def text_as_whole_numbers_of_json(x):
     return json.loads(f"[{10 * x[0]:.0f}]")[0] * x[1]
+
+
+@corner(X, refused="made from text")
+def text_of_an_array(x):
+    return np.sum(x.astype(str).astype(float) ** 2)
+
+
+@corner(X, refused="made from text|can't hold")
+def text_put_into_an_array(x):
+    texts = np.zeros(3, "U20")
+    texts[:] = x
+    return np.sum(texts.astype(float) ** 2)
+
+
+@corner(X, refused="made from text")
+def text_of_one_number_of_numpy(x):
+    return float(x[0].astype(str)) * x[1]
+
+
+@corner(X, refused="made from text")
+def text_that_is_printed(x):
+    stream = io.StringIO()
+    print(x[0], file=stream)
+    return float(stream.getvalue()) * x[1]
+
+
+@corner(X, refused="made from text|not supported")
+def numbers_in_a_file(x):
+    with tempfile.TemporaryDirectory() as folder:
+        x.tofile(folder + "/numbers")
+        return np.sum(np.fromfile(folder + "/numbers") ** 2)
+
+
+@corner(X, refused="made from text")
+def text_of_an_error(x):
+    try:
+        raise ValueError(float(x[0]))
+    except ValueError as error:
+        return float(str(error)) * x[1]
+
+
+@corner(X, refused="made from text")
+def text_of_an_error_of_pythons(x):
+    try:
+        return [1.0].index(float(x[0]))
+    except ValueError as error:
+        return float(error.args[0].split()[0]) * x[1]
+
+
+@corner(X)
+def text_of_an_error_without_numbers(x):
+    try:
+        raise ValueError("1.5")
+    except ValueError as error:
+        return float(str(error)) * x[1]
 
 
 @corner(X)

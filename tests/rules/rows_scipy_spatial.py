@@ -20,6 +20,7 @@ METRICS: list[dict[str, Any]] = [
 ROWS = [
     *[row(distance.cdist, normal(4, 3), normal(2, 3), note=str(o), **o) for o in METRICS],
     *[row(distance.pdist, normal(4, 3), note=str(o), **o) for o in METRICS],
+    row(distance.cdist, np.ones((1, 2)), np.array([[1.0, 3.0]]), metric="minkowski", p=2.0, note="one place shared"),
     row(distance.squareform, normal(6), note="of a vector"),
     row(distance.squareform, normal(6), force="tomatrix", note="forced"),
     row(distance.squareform, normal(4, 4), checks=False, note="of a matrix"),
