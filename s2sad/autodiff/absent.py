@@ -60,10 +60,13 @@ def define(ops: list[Op], values: Iterable[Value]) -> bool:
     return found
 
 
-def perhaps_none(ops: list[Op]) -> set[Value]:
-    """The results of branches and loops, and carried values, that are None, or without a value, on some path."""
+def perhaps_none(ops: list[Op], known: Iterable[Value] = ()) -> set[Value]:
+    """The results of branches and loops, and carried values, that are None, or without a value, on some path.
+
+    ``known``: values that may be None, and are among those that are found.
+    """
     places = {v: [operands[k] for operands, k in sources] for v, sources in _sources(ops).items()}
-    found: set[Value] = set()
+    found = set(known)
     while True:
         more = {v for v, xs in places.items() if any(_is_nothing(x) or x in found for x in xs)} - found
         if not more:

@@ -102,6 +102,12 @@ class Forward:
             return self.builder.op(runtime.zeros_like, x, type=t)
         return zero(self.builder, x, inside=True, hint=_name(x))
 
+    def put(self, x: Operand, t: Type) -> Operand:
+        """The tangent of ``x`` where it is put into an array, list or dict of type ``t``: a zero also of integers."""
+        if t.kind == "array":
+            return self.linear_dot(x) if self.moves(x) else Const(0.0)
+        return self.part(x, element(t) if t.elems else UNKNOWN)
+
     def fail(self, op: Op, message: str, kind: type[UnsupportedError] = UnsupportedError) -> None:
         self.reasons.append((op.span, message, kind))
 
@@ -301,7 +307,7 @@ class Forward:
         if prim is runtime.make_object:
             return build.make(prim, tuple(args), {k: self.part(v) for k, v in op.params.items()}, type=t)
         if prim in (runtime.setitem, runtime.index_add):
-            return build.op(prim, self.dot(args[0]), args[1], self.part(args[2], element(op.outs[0].type)), type=t)
+            return build.op(prim, self.dot(args[0]), args[1], self.put(args[2], op.outs[0].type), type=t)
         if prim is runtime.accumulate or (prim is operator.add and op.outs[0].type.kind in ("list", "tuple")):
             return build.op(prim, self.dot(args[0]), self.dot(args[1]), type=t)
         if prim in (runtime.rebuild, runtime.rebuild_object):

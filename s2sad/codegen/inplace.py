@@ -399,8 +399,7 @@ class _Decider:
         """Copy an operand right before an op.  Returns how to take it back."""
         old = user.args[k]
         new = Value(_hint(user, k), operand_type(old))
-        copier = copy.copy if old in perhaps_none(self.function.body.ops) else _copier(old)
-        made = Op(copier, [old], outs=[new], span=before.span, attrs=_kept(before))
+        made = Op(self._copier(old), [old], outs=[new], span=before.span, attrs=_kept(before))
         block.ops.insert(block.ops.index(before), made)
         self.where[made], self.maker[new] = block, made
         user.args[k] = new
@@ -410,6 +409,23 @@ class _Decider:
             user.args[k] = old
 
         return undo
+
+    def _copier(self, x: Operand) -> Any:
+        """What copies an object: its method where it surely has one."""
+        if x in self._perhaps_none():
+            return runtime.detached if is_array(x) else copy.copy
+        return prims.copy if operand_type(x).kind in ("array", "list", "dict") else copy.copy
+
+    def _perhaps_none(self) -> set[Value]:
+        """The values that may be None: those without a value on some path, and the cotangents of such.
+
+        Whether what is read of a list, or of what the forward half has saved, had a value is not known.
+        """
+        body = self.function.body
+        saved = [o for op in all_ops(body) if _unpacks(op) for o in op.outs]
+        uncertain = perhaps_none(body.ops, saved)
+        bars = [op.outs[0] for op in all_ops(body) if among(op.prim, _BARS) and uncertain & set(op.args)]
+        return perhaps_none(body.ops, bars)
 
     def _copy_target(self, op: Op) -> None:
         """Copy what an update writes: before the expression that is written, which then reads the copy."""
@@ -439,9 +455,9 @@ class _Decider:
         """Copy the result of an op right after it; all its readers get the copy."""
         old = maker.out
         block = self.where[maker]
-        view = Value(None, old.type)
+        copier, view = self._copier(old), Value(None, old.type)
         maker.outs = [view]
-        made = Op(_copier(old), [view], outs=[old], span=maker.span, attrs=_kept(maker))
+        made = Op(copier, [view], outs=[old], span=maker.span, attrs=_kept(maker))
         block.ops.insert(block.ops.index(maker) + 1, made)
         self.where[made], self.maker[old], self.maker[view] = block, made, maker
 
@@ -467,6 +483,11 @@ def _kept(op: Op) -> dict[str, Any]:
     return {"backward": True} if op.attrs.get("backward") else {}
 
 
-def _copier(x: Operand) -> Any:
-    """What copies an object: its method where it surely has one."""
-    return prims.copy if operand_type(x).kind in ("array", "list", "dict") else copy.copy
+def _unpacks(op: Op) -> bool:
+    """Whether it reads an object of a list or of a tuple."""
+    if op.prim is operator.getitem:
+        return operand_type(op.args[0]).kind in ("list", "tuple")
+    return among(op.prim, (runtime.list_pop, prims.unpack))
+
+
+_BARS = (runtime.zeros_like, runtime.unbroadcast, runtime.match)  # the cotangent of None is None

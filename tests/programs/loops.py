@@ -385,6 +385,25 @@ def chosen_rows_of_an_inner_loop(m):
     return s
 
 
+def rows_chosen_by_a_branch(m):
+    s = 0.0
+    for k in range(3):
+        for j in range(2):
+            if np.sum(m) > -9.0:
+                rows = s = m[m > k - 1.0] * j
+        s = s + np.sum(rows**2)
+    return s
+
+
+def carried_from_loops_that_may_not_run(x, n):
+    for k in range(n):
+        y = x[x > -0.3] * k
+    for k in range(n):
+        y = y * x[k] + np.sum(y)
+        x = x * y[0]
+    return x if n == 0 else y
+
+
 def rows_that_are_tried(m):
     s = 0.0
     for k in range(3):
@@ -399,6 +418,8 @@ def rows_that_are_tried(m):
 
 
 PROGRAMS = [
+    Program(rows_chosen_by_a_branch, [(normal(4),)], vjp=True),
+    Program(carried_from_loops_that_may_not_run, [(normal(4), 0), (normal(4), 2)], vjp=True),
     Program(repeated_sine, [(0.5, 3), (normal(3), 2), (0.5, 0)]),
     Program(sum_over_range_with_step, [(1.1,)]),
     Program(negative_step, [(0.7,)]),

@@ -425,6 +425,16 @@ def history_buffer(x, n):
 
 U = 0.5 * normal(7)
 REFUSED_SHARED = "shar|alias|memory|view|same array"
+def integers_written(x):
+    a, k = x * 1.0, np.array([0, 0, 1])
+    a[k] = k**2
+    a[1:] += x[1:] > 0
+    b = np.outer(a, x)
+    b[:2] = [x, np.arange(4)]
+    b[2] = range(4)
+    return np.sum(a**3) + np.sum(b**2)
+
+
 PROGRAMS = [
     Program(write_element, [(1.3,), (np.float64(0.7),)]),
     Program(write_interior, [(normal(4),), (np.float64(0.7),), (0.7,)]),
@@ -468,6 +478,7 @@ PROGRAMS = [
     Program(helper_returns_view, [(1.3,)]),
     Program(diagonal_fill, [(normal(3, 3), 0.7)], argnums=(0, 1)),
     Program(out_argument, [(normal(3),)]),
+    Program(integers_written, [(normal(4),)]),
     Program(copyto_and_put, [(positive(4),)]),
     Program(write_under_branch, [(1.3, 6), (0.2, 3)]),
     Program(sort_by_swaps, [(normal(5),)]),
