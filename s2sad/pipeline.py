@@ -472,7 +472,7 @@ def _kind(build: Builder, bar: Operand, param: Value) -> Operand:
 
 def _tangent(build: Builder, dot: Operand, y: Value) -> Operand:
     """The tangent of a result as a caller gets it; that of one whose kind is not known is like the result."""
-    if y.type.kind in ("number", "numeric", "unknown"):
+    if y.type.kind in ("number", "numeric", "unknown", "optional"):
         return build.op(runtime.as_gradient, dot, y, type=y.type)
     return _kind(build, dot, y)
 

@@ -182,8 +182,9 @@ def _sum(sign: int) -> Callable[[_Walk, Op], Form]:
 def _product(sign: int) -> Callable[[_Walk, Op], Form]:
     def step(walk: _Walk, op: Op) -> Form:
         a, b = walk.form(op.args[0]), walk.form(op.args[1])
-        for f, x in ((a, op.args[1]), (b, op.args[0])):
-            if f is not None and not f.power and type_of_operand(x).is_number and (sign > 0 or f is a):
+        for f, x, other in ((a, op.args[1], b), (b, op.args[0], a)):
+            by_fixed = other is None and type_of_operand(x).is_number  # top * top is of neither form
+            if f is not None and not f.power and by_fixed and (sign > 0 or f is a):
                 if isinstance(x, Const) and type(x.value) in (int, float) and x.value and math.isfinite(x.value):
                     return dataclasses.replace(f, k=_scaled(f.k, Fraction(x.value) ** sign))
                 return dataclasses.replace(f, k=_scaled(f.k, Fraction(1), ((sign, identity(x)),)))

@@ -412,20 +412,20 @@ class _Decider:
 
     def _copier(self, x: Operand) -> Any:
         """What copies an object: its method where it surely has one."""
-        if x in self._perhaps_none():
-            return runtime.detached if is_array(x) else copy.copy
-        return prims.copy if operand_type(x).kind in ("array", "list", "dict") else copy.copy
+        ops = self.function.body.ops
+        if operand_type(x).kind not in ("array", "list", "dict") or x in perhaps_none(ops):
+            return copy.copy
+        return runtime.detached if is_array(x) and x in perhaps_none(ops, self._bars_of_nothing()) else prims.copy
 
-    def _perhaps_none(self) -> set[Value]:
-        """The values that may be None: those without a value on some path, and the cotangents of such.
+    def _bars_of_nothing(self) -> list[Value]:
+        """The cotangents of what may be None: of a variable that has no value on some path, or had none when saved.
 
         Whether what is read of a list, or of what the forward half has saved, had a value is not known.
         """
         body = self.function.body
         saved = [o for op in all_ops(body) if _unpacks(op) for o in op.outs]
-        uncertain = perhaps_none(body.ops, saved)
-        bars = [op.outs[0] for op in all_ops(body) if among(op.prim, _BARS) and uncertain & set(op.args)]
-        return perhaps_none(body.ops, bars)
+        nothing = perhaps_none(body.ops, saved)
+        return [op.outs[0] for op in all_ops(body) if among(op.prim, _BARS) and nothing & set(op.args)]
 
     def _copy_target(self, op: Op) -> None:
         """Copy what an update writes: before the expression that is written, which then reads the copy."""

@@ -191,6 +191,7 @@ class Earlier:
     def __init__(self, memory: Memory) -> None:
         self.memory = memory
         self.made: dict[Value, Storage] = {}
+        self.stood_for: dict[Storage, set[Storage]] = {}  # those of an iteration that one of ``made`` stands for
         self.carried: dict[int, set[Storage]] = {}  # what a carried value may be
         self.held: dict[int, set[Storage]] = {}  # and what it may hold
         self.same: dict[Storage, set[Storage]] = {}  # what one of ``made`` may be, of what is outside
@@ -202,11 +203,11 @@ class Earlier:
             inside = memory.held(memory.storages([x]))
             self.held[k] = self.held.get(k, set()) | self.standing(inside, outside) | memory.lifted(inside, outside)
         holds = {h: self.standing(memory.holds.get(h, ()), outside) for h in outside}
-        made: dict[Value, Storage] = {}
-        while len(made) < len(self.made):  # what they hold is one of them, too
-            made = dict(self.made)
-            for value, storage in made.items():
-                now = [memory.where[value][0]] if value in memory.where else []
+        known = -1
+        while known != (known := sum(map(len, self.stood_for.values()))):  # what they hold is one of them, too
+            for value, storage in list(self.made.items()):
+                now = set(self.stood_for[storage])
+                now |= {memory.where[value][0]} if value in memory.where else set()
                 inside = {h for s in now for h in memory.holds.get(s, ())}
                 holds[storage] = self.standing(inside, outside) | memory.lifted(inside, outside)
                 self.same[storage] = self.same.get(storage, set()) | memory.lifted(now, outside)
@@ -224,6 +225,7 @@ class Earlier:
                 made = self.made.setdefault(s.values[0], Storage())
                 made.values[:] = s.values[:1]
                 made.repeated |= s.repeated
+                self.stood_for.setdefault(made, set()).add(s)
                 found.add(made)
         return found
 

@@ -55,6 +55,38 @@ def entry_that_is_replaced(a):
     return np.sum(kept["best"] * a)
 
 
+@corner(X)
+def row_in_tuples_of_an_inner_loop(a):
+    m, rows = np.outer(a, a), []
+    for row in m:
+        for k in range(2):
+            rows.append((row, k))
+    rows[0][0][0] = 5.0 * a[1]
+    return np.sum(m[0] * a)
+
+
+@corner(X)
+def array_in_lists_of_an_inner_loop(a):
+    m, rows = a * 1.0, []
+    for _ in range(2):
+        for _ in range(2):
+            for _ in range(2):
+                rows.append([m])
+    m[0] = 3.0 * a[1]
+    return np.sum(rows[0][0] * a)
+
+
+@corner(X)
+def entry_of_an_inner_loop(a):
+    m, rows = np.outer(a, a), []
+    for k in range(3):
+        while len(rows) < 2 * k:
+            row = m[k]
+            rows = [*rows, {"row": row}]
+    rows[0]["row"][:] = a * a[1]
+    return np.sum(m * a)
+
+
 class Kept:
     def __init__(self, state):
         self.state, self.log = state, []
