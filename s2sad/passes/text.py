@@ -20,9 +20,10 @@ from .effects import all_ops
 from .session import Session
 
 TEXT = (prims.format_string, str, repr, ascii, format, str.format, np.array2string, np.array_repr, np.array_str)
-NUMBERS = (np.array, np.asarray, np.asanyarray, np.ndarray.astype, np.fromstring, np.loadtxt, np.genfromtxt)
-if hasattr(np, "astype"):
-    NUMBERS = (*NUMBERS, np.astype)
+NUMBERS = (
+    np.array, np.asarray, np.asanyarray, np.ndarray.astype, np.fromstring, np.loadtxt, np.genfromtxt,
+    *([np.astype] if hasattr(np, "astype") else []),
+)  # fmt: skip
 STORES = (operator.setitem, np.ndarray.fill, np.copyto, np.put, np.place, np.putmask)
 
 

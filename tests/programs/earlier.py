@@ -82,7 +82,7 @@ def entry_of_an_inner_loop(a):
     for k in range(3):
         while len(rows) < 2 * k:
             row = m[k]
-            rows = [*rows, {"row": row}]
+            rows.append({"row": row})
     rows[0]["row"][:] = a * a[1]
     return np.sum(m * a)
 

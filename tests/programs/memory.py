@@ -425,6 +425,8 @@ def history_buffer(x, n):
 
 U = 0.5 * normal(7)
 REFUSED_SHARED = "shar|alias|memory|view|same array"
+
+
 def integers_written(x):
     a, k = x * 1.0, np.array([0, 0, 1])
     a[k] = k**2
