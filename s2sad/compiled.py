@@ -300,7 +300,7 @@ class Transformed(Wrapper):
             call = with_defaults(call, arguments, first, named, values, bound)
         elif first or named:
             call = functools.partial(call, *first, **named)
-        entry = Entry(call, program, (*program.session.guards.values(), *_defaults(function)))
+        entry = Entry(call, program, (*program.session.guards.values(), *_own_guards(function)))
         if program.written:
 
             def parameters(args: tuple, kwargs: dict[str, Any]) -> list[Any]:
@@ -384,7 +384,7 @@ class Transformed(Wrapper):
         else:
             raise reason
         call = functools.partial(main, *first, **named) if first or named else main
-        return Entry(call, recording, _defaults(function))
+        return Entry(call, recording, _own_guards(function))
 
     def inside(self, recorder: Any, args: tuple, kwargs: dict[str, Any], dots: Any = None) -> Any:
         """What a call gives inside a recorder that follows it: generated code is followed, the rest is recorded.
@@ -447,11 +447,11 @@ class Transformed(Wrapper):
         return self.fun, self.mode, self.argnums, self.has_aux, self.moving
 
 
-def _defaults(function: Any) -> tuple[Any, ...]:
-    """The guards of the values that a function has for arguments that a call leaves out."""
+def _own_guards(function: Any) -> tuple[Any, ...]:
+    """The guards of the code of a function, and of the values that it has for arguments that a call leaves out."""
     from .passes.session import Guard, Keywords
 
-    guards = [Guard(function, name, getattr(function, name)) for name in ("__defaults__", "__kwdefaults__")]
+    guards = [Guard(function, name, getattr(function, name)) for name in ("__code__", "__defaults__", "__kwdefaults__")]
     guards += [Guard(Keywords(function), name, value) for name, value in (function.__kwdefaults__ or {}).items()]
     return tuple(guards)
 
