@@ -129,6 +129,9 @@ class _Emitter:
         self.entries = parameter_entries(function)
         self.reserved = self._global_names(globals_, functions)
         self.names = self._named(absent)
+        self.unread = "_"  # the name of what nobody reads
+        while self.unread in {*self.names.values(), *self.reserved}:
+            self.unread += "_"
         self.handled: list[str | None] = []  # the names of the exceptions that are being handled
         self.said: set[Op] = set()  # in the statement of another op
         self.elements: dict[Value, Any] = {}  # of the loop that is written: what they are unpacked into
@@ -271,7 +274,7 @@ class _Emitter:
         read = [self._is_read(v) for v in outs]
         if not any(read):
             return [s.statement(value)] if effect else []
-        targets = [s.name(self.names[v] if r else "_") for v, r in zip(outs, read, strict=True)]
+        targets = [s.name(self.names[v] if r else self.unread) for v, r in zip(outs, read, strict=True)]
         return [s.assign(targets[0] if len(targets) == 1 else s.tuple_(targets), value)]
 
     def _is_read(self, v: Value) -> bool:
@@ -295,11 +298,11 @@ class _Emitter:
     def targets(self, found: Unpacking) -> Any:
         """The names of what is unpacked, which needs no statements of its own any more."""
         self.said.update(found.ops)
-        return s.tuple_([s.name("_" if v is None else self.names[v]) for v in found.targets])
+        return s.tuple_([s.name(self.unread if v is None else self.names[v]) for v in found.targets])
 
     def unpack(self, op: Op) -> list[Any]:
         after = op.args[2].value if len(op.args) > 2 and isinstance(op.args[2], Const) else -1
-        targets = [s.name(self.names[v] if self._is_read(v) else "_") for v in op.outs]
+        targets = [s.name(self.names[v] if self._is_read(v) else self.unread) for v in op.outs]
         if after >= 0:
             count = len(targets) - 1 - after
             targets[count] = s.starred(targets[count])
@@ -520,7 +523,7 @@ class _Emitter:
     def element(self, v: Value) -> Any:
         if v in self.elements:
             return self.elements[v]
-        return s.name(self.names.get(v, "_"))
+        return s.name(self.names.get(v, self.unread))
 
 
 def _slot(x: Operand, index: Operand) -> Type:

@@ -206,6 +206,15 @@ def star_star_expression(x):
     return x**2**0.5 - -(x**2) + (x if x else 0) ** (1 / 3) + +x // 1 * x + x % 0.7
 
 
+def underscore_as_a_parameter(_):
+    y = _ * 2
+    while np.sum(y) < 5:
+        y = y * _ + 1
+    for __ in range(2):
+        y = y * _
+    return np.sum(y * _)
+
+
 def underscore_and_keyword_names(x):
     _, _x, lambda_ = x, x * 2, x * 3
     np_ = lambda_ + _x
@@ -257,6 +266,7 @@ PROGRAMS = [
     Program(lambda_default_captures, [(1.5,)]),
     Program(conversion_calls, [(1.53,)], refused="round|complex|divmod"),
     Program(star_star_expression, [(1.53,)]),
+    Program(underscore_as_a_parameter, [(np.array([0.3, 0.4, 0.5]),)]),
     Program(underscore_and_keyword_names, [(1.5,)]),
     Program(long_expression, [(normal(3), normal(3, seed=1))], argnums=(0, 1)),
     Program(local_class, [(1.5,)], refused="class"),
