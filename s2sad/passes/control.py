@@ -471,8 +471,6 @@ def _loop(walker: Walker, op: Op, operands: list[Operand], carried: list[Operand
     blocks, leaves, params, results = attempt
     moving = [k for k in range(len(carried)) if k not in fixed]
     body = blocks[-1]
-    if results and any(isinstance(r, Value) and r.type == BOTTOM and r not in walker.builder.defs for r in results):
-        raise walker.refuse("this loop calls what is in a list that nothing is put into")
     if results is None:
         body.block.results = [UNDEFINED] * (len(moving) + stops)
     else:

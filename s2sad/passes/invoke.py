@@ -125,8 +125,8 @@ def call(walker: Walker, callee: Operand, args: list[Operand], params: dict[str,
         if isinstance(method, python_types.FunctionType):
             walker.session.guard(t.cls, t.cls, "__call__", method)
             return call_python(walker, method, [callee, *args], params)
-    if t.kind == "bottom":
-        return Value(None, BOTTOM)
+    if t.kind == "bottom":  # of a list that nothing is put into, as far as is known
+        return walker.builder.make(prims.call_dynamic, (callee, *args), params, type=BOTTOM)
     check_closures(walker, call, [callee])
     used = use_of_made(walker, callee, args, params)
     if used is not None:

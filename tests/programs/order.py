@@ -126,6 +126,17 @@ def layers_that_are_not_there(x):
 
 
 @corner(X)
+def step_that_is_not_there_on_a_path(x):
+    steps = list(LAYERS)
+    if np.sum(x) < -9.0:
+        x = steps.pop()(x) * 2
+    for _ in range(2):
+        if x[0] < -9.0:
+            x = steps[0](x)
+    return np.sum(x**2)
+
+
+@corner(X)
 def steps_that_are_not_there(x):
     steps = list(LAYERS)
     while steps:
