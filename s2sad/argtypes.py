@@ -170,7 +170,8 @@ def dim_text(dim: Dim) -> str:
     if dim.one:
         return "1"
     if isinstance(dim.key, tuple) and dim.one is False and dim.key[0] != "fresh":
-        return re.sub(r"\W+", "_", "_".join(map(str, _flat(dim.key)))).strip("_")
+        found = re.sub(r"\W+", "_", "_".join(map(str, _flat(dim.key)))).strip("_")
+        return found if found.isidentifier() else f"n{found}"
     return str(dim.key) if isinstance(dim.key, (str, int)) else "?"
 
 

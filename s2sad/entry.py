@@ -82,6 +82,8 @@ def _check_cotangent(cotangent, value, name="cotangent"):
     numbers = (int, float, complex, np.ndarray, np.generic)
     if isinstance(value, numbers) and isinstance(cotangent, numbers) and np.shape(cotangent) != np.shape(value):
         raise ValueError(f"a {name} of shape {np.shape(cotangent)} for a value of shape {np.shape(value)}")
+    if isinstance(value, numbers) and isinstance(cotangent, (list, tuple, dict, str)) and name == "cotangent":
+        raise TypeError(f"a {name} that is a {type(cotangent).__name__} for a value that is a {type(value).__name__}")
     if isinstance(value, (list, tuple)) and cotangent is not None:
         if not isinstance(cotangent, (list, tuple)) or len(cotangent) != len(value):
             raise ValueError(f"a {name} must have the structure of its value, a {type(value).__name__} of {len(value)}")

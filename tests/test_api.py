@@ -469,6 +469,10 @@ def test_pullback_refuses_other_structures():
     for wrong in ((1.0,), 1.0, (1.0, 2.0), (1.0, {"b": 1.0}), (np.ones(2), {"a": 1.0})):
         with pytest.raises(ValueError, match=r"must have|of shape"):
             pullback(wrong)
+    _, pullback = s2sad.vjp(lambda x: x * 3, X)  # 3 * [1.0, 2.0] is another list
+    for wrong in ([1.0] * len(X), "text", {"a": 1.0}):
+        with pytest.raises(TypeError, match="a cotangent that is a"):
+            pullback(wrong)
 
 
 # What a function may be
