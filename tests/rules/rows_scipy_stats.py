@@ -298,6 +298,26 @@ STATISTICS = [
     statistic(stats.trim_mean, distinct(10), 0.2),
     statistic(stats.trim_mean, distinct(3, 8), 0.2, axis=1),
     statistic(stats.trim_mean, distinct(3, 4), 0.2, axis=None),
+    *[statistic(f, distinct(6), **options) for f in (stats.tmean, stats.tvar, stats.tstd, stats.tsem)
+      for options in ({}, {"limits": (-2.0, None)}, {"limits": (None, 1.5), "inclusive": (True, False)})],
+    *[statistic(f, uniform(-3.0, 3.0, 4, 6), limits=(-2.5, 2.5), axis=1, keepdims=True)
+      for f in (stats.tmean, stats.tvar, stats.tstd, stats.tsem)],
+    *[statistic(f, distinct(4, 5), axis=None, ddof=0) for f in (stats.tvar, stats.tstd, stats.tsem)],
+    *[statistic(f, distinct(4, 5), axis=axis) for f in (stats.tmin, stats.tmax) for axis in (None, 1)],
+    statistic(stats.tmin, distinct(6), lowerlimit=-1.0, inclusive=False, keepdims=True),
+    statistic(stats.tmax, distinct(6), upperlimit=1.0, keepdims=True, inclusive=False),
+    *[statistic(stats.kstat, normal(6), n=n) for n in (1, 2, 3, 4)],
+    *[statistic(stats.kstatvar, normal(6), n=n) for n in (1, 2)],
+    *[statistic(f, normal(3, 6), axis=1, keepdims=True) for f in (stats.kstat, stats.kstatvar)],
+    *[statistic(stats.trimboth, distinct(5, 4), proportiontocut=0.25, axis=axis) for axis in (0, 1, None)],
+    *[statistic(stats.trim1, distinct(5, 4), proportiontocut=0.25, axis=axis, tail=tail)
+      for axis in (0, None) for tail in ("left", "right")],
+    *[statistic(stats.scoreatpercentile, distinct(4, 5), per=30, interpolation_method=method, axis=1)
+      for method in ("fraction", "lower", "higher")],
+    statistic(stats.scoreatpercentile, distinct(8), per=[20, 60], limit=(-3.0, 3.0)),
+    statistic(stats.gzscore, positive(4, 5), axis=1, ddof=1),
+    statistic(stats.expectile, distinct(6), 0.3),
+    statistic(stats.expectile, distinct(6), 0.7, weights=np.array([1.0, 2.0, 0.5, 1.5, 1.0, 2.5])),
     statistic(stats.differential_entropy, distinct(3, 4), axis=None),
     *[statistic(stats.moment, normal(6), order) for order in (2, 3)],
     statistic(stats.moment, normal(6, 2), 3, center=0.5),

@@ -82,6 +82,117 @@ def trim_mean(a, proportiontocut, axis=0):
     return np.mean(ordered[cut : np.shape(ordered)[0] - cut], axis=0)
 
 
+@definition(stats.trimboth)
+def trimboth(a, proportiontocut, axis=0):
+    a = np.asarray(a)
+    n = np.size(a) if axis is None else np.shape(a)[axis]
+    cut = int(proportiontocut * n)
+    if cut >= n - cut:
+        raise ValueError("Proportion too big.")
+    return cut_out(a, cut, n - cut, axis)
+
+
+@definition(stats.trim1)
+def trim1(a, proportiontocut, tail="right", axis=0):
+    a = np.asarray(a)
+    n = np.size(a) if axis is None else np.shape(a)[axis]
+    cut = int(proportiontocut * n)
+    return cut_out(a, 0, n - cut, axis) if tail.lower() == "right" else cut_out(a, cut, n, axis)
+
+
+def cut_out(a, first, end, axis):
+    """The samples from one place to another, of all in order, as a partition has them."""
+    if axis is None:
+        return np.partition(np.ravel(a), (first, end - 1))[first:end]
+    return np.moveaxis(np.moveaxis(np.partition(a, (first, end - 1), axis), axis, 0)[first:end], 0, axis)
+
+
+@definition(stats.scoreatpercentile)
+def scoreatpercentile(a, per, limit=(), interpolation_method="fraction", axis=None):
+    a = np.asarray(a, float)
+    if limit:
+        a = a[(limit[0] <= a) & (a <= limit[1])]
+    method = "linear" if interpolation_method == "fraction" else interpolation_method
+    return np.percentile(a, per, axis=axis, method=method)
+
+
+@definition(stats.gzscore)
+def gzscore(a, *, axis=0, ddof=0):
+    return zscore(np.log(a), axis, ddof)
+
+
+# Within limits
+
+
+def within(a, limits, inclusive):
+    """Which samples are between two limits, either of which may be None."""
+    low, high = (None, None) if limits is None else limits
+    inside = np.full(np.shape(a), True)
+    if low is not None:
+        inside = inside & (a >= low if inclusive[0] else a > low)
+    if high is not None:
+        inside = inside & (a <= high if inclusive[1] else a < high)
+    if not np.any(inside):
+        raise ValueError("No array values within given limits")
+    return inside
+
+
+@definition(stats.tmean)
+def tmean(a, limits=None, inclusive=(True, True), axis=None, *, keepdims=False):
+    a = np.asarray(a)
+    return np.mean(a, axis=axis, keepdims=keepdims, where=within(a, limits, inclusive))
+
+
+@definition(stats.tvar)
+def tvar(a, limits=None, inclusive=(True, True), axis=0, ddof=1, *, keepdims=False):
+    a = np.asarray(a)
+    return np.var(a, axis=axis, ddof=ddof, keepdims=keepdims, where=within(a, limits, inclusive))
+
+
+@definition(stats.tstd)
+def tstd(a, limits=None, inclusive=(True, True), axis=0, ddof=1, *, keepdims=False):
+    a = np.asarray(a)
+    return np.std(a, axis=axis, ddof=ddof, keepdims=keepdims, where=within(a, limits, inclusive))
+
+
+@definition(stats.tsem)
+def tsem(a, limits=None, inclusive=(True, True), axis=0, ddof=1, *, keepdims=False):
+    a = np.asarray(a)
+    inside = within(a, limits, inclusive)
+    spread = np.std(a, axis=axis, ddof=ddof, keepdims=keepdims, where=inside)
+    return spread / in_precision(np.sqrt(np.sum(inside, axis=axis, keepdims=keepdims)), a)
+
+
+@definition(stats.tmin)
+def tmin(a, lowerlimit=None, axis=0, inclusive=True, *, keepdims=False):
+    a = np.asarray(a)
+    inside = within(a, (lowerlimit, None), (inclusive, True))
+    found = np.min(np.where(inside, a, np.inf), axis=axis, keepdims=keepdims)
+    return np.where(np.any(inside, axis=axis, keepdims=keepdims), found, np.nan)[()]
+
+
+@definition(stats.tmax)
+def tmax(a, upperlimit=None, axis=0, inclusive=True, *, keepdims=False):
+    return -tmin(-np.asarray(a), None if upperlimit is None else -upperlimit, axis, inclusive, keepdims=keepdims)
+
+
+# The root of an equation whose weights change by steps: a mean of weights that stay as they are nearby (W. K. Newey,
+# J. L. Powell, Econometrica 1987)
+
+
+@definition(stats.expectile)
+def expectile(a, alpha=0.5, *, weights=None):
+    below = a <= place_of_expectile(a, alpha, weights)
+    sides = np.where(below, 1 - alpha, alpha)
+    return np.average(a, weights=sides if weights is None else sides * weights)
+
+
+def place_of_expectile(a, alpha, weights):
+    return stats.expectile(a, alpha, weights=weights)
+
+
+zero_derivative(place_of_expectile)
+
 # Moments
 
 
@@ -116,6 +227,35 @@ def kurtosis(a, axis=0, fisher=True, bias=True, *, keepdims=False):
     if not bias:
         ratio = ((n**2 - 1.0) * ratio - 3 * (n - 1.0) ** 2) / ((n - 2.0) * (n - 3.0)) + 3
     return ratio - 3 if fisher else ratio
+
+
+def powers(data, n, axis, keepdims):
+    return [np.sum(data**k, axis=axis, keepdims=keepdims) for k in range(1, n + 1)]
+
+
+@definition(stats.kstat)
+def kstat(data, n=2, *, axis=None, keepdims=False):
+    """R. A. Fisher, Proc. London Math. Soc. 1930: estimates of cumulants, of the sums of powers."""
+    data = np.asarray(data)
+    size, sums = count(data, axis, False, True), powers(data, n, axis, keepdims)
+    if n == 1:
+        return sums[0] / size
+    if n == 2:
+        return (size * sums[1] - sums[0] ** 2) / (size * (size - 1.0))
+    if n == 3:
+        total = 2 * sums[0] ** 3 - 3 * size * sums[0] * sums[1] + size**2 * sums[2]
+        return total / (size * (size - 1.0) * (size - 2.0))
+    total = -6 * sums[0] ** 4 + 12 * size * sums[0] ** 2 * sums[1] - 3 * size * (size - 1.0) * sums[1] ** 2
+    total = total - 4 * size * (size + 1) * sums[0] * sums[2] + size**2 * (size + 1) * sums[3]
+    return total / (size * (size - 1.0) * (size - 2.0) * (size - 3.0))
+
+
+@definition(stats.kstatvar)
+def kstatvar(data, n=2, *, axis=None, keepdims=False):
+    size, second = count(data, axis, False, True), kstat(data, 2, axis=axis, keepdims=keepdims)
+    if n == 1:
+        return second / size
+    return (2 * size * second**2 + (size - 1) * kstat(data, 4, axis=axis, keepdims=keepdims)) / (size * (size + 1))
 
 
 # Angles: the mean of the points of the unit circle
