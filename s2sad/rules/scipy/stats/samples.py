@@ -1,6 +1,7 @@
 """Statistics of samples: definitions, as all of them are short formulas of means, sorts and elementary functions."""
 
 import math
+from typing import Any
 
 import numpy as np
 from scipy import special, stats
@@ -112,7 +113,7 @@ def scoreatpercentile(a, per, limit=(), interpolation_method="fraction", axis=No
     a = np.asarray(a, float)
     if limit:
         a = a[(limit[0] <= a) & (a <= limit[1])]
-    method = "linear" if interpolation_method == "fraction" else interpolation_method
+    method: Any = "linear" if interpolation_method == "fraction" else interpolation_method
     return np.percentile(a, per, axis=axis, method=method)
 
 
