@@ -16,6 +16,8 @@ ROOT = Path(__file__).parent.parent
 REASON = "SciPy is not installed, and so its rules and their rows are left out"
 linalg = pytest.importorskip("scipy.linalg", reason=REASON)
 special = pytest.importorskip("scipy.special", reason=REASON)
+integrate = pytest.importorskip("scipy.integrate", reason=REASON)
+signal = pytest.importorskip("scipy.signal", reason=REASON)
 
 
 def run(folder, text):
@@ -125,3 +127,35 @@ def test_one_of_several_results(name, recorded, monkeypatch):
 
     expected = (function(1.3 + 1e-6) - function(1.3 - 1e-6)) / 2e-6
     np.testing.assert_allclose(s2sad.grad(asked if recorded else function)(1.3), expected, rtol=1e-6)
+
+
+SAMPLES = np.array([1.0, 2.5, 0.3, 4.0, 1.7, 2.2, 3.3, 0.1, 2.8, 1.9])
+PLACES = np.linspace(0.0, 1.0, 10)
+OF_SINGLE = {
+    "resample_poly": lambda x: signal.resample_poly(x, 2, 3),
+    "resample_poly with taps": lambda x: signal.resample_poly(x, 3, 2, window=np.array([0.2, 0.5, 1.0, 0.5, 0.2])),
+    "cumulative_simpson": lambda x: integrate.cumulative_simpson(x, dx=0.1),
+    "cumulative_simpson of two": lambda x: integrate.cumulative_simpson(x[:2], dx=0.1),
+    "trapezoid": lambda x: integrate.trapezoid(x, dx=0.1),
+    "trapezoid with places": lambda x: integrate.trapezoid(x, PLACES),
+    "trapezoid of rows": lambda x: integrate.trapezoid(np.stack([x, x**2]), PLACES, axis=1),
+    "simpson": lambda x: integrate.simpson(x, dx=0.1),
+    "simpson of rows": lambda x: integrate.simpson(np.stack([x, x**2]), dx=0.1),
+    "find_peaks": lambda x: signal.find_peaks(x, width=0.1)[1]["widths"],
+    "peak_prominences": lambda x: signal.peak_prominences(x, np.array([1, 3, 6]))[0],
+    "peak_widths": lambda x: signal.peak_widths(x, np.array([1, 3, 6]))[0],
+    "qr_multiply": lambda x: linalg.qr_multiply(np.reshape(x[:4], (2, 2)), np.ones(2))[0],
+}
+
+
+@pytest.mark.parametrize("name", OF_SINGLE)
+def test_single_precision_as_in_scipy(name):
+    function, x = OF_SINGLE[name], SAMPLES.astype(np.float32)
+    expected = function(x)
+    value, pullback = s2sad.vjp(function, x)
+    assert np.asarray(value).dtype == np.asarray(expected).dtype
+    np.testing.assert_allclose(value, expected, rtol=1e-5)
+    (gradient,) = pullback(np.ones_like(value))
+    (in_double,) = s2sad.vjp(function, SAMPLES)[1](np.ones(np.shape(value)))
+    assert gradient.dtype == np.float32
+    np.testing.assert_allclose(gradient, in_double, rtol=1e-3, atol=1e-4)

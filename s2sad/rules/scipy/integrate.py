@@ -18,7 +18,12 @@ from .callbacks import as_tuple, flat, pack, remembered, unflat
 
 @definition(integrate.trapezoid)
 def trapezoid(y, x=None, dx=1.0, axis=-1):
-    return np.trapezoid(y, x, dx, axis)
+    if x is None or np.asarray(y).dtype != np.float32:
+        return np.trapezoid(y, x, dx, axis)
+    ends = np.moveaxis(
+        np.asarray(y), axis, -1
+    )  # the integral has the precision of the samples, whatever that of their places
+    return np.sum((ends[..., 1:] + ends[..., :-1]) * (np.asarray(steps(x, dx, axis), np.float32) / 2), axis=-1)
 
 
 @definition(integrate.cumulative_trapezoid)
@@ -55,6 +60,8 @@ def simpson(y, x=None, *, dx=1.0, axis=-1):
     total = np.sum(both / 6 * parts, axis=-1)
     if n % 2 == 0:
         a, b = h[..., -2], h[..., -1]
+        if x is None and np.ndim(f) == 1:  # in double precision, as SciPy has it
+            a = b = np.asarray(dx, float)
         last = (2 * b**2 + 3 * a * b) / (6 * (a + b))
         total = total + f[..., -1] * last + f[..., -2] * (b**2 + 3 * a * b) / (6 * a)
         total = total - f[..., -3] * b**3 / (6 * a * (a + b))
@@ -65,8 +72,12 @@ def simpson(y, x=None, *, dx=1.0, axis=-1):
 def cumulative_simpson(y, *, x=None, dx=1.0, axis=-1, initial=None):
     f = np.moveaxis(np.asarray(y), axis, -1)
     n = np.shape(f)[-1] - 1
-    h = steps(x, dx, axis) + np.zeros_like(f, shape=n)
-    sums = np.cumsum((f[..., 1:] + f[..., :-1]) * (h / 2) if n < 2 else by_parabolas(f, h, n), axis=-1)
+    h = steps(x, dx, axis)
+    if n < 2:
+        parts = (f[..., 1:] + f[..., :-1]) * (h / 2)
+    else:  # steps that are not given are in double precision, as SciPy has it
+        parts = by_parabolas(f, h + (np.zeros(n) if x is None else np.zeros_like(f, shape=n)), n)
+    sums = np.cumsum(parts, axis=-1)
     if initial is not None:
         sums = np.concatenate([np.zeros_like(sums[..., :1]), sums], axis=-1) + np.asarray(initial)
     return np.moveaxis(sums, -1, axis)

@@ -251,7 +251,8 @@ def qr_multiply(a, c, mode="right", pivoting=False, conjugate=False):
     if pivoting or conjugate:
         raise no_derivative("qr_multiply has no derivative rule with pivoting or conjugate")
     q, r = linalg.qr(a, mode="economic")
-    return (q @ c if mode == "left" else c @ q), r
+    product = q @ c if mode == "left" else c @ q
+    return (product.astype(np.float32) if q.dtype == np.float32 else product), r
 
 
 no_rule("its basis is any of many; use the projector, np.eye(n) - scipy.linalg.pinv(A) @ A", linalg.null_space)

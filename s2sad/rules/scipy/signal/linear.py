@@ -156,8 +156,10 @@ def resample_poly(x, up, down, axis=0, window=("kaiser", 5.0), padtype="constant
         level = np.max(x, axis=axis, keepdims=True)
     else:
         level = 0.0
-    h = up * (np.asarray(window) if isinstance(window, (list, np.ndarray)) else taps_of(up, down, window))
-    h = in_precision(h, x)
+    if isinstance(window, (list, np.ndarray)):
+        h = up * np.asarray(window)
+    else:
+        h = in_precision(up * taps_of(up, down, window), x)
     n = -(-np.shape(x)[axis] * up // down)
     half = (np.size(h) - 1) // 2
     lead = down - half % down

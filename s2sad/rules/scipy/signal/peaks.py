@@ -31,7 +31,7 @@ def find_peaks(x, height=None, threshold=None, distance=None, prominence=None, w
     peaks, properties = found(x, height, threshold, distance, prominence, width, wlen, rel_height, plateau_size)
     if height is None and threshold is None and prominence is None and width is None:
         return peaks, properties
-    x = np.asarray(x)
+    x = np.asarray(x, float)
     if height is not None:
         properties["peak_heights"] = x[peaks]
     if threshold is not None:
@@ -50,14 +50,14 @@ def find_peaks(x, height=None, threshold=None, distance=None, prominence=None, w
 
 @definition(signal.peak_prominences)
 def peak_prominences(x, peaks, wlen=None):
-    x = np.asarray(x)
+    x = np.asarray(x, float)
     left, right = bases(x, peaks, wlen)
     return x[peaks] - np.maximum(x[left], x[right]), left, right
 
 
 @definition(signal.peak_widths)
 def peak_widths(x, peaks, rel_height=0.5, prominence_data=None, wlen=None):
-    x = np.asarray(x)
+    x = np.asarray(x, float)
     data = peak_prominences(x, peaks, wlen) if prominence_data is None else prominence_data
     left, right = crossings(x, peaks, rel_height, data)
     heights = x[peaks] - data[0] * rel_height
