@@ -321,4 +321,8 @@ no_rule(
     "it goes on step by step from where it is: use scipy.integrate.solve_ivp, which has a rule",
     *(integrate.ode, integrate.complex_ode),
 )
-no_rule("the solution of a boundary value problem is not differentiated", integrate.solve_bvp)
+no_rule(
+    "its nodes are chosen by its residuals: solve the collocation equations at nodes of your own with "
+    "scipy.optimize.root, which has a rule",
+    integrate.solve_bvp,
+)
