@@ -46,6 +46,8 @@ class Operators(Following):
             sequence, number = (a, b) if isinstance(a, (list, tuple)) else (b, a)
             if f is operator.mul and isinstance(sequence, (list, tuple)) and isinstance(number, np.integer):
                 return sequence * int(number)  # as NumPy's integers do
+            if f is operator.mul and isinstance(sequence, (list, tuple)) and isinstance(number, np.generic):
+                f(a, b)  # which raises, as a rule
             if isinstance(a, (str, bytes)):
                 return f(a, self.shows(b))
             numeric = (np.ndarray, np.generic, float, complex)

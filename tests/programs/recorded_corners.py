@@ -55,6 +55,16 @@ class Seq:
         return 3
 
 
+@corner(np.array([0.5, 1.2, -0.4]))
+def list_times_a_number_of_numpy(x):
+    values = {0: [x[0], x[1]]}
+    try:
+        values[1] = values[0] * np.float64(2.0)
+    except TypeError:
+        values[1] = values[0] * np.int64(2)
+    return sum(a * (k + 1) for k, a in enumerate(values[1]))
+
+
 @corner(X)
 def match_prop(x):
     match Vec(x[0], x[1]):
