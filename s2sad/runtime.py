@@ -385,10 +385,17 @@ def dynamic_vjp(function, *args, **kwargs):
 
 
 def dynamic_jvp(function, args, tangents):
-    """The tangent of the result of a function that is known only now; ``None`` for tangents that are zero."""
+    """The tangent of the result of a function that is known only now; ``None`` for tangents that are zero.
+
+    Integers among the arguments have none, whatever stands for it in the tangent of the tuple that held them.
+    """
     from . import api
 
-    return api.jvp(function, args, tangents)[1]
+    def is_fixed(x):
+        return isinstance(x, (int, str, type(None))) or getattr(x, "dtype", np.dtype(float)).kind not in "fc"
+
+    moving = [None if is_fixed(x) else dot for x, dot in zip(args, tangents, strict=True)]
+    return api.jvp(function, args, moving)[1]
 
 
 def dynamic_gradient(function):

@@ -227,3 +227,85 @@ def test_starting_points_get_zeros(call):
     p = np.array([1.2, 2.0])
     s2sad.check_grads(lambda p: np.sum(call(p)), (p,))
     assert s2sad.grad(lambda p: np.sum(call(p)))(p).shape == (2,)
+
+
+class Model:
+    def __init__(self, rate):
+        self.rate = rate
+
+    def __call__(self):
+        return self.rate
+
+
+# What may stand in ``args``, made of a number, and how a function reads the number from it.
+GIVEN = {
+    "a whole number beside it": (lambda p: (p, 2), lambda p, n: p * n / 2),
+    "what is neither beside it": (lambda p: (p, "half", None, np.int64(2)), lambda p, *other: p * (other[1] is None)),
+    "a dict": (lambda p: ({"rate": p, "name": "it", "n": 1},), lambda d: d["rate"] * d["n"]),
+    "a dict in a list in a dict": (lambda p: ({"all": [p, {"half": p / 2}]},), lambda d: d["all"][1]["half"] * 2),
+    "an object": (lambda p: (Model(p), 1), lambda m, n: m.rate * n),
+    "an object in a list": (lambda p: ([Model(p)], p), lambda m, q: (m[0].rate + q) / 2),
+    "a function": (lambda p: (lambda: p,), lambda f: f()),
+    "an object that is called": (lambda p: (Model(p),), lambda f: f()),
+}
+SOLVERS = {
+    "brentq": lambda read, args: optimize.brentq(lambda x, *a: x**2 - read(*a), 0.0, 10.0, args=args),
+    "newton": lambda read, args: optimize.newton(lambda x, *a: x**2 - read(*a), 1.0, args=args),
+    "root_scalar": lambda read, args: optimize.root_scalar(
+        lambda x, *a: x**2 - read(*a), bracket=(0, 9), args=args).root,
+    "fsolve": lambda read, args: optimize.fsolve(lambda x, *a: x**2 - read(*a), np.ones(1), args=args)[0],
+    "fixed_point": lambda read, args: optimize.fixed_point(lambda x, *a: np.cos(x * read(*a) / 3), 0.5, args=args),
+    "minimize": lambda read, args: optimize.minimize(
+        lambda x, *a: (x[0] - read(*a)) ** 2 + x[0] ** 4, [1.0], args=args, tol=1e-10).x[0],
+    "minimize_scalar": lambda read, args: optimize.minimize_scalar(
+        lambda x, *a: (x - read(*a)) ** 2 + x**4, args=args, tol=1e-12).x,
+    "least_squares": lambda read, args: optimize.least_squares(
+        lambda x, *a: np.array([x[0] - read(*a), x[0] ** 2 - 1]), [1.0], args=args, xtol=1e-14, gtol=1e-14, ftol=1e-14,
+    ).x[0],
+    "quad": lambda read, args: integrate.quad(lambda x, *a: np.exp(-x * read(*a)), 0.0, 1.0, args=args)[0],
+    "solve_ivp": lambda read, args: integrate.solve_ivp(
+        lambda t, y, *a: -read(*a) * y, (0.0, 1.0), [1.0], args=args, rtol=1e-10, atol=1e-10).y[0, -1],
+    "odeint": lambda read, args: integrate.odeint(
+        lambda y, t, *a: -read(*a) * y, [1.0], np.array([0.0, 1.0]), args=args, rtol=1e-11, atol=1e-11)[-1, 0],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("solver", "given"),
+    [*(("brentq", given) for given in GIVEN), ("quad", "an object"), ("newton", "a whole number beside it"),
+     *((solver, "a dict") for solver in SOLVERS if solver != "brentq")],
+)  # fmt: skip
+def test_what_is_given_besides(solver, given):
+    """Both modes, whatever stands in ``args``; some of it twice."""
+    make, read = GIVEN[given]
+    solve = SOLVERS[solver]
+
+    def result(p):
+        return solve(read, make(p))
+
+    def slope(f):
+        return (f(2.0 + 1e-4) - f(2.0 - 1e-4)) / 2e-4
+
+    gradient = s2sad.grad(result)
+    assert gradient(2.0) == pytest.approx(slope(result), rel=1e-4)
+    assert s2sad.jvp(result, (2.0,), (1.0,))[1] == pytest.approx(gradient(2.0), rel=1e-7)
+    if solver in ("brentq", "quad") and "object" not in given and "function" not in given:
+        assert s2sad.grad(gradient)(2.0) == pytest.approx(slope(gradient), rel=1e-4)
+
+
+def test_arrays_beside_an_adaptive_integral():
+    def total(p):
+        return np.sum(integrate.tanhsinh(lambda x, q: x * q, 0.0, 1.0, args=([p, 2.0 * p],)).integral)
+
+    if hasattr(integrate, "tanhsinh"):
+        assert s2sad.grad(total)(2.0) == pytest.approx(1.5, rel=1e-10)
+        assert s2sad.jvp(total, (2.0,), (1.0,))[1] == pytest.approx(1.5, rel=1e-10)
+
+
+def test_functions_in_a_dict_are_refused():
+    def bounded(p):
+        rest = {"type": "ineq", "fun": lambda x: p - x[0]}
+        return optimize.minimize(lambda x: (x[0] - 3) ** 2, [0.0], constraints=[rest], method="SLSQP").x[0]
+
+    with pytest.raises(s2sad.UnsupportedError, match="can't be recorded"):
+        s2sad.grad(bounded)(2.0)

@@ -40,3 +40,12 @@ def with_arguments(function: Any, leaves: list[Any], before: int, after: int, ap
         return mine(*args[: len(args) - count])
 
     return cast(types.FunctionType, call)
+
+
+def followed_by(function: Any, extra: tuple[Any, ...]) -> types.FunctionType:
+    """A function that hands further arguments over, after those that it gets."""
+
+    def call(*args: Any) -> Any:
+        return function(*args, *extra)
+
+    return cast(types.FunctionType, call)

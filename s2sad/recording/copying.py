@@ -51,7 +51,7 @@ class _Copy:
     def of(self, x: Any) -> Any:
         if id(x) in self.made:
             return self.made[id(x)]
-        if isinstance(x, _OPAQUE) or not (self.apart or any(id(e) in self.known for e in reached(x))):
+        if not self.changes(x):
             return x
         made: Any
         if isinstance(x, FUNCTION):
@@ -81,14 +81,19 @@ class _Copy:
         self.made[id(x)] = made
         return made
 
+    def changes(self, x: Any) -> bool:
+        """Whether the copy of a value is another one."""
+        return not isinstance(x, _OPAQUE) and (self.apart or any(id(e) in self.known for e in reached(x)))
+
     def function(self, f: types.FunctionType) -> types.FunctionType:
         cells = [types.CellType() for _ in f.__closure__ or ()]
         names = {n: x for n, x in f.__globals__.items() if n in f.__code__.co_names}
-        scope = f.__globals__
-        if self.apart or any(self.of(x) is not x for x in names.values()):
-            scope = {**scope, **{n: self.of(x) for n, x in names.items()}}
+        own_scope = self.apart or any(map(self.changes, names.values()))
+        scope = dict(f.__globals__) if own_scope else f.__globals__
         made = types.FunctionType(f.__code__, scope, f.__name__, None, tuple(cells))
-        self.made[id(f)] = made
+        self.made[id(f)] = made  # before what it reads, which may be itself
+        if own_scope:
+            scope.update({n: self.of(x) for n, x in names.items()})
         for cell, own in zip(cells, f.__closure__ or (), strict=True):
             try:
                 cell.cell_contents = self.of(own.cell_contents)

@@ -20,7 +20,7 @@ import numpy as np
 from ..errors import SourceNotFoundError, UnsupportedError
 from ..frontend.lift import function_of
 from ..source import find, span
-from .again import with_arguments
+from .again import followed_by, with_arguments
 from .classes import FUNCTION
 from .copying import COUNTED, reached, substituted
 from .following import content, label, parts
@@ -44,6 +44,14 @@ class Handing(Making):
         if rule.spreads and given.get(place) is not None:
             given[place] = tuple(self.iterate(given[place]))
             args, kwargs = placed(given, len(args))
+        if self.hides(given.get(place)) and not rule.broadcasts:  # they are captured, as far as the rule can see
+            extra = given[place] if isinstance(given[place], tuple) else (given[place],)
+            own = [k for k in rule.callbacks[:-1] if callable(given.get(k))]
+            given.update({k: followed_by(given[k], extra) for k in own})
+            given[place] = ()
+        strange = next((x for x in given.values() if not callable(x) and self.hides(x)), None)
+        if strange is not None:
+            raise self.unseen(f)
         functions = {k: x for k, x in given.items() if callable(x)}
         reaching = [k for k, x in functions.items() if self.reaches(x)]
         if any(k not in rule.callbacks[:-1] for k in reaching):
@@ -67,6 +75,14 @@ class Handing(Making):
         if changed:
             raise self.refuse("a function that SciPy calls changes something outside, which is not supported here")
         return y
+
+    def hides(self, x: Any) -> bool:
+        """Whether an argument holds what is followed where no rule sees it: in objects, or functions in a list."""
+        if isinstance(x, (list, tuple)):
+            return any(map(self.hides, x))
+        if isinstance(x, dict):
+            return any(map(self.hides, x.values()))
+        return not isinstance(x, (float, complex, np.generic, np.ndarray)) and self.reaches(x)
 
     def unseen(self, f: Any) -> Exception:
         return self.missing(f, f"{label(f)} depends on what is differentiated in a way that can't be recorded: "

@@ -78,12 +78,16 @@ def _restore(bar: Any, x: Any) -> Any:
         if isinstance(bar, np.ndarray) and bar.shape != np.shape(x):  # it was broadcast
             bar = runtime.sum_to(bar, np.shape(x))
         return runtime.rebuild(x, [_restore(b, e) for b, e in zip(bar, x, strict=True)])
+    if isinstance(x, dict):
+        return {k: _restore(bar[k], e) for k, e in x.items()}
     return runtime.unbroadcast(bar, x)
 
 
 def _differentiable(x: Any) -> bool:
     if isinstance(x, (list, tuple)):
         return any(map(_differentiable, x))
+    if isinstance(x, dict):
+        return any(map(_differentiable, x.values()))
     if isinstance(x, (np.ndarray, np.generic)):
         return x.dtype.kind in "fc"
     return isinstance(x, (float, complex))

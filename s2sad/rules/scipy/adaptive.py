@@ -10,7 +10,7 @@ from scipy import integrate
 from ...runtime import dynamic_jvp
 from ..inference import number, result_of, some_floats, typed, unknown
 from ..table import calls_back, infer, jvp, vjp
-from .callbacks import as_tuple, is_leaf, pack
+from .callbacks import as_tuple, holds_floats, pack
 
 
 def by_parameter(f, k):
@@ -33,7 +33,7 @@ def tanhsinh(result_bar, result, f, a, b, args=(), *, maxlevel=None, minlevel=2,
     bar, given = result_bar["integral"], as_tuple(args)
     options = {"maxlevel": maxlevel, "minlevel": minlevel, "atol": atol, "rtol": rtol}
     bars = [
-        bar * integrate.tanhsinh(by_parameter(f, k), a, b, args=given, **options)["integral"] if is_leaf(p) else None
+        bar * integrate.tanhsinh(by_parameter(f, k), a, b, args=given, **options)["integral"] if holds_floats(p) else None
         for k, p in enumerate(given)
     ]
     return NotImplemented, -bar * edge(f, a, given), bar * edge(f, b, given), pack(tuple(bars), args)
@@ -60,7 +60,7 @@ def nsum(result_bar, result, f, a, b, args=(), *, step=1, maxterms=1048576, tole
     bar, given = result_bar["sum"], as_tuple(args)
     options = {"step": step, "maxterms": maxterms, "tolerances": tolerances}
     bars = [
-        bar * integrate.nsum(by_parameter(f, k), a, b, args=given, **options)["sum"] if is_leaf(p) else None
+        bar * integrate.nsum(by_parameter(f, k), a, b, args=given, **options)["sum"] if holds_floats(p) else None
         for k, p in enumerate(given)
     ]
     return NotImplemented, NotImplemented, NotImplemented, pack(tuple(bars), args)

@@ -33,9 +33,15 @@ def is_leaf(x):
     return isinstance(x, (float, complex)) or (isinstance(x, (np.ndarray, np.generic)) and x.dtype.kind in "fc")
 
 
+def holds_floats(x):
+    return any(map(holds_floats, x)) if isinstance(x, (list, tuple)) else is_leaf(x)
+
+
 def flat(bars, like=None):
-    """The floats of nested tuples and lists as one vector; of cotangents: of those of the floats in ``like``."""
+    """The floats of nested tuples, lists and dicts as one vector; of cotangents: of those of the floats in ``like``."""
     like = bars if like is None else like
+    if isinstance(like, dict):
+        return flat(list(bars.values()), list(like.values()))
     if isinstance(like, (list, tuple)):
         parts = [flat(bar, x) for bar, x in zip(bars, like, strict=True)]
         return np.concatenate(parts) if parts else np.zeros(0)
@@ -50,6 +56,8 @@ def unflat(vector, like):
 
 
 def _unflat(numbers, like):
+    if isinstance(like, dict):
+        return {k: _unflat(numbers, x) for k, x in like.items()}
     if isinstance(like, (list, tuple)):
         return rebuild(like, [_unflat(numbers, x) for x in like])
     if not is_leaf(like):

@@ -10,7 +10,7 @@ import inspect
 import numpy as np
 from scipy import optimize
 
-from ...runtime import dynamic_gradient, dynamic_jvp, dynamic_vjp, no_derivative
+from ...runtime import dynamic_gradient, dynamic_jvp, dynamic_vjp, no_derivative, rebuild
 from ..inference import an_integer, number, result_of, some_floats, tuple_of, unknown
 from ..reductions import or_zeros
 from ..table import calls_back, definition, infer, jvp, vjp
@@ -42,8 +42,10 @@ def curvature(pull, x):
 
 
 def add(a, b):
+    if isinstance(a, dict):
+        return {k: add(x, b[k]) for k, x in a.items()}
     if isinstance(a, (list, tuple)):
-        return type(a)(add(x, y) for x, y in zip(a, b, strict=True))
+        return rebuild(a, [add(x, y) for x, y in zip(a, b, strict=True)])
     return b if a is None else a if b is None else a + b
 
 
