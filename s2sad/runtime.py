@@ -235,7 +235,7 @@ def accumulate(a, b):
     if isinstance(a, tuple):
         return rebuild(a, [accumulate(x, y) for x, y in zip(a, b, strict=True)])
     if isinstance(a, dict):
-        return {k: accumulate(v, b[k]) for k, v in a.items()}
+        return {k: accumulate(a.get(k), b.get(k)) for k in {**a, **b}}  # of a result of SciPy's, one may have a part
     if is_object(a):
         return rebuild_object(a, {k: accumulate(v, getattr(b, k)) for k, v in attributes(a).items()})
     return a + b

@@ -219,6 +219,18 @@ def test_a_result_object_as_a_whole_has_tangents():
     assert tangent["root"] == pytest.approx(1 / (3 * value.root**2), rel=1e-9)
 
 
+def test_what_fsolve_reports_has_no_derivative():
+    def reported(p, name):
+        x, report, _, _ = optimize.fsolve(lambda z: z**3 - p * z - p, 2 * p, full_output=True)
+        return x[0] + np.sum(report[name])
+
+    for name in ("r", "fjac", "qtf"):
+        with pytest.raises(s2sad.MissingRuleError, match=name):
+            s2sad.grad(reported)(np.array([1.3]), name)
+        with pytest.raises(s2sad.MissingRuleError, match=name):
+            s2sad.jvp(reported, (np.array([1.3]), name), (np.array([1.0]), None))
+
+
 @pytest.mark.parametrize("call", [
     lambda p: optimize.root(lambda x: x**2 - p, p + 1.0, tol=1e-13).x,
     lambda p: optimize.root(lambda x: x**2 - 2.0, p, tol=1e-13).x,

@@ -107,9 +107,13 @@ class Bars:
 
     def check(self, x: Any) -> None:
         """Refuse a value whose tangent is not known."""
-        error = self.unknown.get(id(memory.owner(x) if isinstance(x, np.ndarray) else x))
+        error = self.why_unknown(x)
         if error is not None:
             raise error
+
+    def why_unknown(self, x: Any) -> Exception | None:
+        """Why the tangent of a number or array is not known; None where it is."""
+        return self.unknown.get(id(memory.owner(x) if isinstance(x, np.ndarray) else x))
 
     def refuse(self, x: Any, error: Exception) -> None:
         """Note that the tangents of the numbers in a value are not known."""
@@ -223,6 +227,9 @@ class Operation:
                 bars.add(x, bars.conjugate(g))
 
     def push(self, dots: Bars) -> None:
+        if self.function is np.array and (error := dots.why_unknown(self.arguments[0])) is not None:
+            dots.refuse(self.made, error)  # results are copied, whether somebody reads them or not
+            return
         tangents = [
             dots.of(x) if f and dots.any(x) else None for x, f in zip(self.arguments, self.followed, strict=True)
         ]
@@ -232,12 +239,19 @@ class Operation:
             dot = dots.do.call(apply_jvp, self.function, self.rule, tangents, self.y, self.arguments, self.options)
         except NotImplementedError as error:
             raise self.unknown(error) from None
-        if isinstance(self.made, dict):
-            for k, e in self.made.items():
-                if e is not None and dot[k] is NotImplemented:
-                    dots.refuse(e, self.without(k))
-                    dot = {**dot, k: None}
-        dots.add(self.made, _only(self.made, dot))
+        dots.add(self.made, _only(self.made, self.known(dots, self.made, dot)))
+
+    def known(self, dots: Bars, made: Any, dot: Any) -> Any:
+        """A tangent with None for the entries of dicts that the rule says nothing of, which nobody may read."""
+        if isinstance(made, (list, tuple)) and isinstance(dot, (list, tuple)):
+            return runtime.rebuild(dot, [self.known(dots, m, d) for m, d in zip(made, dot, strict=True)])
+        if not isinstance(made, dict):
+            return dot
+        for k, e in made.items():
+            if e is not None and dot[k] is NotImplemented:
+                dots.refuse(e, self.without(k))
+                dot = {**dot, k: None}
+        return dot
 
     def check_parts(self, bars: Bars) -> None:
         """Refuse what is made of an entry of a result that the rule says nothing of."""

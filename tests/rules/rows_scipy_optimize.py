@@ -125,6 +125,22 @@ def fitted(y):
     return result.x, result.cost
 
 
+def fitted_robustly(y):
+    t = np.linspace(0, 1, 5)
+
+    def residual(x):
+        return 0.3 * x[0] ** 3 + t * x[1] - y - 2.0 * (t > 0.9)
+
+    def slopes(x):
+        return np.stack([0.9 * x[0] ** 2 + 0 * t, t], axis=1)
+
+    results = [
+        optimize.least_squares(residual, [1.0, 1.0], jac=slopes, loss=loss, f_scale=scale, **CLOSE)
+        for loss, scale in (("soft_l1", 0.5), ("huber", 0.4), ("cauchy", 1.5), ("arctan", 2.0))
+    ]
+    return [r.x for r in results], [r.cost for r in results]
+
+
 T = np.array([0.1, 0.4, 0.7, 1.1, 1.6, 2.0])
 CLOSE: dict[str, Any] = {"ftol": 1e-15, "xtol": 1e-15, "gtol": 1e-15}
 
@@ -218,6 +234,16 @@ def solved_with_options(p):
     return one + 2 * two
 
 
+def solved_with_report(p):
+    x, report, status, message = optimize.fsolve(circle, p + 0.5, (p,), full_output=True, xtol=1e-13)
+    return x * status, optimize.fsolve(lambda z: z**3 - p, p, xtol=1e-13)
+
+
+def solved_and_counted(p):
+    x, report, _, _ = optimize.fsolve(lambda z: z**3 - p, p, full_output=1, xtol=1e-13)
+    return x * (report["nfev"] > 0)
+
+
 def root_with_options(p):
     return optimize.root(circle, np.array([1.0, 1.0]), (p,), method="lm", jac=circle_slope, tol=1e-14, callback=None,
                          options={"maxiter": 300}).x  # fmt: skip
@@ -256,6 +282,8 @@ ROWS = [
     row(optimize.newton, by_newton_with_options, positive(), positive()),
     row(optimize.root_scalar, any_root_with_options, positive(), positive()),
     row(optimize.fsolve, solved_with_options, uniform(0.9, 1.1, 2)),
+    row(optimize.fsolve, solved_with_report, uniform(0.9, 1.1, 2), compiles=False),
+    row(optimize.fsolve, solved_and_counted, uniform(0.9, 1.1, 2), compiles=False),
     row(optimize.root, root_with_options, uniform(0.9, 1.1, 2)),
     row(optimize.fixed_point, fixed_with_options, uniform(0.4, 0.6, 2), exact=1e-6),
     row(optimize.minimize, lowest_with_options, uniform(0.1, 0.3, 2), **numeric),
@@ -277,6 +305,7 @@ ROWS = [
     row(optimize.minimize, lowest_in_a_box, uniform(0.1, 0.3, 2), **numeric),
     row(optimize.minimize, lowest_with_gradient, normal(2), **numeric),
     row(optimize.minimize_scalar, lowest_on_a_line, positive(), **numeric),
+    row(optimize.least_squares, fitted_robustly, uniform(0.9, 1.1, 5), **numeric),
     row(optimize.least_squares, fitted, uniform(0.9, 1.1, 5), **numeric),
     *[
         row(f, best_curve, positive(6), positive(6), exact=2e-3, tolerance=1e-9)

@@ -116,9 +116,8 @@ def minimize_scalar_args(args_dot, result, fun, bracket=None, bounds=None, args=
 def least_squares(result_bar, result, fun, x0, jac="2-point", bounds=(-np.inf, np.inf), method="trf", ftol=1e-8,
                   xtol=1e-8, gtol=1e-8, x_scale=None, loss="linear", f_scale=1.0, diff_step=None, tr_solver=None,
                   tr_options=None, jac_sparsity=None, max_nfev=None, verbose=0, args=()):  # fmt: skip
-    check_linear(loss)
     free = inside(result["x"], optimize.Bounds(*bounds) if isinstance(bounds, tuple) else bounds)
-    bars = minimum(result_bar["x"], result_bar["cost"], result["x"], half_square(fun), args, free)
+    bars = minimum(result_bar["x"], result_bar["cost"], result["x"], cost_of(fun, loss, f_scale), args, free)
     return (NOTHING, None, *(NOTHING,) * 15, bars)
 
 
@@ -128,23 +127,44 @@ def least_squares_x0(x0_dot, result, fun, x0, *rest):
 
 
 @jvp(optimize.least_squares, 17)
-def least_squares_args(args_dot, result, fun, x0, jac, bounds, method, ftol, xtol, gtol, x_scale, loss, *rest):
-    check_linear(loss)
+def least_squares_args(args_dot, result, fun, x0, jac, bounds, method, ftol, xtol, gtol, x_scale, loss, f_scale,
+                       *rest):  # fmt: skip
     free = inside(result["x"], optimize.Bounds(*bounds) if isinstance(bounds, tuple) else bounds)
-    x_dot, cost_dot = minimum_tangents(args_dot, result["x"], half_square(fun), rest[-1], free)
+    x_dot, cost_dot = minimum_tangents(args_dot, result["x"], cost_of(fun, loss, f_scale), rest[-1], free)
     return {"x": x_dot, "cost": cost_dot}
 
 
-def check_linear(loss):
-    if loss != "linear":
-        raise no_derivative("least_squares has a derivative rule for loss='linear' only")
+def cost_of(fun, loss, f_scale):
+    """Half the sum of the losses of the residuals: of ``z = (f / f_scale)^2``, in units of ``f_scale^2``.
+
+    (B. Triggs et al., "Bundle adjustment: a modern synthesis", 2000, section 3.3.)
+    """
+    losses = {"linear": itself, "soft_l1": soft_l1, "huber": huber, "cauchy": np.log1p, "arctan": np.arctan}
+    if not isinstance(loss, str):
+        raise no_derivative("least_squares has a derivative rule for the losses that it knows by name")
+    rho = losses[loss]
+
+    def cost(x, *args):
+        return 0.5 * f_scale**2 * np.sum(rho((np.array(fun(x, *args)) / f_scale) ** 2))
+
+    return cost
 
 
 def half_square(fun):
-    def half(x, *args):
-        return 0.5 * np.sum(np.array(fun(x, *args)) ** 2)
+    return cost_of(fun, "linear", 1.0)
 
-    return half
+
+def itself(z):
+    return z
+
+
+def soft_l1(z):
+    return 2 * (np.sqrt(1 + z) - 1)
+
+
+def huber(z):
+    near = z <= 1
+    return np.where(near, z, 2 * np.sqrt(np.where(near, 1.0, z)) - 1)
 
 
 infer(optimize.minimize)(lambda *args, **options: result_of(optimize.OptimizeResult, "x", fun=number()))

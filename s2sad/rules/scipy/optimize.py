@@ -8,8 +8,9 @@ are roots of the gradient, are in `minima`.
 import numpy as np
 from scipy import optimize
 
-from ...runtime import dynamic_jvp, dynamic_vjp
-from ..inference import number, result_of, tuple_of, typed, unknown
+from ...runtime import dynamic_jvp, dynamic_vjp, no_derivative
+from ..inference import number, result_of, some_floats, tuple_of, typed, unknown
+from ..reductions import or_zeros
 from ..table import calls_back, definition, infer, jvp, no_rule, vjp, zero_derivative
 from . import minima  # noqa: F401
 from .callbacks import NOTHING, as_tuple, first_of, pack
@@ -184,19 +185,29 @@ def as_vector(f):
 
 @calls_back("func", "fprime")
 @vjp(optimize.fsolve)
-def fsolve(x_bar, x, func, x0, args=(), *, fprime=None, col_deriv=0, xtol=1.49e-8, maxfev=0, band=None, epsfcn=None,
-           factor=100, diag=None):  # fmt: skip
-    return NOTHING, None, system(x_bar, x, func, args)
+def fsolve(bar, out, func, x0, args=(), *, fprime=None, full_output=0, col_deriv=0, xtol=1.49e-8, maxfev=0, band=None,
+           epsfcn=None, factor=100, diag=None):  # fmt: skip
+    if not full_output:
+        return NOTHING, None, system(bar, out, func, args)
+    for name, part in (bar[1] or {}).items():
+        if part is not None and np.any(part != 0):
+            raise no_derivative(f"of what fsolve finds the root has a derivative rule, and {name!r} has none")
+    return NOTHING, None, system(or_zeros(bar[0], out[0]), out[0], func, args)
+
+
+def with_report(x_dot, full_output):
+    """The tangent of what ``fsolve`` gives: of the numbers in its report nobody knows it."""
+    return (x_dot, {}, None, None) if full_output else x_dot
 
 
 @jvp(optimize.fsolve, 1)
-def fsolve_x0(x0_dot, x, func, x0, args=(), **options):
-    return np.zeros_like(x)
+def fsolve_x0(x0_dot, out, func, x0, args=(), *, full_output=0, **options):
+    return with_report(np.zeros_like(root_of(out, full_output)), full_output)
 
 
 @jvp(optimize.fsolve, 2)
-def fsolve_args(args_dot, x, func, x0, args=(), **options):
-    return system_tangent(args_dot, x, func, args)
+def fsolve_args(args_dot, out, func, x0, args=(), *, full_output=0, **options):
+    return with_report(system_tangent(args_dot, root_of(out, full_output), func, args), full_output)
 
 
 @calls_back("fun", "jac")
@@ -238,7 +249,7 @@ def remainder(func):
     return left
 
 
-infer(optimize.fsolve)(lambda *args, **options: unknown())
+infer(optimize.fsolve)(lambda *args, full_output=0, **options: unknown() if full_output != 0 else some_floats(1))
 infer(optimize.fixed_point)(lambda *args, **options: unknown())
 infer(optimize.root)(lambda *args, **options: result_of(optimize.OptimizeResult, "x"))
 
