@@ -235,7 +235,7 @@ def solved_with_options(p):
 
 
 def solved_with_report(p):
-    x, report, status, message = optimize.fsolve(circle, p + 0.5, (p,), full_output=True, xtol=1e-13)
+    x, _, status, _ = optimize.fsolve(circle, p + 0.5, (p,), full_output=True, xtol=1e-13)
     return x * status, optimize.fsolve(lambda z: z**3 - p, p, xtol=1e-13)
 
 

@@ -6,6 +6,7 @@ there.  (J. Nocedal, S. J. Wright, "Numerical optimization", 2006, appendix A.2.
 """
 
 import inspect
+from collections.abc import Callable
 
 import numpy as np
 from scipy import optimize
@@ -139,7 +140,13 @@ def cost_of(fun, loss, f_scale):
 
     (B. Triggs et al., "Bundle adjustment: a modern synthesis", 2000, section 3.3.)
     """
-    losses = {"linear": itself, "soft_l1": soft_l1, "huber": huber, "cauchy": np.log1p, "arctan": np.arctan}
+    losses: dict[str, Callable] = {
+        "linear": itself,
+        "soft_l1": soft_l1,
+        "huber": huber,
+        "cauchy": np.log1p,
+        "arctan": np.arctan,
+    }
     if not isinstance(loss, str):
         raise no_derivative("least_squares has a derivative rule for the losses that it knows by name")
     rho = losses[loss]
