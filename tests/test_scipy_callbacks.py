@@ -284,7 +284,7 @@ SOLVERS = {
 
 @pytest.mark.parametrize(
     ("solver", "given"),
-    [*(("brentq", given) for given in GIVEN), ("quad", "an object"), ("newton", "a whole number beside it"),
+    [*(("brentq", given) for given in GIVEN), ("quad", "an object"), ("fsolve", "an object"), ("solve_ivp", "a function"), ("newton", "a whole number beside it"),
      *((solver, "a dict") for solver in SOLVERS if solver != "brentq")],
 )  # fmt: skip
 def test_what_is_given_besides(solver, given):

@@ -385,5 +385,6 @@ def _is_library(f: Any) -> bool:
 
 
 def _is_ours(f: Any) -> bool:
-    """Whether it is one of the functions that make transformations."""
-    return getattr(f, "__module__", None) == "s2sad.api"
+    """Whether it is one of the functions that make transformations, or of those that recorded runs put together."""
+    module = getattr(f, "__module__", None) or ""
+    return module == "s2sad.api" or module.startswith("s2sad.recording.")
