@@ -282,11 +282,13 @@ SOLVERS = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize(
-    ("solver", "given"),
-    [*(("brentq", given) for given in GIVEN), ("quad", "an object"), ("fsolve", "an object"), ("solve_ivp", "a function"), ("newton", "a whole number beside it"),
-     *((solver, "a dict") for solver in SOLVERS if solver != "brentq")],
-)  # fmt: skip
+PAIRS = [
+    *(("brentq", given) for given in GIVEN), *((solver, "a dict") for solver in SOLVERS if solver != "brentq"),
+    ("quad", "an object"), ("fsolve", "an object"), ("solve_ivp", "a function"), ("newton", "a whole number beside it"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("solver", "given"), PAIRS)
 def test_what_is_given_besides(solver, given):
     """Both modes, whatever stands in ``args``; some of it twice."""
     make, read = GIVEN[given]

@@ -32,9 +32,10 @@ def edge(f, x, given):
 def tanhsinh(result_bar, result, f, a, b, args=(), *, maxlevel=None, minlevel=2, atol=None, rtol=None):
     bar, given = result_bar["integral"], as_tuple(args)
     options = {"maxlevel": maxlevel, "minlevel": minlevel, "atol": atol, "rtol": rtol}
+    moves = list(map(holds_floats, given))
     bars = [
-        bar * integrate.tanhsinh(by_parameter(f, k), a, b, args=given, **options)["integral"] if holds_floats(p) else None
-        for k, p in enumerate(given)
+        bar * integrate.tanhsinh(by_parameter(f, k), a, b, args=given, **options)["integral"] if moves[k] else None
+        for k in range(len(given))
     ]
     return NotImplemented, -bar * edge(f, a, given), bar * edge(f, b, given), pack(tuple(bars), args)
 
