@@ -45,7 +45,7 @@ RIGHT = "def program(x, u, n):\n    return x * x * np.sum(u)\n"
 REFUSED = "def program(x, u, n):\n    return eval('x') * np.sum(u)\n"
 
 
-@pytest.mark.parametrize("seed", range(5000, 5100))
+@pytest.mark.parametrize("seed", [*range(5000, 5100), 12019671])
 def test_fixed_seeds(seed):
     text = write(Choices(random.Random(seed).randrange))
     kind, why = verdict(text)

@@ -68,6 +68,7 @@ class _Lives:
         ] = {}  # parent, op's start, block's start, end, loop
         self._now = 0
         self._errors: dict[Op, list[Value]] = {}  # the arms of a `try` -> its exceptions
+        self._forgotten: set[Value] = set()  # the exceptions of a `try`, where its arms read them
         self._raised = 0  # where an op of a `try` was that may raise
         self._left: dict[Block, int] = {}  # where a branch ends
         self._tried: dict[Block, tuple[int, int]] = {}  # handler -> where the body begins, and where it last may raise
@@ -195,7 +196,10 @@ class _Lives:
         self._now = end
         for last in ends(body):
             for slot, r in zip(slots, last.results, strict=True):
-                self._hand_on(r, slot[0])
+                if r in self._forgotten:  # it gets another name, in the handler still
+                    self.intervals[slot[0]].append((self._left[last], self._left[last] + 1))
+                else:
+                    self._hand_on(r, slot[0])
         for slot in slots:
             self.intervals[slot[0]].append((end - 1, end))
         if op.attrs.get("stops"):
@@ -243,6 +247,7 @@ class _Lives:
                 elif "arms" in op.attrs:  # in which alone it is read
                     self.slots.append([out, r])
                     self._errors.setdefault(op.attrs["arms"], []).append(r)
+                    self._forgotten.add(out)
         if not op.attrs.get("tail"):
             for out in op.outs:
                 self._define(out, block, self._now)

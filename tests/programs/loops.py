@@ -418,7 +418,7 @@ def rows_that_are_tried(m):
 
 
 PROGRAMS = [
-    Program(rows_chosen_by_a_branch, [(normal(4),)], vjp=True),
+    Program(rows_chosen_by_a_branch, [(np.array([0.3, 1.4, 1.8, -0.5]),)], vjp=True),
     Program(carried_from_loops_that_may_not_run, [(normal(4), 0), (normal(4), 2)], vjp=True),
     Program(repeated_sine, [(0.5, 3), (normal(3), 2), (0.5, 0)]),
     Program(sum_over_range_with_step, [(1.1,)]),

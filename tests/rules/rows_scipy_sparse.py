@@ -282,7 +282,7 @@ AS_CONSTANT = linalg.LinearOperator((4, 4), matvec=lambda v: SYMMETRIC @ v)
 
 def coupled(theta, v):
     """A symmetric operator, written in place."""
-    result = (theta[0] ** 2 + 3.0) * v
+    result = (theta[0] ** 2 + 6.0) * v
     result[1:] -= theta[1] * v[:-1]
     result[:-1] -= theta[1] * v[1:]
     return result

@@ -30,6 +30,7 @@ OTHERS = {
     "mintypecode": "it is for the letters of types",
     "correlation_lags": "it is for whole numbers",
     "T": "of matrices that are not followed",
+    "place_of_expectile": "it decides of each number whether it is below, and no more",
 }
 STEP = 1e-6
 
