@@ -195,9 +195,10 @@ def in_place_of(walker: Walker, meaning: Any, args: list[Operand]) -> Operand:
     """What a call means, as a function of ours says it, in place of the call."""
     outer = walker.quoted, walker.called_at
     walker.quoted, walker.called_at = True, walker.session.place  # what comes of it stems from the user's line
-    result = inline(walker, walker.session.lowered(meaning), args, meaning)
-    walker.quoted, walker.called_at = outer
-    return result
+    try:
+        return inline(walker, walker.session.lowered(meaning), args, meaning)
+    finally:
+        walker.quoted, walker.called_at = outer
 
 
 def kind_of(marks: dict[str, Any]) -> str:

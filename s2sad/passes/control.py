@@ -202,7 +202,8 @@ def _literal(walker: Walker, iterable: Operand, writes: bool) -> list[Any] | Non
         return [Const(n) for n in numbers] if len(numbers) <= UNROLL else None
     if made is not None and made.prim in (zip, enumerate):
         check_parts(walker, made.args)
-        check_ends(walker, made)
+        if made.prim is zip:
+            check_ends(walker, made)
         inner = [_literal(walker, a, writes) for a in made.args[: 1 if made.prim is enumerate else None]]
         known = [p for p in inner if p is not None]
         if known and len(known) == len(inner):

@@ -128,6 +128,13 @@ def reads_only(prim: Any) -> bool:
     return module.split(".")[0] in ("numpy", "scipy", "math", "builtins") and "random" not in module
 
 
+def may_call_writer(op: Op) -> bool:
+    """Whether a call may hand its arguments to a function that changes them: ``set(map(f, rows))``."""
+    unknown = op.prim in (map, filter) and isinstance(op.args[0], Value)
+    given = [x.value for x in op.operands() if isinstance(x, Const) and callable(x.value)]
+    return unknown or any(f in STORES if rule_for(f) is not None else not reads_only(f) for f in given)
+
+
 # Functions with rules that return an argument, or a view of one, for some of their options or sizes.
 _SOMETIMES_VIEWS = {np.einsum, np.diff, np.linalg.matrix_power, np.broadcast_arrays, np.meshgrid, np.ix_, np.atleast_1d,
                     np.atleast_2d, np.atleast_3d, np.round, np.around, np.ndarray.round}  # fmt: skip

@@ -256,7 +256,7 @@ class Memory(Storages):
 
     def opaque(self, op: Op) -> None:
         """A call of which nothing is known must not get objects that it could change."""
-        if effects.reads_only(op.prim):
+        if effects.reads_only(op.prim) and not effects.may_call_writer(op):
             return
         for a in op.operands():
             if isinstance(a, Value) and (a.type.mutable or a.type.kind == "function"):

@@ -89,6 +89,14 @@ def numbered(x):
 
 
 @corner(X)
+def numbered_from_one(x):
+    s = 0.0
+    for i, v in enumerate(map(np.sin, x), 1):
+        s = s + i * v
+    return s
+
+
+@corner(X)
 def last_in_a_zip(x):
     s = 0.0
     for u, v in zip([x[0], x[1]], map(loud, x)):
@@ -106,6 +114,7 @@ def first_in_a_zip(x):
 
 
 @corner(X)
+@recorded
 def never_walked(x):
     walk = map(loud, x)  # noqa: F841
     return x[0] * 2
@@ -274,6 +283,26 @@ def handed_over(x):
         return sum(walk)
 
     return total(map(np.sin, x))
+
+
+def marked(v):
+    v[0] = 5.0
+    return 1
+
+
+@corner(X)
+@recorded
+def set_of_what_a_function_gives_that_writes(x):
+    a = x * 2
+    return np.sum(a * x) * len(set(map(marked, [a]))) + np.sum(a * x)
+
+
+@corner(X)
+@recorded
+def walked_by_nobody_but_python(x):
+    print("".join(map(lambda k: str(k), [1, 2])))
+    found = dict(map(lambda k: (k, 2), "ab"))["a"] * len(set(map(lambda k: k % 2, [1, 2, 3])))
+    return x[0] * found if any(filter(lambda k: k > 1, [1, 2])) else x[1]
 
 
 # Comprehensions over what is written out are lists that are written out
