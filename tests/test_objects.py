@@ -41,6 +41,33 @@ def test_left_to_recording(program):
         check(program)
 
 
+def strictly_mapped(x):
+    return sum(map(np.sin, x, strict=True))
+
+
+def mapped_over_nothing(x):
+    return sum(map(np.sin)) * x
+
+
+def filtered_twice(x):
+    return sum(filter(None, x, x))
+
+
+def walked_before_it_ends(x):
+    return sum([a * b for a, b in zip(map(np.sin, x), x, strict=False)])
+
+
+@pytest.mark.parametrize(("fun", "message"), [
+    (strictly_mapped, r"map\(\)"), (mapped_over_nothing, r"map\(\) with other arguments"),
+    (filtered_twice, r"filter\(\) with other arguments"), (walked_before_it_ends, "which may end before it"),
+])  # fmt: skip
+def test_walks_that_are_refused(fun, message):
+    with pytest.raises(s2sad.UnsupportedError, match=message) as caught:
+        s2sad.grad(fun)(np.ones(3))
+    assert caught.value.lineno == fun.__code__.co_firstlineno + 1
+    assert caught.value.filename == fun.__code__.co_filename
+
+
 def written_in_a_dict(x, y):
     d = {"a": x}
     d["a"] *= 2

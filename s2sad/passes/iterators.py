@@ -51,6 +51,9 @@ def lazily(prim: Any) -> Callable[..., Operand]:
 
 def taken(walker: Walker, made: Op) -> list[Operand]:
     """The arguments of a ``map`` or ``filter`` that is walked here; the op itself calls nothing any more."""
+    count = len(made.args) - 1
+    if made.params or count < 1 or (made.prim is filter and count > 1):
+        raise walker.refuse(f"{made.prim.__name__}() with other arguments than a function and what it walks over")
     check_ends(walker, made)
     args, made.prim, made.attrs = made.args, zip, {}
     made.args = args[1:]
