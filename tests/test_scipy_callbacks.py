@@ -231,6 +231,32 @@ def test_what_fsolve_reports_has_no_derivative():
             s2sad.jvp(reported, (np.array([1.3]), name), (np.array([1.0]), None))
 
 
+def bounded(p, **options):
+    nodes = np.linspace(0.0, 1.0, 5)
+    return integrate.solve_bvp(
+        lambda x, y: np.vstack([y[1], -p * y[0]]), lambda a, b: np.array([a[0] - p, b[0]]), nodes, np.zeros((2, 5)),
+        **options,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("asked", [
+    lambda p: np.sum(optimize.root(lambda x: x**2 - p, np.ones(2)).fun),
+    lambda p: np.sum(optimize.root(lambda x: x**2 - p, np.ones(2))["r"]),
+    lambda p: np.sum(bounded(p).rms_residuals),
+    lambda p: np.sum(bounded(p)["rms_residuals"]),
+    lambda p: bounded(p * 30.0, max_nodes=6, tol=1e-12).y[0, 2],
+    lambda p: bounded(p, S=np.eye(2)).y[0, 2],
+])  # fmt: skip
+def test_what_else_a_solver_tells_is_refused(asked):
+    def of(p):
+        return asked(p)
+
+    with pytest.raises(s2sad.UnsupportedError):
+        s2sad.grad(of)(1.3)
+    with pytest.raises(s2sad.UnsupportedError):
+        s2sad.jvp(of, (1.3,), (1.0,))
+
+
 @pytest.mark.parametrize("call", [
     lambda p: optimize.root(lambda x: x**2 - p, p + 1.0, tol=1e-13).x,
     lambda p: optimize.root(lambda x: x**2 - 2.0, p, tol=1e-13).x,

@@ -321,6 +321,9 @@ class Forward:
             if name not in (type_of_operand(args[0]).keys or ()):
                 self.fail(op, f"{name} is not among the attributes of the object when compiling")
                 return Const(None)
+        if prim is operator.getitem and is_entry_left_out(*args):
+            self.fail(op, f"{args[1].value!r} of the result has no derivative")  # type: ignore[union-attr]
+            return Const(None)
         if prim in _ALONG and (prim is not getattr or type_of_operand(args[0]).kind == "object"):
             return build.op(prim, self.dot(args[0]), *args[1:], type=t)
         return None
@@ -490,6 +493,12 @@ class Forward:
 def holds_integers(t: Type) -> bool:
     """Whether a list or tuple holds something that has no tangent, at any depth."""
     return t.kind in ("list", "tuple") and any(not may_vary(e) or holds_integers(e) for e in t.elems)
+
+
+def is_entry_left_out(base: Operand, key: Operand) -> bool:
+    """Whether a constant key is none of those of a dict: a rule says nothing of some entries of SciPy's results."""
+    t = type_of_operand(base)
+    return t.kind == "dict" and t.keys is not None and isinstance(key, Const) and key.value not in t.keys
 
 
 def copied(op: Op, env: dict[Value, Operand]) -> Op:

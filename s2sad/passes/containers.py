@@ -70,6 +70,10 @@ def store(walker: Walker, prim: Any, args: list[Operand]) -> None:
     if isinstance(args[0], Const):
         raise walker.refuse("writing into an object outside the function is not supported: pass it as an argument")
     if target.kind == "dict" and prim is operator.setitem and isinstance(args[1], Const) and hashable(args[1].value):
+        if target.cls is not None:  # some of its entries are not known
+            raise walker.refuse(
+                f"changing an entry of a {target.cls.__name__} is not supported: make a dict of its own"
+            )
         if extended(walker, args[0], args[1].value, args[2]):
             return
         if target.keys is not None and args[1].value in target.keys:

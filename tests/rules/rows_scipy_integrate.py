@@ -7,6 +7,8 @@ from typing import Any
 import numpy as np
 from scipy import integrate
 
+from s2sad.rules.scipy import boundary
+
 from .harness import Row, normal, positive, uniform
 
 
@@ -16,6 +18,45 @@ def row(function: Any, *args: Any, argnums: Any = None, note: str = "", **option
 
 def program(function: Any, called: Any, *args: Any, **options: Any) -> Row:
     return Row(function, args, {}, None, float32=False, program=called, note=called.__name__, **options)
+
+
+NODES = np.linspace(0.0, 1.0, 8)
+
+
+def between_boundaries(q):
+    found = integrate.solve_bvp(
+        lambda x, y: np.vstack([y[1], -(q[0] ** 2 + 0.5) * np.exp(0.5 * y[0]) * (1 + q[1] * x)]),
+        lambda a, b: np.array([a[0] - q[2], b[0]]),
+        NODES, q[0] + np.zeros((2, 8)), tol=1e-9, max_nodes=5000, bc_tol=1e-10,
+    )  # fmt: skip
+    return found.y[:, 0], found.y[:, -1] * found.success
+
+
+def with_an_eigenvalue(q):
+    def slope(x, y, p):
+        return [y[1], -((p[0] * (1 + 0.1 * q[0])) ** 2) * y[0]]
+
+    def ends(a, b, p):
+        return np.array([a[0], b[0], a[1] - p[0] * (q[1] + 3.0)])
+
+    start = np.stack([np.sin(np.pi * NODES), np.zeros(8)])
+    found = integrate.solve_bvp(slope, ends, NODES, start, p=[3.0], tol=1e-8, max_nodes=5000)
+    return found.p[0] * found.y[1, -1], found["x"][-1]
+
+
+def on_an_interval(q):
+    def slopes(x, y):
+        return np.vstack([y[1], -q[0] * y[0] + x])
+
+    def jacobian(x, y):
+        return np.array([[0 * x, 1 + 0 * x], [-q[0] + 0 * x, 0 * x]])
+
+    found = integrate.solve_bvp(
+        slopes, lambda a, b: [a[0] - q[1], b[0]], np.array([0.0, 0.2, 0.7, 1.0]) * (1 + q[2]), np.zeros((2, 4)),
+        fun_jac=jacobian, bc_jac=lambda a, b: (np.diag([1.0, 0.0]), np.array([[0.0, 0.0], [1.0, 0.0]])), verbose=0,
+        tol=1e-9, max_nodes=5000,
+    )  # fmt: skip
+    return found.sol(np.array([0.3, 0.6]))[0], found.sol(0.5, 1), found.yp[1, 0], found.x[-3:]
 
 
 def increasing(*shape: int) -> Any:
@@ -164,6 +205,12 @@ NEWER = [] if not hasattr(integrate, "tanhsinh") else [
 
 ROWS = [
     *NEWER,
+    program(integrate.solve_bvp, between_boundaries, uniform(0.2, 0.8, 3), exact=1e-6),
+    program(integrate.solve_bvp, on_an_interval, uniform(0.2, 0.8, 3), exact=1e-6),
+    *[
+        program(f, with_an_eigenvalue, uniform(0.2, 0.8, 3), exact=1e-6)
+        for f in (integrate.solve_bvp, boundary.boundary_values)
+    ],
     row(integrate.trapezoid, normal(5)),
     row(integrate.trapezoid, normal(3, 5), increasing(5)),
     row(integrate.trapezoid, normal(5, 3), dx=0.5, axis=0),

@@ -10,7 +10,7 @@ from scipy import integrate, special
 from ...runtime import dynamic_jvp, dynamic_vjp, no_derivative
 from ..inference import some_floats, two_numbers, unknown
 from ..table import calls_back, definition, infer, jvp, no_rule, present, vjp, zero_derivative
-from . import adaptive, odes  # noqa: F401
+from . import adaptive, boundary, odes  # noqa: F401
 from .callbacks import as_tuple, flat, pack, remembered, unflat
 
 # Samples
@@ -320,9 +320,4 @@ no_rule("use scipy.integrate.nquad, or quad_vec within quad_vec", *present(integ
 no_rule(
     "it goes on step by step from where it is: use scipy.integrate.solve_ivp, which has a rule",
     *(integrate.ode, integrate.complex_ode),
-)
-no_rule(
-    "its nodes are chosen by its residuals: solve the collocation equations at nodes of your own with "
-    "scipy.optimize.root, which has a rule",
-    integrate.solve_bvp,
 )
