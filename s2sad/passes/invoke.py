@@ -310,7 +310,7 @@ def call_builtin(walker: Walker, f: Any, args: list[Operand], params: dict[str, 
         args, params = hand_over(walker, rule, f, args, params)
     of_arrays = f is divmod and any(type_of_operand(a).kind == "array" for a in args)
     if rule is not None and (of_arrays or getattr(f, "__module__", None) not in ("_operator", "math", "builtins")):
-        args = [as_array(walker, rule, a) for a in args]
+        args = [as_array(walker, rule, a, i) for i, a in enumerate(args)]
         params = {k: as_array(walker, rule, v) if k in rule.arguments_by_name else v for k, v in params.items()}
     if rule is not None and rule.kind == "definition" and all_known(args, params):
         return call_definition(walker, rule, f, args, params)
@@ -367,13 +367,13 @@ _LIBRARIES = ("numpy", "scipy", "builtins", "math", "pandas", "sklearn", "matplo
               "functools", "itertools", "collections", "contextlib", "random", "time", "os", "sys", "re")  # fmt: skip
 
 
-def as_array(walker: Walker, rule: Rule, x: Operand) -> Operand:
+def as_array(walker: Walker, rule: Rule, x: Operand, position: int = 0) -> Operand:
     """An argument of a rule, an array where the function makes one of a list or tuple."""
     t = type_of_operand(x)
     if t.kind not in ("list", "tuple"):
         return x
     places = all(e.kind in ("int", "ellipsis") for e in t.elems)  # einsum(a, [0, 1])
-    listed = rule.makes_arrays(list if t.kind == "list" else tuple, places)
+    listed = rule.makes_arrays(list if t.kind == "list" else tuple, places, position)
     return walker.call_const(np.asarray, [x], {}) if listed else x
 
 

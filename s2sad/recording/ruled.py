@@ -42,7 +42,7 @@ class Ruled(Handing):
             return self.unknown(f, args, kwargs) if rule.effect else self.into(f, args, kwargs)
         if rule.kind == "definition" and self.reaches((args, kwargs)):
             return self.defined(f, rule, args, kwargs)
-        args = tuple([self.call(np.asarray, a) if rule.makes_array(a) else a for a in args])
+        args = tuple([self.call(np.asarray, a) if rule.makes_array(a, i) else a for i, a in enumerate(args)])
         listed = [k for k, v in kwargs.items() if k in rule.arguments_by_name and rule.makes_array(v)]
         kwargs = {k: self.call(np.asarray, v) if k in listed else v for k, v in kwargs.items()}
         writing = [k for k, v in kwargs.items() if k.startswith("overwrite") and v]

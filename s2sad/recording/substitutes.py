@@ -339,7 +339,7 @@ def deep(x: Any, memo: Any = None) -> Any:
     if id(x) in memo:
         return memo[id(x)]
     made: Any
-    if says_how_to_copy(type(x)):
+    if isinstance(x, type) or says_how_to_copy(type(x)):
         return copy_of_rest(x, memo)
     if isinstance(x, np.ndarray) and x.dtype != object:
         made = x.copy()

@@ -46,7 +46,7 @@ def _arrays(rule: Rule, y: Any, arguments: Sequence[Any]) -> list[Any]:
     repeated = rule.kind == "elementwise" and isinstance(y, (list, tuple))  # [x] * 3
     if repeated or not any(isinstance(x, (list, tuple)) for x in arguments):
         return list(arguments)
-    return [np.asarray(x) if rule.makes_array(x) else x for x in arguments]
+    return [np.asarray(x) if rule.makes_array(x, i) else x for i, x in enumerate(arguments)]
 
 
 def _partials(rule: Rule, y: Any, arguments: list[Any], options: dict[str, Any]) -> Any:

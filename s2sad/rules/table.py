@@ -135,24 +135,34 @@ class Rule:
         formula = formula or several
         return self.own and formula and self.signature()[0] != ["arrays"]
 
-    def makes_array(self, x: Any) -> bool:
+    def makes_array(self, x: Any, position: int = 0) -> bool:
         """`makes_arrays` of an argument itself."""
         if not isinstance(x, (list, tuple)):
             return False
         places = all(isinstance(e, (int, type(Ellipsis))) for e in x)
-        return self.makes_arrays(list if isinstance(x, list) else tuple, places)
+        return self.makes_arrays(list if isinstance(x, list) else tuple, places, position)
 
-    def makes_arrays(self, sequence: type, places: bool) -> bool:
+    def makes_arrays(self, sequence: type, places: bool, position: int = 0) -> bool:
         """Whether an argument that is a list or tuple (``places``: of whole numbers) is made an array for the rule.
 
-        A tuple may be what another function gave, a factorisation; of whole numbers it may be a shape.
+        A tuple may be what another function gave, a factorisation; of whole numbers it may be a shape, but not where
+        a product has a factor.
         """
+        if self.is_factor(position):
+            return True
         if self.kind == "elementwise" and self.own:
             return True
         module = str(getattr(self.pullback, "__module__", ""))
         if self.own and sequence is list and module.startswith(_OF_LISTS):
             return not places
         return self.of_arrays and not places
+
+    def is_factor(self, position: int) -> bool:
+        """Whether what stands there is a factor of a product; that of einsum may be its subscripts, too."""
+        if self.kind != "multilinear" or not self.own:
+            return False
+        names, starred, _ = self.signature()
+        return not starred and position < len(names)
 
     def is_linear_in(self, position: int) -> bool:
         """Of a ``linear`` rule: whether the function is linear in the argument at a position, which may be starred."""

@@ -1,6 +1,7 @@
 """What differentiating published programs found: a small program for each defect, with nothing else in it."""
 
 import abc
+import copy
 import io
 
 import numpy as np
@@ -200,3 +201,28 @@ def tracked(seen):
         track.update(z)
         total += track.place * track.innovation
     return total
+
+
+class Linear(metaclass=abc.ABCMeta):  # noqa: B024
+    """A class whose own class is not `type`."""
+
+
+class Table:
+    def __init__(self, values):
+        self.values, self.between = values, Linear
+
+
+@corner(positive(3))
+def copy_of_what_holds_a_class(x):
+    first = Table(x)
+    second = copy.deepcopy(first)
+    second.values[0] = x[1] * x[2]
+    return np.sum(second.values * x) * (2 if second.between is Linear else 3)
+
+
+# ---------------------------------------------------------------- lists of whole numbers that are factors
+
+
+@corner(several=[(positive(3), [1, 2, 3]), (positive(3), (2, 0, 1))])
+def products_with_a_list_of_whole_numbers(x, weights):
+    return np.dot(weights, x) + x.dot(weights) + np.inner(x, weights[:3]) * np.matmul(weights, x) + x @ list(weights)
