@@ -63,7 +63,7 @@ def unbroadcast(g, x):
         parts = [None] * len(x) if g is None else g
         return rebuild(x, [unbroadcast(b, e) for b, e in zip(parts, x, strict=True)])
     if g is None:
-        inexact = isinstance(x, (float, complex)) or getattr(x, "dtype", np.dtype(int)).kind in "fc"
+        inexact = isinstance(x, (float, complex, dict)) or getattr(x, "dtype", np.dtype(int)).kind in "fc"
         return zeros_like(x) if inexact else None
     return match(sum_to(g, np.shape(x)), x)
 
@@ -148,6 +148,8 @@ def as_tangent(dot, y):
 
 def unknown_tangent(x):
     """The tangent of a part of a result that a rule does not know: ``NotImplemented``, but zero of what has none."""
+    if isinstance(x, (list, tuple)):
+        return NotImplemented if any(unknown_tangent(e) is NotImplemented for e in x) else zeros_like(x)
     holds_floats = isinstance(x, (float, complex)) or getattr(x, "dtype", np.dtype(int)).kind in "fc"
     return NotImplemented if holds_floats or is_object(x) else zeros_like(x)
 

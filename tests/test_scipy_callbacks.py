@@ -122,7 +122,8 @@ def test_the_last_time_moves_with_its_bound():
     (lambda result: result.hess_inv[0, 0], "BFGS"),
     (lambda result: result.hess_inv.todense()[0, 0], "L-BFGS-B"),
     (lambda result: result.hess_inv.yk[0, 0], "L-BFGS-B"),
-    (lambda result: result.jac[0], "BFGS"),
+    (lambda result: result.final_simplex[0][0, 0], "Nelder-Mead"),
+    (lambda result: result.grad[0], "trust-constr"),
 ])  # fmt: skip
 def test_other_parts_of_a_result_are_refused(read, method):
     def curvature(p):
@@ -240,7 +241,8 @@ def bounded(p, **options):
 
 
 @pytest.mark.parametrize("asked", [
-    lambda p: np.sum(optimize.root(lambda x: x**2 - p, np.ones(2)).fun),
+    lambda p: optimize.least_squares(lambda x: x - p, [1.0]).optimality,
+    lambda p: optimize.least_squares(lambda x: x - p, [1.0], loss="huber").jac[0, 0],
     lambda p: np.sum(optimize.root(lambda x: x**2 - p, np.ones(2))["r"]),
     lambda p: np.sum(bounded(p).rms_residuals),
     lambda p: np.sum(bounded(p)["rms_residuals"]),
@@ -255,6 +257,15 @@ def test_what_else_a_solver_tells_is_refused(asked):
         s2sad.grad(of)(1.3)
     with pytest.raises(s2sad.UnsupportedError):
         s2sad.jvp(of, (1.3,), (1.0,))
+
+
+def test_what_is_left_where_there_is_no_root():
+    def left(p):
+        return np.sum(optimize.root(lambda x: x**2 + p, np.ones(2)).fun)
+
+    with pytest.raises(s2sad.MissingRuleError, match="converges"):
+        s2sad.grad(left)(1.3)
+    assert np.isnan(s2sad.jvp(left, (1.3,), (1.0,))[1])
 
 
 @pytest.mark.parametrize("call", [

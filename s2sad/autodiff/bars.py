@@ -13,7 +13,7 @@ from ..ir import prims
 from ..ir.core import Const, Operand, Value
 from ..ir.types import Dim, Type, element, is_named_tuple, present, same_dtype
 from ..passes.build import Builder, type_of_operand
-from ..rules.inference import cotangent_type
+from ..rules.inference import cotangent_type, parts_with_derivative
 
 
 def zero(build: Builder, x: Operand, inside: bool = False, hint: str | None = None) -> Operand:
@@ -104,6 +104,10 @@ class Parts:
 
     def used(self, build: Builder, x: Value) -> Operand:
         """The cotangent of all of ``x`` for a rule, which is told what nobody uses: its cotangent is None."""
+        if x.type.kind == "dict" and x.type.cls is not None:
+            names = parts_with_derivative(x.type)
+            flat = [part for k in names for part in (Const(k), self.bars.get(k, Const(None)))]
+            return build.op(prims.make_dict, *flat, hint=f"{x.hint}_bar" if x.hint else None)
         if x.type.kind != "tuple":
             return self.whole(build, x)
         return build.op(prims.make_tuple, *[self.bars.get(i, Const(None)) for i in range(len(x.type.elems))])

@@ -208,6 +208,8 @@ class Operation:
         y_bar = bars.conjugate(_filled(bars.of(self.made), self.y))
         if self.rule.parts and isinstance(self.made, (list, tuple)):  # None is for what nobody used
             y_bar = [bar if bars.any(made) else None for bar, made in zip(y_bar, self.made, strict=True)]
+        elif self.rule.parts and isinstance(self.made, dict):
+            y_bar = {k: bar if bars.any(self.made[k]) else None for k, bar in y_bar.items()}
         branch = self.function in LEAVING_OUT or bars.is_branch(self.made)
         try:
             gs = bars.do.call(apply_vjp, self.rule, y_bar, self.y, self.arguments, self.options, branch)

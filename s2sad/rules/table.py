@@ -59,7 +59,8 @@ class Rule:
         arguments: for ``linear``: names of the jointly linear arguments; empty for all.
         view: the result may share memory with the first argument.
         effect: calling it twice differs from calling it once.
-        parts: of several results, the pullback takes None as the cotangent of one that nobody uses (others get zeros).
+        parts: of several results, the pullback takes None as the cotangent of one that nobody uses (others get zeros);
+            of a result object, it takes a dict of the entries that have a derivative.
         callbacks: names of the parameters that take a user's function, and last that of the arguments it gets besides.
         spreads: these are given as any sequence, and not as a tuple.
         broadcasts: these are broadcast with each other, so that only numbers can be handed over among them.

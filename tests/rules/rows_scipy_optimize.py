@@ -141,6 +141,42 @@ def fitted_robustly(y):
     return [r.x for r in results], [r.cost for r in results]
 
 
+def told_by_a_fit(y):
+    t = np.linspace(0, 1, 5)
+    found = optimize.least_squares(lambda x: x[0] * np.exp(-x[1] * t) - y, [1.0, 1.0], **CLOSE)
+    variance = 2 * found.cost / (5 - 2) * np.linalg.inv(found.jac.T @ found.jac)
+    return found.x / np.sqrt(np.diag(variance)), found.fun, found.grad
+
+
+def told_by_a_fit_in_a_box(y):
+    t = np.linspace(0, 1, 5)
+    found = optimize.least_squares(lambda x: [x[0] * e - v for e, v in zip(np.exp(-x[1] * t), y, strict=True)], [1.0, 2.0],
+                                   bounds=([0.0, 1.5], 9.0), loss="soft_l1", **CLOSE)  # fmt: skip
+    return found["fun"], found["grad"]
+
+
+def told_by_a_minimum_in_a_box(p):
+    found = optimize.minimize(lambda x: bowl(x, p), np.array([0.5, -0.7]), bounds=[(0.0, None), (None, -0.5)],
+                              jac=lambda x: bowl_slope(x, p), tol=1e-12)  # fmt: skip
+    return found.jac, found.x
+
+
+def lowest_near_a_bound(p):
+    """These end at some distance from the bound, where the slope leads to it."""
+    powell = optimize.minimize(lambda x: bowl(x, p), np.array([0.5, -0.7]), method="Powell", tol=1e-12,
+                               bounds=[(None, None), (None, -0.5)]).x[1]  # fmt: skip
+    return powell, optimize.fminbound(lambda x: (x + p[0]) ** 2, 0.5, 2.0)
+
+
+def lowest_at_the_end_of_a_line(p):
+    return optimize.minimize_scalar(lambda x: (x + p) ** 2, bounds=(0.1, 2.0), method="bounded").x
+
+
+def told_by_a_root(p):
+    found = optimize.root(circle, np.array([1.0, 1.0]), (p,))
+    return found.x + found.fun
+
+
 T = np.array([0.1, 0.4, 0.7, 1.1, 1.6, 2.0])
 CLOSE: dict[str, Any] = {"ftol": 1e-15, "xtol": 1e-15, "gtol": 1e-15}
 
@@ -307,6 +343,12 @@ ROWS = [
     row(optimize.minimize_scalar, lowest_on_a_line, positive(), **numeric),
     row(optimize.least_squares, fitted_robustly, uniform(0.9, 1.1, 5), **numeric),
     row(optimize.least_squares, fitted, uniform(0.9, 1.1, 5), **numeric),
+    row(optimize.least_squares, told_by_a_fit, uniform(0.9, 1.1, 5), exact=2e-3, tolerance=1e-9),
+    row(optimize.least_squares, told_by_a_fit_in_a_box, uniform(0.9, 1.1, 5), **numeric),
+    row(optimize.minimize, told_by_a_minimum_in_a_box, uniform(0.1, 0.3, 2), **numeric),
+    row(optimize.minimize, lowest_near_a_bound, uniform(0.1, 0.3, 2), exact=1e-3),
+    row(optimize.minimize_scalar, lowest_at_the_end_of_a_line, positive()),
+    row(optimize.root, told_by_a_root, uniform(0.9, 1.1, 2), exact=1e-6),
     *[
         row(f, best_curve, positive(6), positive(6), exact=2e-3, tolerance=1e-9)
         for f in (optimize.curve_fit, minima.best_curve)

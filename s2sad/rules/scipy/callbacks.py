@@ -29,6 +29,15 @@ def first_of(fun):
     return value
 
 
+def as_vector(f):
+    """A system whose result may be a list, as one that returns a vector."""
+
+    def vector(x, *args):
+        return np.ravel(np.array(f(x, *args)))
+
+    return vector
+
+
 def is_leaf(x):
     return isinstance(x, (float, complex)) or (isinstance(x, (np.ndarray, np.generic)) and x.dtype.kind in "fc")
 

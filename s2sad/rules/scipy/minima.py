@@ -15,23 +15,30 @@ from ...runtime import dynamic_gradient, dynamic_jvp, dynamic_vjp, no_derivative
 from ..inference import an_integer, number, result_of, some_floats, tuple_of, unknown
 from ..reductions import or_zeros
 from ..table import calls_back, definition, infer, jvp, vjp
-from .callbacks import NOTHING, as_tuple, first_of, pack
+from .callbacks import NOTHING, as_tuple, as_vector, first_of, pack
 
 
-def minimum(x_bar, value_bar, x, f, args, free):
+def minimum(x_bar, value_bar, x, f, args, bounds=None, slope_bar=None):
     """The cotangents of the parameters of a function that has its minimum at ``x``.
 
     Args:
-        x_bar: of the place; value_bar: of the value, which changes by the parameters alone there.
-        free: which unknowns are not at a bound.
+        x_bar: of the place; value_bar: of the value, which changes by the parameters alone there; None of what
+            nobody reads.
+        bounds: as minimisers take them.
+        slope_bar: of the gradient, which stays zero by what is free.
     """
     given = as_tuple(args)
-    direct = dynamic_vjp(f, x, *given)[1](np.reshape(value_bar, ())[()])[1:]
-    _, pull = dynamic_vjp(dynamic_gradient(f), x, *given)
-    u = np.zeros(np.size(x))
-    if np.any(np.ravel(x_bar)):
-        second = curvature(pull, x)[np.ix_(free, free)]
-        u[free] = np.linalg.solve(second.T, np.ravel(x_bar)[free])
+    value_bar = 0.0 if value_bar is None else np.reshape(value_bar, ())[()]
+    direct = dynamic_vjp(f, x, *given)[1](value_bar)[1:]
+    slope, pull = dynamic_vjp(dynamic_gradient(f), x, *given)
+    bar, u = np.ravel(or_zeros(x_bar, x)), np.zeros(np.size(x))
+    if slope_bar is not None or np.any(bar):
+        second = curvature(pull, x)
+        free = inside(x, bounds, slope, second)
+        if slope_bar is not None:
+            u[~free] = -slope_bar[~free]
+            bar = bar - second.T @ u
+        u[free] = np.linalg.solve(second[np.ix_(free, free)].T, bar[free])
     through = pull(np.reshape(-u, np.shape(x)) if np.ndim(x) else -u[0])[1:]
     return pack(tuple(add(a, b) for a, b in zip(direct, through, strict=True)), args)
 
@@ -43,96 +50,161 @@ def curvature(pull, x):
 
 
 def add(a, b):
+    if a is None or b is None:
+        return b if a is None else a
     if isinstance(a, dict):
         return {k: add(x, b[k]) for k, x in a.items()}
     if isinstance(a, (list, tuple)):
         return rebuild(a, [add(x, y) for x, y in zip(a, b, strict=True)])
-    return b if a is None else a if b is None else a + b
+    return a + b
 
 
-def minimum_tangents(args_dot, x, f, args, free):
-    """The tangents of the place and of the value."""
+def minimum_tangents(args_dot, x, f, args, bounds=None):
+    """The tangents of the place, of the value, and of the gradient."""
     given, dots = as_tuple(args), as_tuple(args_dot)
     value_dot = dynamic_jvp(f, (x, *given), (None, *dots))
     gradient = dynamic_gradient(f)
-    pull = dynamic_vjp(gradient, x, *given)[1]
+    slope, pull = dynamic_vjp(gradient, x, *given)
     moved = np.ravel(dynamic_jvp(gradient, (x, *given), (None, *dots)))
-    x_dot = np.zeros(np.size(x))
-    x_dot[free] = -np.linalg.solve(curvature(pull, x)[np.ix_(free, free)], moved[free])
-    return np.reshape(x_dot, np.shape(x)) if np.ndim(x) else x_dot[0], value_dot
+    x_dot, second = np.zeros(np.size(x)), curvature(pull, x)
+    free = inside(x, bounds, slope, second)
+    x_dot[free] = -np.linalg.solve(second[np.ix_(free, free)], moved[free])
+    slope_dot = np.where(free, 0.0, moved + second @ x_dot)
+    return np.reshape(x_dot, np.shape(x)) if np.ndim(x) else x_dot[0], value_dot, slope_dot
 
 
-def inside(x, bounds):
-    """Which unknowns are not at a bound."""
+def inside(x, bounds, slope, second):
+    """Which unknowns are not at a bound: those that a step of Newton's does not lead to one, each by itself.
+
+    Minimisers end within a tolerance of a bound, some of them far from it.  (M. Hintermueller, K. Ito, K. Kunisch, "The
+    primal-dual active set strategy as a semismooth Newton method", 2002, equation 2.3.)
+    """
     if bounds is None:
         return np.full(np.size(x), True)
+    x, slope = np.ravel(x), np.ravel(slope)
     if isinstance(bounds, optimize.Bounds):
         low, high = np.broadcast_to(bounds.lb, np.shape(x)), np.broadcast_to(bounds.ub, np.shape(x))
     else:
         low = np.array([-np.inf if b[0] is None else b[0] for b in bounds])
         high = np.array([np.inf if b[1] is None else b[1] for b in bounds])
     reach = 1e-9 * (1 + np.abs(x))
-    return (x > low + reach) & (x < high - reach)
+    step = -slope / np.maximum(np.abs(np.diag(second)), 1e-300)
+    return (x + np.minimum(step, 0) > low + reach) & (x + np.maximum(step, 0) < high - reach)
+
+
+def pairs(bounds):
+    """The bounds of least squares, which come as the lower ones and the upper ones."""
+    return optimize.Bounds(*bounds) if isinstance(bounds, tuple) else bounds
 
 
 @calls_back("fun", "jac", "hess", "hessp")
-@vjp(optimize.minimize)
+@vjp(optimize.minimize, parts=True)
 def minimize(result_bar, result, fun, x0, args=(), *, method=None, jac=None, hess=None, hessp=None, bounds=None,
              tol=None, callback=None, options=None):  # fmt: skip
     value = first_of(fun) if jac is True else fun
-    bars = minimum(result_bar["x"], result_bar["fun"], result["x"], value, args, inside(result["x"], bounds))
+    slope_bar = result_bar.get("jac")
+    if slope_bar is not None and not has_slope(method):
+        raise no_derivative(f"minimize has a derivative rule for x and fun alone with method={method!r}")
+    bars = minimum(result_bar["x"], result_bar["fun"], result["x"], value, args, bounds, slope_bar)
     return NOTHING, None, bars
 
 
 @jvp(optimize.minimize, 1)
-def minimize_x0(x0_dot, result, fun, x0, args=(), **options):
-    return {"x": np.zeros_like(result["x"]), "fun": 0.0}
+def minimize_x0(x0_dot, result, fun, x0, args=(), *, method=None, **options):
+    still = np.zeros_like(result["x"])
+    return told(still, 0.0, still if has_slope(method) else None)
 
 
 @jvp(optimize.minimize, 2)
-def minimize_args(args_dot, result, fun, x0, args=(), *, jac=None, bounds=None, **options):
+def minimize_args(args_dot, result, fun, x0, args=(), *, method=None, jac=None, bounds=None, **options):
     value = first_of(fun) if jac is True else fun
-    x_dot, value_dot = minimum_tangents(args_dot, result["x"], value, args, inside(result["x"], bounds))
-    return {"x": x_dot, "fun": value_dot}
+    x_dot, value_dot, slope_dot = minimum_tangents(args_dot, result["x"], value, args, bounds)
+    return told(x_dot, value_dot, slope_dot if has_slope(method) else None)
+
+
+# What minimisers have besides the place and the value: all but these, the gradient there
+
+WITHOUT_SLOPE = ("nelder-mead", "powell", "cobyla", "cobyqa", "trust-constr")
+
+
+def has_slope(method):
+    return method is None or (isinstance(method, str) and method.lower() not in WITHOUT_SLOPE)
+
+
+def told(x_dot, value_dot, slope_dot=None):
+    """The tangents of what a minimiser finds, by name."""
+    found = {"x": x_dot, "fun": value_dot}
+    return found if slope_dot is None else {**found, "jac": slope_dot}
+
+
+@infer(optimize.minimize)
+def minimize_type(fun=None, x0=None, args=(), method=None, **options):
+    entries = ("x", "jac") if has_slope(method) else ("x",)
+    return result_of(optimize.OptimizeResult, *entries, fun=number())
 
 
 @calls_back("fun")
 @vjp(optimize.minimize_scalar)
 def minimize_scalar(result_bar, result, fun, bracket=None, bounds=None, args=(), *, method=None, tol=None,
                     options=None):  # fmt: skip
-    free = inside(np.ravel(result["x"]), None if bounds is None else [bounds])
-    bars = minimum(result_bar["x"], result_bar["fun"], float(result["x"]), fun, args, free)
+    around = None if bounds is None else [bounds]
+    bars = minimum(result_bar["x"], result_bar["fun"], float(result["x"]), fun, args, around)
     return NOTHING, NOTHING, NOTHING, bars
 
 
 @jvp(optimize.minimize_scalar, 3)
 def minimize_scalar_args(args_dot, result, fun, bracket=None, bounds=None, args=(), **options):
-    free = inside(np.ravel(result["x"]), None if bounds is None else [bounds])
-    x_dot, value_dot = minimum_tangents(args_dot, float(result["x"]), fun, args, free)
-    return {"x": x_dot, "fun": value_dot}
+    around = None if bounds is None else [bounds]
+    return told(*minimum_tangents(args_dot, float(result["x"]), fun, args, around)[:2])
 
 
 @calls_back("fun", "jac", spreads=True)
-@vjp(optimize.least_squares)
+@vjp(optimize.least_squares, parts=True)
 def least_squares(result_bar, result, fun, x0, jac="2-point", bounds=(-np.inf, np.inf), method="trf", ftol=1e-8,
                   xtol=1e-8, gtol=1e-8, x_scale=None, loss="linear", f_scale=1.0, diff_step=None, tr_solver=None,
                   tr_options=None, jac_sparsity=None, max_nfev=None, verbose=0, args=()):  # fmt: skip
-    free = inside(result["x"], optimize.Bounds(*bounds) if isinstance(bounds, tuple) else bounds)
-    bars = minimum(result_bar["x"], result_bar["cost"], result["x"], cost_of(fun, loss, f_scale), args, free)
-    return (NOTHING, None, *(NOTHING,) * 15, bars)
+    x, given, cost = result["x"], as_tuple(args), cost_of(fun, loss, f_scale)
+    x_bar, direct = or_zeros(result_bar["x"], x), (None,) * len(given)
+    slopes_bar = result_bar.get("jac")
+    if slopes_bar is not None and not as_it_is(result, loss):
+        raise no_derivative("least_squares has a derivative rule for jac with loss='linear' and a dense Jacobian")
+    for f, bar in ((as_vector(fun), result_bar["fun"]), (slopes_of(fun), slopes_bar)):
+        if bar is not None:
+            by_place, *by_args = dynamic_vjp(f, x, *given)[1](bar)
+            x_bar, direct = x_bar + by_place, add(direct, tuple(by_args))
+    bars = as_tuple(minimum(x_bar, result_bar["cost"], x, cost, args, pairs(bounds), result_bar["grad"]))
+    return (NOTHING, None, *(NOTHING,) * 15, pack(add(bars, direct), args))
+
+
+def as_it_is(result, loss):
+    """Whether what is given as the Jacobian is an array, without the factors of a loss that is not linear."""
+    return loss == "linear" and isinstance(result["jac"], np.ndarray)
 
 
 @jvp(optimize.least_squares, 1)
-def least_squares_x0(x0_dot, result, fun, x0, *rest):
-    return {"x": np.zeros_like(result["x"]), "cost": 0.0}
+def least_squares_x0(x0_dot, result, fun, x0, jac, bounds, method, ftol, xtol, gtol, x_scale, loss, *rest):
+    names = ("x", "fun", "grad", "jac") if as_it_is(result, loss) else ("x", "fun", "grad")
+    return {"cost": 0.0, **{k: np.zeros_like(result[k]) for k in names}}
 
 
 @jvp(optimize.least_squares, 17)
 def least_squares_args(args_dot, result, fun, x0, jac, bounds, method, ftol, xtol, gtol, x_scale, loss, f_scale,
                        *rest):  # fmt: skip
-    free = inside(result["x"], optimize.Bounds(*bounds) if isinstance(bounds, tuple) else bounds)
-    x_dot, cost_dot = minimum_tangents(args_dot, result["x"], cost_of(fun, loss, f_scale), rest[-1], free)
-    return {"x": x_dot, "cost": cost_dot}
+    x, args = result["x"], rest[-1]
+    found = minimum_tangents(args_dot, x, cost_of(fun, loss, f_scale), args, pairs(bounds))
+    given, dots = (x, *as_tuple(args)), (found[0], *as_tuple(args_dot))
+    known = {**dict(zip(("x", "cost", "grad"), found, strict=True)), "fun": dynamic_jvp(as_vector(fun), given, dots)}
+    return {**known, "jac": dynamic_jvp(slopes_of(fun), given, dots)} if as_it_is(result, loss) else known
+
+
+def slopes_of(fun):
+    """The Jacobian of the residuals, a row for each."""
+
+    def slopes(x, *args):
+        rest = (None,) * len(args)
+        return np.stack([dynamic_jvp(as_vector(fun), (x, *args), (unit, *rest)) for unit in np.eye(len(x))], axis=1)
+
+    return slopes
 
 
 def cost_of(fun, loss, f_scale):
@@ -174,9 +246,17 @@ def huber(z):
     return np.where(near, z, 2 * np.sqrt(np.where(near, 1.0, z)) - 1)
 
 
-infer(optimize.minimize)(lambda *args, **options: result_of(optimize.OptimizeResult, "x", fun=number()))
 infer(optimize.minimize_scalar)(lambda *args, **options: result_of(optimize.OptimizeResult, x=number(), fun=number()))
-infer(optimize.least_squares)(lambda *args, **options: result_of(optimize.OptimizeResult, "x", cost=number()))
+
+
+@infer(optimize.least_squares)
+def least_squares_type(fun=None, x0=None, jac="2-point", bounds=None, method=None, ftol=None, xtol=None, gtol=None,
+                       x_scale=None, loss="linear", f_scale=None, diff_step=None, tr_solver=None, tr_options=None,
+                       jac_sparsity=None, *rest, **options):  # fmt: skip
+    known = {"cost": number()}
+    if isinstance(loss, str) and loss == "linear" and jac_sparsity is None:
+        known["jac"] = some_floats(2) if isinstance(jac, str) else unknown()  # it may be sparse, or an operator
+    return result_of(optimize.OptimizeResult, "x", "fun", "grad", **known)
 
 
 # The older names: the place alone, of functions of a vector and of a number
@@ -185,7 +265,7 @@ infer(optimize.least_squares)(lambda *args, **options: result_of(optimize.Optimi
 @calls_back("func")
 @vjp(optimize.fmin, optimize.fmin_powell)
 def fmin(x_bar, x, func, x0, args=(), *, xtol=1e-4, ftol=1e-4, maxiter=None, maxfun=None, disp=1):
-    return NOTHING, None, minimum(x_bar, 0.0, x, func, args, np.full(np.size(x), True))
+    return NOTHING, None, minimum(x_bar, 0.0, x, func, args)
 
 
 @jvp(optimize.fmin, 1)
@@ -195,13 +275,13 @@ def fmin_x0(x0_dot, x, func, x0, args=(), **options):
 
 @jvp(optimize.fmin, 2)
 def fmin_args(args_dot, x, func, x0, args=(), **options):
-    return minimum_tangents(args_dot, x, func, args, np.full(np.size(x), True))[0]
+    return minimum_tangents(args_dot, x, func, args)[0]
 
 
 @calls_back("f", "fprime")
 @vjp(optimize.fmin_bfgs, optimize.fmin_cg)
 def fmin_bfgs(x_bar, x, f, x0, fprime=None, args=(), *, gtol=1e-5, maxiter=None, disp=1):
-    return NOTHING, None, NOTHING, minimum(x_bar, 0.0, x, f, args, np.full(np.size(x), True))
+    return NOTHING, None, NOTHING, minimum(x_bar, 0.0, x, f, args)
 
 
 @jvp(optimize.fmin_bfgs, 1)
@@ -211,31 +291,29 @@ def fmin_bfgs_x0(x0_dot, x, f, x0, fprime=None, args=(), **options):
 
 @jvp(optimize.fmin_bfgs, 3)
 def fmin_bfgs_args(args_dot, x, f, x0, fprime=None, args=(), **options):
-    return minimum_tangents(args_dot, x, f, args, np.full(np.size(x), True))[0]
+    return minimum_tangents(args_dot, x, f, args)[0]
 
 
 @calls_back("func")
 @vjp(optimize.brent, optimize.golden)
 def brent(x_bar, x, func, args=(), *, brack=None, tol=1.48e-8, maxiter=500):
-    return NOTHING, minimum(x_bar, 0.0, float(x), func, args, np.array([True]))
+    return NOTHING, minimum(x_bar, 0.0, float(x), func, args)
 
 
 @jvp(optimize.brent, 1)
 def brent_args(args_dot, x, func, args=(), **options):
-    return minimum_tangents(args_dot, float(x), func, args, np.array([True]))[0]
+    return minimum_tangents(args_dot, float(x), func, args)[0]
 
 
 @calls_back("func")
 @vjp(optimize.fminbound)
 def fminbound(x_bar, x, func, x1, x2, args=(), *, xtol=1e-5, maxfun=500, disp=1):
-    free = inside(np.ravel(x), [(x1, x2)])
-    return NOTHING, NOTHING, NOTHING, minimum(x_bar, 0.0, float(x), func, args, free)
+    return NOTHING, NOTHING, NOTHING, minimum(x_bar, 0.0, float(x), func, args, [(x1, x2)])
 
 
 @jvp(optimize.fminbound, 3)
 def fminbound_args(args_dot, x, func, x1, x2, args=(), **options):
-    free = inside(np.ravel(x), [(x1, x2)])
-    return minimum_tangents(args_dot, float(x), func, args, free)[0]
+    return minimum_tangents(args_dot, float(x), func, args, [(x1, x2)])[0]
 
 
 for solver in (optimize.fmin, optimize.fmin_bfgs, optimize.brent, optimize.fminbound):
@@ -247,8 +325,7 @@ for solver in (optimize.fmin, optimize.fmin_bfgs, optimize.brent, optimize.fminb
 @calls_back("func")
 @vjp(optimize.leastsq)
 def leastsq(bars, out, func, x0, args=(), *, ftol=1.49012e-8, xtol=1.49012e-8, gtol=0.0, maxfev=0):
-    free = np.full(np.size(out[0]), True)
-    return NOTHING, None, minimum(bars[0], 0.0, out[0], half_square(func), args, free)
+    return NOTHING, None, minimum(bars[0], 0.0, out[0], half_square(func), args)
 
 
 @jvp(optimize.leastsq, 1)
@@ -258,7 +335,7 @@ def leastsq_x0(x0_dot, out, func, x0, args=(), **options):
 
 @jvp(optimize.leastsq, 2)
 def leastsq_args(args_dot, out, func, x0, args=(), **options):
-    return minimum_tangents(args_dot, out[0], half_square(func), args, np.full(np.size(out[0]), True))[0], None
+    return minimum_tangents(args_dot, out[0], half_square(func), args)[0], None
 
 
 @definition(optimize.curve_fit)
@@ -331,19 +408,15 @@ def best_curve_vjp(bars, out, f, xdata, ydata, p0, sigma, bounds, options, args=
         covariance = covariance_of(f, np.size(p), absolute_in(options))
         by_place, *direct = dynamic_vjp(covariance, p, *given)[1](bars[1])
         p_bar = p_bar + by_place
-    through = minimum(p_bar, 0.0, p, half_squares(f, np.size(p)), given, free_of(p, bounds))
+    through = minimum(p_bar, 0.0, p, half_squares(f, np.size(p)), given, pairs(bounds))
     found = [add(a, b) for a, b in zip(through, direct, strict=True)]
     return NOTHING, found[0], found[1], None, found[2], NOTHING, None, tuple(found[3:])
-
-
-def free_of(p, bounds):
-    return inside(p, optimize.Bounds(*bounds) if isinstance(bounds, tuple) else bounds)
 
 
 def curve_tangent(dots, out, f, given, bounds, options):
     """Of the parameters and of their covariance."""
     squares = half_squares(f, np.size(out[0]))
-    p_dot = minimum_tangents(dots, out[0], squares, given, free_of(out[0], bounds))[0]
+    p_dot = minimum_tangents(dots, out[0], squares, given, pairs(bounds))[0]
     covariance = covariance_of(f, np.size(out[0]), absolute_in(options))
     return p_dot, dynamic_jvp(covariance, (out[0], *given), (p_dot, *dots))
 

@@ -13,7 +13,7 @@ from ..inference import number, result_of, some_floats, tuple_of, typed, unknown
 from ..reductions import or_zeros
 from ..table import calls_back, definition, infer, jvp, no_rule, vjp, zero_derivative
 from . import minima  # noqa: F401
-from .callbacks import NOTHING, as_tuple, first_of, pack
+from .callbacks import NOTHING, as_tuple, as_vector, first_of, pack
 
 # Rosenbrock's function (H. H. Rosenbrock, "An automatic method for finding the greatest or least value of a function",
 # 1960), the usual test of minimisers, and what SciPy has of its derivatives
@@ -174,15 +174,6 @@ def system_tangent(args_dot, x, f, args):
     return np.reshape(-np.linalg.solve(jacobian(pull, np.size(value)), moved), np.shape(x))
 
 
-def as_vector(f):
-    """A system whose result may be a list, as one that returns a vector."""
-
-    def vector(x, *args):
-        return np.ravel(np.array(f(x, *args)))
-
-    return vector
-
-
 @calls_back("func", "fprime")
 @vjp(optimize.fsolve)
 def fsolve(bar, out, func, x0, args=(), *, fprime=None, full_output=0, col_deriv=0, xtol=1.49e-8, maxfev=0, band=None,
@@ -211,19 +202,27 @@ def fsolve_args(args_dot, out, func, x0, args=(), *, full_output=0, **options):
 
 
 @calls_back("fun", "jac")
-@vjp(optimize.root)
+@vjp(optimize.root, parts=True)
 def root(result_bar, result, fun, x0, args=(), *, method="hybr", jac=None, tol=None, callback=None, options=None):
-    return NOTHING, None, system(result_bar["x"], result["x"], first_of(fun) if jac is True else fun, args)
+    if result_bar["fun"] is not None and not result["success"]:
+        raise no_derivative("root has a derivative rule for fun where it converges: it stays zero there")
+    x_bar = or_zeros(result_bar["x"], result["x"])
+    return NOTHING, None, system(x_bar, result["x"], first_of(fun) if jac is True else fun, args)
 
 
 @jvp(optimize.root, 1)
 def root_x0(x0_dot, result, fun, x0, args=(), **options):
-    return {"x": np.zeros_like(result["x"])}
+    return at_zero(np.zeros_like(result["x"]), result)
 
 
 @jvp(optimize.root, 2)
 def root_args(args_dot, result, fun, x0, args=(), *, jac=None, **options):
-    return {"x": system_tangent(args_dot, result["x"], first_of(fun) if jac is True else fun, args)}
+    return at_zero(system_tangent(args_dot, result["x"], first_of(fun) if jac is True else fun, args), result)
+
+
+def at_zero(x_dot, result):
+    """The tangent of a result, by that of the root: what is left of the equations stays zero, if it is that."""
+    return {"x": x_dot, "fun": np.full_like(result["fun"], 0.0 if result["success"] else np.nan)}
 
 
 @calls_back("func", spreads=True)
@@ -251,7 +250,7 @@ def remainder(func):
 
 infer(optimize.fsolve)(lambda *args, full_output=0, **options: unknown() if full_output != 0 else some_floats(1))
 infer(optimize.fixed_point)(lambda *args, **options: unknown())
-infer(optimize.root)(lambda *args, **options: result_of(optimize.OptimizeResult, "x"))
+infer(optimize.root)(lambda *args, **options: result_of(optimize.OptimizeResult, "x", "fun"))
 
 zero_derivative(optimize.linear_sum_assignment)
 no_rule(
