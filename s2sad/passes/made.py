@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from ..ir import prims
 from ..ir.core import Const, Op, Operand, Value, hashable
 from ..ir.types import UNKNOWN
-from ..rules.binding import meaning_of_use
+from ..rules.binding import by_position, meaning_of_use
 from ..rules.table import Rule, of_order, rule_of
 from .build import type_of_operand
 
@@ -29,6 +29,7 @@ def use_of_made(walker: Walker, callee: Value, args: list[Operand], params: dict
 
 def use_with_made(walker: Walker, f: Any, args: list[Operand], params: dict[str, Operand]) -> Operand | None:
     """A call whose first argument was made here; None for others."""
+    args, params = by_position(f, args, params)
     made = walker.builder.defs.get(args[0]) if args and isinstance(args[0], Value) else None
     return _call_of_made(walker, made, f, args[1:], params)
 

@@ -15,6 +15,7 @@ import numpy as np
 from .. import runtime
 from ..errors import UnsupportedError
 from ..ir.core import hashable
+from ..rules.binding import by_position
 from ..rules.table import RULES, rule_for
 from ..wrapper import Checkpointed, CustomVjp, Wrapper, jitted
 from . import custom, memory, natives
@@ -69,8 +70,10 @@ class Calls(Following):
         f = original(f)
         if is_instrumented(f.__code__):
             return self.rebound(f)(*args, **kwargs)
-        if args and type(args[0]) is Made and f in args[0]._of[1].methods:
-            return self.use(args[0], f, args[1:], kwargs)
+        if any(type(x) is Made for x in (*args[:1], *kwargs.values())):
+            first, named = by_position(f, args, kwargs)
+            if first and type(first[0]) is Made and f in first[0]._of[1].methods:
+                return self.use(first[0], f, first[1:], named)
         module = f.__module__ or ""
         if module.startswith(SPARSE):
             meaning = self.of_matrices(f, args, kwargs)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import inspect
+import itertools
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -118,6 +119,17 @@ def _signed(function: Any) -> Any:
 
 def _reduce(array, axis=0, dtype=None, out=None, keepdims=False, initial=None, where=True):
     """What ``reduce`` of a universal function takes: NumPy says a part of it, or nothing."""
+
+
+def by_position(function: Any, args: Any, params: dict[str, Any]) -> tuple[Any, dict[str, Any]]:
+    """A call with its first arguments by position, where all are given by name: ``cg(A=A, b=b)``."""
+    try:
+        parameters = [] if args or not params or not callable(function) else _parameters(function).values()
+    except (TypeError, ValueError):
+        return args, params
+    names = itertools.takewhile(params.__contains__, [p.name for p in parameters if p.kind is p.POSITIONAL_OR_KEYWORD])
+    first = {name: params[name] for name in names}
+    return (*args, *first.values()), {name: x for name, x in params.items() if name not in first}
 
 
 def meaning_of_use(

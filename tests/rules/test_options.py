@@ -122,7 +122,7 @@ def test_every_option_of_scipy_has_a_row_or_is_refused(function: Any, rule: tabl
 def is_by_place(function: Any, operand: str) -> bool:
     """Whether an operand may be given without its name."""
     found = inspect.signature(function).parameters.get(operand)
-    return found is None or found.kind is not found.KEYWORD_ONLY
+    return found is not None and found.kind is not found.KEYWORD_ONLY
 
 
 # ---------------------------------------------------------------- what many functions take alike

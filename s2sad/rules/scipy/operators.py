@@ -57,7 +57,8 @@ def approximated_b(b_dot, result, b, x0, shape, matvec, rmatvec, dtype, solver, 
 
 
 @jvp(approximated, 1)
-def approximated_x0(x0_dot, result, b, x0, shape, matvec, rmatvec, dtype, solver, options, args=()):
+@jvp(approximated, 7)
+def approximated_x0(dot, result, b, x0, shape, matvec, rmatvec, dtype, solver, options, args=()):
     check_found(result, options)
     return np.zeros_like(result[0]), None
 

@@ -230,13 +230,13 @@ def transpose(A):
     linalg.tfqmr,
     linalg.gcrotmk,
 )
-def iterative(result_bar, result, A, b, x0=None, *, rtol=1e-5, atol=0.0, maxiter=None, M=None, restart=None):
+def iterative(result_bar, result, A, b, x0=None, M=None, *, rtol=1e-5, atol=0.0, maxiter=None, restart=None):
     check_converged(result)
     return system_bars(directly(transpose(A), result_bar[0]), result, A, b)
 
 
 @vjp(linalg.cg, linalg.minres)
-def symmetric(result_bar, result, A, b, x0=None, *, rtol=1e-5, atol=0.0, maxiter=None, M=None):
+def symmetric(result_bar, result, A, b, x0=None, M=None, *, rtol=1e-5, atol=0.0, maxiter=None):
     check_converged(result)
     known = isinstance(A, np.ndarray) or sparse.issparse(A)
     return system_bars(directly_symmetric(A.T if known else A, result_bar[0]), result, A, b)
@@ -244,34 +244,36 @@ def symmetric(result_bar, result, A, b, x0=None, *, rtol=1e-5, atol=0.0, maxiter
 
 def system_bars(u, result, A, b):
     A_bar = -np.outer(u, result[0]) if isinstance(A, np.ndarray) else NotImplemented
-    return A_bar, np.reshape(u, np.shape(b)), None
+    return A_bar, np.reshape(u, np.shape(b)), None, None
 
 
-def iterative_A(A_dot, result, A, b, x0=None, **options):
+def iterative_A(A_dot, result, A, b, *start, **options):
     check_converged(result)
     return -directly(A, A_dot @ result[0]), None
 
 
 @jvp(linalg.gmres, 1)
-def iterative_b(b_dot, result, A, b, x0=None, **options):
+def iterative_b(b_dot, result, A, b, *start, **options):
     check_converged(result)
     return directly(A, b_dot), None
 
 
 @jvp(linalg.cg, 1)
-def symmetric_b(b_dot, result, A, b, x0=None, **options):
+def symmetric_b(b_dot, result, A, b, *start, **options):
     check_converged(result)
     return directly_symmetric(A, b_dot), None
 
 
-def iterative_x0(x0_dot, result, A, b, x0=None, **options):
+def without_influence(dot, result, *args, **options):
+    """A start and a preconditioner say how the solution is found, and not what it is."""
     check_converged(result)
     return np.zeros_like(result[0]), None
 
 
 for solver in (linalg.gmres, linalg.cg):
     jvp(solver, 0)(iterative_A)
-    jvp(solver, 2)(iterative_x0)
+    jvp(solver, 2)(without_influence)
+    jvp(solver, 3)(without_influence)
 
 
 # Least squares: A^T (b - A x) = damp^2 (x - x0), as far as the iteration finds it
