@@ -14,13 +14,18 @@ def pytest_configure(config):
     """Tests, and the processes that they start, keep what they generate in a folder of their own."""
     config.stash[_CACHE] = folder = tempfile.TemporaryDirectory(prefix="s2sad-tests-")
     os.environ["S2SAD_CACHE_DIR"] = folder.name
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # each process would compile the package's files again
 
 
 def pytest_collection_finish():
     """What is there now stays: the garbage collector need not look at it again and again."""
-    gc.collect()
     gc.freeze()
     gc.set_threshold(100_000, 20, 50)
+
+
+def pytest_sessionfinish():
+    """Nor is there anything to be gained at the end, where pytest collects several times."""
+    gc.freeze()
 
 
 def pytest_unconfigure(config):

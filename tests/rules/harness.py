@@ -161,12 +161,12 @@ def check_row(row: Row, engine: Any = TableEngine) -> None:
             with engine.running(row):
                 _check_call(rng, row, args, engine)
         except AssertionError as e:
-            raise AssertionError(f"{row.id}, variant {name!r}: {e}") from e
+            raise AssertionError(f"{row.id}, {engine.name}, variant {name!r}: {e}") from e
 
 
 def _chosen(row: str, variant: str) -> bool:
-    """Whether a variant is among those of which one in one, four or twelve rows is taken."""
-    return one_in(1 if variant in ("real", "strided") else 4 if variant in ALWAYS else 12, f"{row} {variant}")
+    """Whether a variant is among those of which one in one, eight or twenty rows is taken."""
+    return one_in(1 if variant in ("real", "strided") else 8 if variant in ALWAYS else 20, f"{row} {variant}")
 
 
 def _check_call(rng: np.random.Generator, row: Row, args: tuple[Any, ...], engine: Any) -> None:
@@ -255,7 +255,7 @@ def check_point(point: Point, engine: Any = TableEngine) -> None:
     for k, expected in enumerate(point.bars):
         if expected is not None:
             x_bar = runtime.zeros_like(point.args[k]) if bars[k] is None else bars[k]
-            np.testing.assert_allclose(x_bar, expected, rtol=1e-14, atol=0, err_msg=f"argument {k}")
+            np.testing.assert_allclose(x_bar, expected, rtol=1e-14, atol=0, err_msg=f"{engine.name}, argument {k}")
             tree_map(lambda b, x: check_like(b, x, f"cotangent of argument {k}"), x_bar, point.args[k])  # noqa: B023
 
 
@@ -280,13 +280,13 @@ def load_rows(kind: str, scipy: bool = True) -> list[Any]:
 
 
 def parameters(rows: list[Any]) -> list[Any]:
-    """Each row with each engine that takes it; definitions and other programs are not in the table."""
-    return [
-        pytest.param(row, engine, id=f"{engine.name}-{name}")
-        for row, name in named(rows)
-        for engine in ENGINES
-        if engine.takes(row)
-    ]
+    """Each row as a parameter of a test."""
+    return [pytest.param(row, id=name) for row, name in named(rows)]
+
+
+def engines(row: Any) -> list[Any]:
+    """Those that take a row: definitions and other programs are not in the table."""
+    return [engine for engine in ENGINES if engine.takes(row)]
 
 
 def in_blocks(rows: list[Any], check: Callable[[Any], None]) -> Callable[..., None]:

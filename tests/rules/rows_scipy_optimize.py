@@ -150,7 +150,8 @@ def told_by_a_fit(y):
 
 def told_by_a_fit_in_a_box(y):
     t = np.linspace(0, 1, 5)
-    found = optimize.least_squares(lambda x: [x[0] * e - v for e, v in zip(np.exp(-x[1] * t), y, strict=True)], [1.0, 2.0],
+    found = optimize.least_squares(lambda x: [x[0] * e - v for e, v in zip(np.exp(-x[1] * t), y, strict=True)],
+                                   [1.0, 2.0],
                                    bounds=([0.0, 1.5], 9.0), loss="soft_l1", **CLOSE)  # fmt: skip
     return found["fun"], found["grad"]
 
