@@ -151,6 +151,24 @@ def has_slots(x: Any, depth: int = 0) -> bool:
     return depth < 8 and (bool(slots(x)) or any(has_slots(e, depth + 1) for _, e in parts(x)))
 
 
+def holds_itself(x: Any) -> bool:
+    """Whether following what an argument holds comes to no end: a node that knows its parent, a logger."""
+    around: set[int] = set()
+    known: set[int] = set()  # to end
+
+    def endless(x: Any) -> bool:
+        if id(x) in around:
+            return True
+        inside = [] if id(x) in known else parts(x)
+        around.add(id(x))
+        found = any(endless(e) for _, e in inside)
+        around.discard(id(x))
+        known.add(id(x))
+        return found
+
+    return endless(x)
+
+
 def unsupported(x: Any, name: str, depth: int = 0) -> tuple[str, Any] | None:
     """A part of an argument, and its name, that holds numbers in a way in which they can't have derivatives."""
     if isinstance(x, _HOLDERS) or (isinstance(x, np.ndarray) and x.dtype == object):

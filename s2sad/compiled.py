@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 from . import runtime
-from .arguments import Arguments, argument_type, check_differentiable, has_derivative, has_slots
+from .arguments import Arguments, argument_type, check_differentiable, has_derivative, has_slots, holds_itself
 from .calling import apart, as_tangent, pullback_call, pushforward_call, with_defaults
 from .entry import _check_cotangent
 from .errors import SourceNotFoundError, UnsupportedError
@@ -273,6 +273,8 @@ class Transformed(Wrapper):
             return self.recorded(asked, UnsupportedError("it was made by a function that is recorded"))
         if any(has_slots(values[p]) for p, _ in selection.places):
             return self.recorded(asked, UnsupportedError("attributes in __slots__ are not known when compiling"))
+        if any(holds_itself(values[p]) for p, _ in selection.places):
+            return self.recorded(asked, UnsupportedError("an argument that holds itself is not known when compiling"))
         known = [argument_type(v, n) for v, n in zip(values, arguments.names, strict=True)]
         options = (self.mode, selection.places, selection.single, self.has_aux, moving.params)
 

@@ -285,6 +285,8 @@ def is_object(x):
     """Whether ``x`` is a plain object of a user's class."""
     if isinstance(x, (type, np.ufunc, type(np), float, complex)) or hasattr(x, "__code__"):
         return False
+    if callable(x) and type(type(x).__call__) is type(type.__call__):  # a function that is written in C: np.dot
+        return False
     return isinstance(getattr(x, "__dict__", None), dict) or bool(slots(x))
 
 

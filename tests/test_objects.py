@@ -1,9 +1,12 @@
 """Objects that a function makes, dicts that it fills, rows that it writes, elements that it chooses: in every mode."""
 
+import functools
+
 import numpy as np
 import pytest
 
 import s2sad
+from s2sad.compiled import Transformed
 from s2sad.ir.types import FLOAT, NONE, Type, join
 from tests.programs import choices, earlier, maps, objects, patterns, views
 from tests.programs.harness import check, check_modes, check_second
@@ -118,6 +121,44 @@ def test_functions_that_are_returned(fun, found, monkeypatch):
 def entry_as_attribute(x):
     d = {"n": 3}
     return x * 2 if d.n > 2 else x
+
+
+class Holder:
+    def __init__(self, x, other):
+        self.x, self.other = x, other
+
+
+def squared_in_an_object(held):
+    return Holder(held.x**2, held.other)
+
+
+@pytest.mark.parametrize("function", [np.linalg.inv, functools.partial(np.add, 1.0), functools.lru_cache(abs)])
+@pytest.mark.parametrize("recorded", [False, True])
+def test_functions_in_c_that_objects_hold(function, recorded, monkeypatch):
+    """They have attributes, and are no objects to be made anew."""
+    if recorded:
+        monkeypatch.setenv("S2SAD_RECORD", "1")
+        monkeypatch.setattr(Transformed, "generate", refused)
+    value, pullback = s2sad.vjp(squared_in_an_object, Holder(1.5, function))
+    (gradient,) = pullback(Holder(1.0, None))
+    assert value.other is function and (gradient.x, gradient.other) == (3.0, None)
+    _, tangent = s2sad.jvp(squared_in_an_object, (Holder(1.5, function),), (Holder(1.0, None),))
+    assert (tangent.x, tangent.other) == (3.0, None)
+
+
+def refused(self, *args, **kwargs):
+    raise s2sad.UnsupportedError("everything is refused here")
+
+
+@pytest.mark.parametrize("mode", [s2sad.grad, s2sad.value_and_grad])
+def test_arguments_that_hold_themselves(mode, monkeypatch):
+    monkeypatch.setenv("S2SAD_RECORD", "1")
+    child = Holder(1.5, None)
+    child.other = Holder(2.5, [child])
+    with pytest.raises(s2sad.UnsupportedError, match="contains itself"):
+        mode(lambda held: held.x * 2)(child)
+    with pytest.raises(s2sad.UnsupportedError, match="contains itself"):
+        s2sad.jvp(lambda held: held.x * 2, (child,), (child,))
 
 
 def test_an_entry_is_no_attribute():

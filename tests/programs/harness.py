@@ -221,7 +221,7 @@ def children(x: Any) -> list[tuple[str, Any]] | None:
         return [(f"[{key!r}]", value) for key, value in x.items()]
     if isinstance(x, (list, tuple)):
         return [(f"[{i}]", value) for i, value in enumerate(x)]
-    plain = (type, types.ModuleType, types.FunctionType, types.MethodType, functools.partial)
+    plain = (type, types.ModuleType, types.FunctionType, types.MethodType, functools.partial, type(np.dot))
     if hasattr(x, "__dict__") and not isinstance(x, plain):
         return [(f".{key}", value) for key, value in vars(x).items()]
     return None

@@ -226,3 +226,21 @@ def copy_of_what_holds_a_class(x):
 @corner(several=[(positive(3), [1, 2, 3]), (positive(3), (2, 0, 1))])
 def products_with_a_list_of_whole_numbers(x, weights):
     return np.dot(weights, x) + x.dot(weights) + np.inner(x, weights[:3]) * np.matmul(weights, x) + x @ list(weights)
+
+
+# ---------------------------------------------------------------- objects that hold functions
+
+
+class Filter:
+    """Which function inverts is its user's choice."""
+
+    def __init__(self, gain, inverse):
+        self.gain, self.inverse = gain, inverse
+
+    def updated(self, seen):
+        return Filter(self.gain @ self.inverse(self.gain + np.outer(seen, seen)), self.inverse)
+
+
+@corner(Filter(positive(2, 2), np.linalg.inv), positive(2), argnums=(0, 1), vjp=True)
+def filter_that_holds_functions(f, seen):
+    return f.updated(seen)
