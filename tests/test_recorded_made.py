@@ -83,7 +83,7 @@ def test_what_stays_outside_is_the_object():
     lambda y: vars(interpolate.CubicSpline(X, y))["c"][0, 0],
     lambda y: stats.norm(y[0], 1.0).kwds["scale"] * y[0],
     lambda y: interpolate.UnivariateSpline(X, y)(1.3),
-    lambda y: interpolate.RegularGridInterpolator((X,), y, method="cubic")([1.3])[0],
+    lambda y: interpolate.RegularGridInterpolator((X,), y, method="cubic")([1.3], nu=(1,))[0],
 ])  # fmt: skip
 def test_refusals(use):
     with pytest.raises((s2sad.UnsupportedError, TypeError, KeyError)):

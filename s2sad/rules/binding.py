@@ -158,6 +158,8 @@ def meaning_of_use(
     if method not in rule.methods:
         return None
     function, first, names = rule.methods[method]
+    if len(args) > first + len(names):
+        return None
     further = {**dict(zip(names, args[first:], strict=False)), **params}
     if order:
         nu = known(further.get("nu", 0))

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 from scipy import interpolate
+from scipy.sparse import linalg as sparse_linalg
 
 from s2sad.rules.scipy import interpolate as rules
 
@@ -220,6 +221,9 @@ MADE = [
     interpolate.interp1d(X, np.stack([X, np.sin(X)]), "cubic"), interpolate.KroghInterpolator(X, np.sin(X)),
     interpolate.BarycentricInterpolator(X, np.stack([X, np.sin(X)], axis=1)), UNIVARIATE,
 ]  # fmt: skip
+LARGER = (np.arange(5.0) ** 1.1, np.arange(4.0) - 1)
+SPREAD = (PLANE[:, 0], PLANE[:, 1])
+ON_CURVES = interpolate.RegularGridInterpolator(LARGER, np.random.default_rng(3).uniform(-1, 1, (5, 4)), "pchip")
 ON_GRID = interpolate.RegularGridInterpolator(GRID, np.random.default_rng(3).uniform(-1, 1, (3, 4, 2)))
 
 
@@ -386,7 +390,48 @@ def on_slopes(at, values, fill):
     return made(at), interpolate.interpn(GRID, values, at, method="slinear", bounds_error=False, fill_value=fill)
 
 
-LARGER = (np.arange(5.0) ** 1.1, np.arange(4.0) - 1)
+def on_curves(at, values):
+    """SciPy's iteration for cubic splines finds five digits; a direct solver finds all of them."""
+    exact = {"solver": sparse_linalg.spsolve, "solver_args": {"use_umfpack": False}}
+    made = interpolate.RegularGridInterpolator(LARGER, values, "cubic", False, **exact)
+    steep = interpolate.RegularGridInterpolator(LARGER, values, "pchip", bounds_error=False, fill_value=None)
+    lines = interpolate.RegularGridInterpolator(LARGER, values, method="slinear_legacy")
+    return made(at), steep(at), lines(at), interpolate.interpn(LARGER, values, at, "pchip")
+
+
+def on_curves_beyond(at, values, fill):
+    how = {"method": "cubic_legacy", "bounds_error": False}
+    steep = interpolate.interpn(LARGER, values, at, "pchip", False, fill)
+    filled = interpolate.RegularGridInterpolator(LARGER, values, fill_value=fill, **how)
+    return steep, filled(at), interpolate.RegularGridInterpolator(LARGER, values, fill_value=None, **how)(at)
+
+
+def by_iteration(at, values):
+    return interpolate.interpn(LARGER, values, at, "cubic"), ON_CURVES(at, "cubic")
+
+
+def in_three_dimensions(at, values):
+    return interpolate.interpn((*LARGER, np.array([2.0, 0.9, 0.5, 0.0])), values, at, method="pchip")
+
+
+def on_a_descending_grid(at, values):
+    downwards = (LARGER[0][::-1], LARGER[1])
+    steep = interpolate.RegularGridInterpolator(downwards, values, "pchip")
+    return interpolate.interpn(downwards, values, at), steep(at), interpolate.interpn(downwards, values, at, "nearest")
+
+
+def by_coordinates(x, y, values):
+    """Points as a tuple of their coordinates, and as one vector."""
+    made = interpolate.RegularGridInterpolator(LARGER, values, "pchip")
+    both = made((x, y)), interpolate.interpn(LARGER, values, (x, 1.5)), ON_GRID((x, y / 4)), ON_CURVES((y[0], x))
+    return both, interpolate.interpn((LARGER[0],), values, y), made(x, "linear")
+
+
+def by_coordinates_in_a_plane(x, y, values):
+    made = interpolate.LinearNDInterpolator(SPREAD, values, fill_value=0.5)
+    near = interpolate.NearestNDInterpolator((PLANE[:, 0], PLANE[:, 1]), values)
+    apart = interpolate.griddata((PLANE[:, 0], PLANE[:, 1]), values, (x, y), fill_value=0.2)
+    return made((x, y)), made(x, y), apart, near(x, 1.5), interpolate.griddata(PLANE, values, x, "nearest")
 
 
 def on_surface(at, values):
@@ -506,6 +551,14 @@ ROWS = [
     row(rules.grid, on_grid, uniform(0.1, 2.4, 3, 2, 2), normal(3, 4, 2)),
     *[row(interpolate.RegularGridInterpolator, f, beyond(6, 2), normal(3, 4))
       for f in (on_grid_beyond, on_grid_extrapolated)],
+    *[row(f, on_curves, uniform(0.1, 1.9, 5, 2), normal(5, 4)) for f in (interpolate.interpn, rules.grids.solved_grid)],
+    row(rules.grid, on_curves, uniform(0.1, 1.9, 2, 2, 2), normal(5, 4, 2)),
+    row(rules.grid, on_curves_beyond, uniform(-2.0, 5.0, 6, 2), normal(5, 4), normal()),
+    row(rules.grid, by_iteration, uniform(0.1, 1.9, 5, 2), normal(5, 4), exact=1e-2),
+    row(rules.grid, in_three_dimensions, uniform(0.1, 1.9, 4, 3), normal(5, 4, 4)),
+    row(rules.grid, on_a_descending_grid, uniform(0.1, 1.9, 5, 2), normal(5, 4)),
+    row(rules.grid, by_coordinates, uniform(0.1, 1.9, 2), uniform(0.1, 1.9, 2), normal(5, 4)),
+    row(rules.linear_nd, by_coordinates_in_a_plane, uniform(-0.3, 0.3, 2), uniform(-0.3, 0.3, 2), normal(9)),
     *[
         Row(f, (X, y, uniform(0.1, 3.9, *shape)), {}, (1, 2), float32=False)
         for f in (interpolate.barycentric_interpolate, interpolate.krogh_interpolate)

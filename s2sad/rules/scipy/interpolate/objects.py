@@ -8,8 +8,8 @@ from scipy import interpolate
 
 from ...inference import an_integer, some_floats
 from ...table import infer, jvp, vjp, zero_derivative
-from .grids import check_method, grid_at, grid_vjp
-from .shapes import pushed, rows_of
+from .grids import grid_at, grid_vjp
+from .shapes import coordinates, pushed, rows_of
 from .splines import interp1d_slopes, slope_mode
 
 
@@ -108,20 +108,18 @@ def of_interpolator_x(x_dot, out, self, x):
 
 @vjp(interpolate.RegularGridInterpolator.__call__)
 def of_grid(bar, out, self, xi, method=None):
-    method = method_of(self, method)
-    found = grid_vjp(bar, out, xi, self.grid, self.values, method, fill_value=self.fill_value)
-    return NotImplemented, found[0], None
+    at, chosen = coordinates(xi, len(self.grid)), self.method if method is None else method
+    at_bar = grid_vjp(bar, out, at, self.grid, self.values, chosen, fill_value=self.fill_value)[0]
+    if isinstance(xi, tuple) and len(xi) > 1:
+        return NotImplemented, tuple(at_bar[..., k] for k in range(len(xi))), None
+    return NotImplemented, np.reshape(at_bar, np.shape(xi)), None
 
 
 @jvp(interpolate.RegularGridInterpolator.__call__, 1)
 def of_grid_xi(xi_dot, out, self, xi, method=None):
-    return grid_at(xi_dot, out, xi, self.grid, self.values, method_of(self, method), fill_value=self.fill_value)
-
-
-def method_of(self, method):
-    method = self.method if method is None else method
-    check_method(method)
-    return method
+    at, at_dot = (coordinates(x, len(self.grid)) for x in (xi, xi_dot))
+    chosen = self.method if method is None else method
+    return grid_at(at_dot, out, at, self.grid, self.values, chosen, fill_value=self.fill_value)
 
 
 @infer(interpolate.PPoly.__call__, interpolate.BSpline.__call__, any_interpolator,

@@ -8,6 +8,7 @@ from scipy import interpolate, spatial
 from ....runtime import no_derivative
 from ...inference import integers, simplices, some_floats
 from ...table import definition, infer, jvp, maker, vjp, zero_derivative
+from .shapes import coordinates
 
 # Linear on the simplices of Delaunay's triangulation: a mean of the values at the corners
 
@@ -75,11 +76,19 @@ def linear_nd_fill_value(fill_dot, out, at, points, values, fill_value):
 infer(linear_nd)(lambda *args: some_floats())
 
 
-@maker(interpolate.LinearNDInterpolator)
-def linear_interpolator(at, points, values, fill_value=np.nan, rescale=False):
+@maker(interpolate.LinearNDInterpolator, call="at second third")
+def linear_interpolator(at, points, values, fill_value=np.nan, rescale=False, *, second=None, third=None):
     if rescale:
         raise no_derivative("LinearNDInterpolator has a derivative rule with rescale=False only")
-    return linear_nd(at, points, values, fill_value)
+    points = coordinates(points, 1)
+    return linear_nd(called_with(at, second, third, np.shape(points)[1]), points, values, fill_value)
+
+
+def called_with(at, second, third, d):
+    """The points that an interpolation is called with: as one argument, or as one for each coordinate."""
+    if second is None:
+        return coordinates(at, d)
+    return coordinates((at, second) if third is None else (at, second, third), d)
 
 
 def nearest(points, at):
@@ -90,11 +99,12 @@ zero_derivative(nearest)
 infer(nearest)(lambda *args: integers(None))
 
 
-@maker(interpolate.NearestNDInterpolator)
-def nearest_interpolator(at, x, y, rescale=False, tree_options=None):
+@maker(interpolate.NearestNDInterpolator, call="at second third")
+def nearest_interpolator(at, x, y, rescale=False, tree_options=None, *, second=None, third=None):
     if rescale or tree_options is not None:
         raise no_derivative("NearestNDInterpolator has a derivative rule with its default options only")
-    return doubled(np.asarray(y)[nearest(x, at)])
+    x = coordinates(x, 1)
+    return doubled(np.asarray(y)[nearest(x, called_with(at, second, third, np.shape(x)[1]))])
 
 
 def doubled(values):
@@ -104,8 +114,10 @@ def doubled(values):
 
 @definition(interpolate.griddata)
 def griddata(points, values, xi, method="linear", fill_value=np.nan, rescale=False):
-    if rescale or np.ndim(points) != 2:
-        raise no_derivative("griddata has a derivative rule with rescale=False, of an array of points")
+    points = coordinates(points, 1)
+    xi = coordinates(xi, np.shape(points)[-1])
+    if rescale or np.ndim(points) != 2 or np.shape(points)[1] == 1:
+        raise no_derivative("griddata has a derivative rule with rescale=False, of points in two dimensions or more")
     if method == "nearest":
         return doubled(np.asarray(values)[nearest(points, xi)])
     if method != "linear":

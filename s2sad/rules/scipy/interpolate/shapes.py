@@ -5,6 +5,17 @@ import numpy as np
 from ....runtime import no_derivative
 
 
+def coordinates(points, d):
+    """Points as an array with their ``d`` coordinates along the last axis, as SciPy takes them.
+
+    A tuple has a coordinate of all of them in each entry; a vector has one point behind the other.
+    """
+    if isinstance(points, tuple) and len(points) > 1:
+        return np.stack(np.broadcast_arrays(*points), axis=-1)
+    points = np.asarray(points[0] if isinstance(points, tuple) else points)
+    return np.reshape(points, (-1, d)) if np.ndim(points) == 1 else points
+
+
 def rows_of(bar, shape, axis):
     """A cotangent of values at points of a shape, with a row for each point."""
     count = len(shape)
