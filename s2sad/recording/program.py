@@ -283,7 +283,8 @@ class _Taken:
 
     def follow(self, x: Any) -> None:
         if isinstance(x, np.ndarray):
-            self.tape.array(x)
+            if not _is_of_words(x):
+                self.tape.array(x)
         elif isinstance(x, (float, complex, np.generic)):
             self.tape.numbers[id(x)] = x
         elif isinstance(x, (list, tuple)):
@@ -331,6 +332,11 @@ class _Taken:
 
 def _same(a: list[Any], b: list[Any]) -> bool:
     return len(a) == len(b) and all(x is y for x, y in zip(a, b, strict=True))
+
+
+def _is_of_words(x: np.ndarray) -> bool:
+    """Whether an array of objects has nothing in it that could have a derivative: None, texts, whole numbers."""
+    return x.dtype == object and all(e is None or isinstance(e, (str, int)) for e in x.ravel().tolist())
 
 
 def _has_copies(x: Any) -> bool:
