@@ -137,6 +137,8 @@ def as_tangent(dot, y):
     """
     if dot is None:
         return zeros_like(y)
+    if dot is NotImplemented:
+        raise no_derivative("this is a part of a result that has no derivative")
     if isinstance(y, (list, tuple)):
         return rebuild(y, [as_tangent(d, e) for d, e in zip(dot, y, strict=True)])
     if isinstance(y, dict):  # a rule leaves out the entries whose tangents it does not know

@@ -39,7 +39,7 @@ def test_functions_see_the_closure_around_them():
 
 @pytest.mark.parametrize("call, reason", [
     (lambda p: integrate.quad(lambda x, k=2: x * p * k, 0, 1)[0], "plain parameters without defaults"),
-    (lambda p: integrate.quad(lambda x: x * p, 0, 1, full_output=1)[0], "full_output"),
+    (lambda p: integrate.quad(lambda x: x * p, 0, 1, complex_func=True)[0], "complex_func"),
     (lambda p: optimize.fsolve(lambda x: x - p, 0.5, full_output=True)[0][0], "full_output|known only"),
     (lambda p: optimize.fmin_tnc(lambda x: (x - p) ** 2, [1.0])[0], "use scipy.optimize.minimize"),
     (lambda p: optimize.minimize(lambda x: (x[0] - p) ** 2, [1.0], constraints=()).x[0], "constraints"),
@@ -230,6 +230,17 @@ def test_what_fsolve_reports_has_no_derivative():
             s2sad.grad(reported)(np.array([1.3]), name)
         with pytest.raises(s2sad.MissingRuleError, match=name):
             s2sad.jvp(reported, (np.array([1.3]), name), (np.array([1.0]), None))
+
+
+def test_how_an_integral_was_found_has_no_derivative():
+    def told(p):
+        value, _, report = integrate.quad(lambda x: np.exp(-p * x), 0, 1, full_output=1)
+        return value + np.sum(report["rlist"][:1])
+
+    with pytest.raises(s2sad.MissingRuleError, match="rlist"):
+        s2sad.grad(told)(1.3)
+    with pytest.raises(s2sad.MissingRuleError):
+        s2sad.jvp(told, (1.3,), (1.0,))
 
 
 def bounded(p, **options):

@@ -90,6 +90,16 @@ def with_options(rate):
     return one, two
 
 
+def with_weights(rate, end):
+    singular = integrate.quad(lambda x: np.exp(-rate * x), 0, 1, weight="alg-loga", wvar=(-0.5, 0.3))[0]
+    return singular, integrate.quad(lambda x: np.exp(-rate * x), 0.1, 1 + end, weight="cauchy", wvar=0.3)[0]
+
+
+def with_a_report(rate, end):
+    value, _, report = integrate.quad(lambda x: np.exp(-rate * x), 0, end, full_output=True)
+    return value * (report["neval"] > 0), integrate.quad(lambda x: x**rate, end, 3.0, (), 1)[0]
+
+
 def nested(p):
     return integrate.quad(lambda y: integrate.quad(lambda x, y, q: np.cos(x * y * q), 0.0, 1.0, args=(y, p))[0], 0, p)[
         0
@@ -233,6 +243,8 @@ ROWS = [
     program(integrate.quad, to_infinity, positive(), tolerance=1e-9),
     program(integrate.quad, oscillating, positive(), tolerance=1e-9),
     program(integrate.quad, with_options, positive(), tolerance=1e-9),
+    program(integrate.quad, with_weights, positive(), positive(), tolerance=1e-9),
+    program(integrate.quad, with_a_report, positive(), positive(), tolerance=1e-9),
     program(integrate.quad, nested, positive(), tolerance=1e-9, **slow),
     program(integrate.dblquad, over_a_rectangle, positive(), positive(), tolerance=1e-9, **slow),
     program(integrate.dblquad, over_a_triangle, positive(), positive(), tolerance=1e-9, **slow),

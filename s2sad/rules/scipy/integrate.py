@@ -147,8 +147,9 @@ def fixed_quad(func, a, b, args=(), n=5):
 
 @calls_back("func")
 @vjp(integrate.quad)
-def quad(result_bar, result, func, a, b, args=(), *, epsabs=1.49e-8, epsrel=1.49e-8, limit=50, points=None,
-         weight=None, wvar=None, wopts=None, maxp1=50, limlst=50):  # fmt: skip
+def quad(result_bar, result, func, a, b, args=(), *, full_output=0, epsabs=1.49e-8, epsrel=1.49e-8, limit=50,
+         points=None, weight=None, wvar=None, wopts=None, maxp1=50, limlst=50):  # fmt: skip
+    check_unread(result_bar[2:])
     options = {"epsabs": epsabs, "epsrel": epsrel, "limit": limit, "points": points, "weight": weight, "wvar": wvar,
                "wopts": wopts, "maxp1": maxp1, "limlst": limlst}  # fmt: skip
     bar, given = result_bar[0], as_tuple(args)
@@ -164,6 +165,18 @@ def quad(result_bar, result, func, a, b, args=(), *, epsabs=1.49e-8, epsrel=1.49
         return NotImplemented, NotImplemented, NotImplemented, args_bar
     at_a, at_b = edge(func, a, given, weight, wvar), edge(func, b, given, weight, wvar)
     return NotImplemented, -bar * at_a, bar * at_b, args_bar
+
+
+def check_unread(bars):
+    """What is told of how an integral was found has no derivative."""
+    for name, bar in ((k, x) for part in bars for k, x in (part or {}).items()):
+        if bar is not None and np.any(bar != 0):
+            raise no_derivative(f"of what quad tells the integral has a derivative rule, and {name!r} has none")
+
+
+def moved(result, dot):
+    """The tangent of what ``quad`` gives; of how it was found, where that is told, nobody knows one."""
+    return (dot, 0.0, *[{} if isinstance(part, dict) else None for part in result[2:]])
 
 
 def integral(f, a, b, options):
@@ -189,10 +202,15 @@ zero_derivative(rough_size)
 
 @infer(integrate.quad)
 def quad_type(*args, **options):
-    return NotImplemented if len(args) > 4 or "full_output" in options else two_numbers()
+    return two_numbers() if len(args) <= 4 and options.get("full_output", 0) == 0 else unknown()
 
 
-WEIGHTS = {None: lambda x, wvar: 1.0, "cos": lambda x, wvar: np.cos(wvar * x), "sin": lambda x, wvar: np.sin(wvar * x)}
+WEIGHTS = {
+    None: lambda x, wvar: 1.0,
+    "cos": lambda x, wvar: np.cos(wvar * x),
+    "sin": lambda x, wvar: np.sin(wvar * x),
+    "cauchy": lambda x, wvar: 1 / (x - wvar),
+}
 
 
 def edge(func, x, args, weight, wvar):
@@ -204,19 +222,19 @@ def edge(func, x, args, weight, wvar):
 
 @jvp(integrate.quad, 1)
 def quad_a(a_dot, result, func, a, b, args=(), *, weight=None, wvar=None, **options):
-    return -a_dot * edge(func, a, as_tuple(args), weight, wvar), 0.0
+    return moved(result, -a_dot * edge(func, a, as_tuple(args), weight, wvar))
 
 
 @jvp(integrate.quad, 2)
 def quad_b(b_dot, result, func, a, b, args=(), *, weight=None, wvar=None, **options):
-    return b_dot * edge(func, b, as_tuple(args), weight, wvar), 0.0
+    return moved(result, b_dot * edge(func, b, as_tuple(args), weight, wvar))
 
 
 @jvp(integrate.quad, 3)
-def quad_args(args_dot, result, func, a, b, args=(), **options):
+def quad_args(args_dot, result, func, a, b, args=(), *, full_output=0, **options):
     given, dots = as_tuple(args), as_tuple(args_dot)
     slope = remembered(lambda x: dynamic_jvp(func, (x, *given), (None, *dots)))
-    return integral(slope, a, b, options), 0.0
+    return moved(result, integral(slope, a, b, options))
 
 
 # Functions of several variables: integrals of integrals.  A bound may be a function of the variables around it.
