@@ -4,7 +4,7 @@ import functools
 
 import numpy as np
 
-from ...runtime import rebuild
+from ...runtime import no_derivative, rebuild
 from ..table import definition
 
 NOTHING = NotImplemented
@@ -36,6 +36,21 @@ def as_vector(f):
         return np.ravel(np.array(f(x, *args)))
 
     return vector
+
+
+def check_found(step, x, success=None):
+    """Refuse the derivative of what is no solution: where a search ended too early, it depends on each of its steps.
+
+    Args:
+        step: of Newton's, from ``x``; a solution is as near as it is short.
+        success: what the search says of itself; None where it says nothing.
+
+    Raises:
+        MissingRuleError: for a step beyond the tolerance that somebody may ask of a search.
+    """
+    reach = 1e-2 if success is None else 0.1 if success else 1e-4
+    if np.any(np.abs(step) > reach * (1 + np.abs(x))):
+        raise no_derivative("a search that ends before it comes to a solution has no derivative rule")
 
 
 def is_leaf(x):

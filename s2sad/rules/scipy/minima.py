@@ -15,10 +15,10 @@ from ...runtime import dynamic_gradient, dynamic_jvp, dynamic_vjp, no_derivative
 from ..inference import an_integer, number, result_of, some_floats, tuple_of, unknown
 from ..reductions import or_zeros
 from ..table import calls_back, definition, infer, jvp, vjp
-from .callbacks import NOTHING, as_tuple, as_vector, first_of, pack
+from .callbacks import NOTHING, as_tuple, as_vector, check_found, first_of, pack
 
 
-def minimum(x_bar, value_bar, x, f, args, bounds=None, slope_bar=None):
+def minimum(x_bar, value_bar, x, f, args, bounds=None, slope_bar=None, success=None):
     """The cotangents of the parameters of a function that has its minimum at ``x``.
 
     Args:
@@ -26,19 +26,22 @@ def minimum(x_bar, value_bar, x, f, args, bounds=None, slope_bar=None):
             nobody reads.
         bounds: as minimisers take them.
         slope_bar: of the gradient, which stays zero by what is free.
+        success: see `check_found`.
     """
     given = as_tuple(args)
     value_bar = 0.0 if value_bar is None else np.reshape(value_bar, ())[()]
     direct = dynamic_vjp(f, x, *given)[1](value_bar)[1:]
     slope, pull = dynamic_vjp(dynamic_gradient(f), x, *given)
     bar, u = np.ravel(or_zeros(x_bar, x)), np.zeros(np.size(x))
-    if slope_bar is not None or np.any(bar):
+    if slope_bar is not None or np.any(bar) or not success:
         second = curvature(pull, x)
         free = inside(x, bounds, slope, second)
+        within = second[np.ix_(free, free)]
+        check_found(np.linalg.solve(within, np.ravel(slope)[free]), np.ravel(x)[free], success)
         if slope_bar is not None:
             u[~free] = -slope_bar[~free]
             bar = bar - second.T @ u
-        u[free] = np.linalg.solve(second[np.ix_(free, free)].T, bar[free])
+        u[free] = np.linalg.solve(within.T, bar[free])
     through = pull(np.reshape(-u, np.shape(x)) if np.ndim(x) else -u[0])[1:]
     return pack(tuple(add(a, b) for a, b in zip(direct, through, strict=True)), args)
 
@@ -59,7 +62,7 @@ def add(a, b):
     return a + b
 
 
-def minimum_tangents(args_dot, x, f, args, bounds=None):
+def minimum_tangents(args_dot, x, f, args, bounds=None, success=None):
     """The tangents of the place, of the value, and of the gradient."""
     given, dots = as_tuple(args), as_tuple(args_dot)
     value_dot = dynamic_jvp(f, (x, *given), (None, *dots))
@@ -68,7 +71,9 @@ def minimum_tangents(args_dot, x, f, args, bounds=None):
     moved = np.ravel(dynamic_jvp(gradient, (x, *given), (None, *dots)))
     x_dot, second = np.zeros(np.size(x)), curvature(pull, x)
     free = inside(x, bounds, slope, second)
-    x_dot[free] = -np.linalg.solve(second[np.ix_(free, free)], moved[free])
+    within = second[np.ix_(free, free)]
+    check_found(np.linalg.solve(within, np.ravel(slope)[free]), np.ravel(x)[free], success)
+    x_dot[free] = -np.linalg.solve(within, moved[free])
     slope_dot = np.where(free, 0.0, moved + second @ x_dot)
     return np.reshape(x_dot, np.shape(x)) if np.ndim(x) else x_dot[0], value_dot, slope_dot
 
@@ -105,7 +110,7 @@ def minimize(result_bar, result, fun, x0, args=(), *, method=None, jac=None, hes
     slope_bar = result_bar.get("jac")
     if slope_bar is not None and not has_slope(method):
         raise no_derivative(f"minimize has a derivative rule for x and fun alone with method={method!r}")
-    bars = minimum(result_bar["x"], result_bar["fun"], result["x"], value, args, bounds, slope_bar)
+    bars = minimum(result_bar["x"], result_bar["fun"], result["x"], value, args, bounds, slope_bar, result["success"])
     return NOTHING, None, bars
 
 
@@ -118,7 +123,7 @@ def minimize_x0(x0_dot, result, fun, x0, args=(), *, method=None, **options):
 @jvp(optimize.minimize, 2)
 def minimize_args(args_dot, result, fun, x0, args=(), *, method=None, jac=None, bounds=None, **options):
     value = first_of(fun) if jac is True else fun
-    x_dot, value_dot, slope_dot = minimum_tangents(args_dot, result["x"], value, args, bounds)
+    x_dot, value_dot, slope_dot = minimum_tangents(args_dot, result["x"], value, args, bounds, result["success"])
     return told(x_dot, value_dot, slope_dot if has_slope(method) else None)
 
 
@@ -148,14 +153,15 @@ def minimize_type(fun=None, x0=None, args=(), method=None, **options):
 def minimize_scalar(result_bar, result, fun, bracket=None, bounds=None, args=(), *, method=None, tol=None,
                     options=None):  # fmt: skip
     around = None if bounds is None else [bounds]
-    bars = minimum(result_bar["x"], result_bar["fun"], float(result["x"]), fun, args, around)
+    found = float(result["x"])
+    bars = minimum(result_bar["x"], result_bar["fun"], found, fun, args, around, success=result["success"])
     return NOTHING, NOTHING, NOTHING, bars
 
 
 @jvp(optimize.minimize_scalar, 3)
 def minimize_scalar_args(args_dot, result, fun, bracket=None, bounds=None, args=(), **options):
     around = None if bounds is None else [bounds]
-    return told(*minimum_tangents(args_dot, float(result["x"]), fun, args, around)[:2])
+    return told(*minimum_tangents(args_dot, float(result["x"]), fun, args, around, result["success"])[:2])
 
 
 @calls_back("fun", "jac", spreads=True)
@@ -172,7 +178,8 @@ def least_squares(result_bar, result, fun, x0, jac="2-point", bounds=(-np.inf, n
         if bar is not None:
             by_place, *by_args = dynamic_vjp(f, x, *given)[1](bar)
             x_bar, direct = x_bar + by_place, add(direct, tuple(by_args))
-    bars = as_tuple(minimum(x_bar, result_bar["cost"], x, cost, args, pairs(bounds), result_bar["grad"]))
+    rest = (pairs(bounds), result_bar["grad"], result["success"])
+    bars = as_tuple(minimum(x_bar, result_bar["cost"], x, cost, args, *rest))
     return (NOTHING, None, *(NOTHING,) * 15, pack(add(bars, direct), args))
 
 
@@ -191,7 +198,7 @@ def least_squares_x0(x0_dot, result, fun, x0, jac, bounds, method, ftol, xtol, g
 def least_squares_args(args_dot, result, fun, x0, jac, bounds, method, ftol, xtol, gtol, x_scale, loss, f_scale,
                        *rest):  # fmt: skip
     x, args = result["x"], rest[-1]
-    found = minimum_tangents(args_dot, x, cost_of(fun, loss, f_scale), args, pairs(bounds))
+    found = minimum_tangents(args_dot, x, cost_of(fun, loss, f_scale), args, pairs(bounds), result["success"])
     given, dots = (x, *as_tuple(args)), (found[0], *as_tuple(args_dot))
     known = {**dict(zip(("x", "cost", "grad"), found, strict=True)), "fun": dynamic_jvp(as_vector(fun), given, dots)}
     return {**known, "jac": dynamic_jvp(slopes_of(fun), given, dots)} if as_it_is(result, loss) else known

@@ -13,7 +13,7 @@ from ..inference import number, result_of, some_floats, tuple_of, typed, unknown
 from ..reductions import or_zeros
 from ..table import calls_back, definition, infer, jvp, no_rule, vjp, zero_derivative
 from . import minima  # noqa: F401
-from .callbacks import NOTHING, as_tuple, as_vector, first_of, pack
+from .callbacks import NOTHING, as_tuple, as_vector, check_found, first_of, pack
 
 # Rosenbrock's function (H. H. Rosenbrock, "An automatic method for finding the greatest or least value of a function",
 # 1960), the usual test of minimisers, and what SciPy has of its derivatives
@@ -75,14 +75,17 @@ def root_dot(dot, full_output):
 def scalar_root(x_bar, x, f, args):
     """The cotangents of the parameters of an equation, elementwise in ``x``."""
     given = as_tuple(args)
-    pull = dynamic_vjp(f, x, *given)[1]
+    value, pull = dynamic_vjp(f, x, *given)
     slope = pull(np.ones_like(x) if np.ndim(x) else 1.0)[0]
+    check_found(value / slope, x)
     return pack(tuple(pull(-x_bar / slope)[1:]), args)
 
 
 def scalar_root_tangent(args_dot, x, f, args):
     given = as_tuple(args)
-    slope = dynamic_vjp(f, x, *given)[1](np.ones_like(x) if np.ndim(x) else 1.0)[0]
+    value, pull = dynamic_vjp(f, x, *given)
+    slope = pull(np.ones_like(x) if np.ndim(x) else 1.0)[0]
+    check_found(value / slope, x)
     return -dynamic_jvp(f, (x, *given), (None, *as_tuple(args_dot))) / slope
 
 
@@ -160,18 +163,22 @@ def jacobian(pull, size):
     return np.stack([np.ravel(pull(row)[0]) for row in np.eye(size)])
 
 
-def system(x_bar, x, f, args):
+def system(x_bar, x, f, args, success=None):
     given = as_tuple(args)
     value, pull = dynamic_vjp(as_vector(f), np.ravel(x), *given)
-    u = np.linalg.solve(jacobian(pull, np.size(value)).T, np.ravel(x_bar))
+    slopes = jacobian(pull, np.size(value))
+    check_found(np.linalg.solve(slopes, value), np.ravel(x), success)
+    u = np.linalg.solve(slopes.T, np.ravel(x_bar))
     return pack(tuple(pull(-u)[1:]), args)
 
 
-def system_tangent(args_dot, x, f, args):
+def system_tangent(args_dot, x, f, args, success=None):
     given, vector = as_tuple(args), as_vector(f)
     value, pull = dynamic_vjp(vector, np.ravel(x), *given)
+    slopes = jacobian(pull, np.size(value))
+    check_found(np.linalg.solve(slopes, value), np.ravel(x), success)
     moved = dynamic_jvp(vector, (np.ravel(x), *given), (None, *as_tuple(args_dot)))
-    return np.reshape(-np.linalg.solve(jacobian(pull, np.size(value)), moved), np.shape(x))
+    return np.reshape(-np.linalg.solve(slopes, moved), np.shape(x))
 
 
 @calls_back("func", "fprime")
@@ -204,10 +211,8 @@ def fsolve_args(args_dot, out, func, x0, args=(), *, full_output=0, **options):
 @calls_back("fun", "jac")
 @vjp(optimize.root, parts=True)
 def root(result_bar, result, fun, x0, args=(), *, method="hybr", jac=None, tol=None, callback=None, options=None):
-    if result_bar["fun"] is not None and not result["success"]:
-        raise no_derivative("root has a derivative rule for fun where it converges: it stays zero there")
     x_bar = or_zeros(result_bar["x"], result["x"])
-    return NOTHING, None, system(x_bar, result["x"], first_of(fun) if jac is True else fun, args)
+    return NOTHING, None, system(x_bar, result["x"], first_of(fun) if jac is True else fun, args, result["success"])
 
 
 @jvp(optimize.root, 1)
@@ -217,12 +222,13 @@ def root_x0(x0_dot, result, fun, x0, args=(), **options):
 
 @jvp(optimize.root, 2)
 def root_args(args_dot, result, fun, x0, args=(), *, jac=None, **options):
-    return at_zero(system_tangent(args_dot, result["x"], first_of(fun) if jac is True else fun, args), result)
+    f = first_of(fun) if jac is True else fun
+    return at_zero(system_tangent(args_dot, result["x"], f, args, result["success"]), result)
 
 
 def at_zero(x_dot, result):
-    """The tangent of a result, by that of the root: what is left of the equations stays zero, if it is that."""
-    return {"x": x_dot, "fun": np.full_like(result["fun"], 0.0 if result["success"] else np.nan)}
+    """The tangent of a result, by that of the root: what is left of the equations stays zero."""
+    return {"x": x_dot, "fun": np.zeros_like(result["fun"])}
 
 
 @calls_back("func", spreads=True)
