@@ -273,6 +273,16 @@ def test_a_search_that_ends_early_is_refused(search):
             derivative()
 
 
+@pytest.mark.filterwarnings("ignore")
+def test_an_initial_value_problem_without_an_end_is_refused():
+    def grown(p):
+        return integrate.solve_ivp(lambda t, y: p * y**2, (0.0, 3.0), [1.0]).t[-1]  # it is infinite at 1 / p
+
+    for derivative in (lambda: s2sad.grad(grown)(1.3), lambda: s2sad.jvp(grown, (1.3,), (1.0,))):
+        with pytest.raises(s2sad.MissingRuleError, match="reaches the last time"):
+            derivative()
+
+
 def bounded(p, **options):
     nodes = np.linspace(0.0, 1.0, 5)
     return integrate.solve_bvp(

@@ -121,7 +121,7 @@ def swapped(func):
 def solve_ivp(result_bar, result, fun, t_span, y0, method="RK45", t_eval=None, dense_output=False, events=None,
               vectorized=False, args=None, *, rtol=1e-3, atol=1e-6, max_step=np.inf, first_step=None):  # fmt: skip
     given, f = as_tuple(args), arrays(fun)
-    check_plain(dense_output, events)
+    check_plain(result, dense_output, events)
     times, bars = with_start(result["t"], result_bar["y"].T, t_span[0])
     y0_bar, total, times_bar = pulled_back(f, times, bars, y0, given, method)
     args_bar = None if args is None else unflat(total, given)
@@ -141,7 +141,9 @@ def solve_ivp_type(*args, **options):
     return result_of(OdeResult, "t", "y")
 
 
-def check_plain(dense_output, events):
+def check_plain(result, dense_output, events):
+    if not result["success"]:
+        raise no_derivative("solve_ivp has a derivative rule where it reaches the last time")
     if dense_output or events is not None:
         raise no_derivative("solve_ivp with dense_output or events has no derivative rule: use t_eval")
 
@@ -157,7 +159,7 @@ def with_start(times, bars, start):
 def solve_ivp_t_span(span_dot, result, fun, t_span, y0, method="RK45", t_eval=None, dense_output=False, events=None,
                      vectorized=False, args=None, **options):  # fmt: skip
     given, f = as_tuple(args), arrays(fun)
-    check_plain(dense_output, events)
+    check_plain(result, dense_output, events)
     t_dot = np.zeros_like(result["t"])
     if t_eval is None:
         t_dot[0], t_dot[-1] = span_dot
@@ -170,21 +172,21 @@ def solve_ivp_t_span(span_dot, result, fun, t_span, y0, method="RK45", t_eval=No
 def solve_ivp_y0(y0_dot, result, fun, t_span, y0, method="RK45", t_eval=None, dense_output=False, events=None,
                  vectorized=False, args=None, **options):  # fmt: skip
     given = as_tuple(args)
-    check_plain(dense_output, events)
+    check_plain(result, dense_output, events)
     return ivp_tangent(result, fun, t_span, y0, np.ravel(y0_dot), given, (None,) * len(given), method)
 
 
 @jvp(integrate.solve_ivp, 4)
 def solve_ivp_t_eval(t_dot, result, fun, t_span, y0, method="RK45", t_eval=None, dense_output=False, events=None,
                      vectorized=False, args=None, **options):  # fmt: skip
-    check_plain(dense_output, events)
+    check_plain(result, dense_output, events)
     return {"t": t_dot, "y": slopes(arrays(fun), result, as_tuple(args)) * t_dot}
 
 
 @jvp(integrate.solve_ivp, 8)
 def solve_ivp_args(args_dot, result, fun, t_span, y0, method="RK45", t_eval=None, dense_output=False, events=None,
                    vectorized=False, args=None, **options):  # fmt: skip
-    check_plain(dense_output, events)
+    check_plain(result, dense_output, events)
     return ivp_tangent(result, fun, t_span, y0, np.zeros(np.size(y0)), as_tuple(args), args_dot, method)
 
 
