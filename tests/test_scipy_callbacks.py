@@ -304,9 +304,9 @@ def test_what_else_a_solver_tells_is_refused(asked):
     def of(p):
         return asked(p)
 
-    with pytest.raises(s2sad.UnsupportedError):
+    with pytest.raises(s2sad.UnsupportedError, match=r"test_scipy_callbacks\.py, line"):
         s2sad.grad(of)(1.3)
-    with pytest.raises(s2sad.UnsupportedError):
+    with pytest.raises(s2sad.UnsupportedError, match=r"test_scipy_callbacks\.py, line"):
         s2sad.jvp(of, (1.3,), (1.0,))
 
 

@@ -28,6 +28,10 @@ from .lending import Loans, is_users, original
 from .records import NATIVE, Bars, Write
 
 
+def is_of_a_rule(frame: types.FrameType) -> bool:
+    return str(frame.f_globals.get("__name__")).startswith("s2sad.rules.")
+
+
 def another(x: Any) -> Any:
     """A number of the same value that is another object; what is no such number is itself."""
     if type(x) is float:
@@ -220,9 +224,9 @@ class Following:
             raise self.refuse("a number that is made from text is not supported: pass the number itself")
 
     def here(self) -> tuple[types.CodeType, int] | None:
-        """Where the user's program is now: a code object and an instruction of it."""
+        """Where the user's program is now, not a rule that it goes through: a code object and an instruction of it."""
         frame: Any = sys._getframe(1)
-        while frame is not None and not is_instrumented(frame.f_code):
+        while frame is not None and (not is_instrumented(frame.f_code) or is_of_a_rule(frame)):
             frame = frame.f_back
         return None if frame is None else (frame.f_code, frame.f_lasti)
 
