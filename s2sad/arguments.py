@@ -144,6 +144,8 @@ def check_differentiable(t: Type | Const, value: Any, name: str) -> None:
     if strange is not None or (kind == "unknown" and not isinstance(value, dict) and not slots(value)):
         where, what = strange or (name, value)
         raise TypeError(f"can't differentiate with respect to {where!r}, a {type(what).__name__}: pass its numbers")
+    if hasattr(type(value), "tocoo"):  # a sparse matrix is a constant, which no tangent may be given for
+        raise TypeError(f"can't differentiate with respect to {name!r}, a {type(value).__name__}: pass its data")
 
 
 def has_slots(x: Any, depth: int = 0) -> bool:

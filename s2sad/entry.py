@@ -84,6 +84,8 @@ def _check_cotangent(cotangent, value, name="cotangent"):
         raise ValueError(f"a {name} of shape {np.shape(cotangent)} for a value of shape {np.shape(value)}")
     if isinstance(value, numbers) and isinstance(cotangent, (list, tuple, dict, str)) and name == "cotangent":
         raise TypeError(f"a {name} that is a {type(cotangent).__name__} for a value that is a {type(value).__name__}")
+    if hasattr(type(value), "tocoo") and cotangent is not None and name == "tangent":
+        raise TypeError(f"a {name} for a {type(value).__name__}, which is a constant: pass its data")
     if isinstance(value, (list, tuple)) and cotangent is not None:
         if not isinstance(cotangent, (list, tuple)) or len(cotangent) != len(value):
             raise ValueError(f"a {name} must have the structure of its value, a {type(value).__name__} of {len(value)}")

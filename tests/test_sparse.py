@@ -251,3 +251,37 @@ REFUSED = {
 def test_refused(reason):
     with pytest.raises(s2sad.UnsupportedError, match=reason.strip()):
         s2sad.grad(REFUSED[reason])(DENSE[ROWS, COLUMNS])
+
+
+class Assembly:
+    """What an assembly of finite elements keeps, with the sizes as whole numbers of NumPy's."""
+
+    def __init__(self, data):
+        self.data, self.indices, self.shape = data, np.array([ROWS, COLUMNS]), (np.int64(4), np.int64(4))
+
+    def loss(self):
+        return square(sparse.coo_matrix((self.data, (self.indices[0], self.indices[1])), shape=self.shape).tocsr())
+
+
+def test_whole_numbers_of_an_object_are_constants():
+    data = DENSE[ROWS, COLUMNS]
+    gradient = s2sad.grad(Assembly.loss)(Assembly(data))
+    assert np.allclose(gradient.data, s2sad.grad(lambda d: square(stored(d)))(data))
+    assert gradient.shape == (None, None)
+
+
+def product(matrix, v):
+    return np.sum(matrix @ v)
+
+
+@pytest.mark.parametrize("call", [
+    lambda: s2sad.grad(product)(A, V),
+    lambda: s2sad.grad(product, argnums=(0, 1))(A, V),
+    lambda: s2sad.jvp(product, (A, V), (A, V)),
+    lambda: s2sad.jvp(lambda both: product(*both), ([A, V],), ([A, V],)),
+])  # fmt: skip
+def test_a_sparse_argument_is_a_constant(call):
+    """Its tangent would be left out, or its gradient missing."""
+    with pytest.raises(TypeError, match="pass its data"):
+        call()
+    assert s2sad.vjp(product, A, V)[1](1.0)[0] is None

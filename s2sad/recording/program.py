@@ -285,7 +285,7 @@ class _Taken:
         if isinstance(x, np.ndarray):
             if not _is_of_words(x):
                 self.tape.array(x)
-        elif isinstance(x, (float, complex, np.generic)):
+        elif isinstance(x, (float, complex)) or (isinstance(x, np.generic) and x.dtype.kind in "fc"):
             self.tape.numbers[id(x)] = x
         elif isinstance(x, (list, tuple)):
             for e in x:
