@@ -178,6 +178,7 @@ HYPERGEOMETRIC = [
     *[once(row(f, uniform(-1.5, 1.5, 3), uniform(-2, 0.9, 3))) for f in (special.ellipkinc, special.ellipeinc)],
     *[once(row(f, uniform(2, 12, 3), unit, note="turns")) for f in (special.ellipkinc, special.ellipeinc)],
     *[once(row(f, normal(3), np.zeros(3), note="0")) for f in (special.ellipkinc, special.ellipeinc)],
+    once(row(special.elliprc, positive(3), positive(3))),
     once(analytic(special.elliprf, positive(3), positive(3), positive(3))),
     *[
         analytic(f, n, uniform(-0.9, 0.9, 3), last=True, note=str(n))
@@ -234,6 +235,12 @@ RARE = [
     *[row(f, v, positive(3), last=True, note=f"{v}") for f in (special.struve, special.modstruve) for v in (0, 1.5)],
     *[row(f, positive(3)) for f in (special.itstruve0, special.itmodstruve0, special.it2struve0)],
     *[row(f, positive(3)) for f in (special.itj0y0, special.iti0k0, special.it2j0y0, special.it2i0k0)],
+    row(special.itairy, normal(3)),
+    row(special.eval_sh_jacobi, 3, 2.5, 1.5, unit, last=True),
+    *[Row(special.lpmv, (m, 3, uniform(-0.9, 0.9, 3)), {}, (2,), elementwise=True, note=str(m)) for m in (0, 1, 2)],
+    *[Row(special.diric, (uniform(-9, 9, 3), n), {}, (0,), elementwise=True, note=str(n)) for n in (1, 4, 5)],
+    row(special.agm, positive(3), big),
+    row(special.agm, np.array([1.0, 2.0]), np.array([1.0, 2.0]), note="equal"),
     Row(special.ellipj, (normal(3), unit), {}, (0,), elementwise=True),
     *[row(f, 0.7, normal(3), last=True) for f in (special.pbdv, special.pbvv, special.pbwa)],
     *[

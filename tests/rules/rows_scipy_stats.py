@@ -27,6 +27,19 @@ SHAPES: dict[str, list[tuple[float, float]]] = {
     "genextreme": [(0.3, -0.4)], "truncnorm": [(-0.5, 0.8), (1.5, 2.2)], "skewnorm": [(1.5, -0.6)],
     "invgauss": [(0.8, 1.4)], "johnsonsu": [(0.4, -0.6), (1.2, 1.8)], "vonmises": [(1.5, 0.6)], "rice": [(0.8, 1.4)],
     "norminvgauss": [(1.5, 2.0), (0.4, -0.8)], "wrapcauchy": [(0.4, 0.7)],
+    "gibrat": [], "wald": [], "levy_l": [], "semicircular": [], "cosine": [], "anglit": [],
+    "gengamma": [(1.5, 0.7), (1.8, -1.2)], "loggamma": [(0.7, 2.5)], "dgamma": [(1.5, 2.5)],
+    "halfgennorm": [(1.5, 0.8)],
+    "rdist": [(1.5, 3.5)], "exponnorm": [(1.5, 0.4)], "foldnorm": [(0.7, 1.5)], "powernorm": [(0.7, 2.5)],
+    "powerlognorm": [(0.7, 2.5), (0.5, 1.2)], "fatiguelife": [(0.6, 1.5)], "johnsonsb": [(0.4, -0.6), (1.2, 1.8)],
+    "recipinvgauss": [(0.8, 1.4)], "alpha": [(1.5, 3.5)], "argus": [(0.8, 2.0)],
+    "crystalball": [(1.2, 0.4), (2.5, 3.5)],
+    "bradford": [(0.7, 2.5)], "burr": [(1.5, 2.5), (0.7, 1.8)], "burr12": [(1.5, 2.5), (0.7, 1.8)],
+    "mielke": [(1.5, 2.5), (0.7, 1.8)], "exponweib": [(0.7, 1.8), (1.5, 0.8)], "exponpow": [(0.7, 1.8)],
+    "genlogistic": [(0.7, 1.8)], "genhalflogistic": [(0.3, 0.7)], "dweibull": [(1.5, 2.5)], "loglaplace": [(1.5, 2.5)],
+    "laplace_asymmetric": [(0.7, 1.8)], "skewcauchy": [(0.4, -0.6)], "foldcauchy": [(0.7, 1.5)], "kappa3": [(0.7, 1.8)],
+    "reciprocal": [(0.5, 1.2), (2.5, 3.1)], "vonmises_line": [(1.5, 0.6)], "truncexpon": [(1.5, 2.5)],
+    "truncpareto": [(0.7, 1.8), (2.5, 3.5)], "truncweibull_min": [(0.8, 1.7), (0.2, 0.4), (1.5, 2.2)],
 }  # fmt: skip
 METHODS = ("pdf", "logpdf", "cdf", "sf", "logcdf", "logsf", "ppf", "isf")
 
@@ -159,6 +172,8 @@ VECTORS = [
     *[vectors("multivariate_normal", m, normal(4), note="standard") for m in ("pdf", "logpdf", "cdf")],
     *[vectors("multivariate_t", m, normal(3), normal(3), positive(), 3.5, note="vector") for m in ("pdf", "logpdf")],
     *[vectors("multivariate_t", m, normal(2, 3), normal(3), 1.4, 3.5, note="rows") for m in ("pdf", "logpdf")],
+    vectors("multivariate_normal", "entropy", normal(3), positive(3), note="diagonal"),
+    *[vectors("dirichlet", m, positive(3)) for m in ("mean", "var", "entropy")],
     *[vectors("dirichlet", m, uniform(0.1, 0.3, 2), positive(3)) for m in ("pdf", "logpdf")],
     *[vectors("dirichlet", m, uniform(0.1, 0.3, 2, 4), positive(3), note="columns") for m in ("pdf", "logpdf")],
     *[
@@ -214,6 +229,11 @@ def of_matrices(x, mean, rows, columns):
     return found, stats.matrix_normal.pdf(x, None, rows, columns), stats.matrix_normal.logpdf(x[0], mean, 1.5, columns)
 
 
+def entropy_of_normal(mean, cov):
+    entropy = stats.multivariate_normal.entropy
+    return entropy(mean, definite(cov)), entropy(cov=definite(cov)), stats.multivariate_normal(mean, 2.0).entropy()
+
+
 def correlated(x, y):
     less = stats.pearsonr(x, y, alternative="less")
     return less.statistic, less[1], stats.pearsonr(x, y).pvalue, stats.pearsonr(x, y, alternative="greater").pvalue
@@ -249,6 +269,7 @@ MATRICES = [
         calling(f, of_wishart, normal(2, 2), positive(), normal(2, 2), twice=f is stats.wishart.logpdf)
         for f in (stats.wishart.logpdf, stats.wishart.pdf, stats.invwishart.logpdf, stats.invwishart.pdf)
     ],
+    calling(stats.multivariate_normal.entropy, entropy_of_normal, normal(2), normal(2, 2)),
     calling(stats.wishart.logpdf, of_diagonals, positive(3), positive(3)),
     *[
         calling(
@@ -325,6 +346,7 @@ STATISTICS = [
     *[statistic(f, uniform(50.0, 90.0, 6, 2), high=180.0, low=-180.0, axis=0) for f in (stats.circmean, stats.circstd)],
     *[statistic(f, positive(5), lam) for f in (stats.boxcox, stats.yeojohnson) for lam in (0.7, np.float64(0.0))],
     statistic(stats.yeojohnson, distinct(6), 1.3),
+    *[statistic(stats.yeojohnson_llf, lam, distinct(5)) for lam in (0.7, 1.2)],
     *[statistic(stats.boxcox_llf, lam, positive(5)) for lam in (0.7, 1.2)],
     statistic(stats.entropy, positive(4)),
     statistic(stats.entropy, positive(4, 2), positive(4, 2), base=2.0, note="relative"),

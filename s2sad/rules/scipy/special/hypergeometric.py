@@ -108,9 +108,13 @@ def elliprf(r, x, y, z):
     return -special.elliprd(y, z, x) / 6, -special.elliprd(z, x, y) / 6, -special.elliprd(x, y, z) / 6
 
 
+@elementwise(special.elliprc)
+def elliprc(r, x, y):
+    return -special.elliprd(y, y, x) / 6, -special.elliprd(x, y, y) / 3
+
+
 no_rule(
-    "what SciPy has would cancel where two arguments are close; of elliprf there is a first derivative",
-    special.elliprc,
+    "what SciPy has would cancel where two arguments are close; of elliprf and elliprc there is a first derivative",
     special.elliprd,
     special.elliprg,
     special.elliprj,

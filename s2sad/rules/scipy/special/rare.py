@@ -9,7 +9,7 @@ import numpy as np
 from scipy import special
 
 from ....runtime import no_derivative
-from ...table import elementwise, jvp, no_rule, present, vjp, zero_derivative
+from ...table import definition, elementwise, jvp, no_rule, present, vjp, zero_derivative
 
 # Kelvin functions, of which ber + i bei and ker + i kei solve x w'' + w' = i x w (DLMF 10.61)
 
@@ -129,6 +129,19 @@ def it2i0k0_jvp(x_dot, y, x):
     return x_dot * (special.i0(x) - 1) / x, -x_dot * special.k0(x) / x
 
 
+@vjp(special.itairy)
+def itairy(y_bar, y, x):
+    (ai, _, bi, _), (ai_back, _, bi_back, _) = special.airy(x), special.airy(-x)
+    of = [0 if g is None else g for g in y_bar]
+    return of[0] * ai + of[1] * bi + of[2] * ai_back + of[3] * bi_back
+
+
+@jvp(special.itairy)
+def itairy_jvp(x_dot, y, x):
+    (ai, _, bi, _), (ai_back, _, bi_back, _) = special.airy(x), special.airy(-x)
+    return x_dot * ai, x_dot * bi, x_dot * ai_back, x_dot * bi_back
+
+
 # Jacobi's elliptic functions sn, cn, dn and the amplitude (DLMF 22.13)
 
 
@@ -196,6 +209,35 @@ def eval_chebyc(y, n, x):
 @elementwise(special.eval_chebys)
 def eval_chebys(y, n, x):
     return NotImplemented, special.eval_gegenbauer(n - 1, 2, x / 2)
+
+
+# G_n^(p, q)(x) is P_n^(p - q, q - 1)(2 x - 1) over a constant (DLMF 18.1.3)
+@elementwise(special.eval_sh_jacobi)
+def eval_sh_jacobi(y, n, p, q, x):
+    slope = (n + p) * special.eval_jacobi(n - 1, p - q + 1, q, 2 * x - 1) / special.binom(2 * n + p - 1, n)
+    return NotImplemented, NotImplemented, NotImplemented, slope
+
+
+# Ferrers functions (DLMF 14.10.5)
+@elementwise(special.lpmv)
+def lpmv(y, m, v, x):
+    slope = ((m - v - 1) * special.lpmv(m, v + 1, x) + (v + 1) * x * y) / (1 - x**2)
+    return None, NotImplemented, slope
+
+
+# The Dirichlet kernel is the mean of cos(k x), k from -(n - 1) / 2 to (n - 1) / 2
+@elementwise(special.diric)
+def diric(y, x, n):
+    if np.ndim(n) > 0:
+        return NotImplemented, None
+    k = np.arange(n) - (n - 1) / 2
+    return -np.mean(k * np.sin(np.expand_dims(x, -1) * k), axis=-1), None
+
+
+# Gauss's formula, with a complete elliptic integral (DLMF 19.8.5)
+@definition(special.agm)
+def agm(a, b):
+    return np.pi / 4 * (a + b) / special.ellipkm1(4 * a * b / (a + b) ** 2)
 
 
 # Associated Legendre functions and spherical harmonics know their own derivatives
@@ -302,8 +344,8 @@ no_rule(
 no_rule(
     "SciPy has no function for its derivative",
     *there("chndtr", "ncfdtr", "nctdtr", "kolmogorov", "kolmogi", "smirnov", "smirnovi", "tklmbda", "besselpoly",
-             "zetac", "agm", "diric", "airye", "kelvin", "lpmv", "modfresnelm", "modfresnelp", "itairy", "ellip_harm",
-             "ellip_harm_2", "ellip_normal", "eval_sh_jacobi", "lmbda", "lqn", "lqmn", "pbdv_seq", "pbdn_seq",
+             "zetac", "airye", "kelvin", "modfresnelm", "modfresnelp", "ellip_harm",
+             "ellip_harm_2", "ellip_normal", "lmbda", "lqn", "lqmn", "pbdv_seq", "pbdn_seq",
              "pbvv_seq", "riccati_jn", "riccati_yn", "mathieu_a", "mathieu_b", "mathieu_cem", "mathieu_sem",
              "mathieu_modcem1", "mathieu_modcem2", "mathieu_modsem1", "mathieu_modsem2", "mathieu_even_coef",
              "mathieu_odd_coef", "obl_ang1", "obl_ang1_cv", "obl_cv", "obl_cv_seq", "obl_rad1", "obl_rad1_cv",

@@ -4,7 +4,7 @@ from scipy import stats
 
 from ...draws import refused
 from ...table import RULES, no_rule, zero_derivative
-from . import continuous, discrete, matrices, multivariate, relations, samples  # noqa: F401
+from . import continuous, discrete, less_common, matrices, multivariate, relations, samples  # noqa: F401
 from .frozen import frozen
 from .moments import MOMENTS, moments
 from .shapes import CONTINUOUS, DISCRETE

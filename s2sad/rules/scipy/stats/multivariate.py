@@ -8,7 +8,7 @@ import numpy as np
 from scipy import special, stats
 
 from ....runtime import no_derivative
-from ...table import jvp, vjp
+from ...table import definition, jvp, vjp
 
 digamma = special.psi
 normal, student, dirichlet = stats.multivariate_normal, stats.multivariate_t, stats.dirichlet
@@ -202,6 +202,30 @@ def normal_logcdf_cov(cov_dot, y, x, mean=None, cov=1, *, maxpts=None, abseps=1e
     return normal_cdf_cov(cov_dot, y, x, mean, cov) / np.exp(y)
 
 
+# The entropy has half of the logarithm of the determinant, and is the same for every mean
+
+
+def precision(mean, cov):
+    dim = np.size(mean) if mean is not None else np.shape(cov)[0] if np.ndim(cov) else 1
+    return np.linalg.inv(matrix_of(regular(cov, True), dim))
+
+
+@vjp(normal.entropy)
+def normal_entropy(h_bar, h, mean=None, cov=1):
+    return None, to_cov(h_bar * precision(mean, cov) / 2, cov)
+
+
+@jvp(normal.entropy, 0)
+def normal_entropy_mean(mean_dot, h, mean=None, cov=1):
+    return 0.0
+
+
+@jvp(normal.entropy, 1)
+def normal_entropy_cov(cov_dot, h, mean=None, cov=1):
+    inverse = precision(mean, cov)
+    return np.sum(inverse * matrix_of(cov_dot, np.shape(inverse)[0])) / 2
+
+
 # Student's distribution
 
 
@@ -323,6 +347,24 @@ def dirichlet_pdf_x(x_dot, y, x, alpha):
 @jvp(dirichlet.pdf, 1)
 def dirichlet_pdf_alpha(alpha_dot, y, x, alpha):
     return y * dirichlet_logpdf_alpha(alpha_dot, y, x, alpha)
+
+
+@definition(dirichlet.mean)
+def dirichlet_mean(alpha):
+    return alpha / np.sum(alpha)
+
+
+@definition(dirichlet.var)
+def dirichlet_var(alpha):
+    total = np.sum(alpha)
+    return alpha * (total - alpha) / (total**2 * (total + 1))
+
+
+@definition(dirichlet.entropy)
+def dirichlet_entropy(alpha):
+    total, size = np.sum(alpha), np.size(alpha)
+    whole = np.sum(special.gammaln(alpha)) - special.gammaln(total)
+    return whole + (total - size) * digamma(total) - np.sum((alpha - 1) * digamma(alpha))
 
 
 def multinomial_rates(x, p):

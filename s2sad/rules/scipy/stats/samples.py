@@ -306,6 +306,12 @@ def boxcox_llf(lmb, data):
     return (lmb - 1) * np.sum(np.log(data), axis=0) - n / 2 * np.log(np.var(special.boxcox(data, lmb), axis=0))
 
 
+@definition(stats.yeojohnson_llf)
+def yeojohnson_llf(lmb, data):
+    n, logs = np.shape(data)[0], np.sign(data) * np.log1p(np.abs(data))
+    return (lmb - 1) * np.sum(logs, axis=0) - n / 2 * np.log(np.var(yeojohnson(data, lmb), axis=0))
+
+
 # Entropy and distances of distributions
 
 
