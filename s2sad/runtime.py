@@ -285,7 +285,7 @@ def list_pop(items):
 
 def is_object(x):
     """Whether ``x`` is a plain object of a user's class."""
-    if isinstance(x, (type, np.ufunc, type(np), float, complex)) or hasattr(x, "__code__"):
+    if isinstance(x, (type, np.ufunc, type(np), float, complex, np.ndarray)) or hasattr(x, "__code__"):
         return False
     if callable(x) and type(type(x).__call__) is type(type.__call__):  # a function that is written in C: np.dot
         return False

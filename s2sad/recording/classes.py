@@ -59,13 +59,16 @@ def held(x: Any) -> dict[str, Any]:
 def is_object(x: Any) -> bool:
     """Whether a value is a plain object of a class of the user's, with attributes or slots.
 
-    A number, a text or a member of an enumeration is a value, and has no copies.
+    A number, an array, a text or a member of an enumeration is a value, and has no copies.
     """
-    if isinstance(x, (type, types.ModuleType, FUNCTION, types.MethodType, int, float, complex, str, bytes, enum.Enum)):
+    if isinstance(x, (type, types.ModuleType, FUNCTION, types.MethodType, *_VALUES)):
         return False
     if type(x).__module__.partition(".")[0] in ("s2sad", "numpy", "scipy", "numba", "functools", "builtins"):
-        return is_plain_python(type(x).__init__) and not isinstance(x, np.ndarray)
+        return is_plain_python(type(x).__init__)
     return type(x).__dictoffset__ != 0 or bool(held(x))
+
+
+_VALUES = (int, float, complex, np.ndarray, np.generic, str, bytes, enum.Enum)
 
 
 def has_state_in_c(t: type) -> bool:

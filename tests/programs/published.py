@@ -261,3 +261,29 @@ class Gauge:
 @corner(Gauge(1.5), 0.7, argnums=(0, 1))
 def array_of_nothing(gauge, z):
     return np.sum(gauge.read(z) ** 2)
+
+
+# ---------------------------------------------------------------- classes of arrays
+
+
+class Signal(np.ndarray):
+    def __new__(cls, values, label=None):
+        made = np.asarray(values).view(cls)
+        made.label = label
+        return made
+
+    def __array_finalize__(self, other):
+        self.label = getattr(other, "label", None)
+
+
+@corner(positive(3), vjp=True)
+def signal_that_is_returned(x):
+    return Signal(x * x[::-1], label="product")
+
+
+@corner(positive(3))
+def numbers_of_a_signal(x):
+    signal = Signal(x * 2.0)
+    numbers = np.asarray(signal)
+    numbers[0] = x[1] * x[2]
+    return np.sum(np.asarray(signal) ** 2 * x)
