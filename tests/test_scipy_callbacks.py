@@ -411,3 +411,29 @@ def test_functions_in_a_dict_are_refused():
 
     with pytest.raises(s2sad.UnsupportedError, match="can't be recorded"):
         s2sad.grad(bounded)(2.0)
+
+
+def curve(t):
+    return np.array([np.cos(t), 0.5 * np.sin(t) + 0.1 * t * t])
+
+
+def nearest(p, method):
+    return optimize.minimize(lambda t, p: np.linalg.norm(curve(t[0]) - p), [0.5], args=(p,), method=method).x[0]
+
+
+def nearest_between(p, method):
+    return optimize.minimize_scalar(lambda t: np.linalg.norm(curve(t) - p), bounds=(0.0, 1.5), method=method).x
+
+
+@pytest.mark.parametrize(("fun", "method"), [
+    (nearest, "Nelder-Mead"), (nearest, "Powell"), (nearest_between, "bounded"),
+])  # fmt: skip
+def test_a_distance_that_becomes_zero_has_a_kink_there(fun, method):
+    """The second derivatives there say nothing of how the place moves; beside it they do."""
+    with pytest.raises(s2sad.UnsupportedError, match="not smooth"):
+        s2sad.grad(fun)(curve(0.7), method)
+    with pytest.raises(s2sad.UnsupportedError, match="not smooth"):
+        s2sad.jvp(fun, (curve(0.7), method), (np.ones(2), None))
+    p, h = curve(0.7) + np.array([0.1, -0.2]), 1e-3
+    moved = [(fun(p + h * e, method) - fun(p - h * e, method)) / (2 * h) for e in np.eye(2)]
+    assert np.allclose(s2sad.grad(fun)(p, method), moved, rtol=2e-2)

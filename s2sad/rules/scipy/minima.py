@@ -31,13 +31,16 @@ def minimum(x_bar, value_bar, x, f, args, bounds=None, slope_bar=None, success=N
     given = as_tuple(args)
     value_bar = 0.0 if value_bar is None else np.reshape(value_bar, ())[()]
     direct = dynamic_vjp(f, x, *given)[1](value_bar)[1:]
-    slope, pull = dynamic_vjp(dynamic_gradient(f), x, *given)
+    gradient = dynamic_gradient(f)
+    slope, pull = dynamic_vjp(gradient, x, *given)
     bar, u = np.ravel(or_zeros(x_bar, x)), np.zeros(np.size(x))
     if slope_bar is not None or np.any(bar) or not success:
         second = curvature(pull, x)
         free = inside(x, bounds, slope, second)
         within = second[np.ix_(free, free)]
-        check_found(np.linalg.solve(within, np.ravel(slope)[free]), np.ravel(x)[free], success)
+        step = -np.linalg.solve(within, np.ravel(slope)[free])
+        check_found(step, np.ravel(x)[free], success)
+        check_smooth(gradient, x, given, slope, within, free, step, bounds)
         if slope_bar is not None:
             u[~free] = -slope_bar[~free]
             bar = bar - second.T @ u
@@ -72,7 +75,9 @@ def minimum_tangents(args_dot, x, f, args, bounds=None, success=None):
     x_dot, second = np.zeros(np.size(x)), curvature(pull, x)
     free = inside(x, bounds, slope, second)
     within = second[np.ix_(free, free)]
-    check_found(np.linalg.solve(within, np.ravel(slope)[free]), np.ravel(x)[free], success)
+    step = -np.linalg.solve(within, np.ravel(slope)[free])
+    check_found(step, np.ravel(x)[free], success)
+    check_smooth(gradient, x, given, slope, within, free, step, bounds)
     x_dot[free] = -np.linalg.solve(within, moved[free])
     slope_dot = np.where(free, 0.0, moved + second @ x_dot)
     return np.reshape(x_dot, np.shape(x)) if np.ndim(x) else x_dot[0], value_dot, slope_dot
@@ -87,14 +92,56 @@ def inside(x, bounds, slope, second):
     if bounds is None:
         return np.full(np.size(x), True)
     x, slope = np.ravel(x), np.ravel(slope)
-    if isinstance(bounds, optimize.Bounds):
-        low, high = np.broadcast_to(bounds.lb, np.shape(x)), np.broadcast_to(bounds.ub, np.shape(x))
-    else:
-        low = np.array([-np.inf if b[0] is None else b[0] for b in bounds])
-        high = np.array([np.inf if b[1] is None else b[1] for b in bounds])
+    low, high = limits(bounds, np.shape(x))
     reach = 1e-9 * (1 + np.abs(x))
     step = -slope / np.maximum(np.abs(np.diag(second)), 1e-300)
     return (x + np.minimum(step, 0) > low + reach) & (x + np.maximum(step, 0) < high - reach)
+
+
+def limits(bounds, shape):
+    """The lower and the upper bounds."""
+    if isinstance(bounds, optimize.Bounds):
+        return np.broadcast_to(bounds.lb, shape), np.broadcast_to(bounds.ub, shape)
+    return (
+        np.array([-np.inf if b[0] is None else b[0] for b in bounds]),
+        np.array([np.inf if b[1] is None else b[1] for b in bounds]),
+    )
+
+
+def check_smooth(gradient, x, given, slope, within, free, step, bounds):
+    """Refuse the derivative of a minimum at a kink, such as that of a distance that becomes zero.
+
+    The gradient does not come down to zero there, but jumps: behind a step of Newton's it is as large as before, at the
+    bound that a step leads to it points back, and a small way off it is not what the second derivatives say.
+
+    Raises:
+        MissingRuleError: it does.
+    """
+    flat, slope = np.ravel(x), np.ravel(slope)
+    small = 1e-6 * (1 + np.abs(flat))
+
+    def slope_at(there):
+        return np.ravel(gradient(np.reshape(there, np.shape(x)) if np.ndim(x) else there[0], *given))
+
+    def behind(way):
+        there = flat.copy()
+        there[free] += way
+        return slope_at(there)[free]
+
+    smooth = True
+    if np.any(np.abs(step) > small[free]):
+        smooth = np.sum(np.abs(behind(step))) <= 0.5 * np.sum(np.abs(slope[free]))
+    near = 1e-6 * np.abs(flat[free])
+    expected = within @ near
+    if np.any(expected):
+        smooth = smooth and np.sum(np.abs(behind(near) - slope[free] - expected)) <= 0.5 * np.sum(np.abs(expected))
+    if bounds is not None and not np.all(free):
+        low, high = limits(bounds, np.shape(flat))
+        there = np.where(free | (slope == 0), flat, np.where(slope > 0, low, high))
+        if np.any(np.abs(there - flat) > small):
+            smooth = smooth and not np.any(slope_at(there)[~free] * slope[~free] < 0)
+    if not smooth:
+        raise no_derivative("a minimum where the function is not smooth has no derivative rule")
 
 
 def pairs(bounds):
