@@ -18,6 +18,7 @@ linalg = pytest.importorskip("scipy.linalg", reason=REASON)
 special = pytest.importorskip("scipy.special", reason=REASON)
 integrate = pytest.importorskip("scipy.integrate", reason=REASON)
 signal = pytest.importorskip("scipy.signal", reason=REASON)
+distance = pytest.importorskip("scipy.spatial.distance", reason=REASON)
 
 
 def run(folder, text):
@@ -159,3 +160,21 @@ def test_single_precision_as_in_scipy(name):
     (in_double,) = s2sad.vjp(function, SAMPLES)[1](np.ones(np.shape(value)))
     assert gradient.dtype == np.float32
     np.testing.assert_allclose(gradient, in_double, rtol=1e-3, atol=1e-4)
+
+
+@pytest.mark.parametrize("kind", [list, tuple])
+@pytest.mark.parametrize("call", [
+    lambda rows: linalg.expm(rows),
+    lambda rows: linalg.solve(rows, [1.0, 2.0]),
+    lambda rows: linalg.lu_solve(linalg.lu_factor(rows), [1.0, 2.0]),
+    lambda rows: linalg.solve_toeplitz((rows[0], rows[1]), (1.0, 2.0)),
+    lambda rows: distance.cdist(rows, [[0.5, 0.1]], "minkowski", p=3.0),
+    lambda rows: distance.pdist(rows),
+])  # fmt: skip
+def test_rows_in_a_sequence(call, kind):
+    """What SciPy makes an array of, rules do, too; factors and a column with a row stay apart."""
+
+    def total(a):
+        return np.sum(call(kind([a[0], kind([a[1, 0], a[1, 1]])])))
+
+    s2sad.check_grads(total, (np.array([[2.0, 0.3], [0.7, 1.5]]),))

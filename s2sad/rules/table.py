@@ -156,6 +156,9 @@ class Rule:
         module = str(getattr(self.pullback, "__module__", ""))
         if self.own and sequence is list and module.startswith(_OF_LISTS):
             return not places
+        if self.own and module.startswith(_OF_MATRICES):
+            name = self.signature()[0][position : position + 1]
+            return not places and not ("_and_" in str(name) or "_or_" in str(name))  # lu_and_piv, c_or_cr
         return self.of_arrays and not places
 
     def is_factor(self, position: int) -> bool:
@@ -178,7 +181,8 @@ class Rule:
 
 # Modules of rules that are formulas of arrays, and of those that take a tuple for something else than an array.
 _OF_ARRAYS = {f"s2sad.rules.{name}" for name in ("hermitian", "linalg", "spectral", "ufuncs")}
-_OF_LISTS = ("s2sad.rules.complexes", "s2sad.rules.interpolation", "s2sad.rules.scipy.linalg")
+_OF_MATRICES = ("s2sad.rules.scipy.linalg", "s2sad.rules.scipy.spatial")
+_OF_LISTS = ("s2sad.rules.complexes", "s2sad.rules.interpolation", *_OF_MATRICES)
 
 RULES: dict[Any, Rule] = {}
 REASONS: dict[Any, str] = {}  # why a function has no rule, of those that were left out on purpose
