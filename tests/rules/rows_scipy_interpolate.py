@@ -33,6 +33,11 @@ def clamped(at, y):
     return interpolate.CubicSpline(X, y, bc_type=((1, 0.5), (2, 0.0)))(at)
 
 
+def lines_of_unsorted_samples(at, y):
+    mixed = np.array([3.1, 0.0, 4.0, 0.7, 2.0, 1.5])
+    return [interpolate.interp1d(mixed, y, kind=kind, axis=0)(at) for kind in ("linear", "cubic", "next")]
+
+
 def b_spline(at, y):
     return interpolate.make_interp_spline(X, y, k=2)(at), interpolate.make_interp_spline(X, y)(at, nu=1)
 
@@ -499,6 +504,7 @@ ROWS = [
     row(rules.cubic_spline, along_second, uniform(0.1, 3.9, 2, 3), normal(3, 6, 2)),
     row(rules.cubic_spline, clamped, uniform(0.1, 3.9, 2, 3), normal(6)),
     *[row(f, b_spline, uniform(0.1, 3.9, 4), normal(6)) for f in (rules.interp_spline, interpolate.make_interp_spline)],
+    row(rules.interp1d, lines_of_unsorted_samples, uniform(0.1, 3.9, 4), normal(6, 2)),
     *[row(f, lines, uniform(0.1, 3.9, 4), normal(6)) for f in (rules.interp1d, interpolate.interp1d)],
     row(rules.interp1d, lines, uniform(0.1, 3.9, 2, 3), normal(2, 6)),
     row(rules.interp1d, lines_beyond, beyond(5), normal(6, 2)),

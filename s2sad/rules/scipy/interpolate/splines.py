@@ -131,7 +131,8 @@ def interp1d_slopes(at, x, y, kind, axis, fill_value, nu=1):
     order = order_of(kind)
     if order == 0:
         return np.zeros(np.shape(interpolate.interp1d(x, y, kind, axis, fill_value="extrapolate")(at)))
-    slopes = interpolate.make_interp_spline(x, y, order, axis=axis)(at, nu)
+    places = np.argsort(x, kind="stable")  # interp1d sorts what it is made of
+    slopes = interpolate.make_interp_spline(np.take(x, places), np.take(y, places, axis), order, axis=axis)(at, nu)
     if isinstance(fill_value, str):
         return slopes
     inside = (np.asarray(at) >= np.min(x)) & (np.asarray(at) <= np.max(x))
