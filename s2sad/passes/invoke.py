@@ -15,7 +15,7 @@ from ..errors import MissingRuleError, Reasons, UnsupportedError
 from ..ir import prims
 from ..ir.core import Const, Function, Op, Operand, Value, hashable
 from ..ir.types import BOTTOM, UNKNOWN, is_bunch, is_named_tuple, tuple_of
-from ..rules.binding import bind
+from ..rules.binding import bind, by_position, has_signature
 from ..rules.inference import INFER, infer
 from ..rules.table import Rule, reason_against, rule_for
 from ..wrapper import Checkpointed, CustomVjp, Wrapper, jitted
@@ -192,6 +192,8 @@ def call_const(
         return named_tuple(walker, f, args, params)
     if is_bunch(f):
         return bunch(walker, f, args, params)
+    if params and not args and is_known(f):  # the passes look for operands by position
+        args, params = by_position(f, args, params)
     if hashable(f) and f in OPERATORS and not params and any(type_of_operand(a).kind == "object" for a in args):
         found = overloaded(walker, f, args)
         if found is not None:
@@ -233,6 +235,11 @@ def call_const(
     if isinstance(inner, python_types.FunctionType) and not isinstance(f, type) and not _is_library(inner):
         return call_python(walker, inner, [Const(f), *args], params)
     return walker.opaque(f, args, params, path)
+
+
+def is_known(f: Any) -> bool:
+    """Whether a call of this is more than a call of a function of which nothing is known."""
+    return rule_for(f) is not None or (hashable(f) and (f in HANDLERS or f in effects.STORES))
 
 
 def remembered(walker: Walker, f: Any, args: list[Operand], params: dict[str, Operand], path: str | None) -> Operand:
@@ -295,6 +302,8 @@ def opaque(walker: Walker, f: Any, args: list[Operand], params: dict[str, Operan
 def call_builtin(walker: Walker, f: Any, args: list[Operand], params: dict[str, Operand]) -> Operand:
     """A function with a rule, or a method of a built-in class."""
     f, args, params = canonical_method(walker, f, args, params)
+    rule, writes = rule_for(f), hashable(f) and f in effects.ARRAY_WRITERS
+    args, params = operands_first(walker, f, args, params, _OPERANDS.get(f, 1) if writes else 0)
     if f is list.append and grown(walker, *args):
         return Const(None)
     if hashable(f) and f in effects.LIST_WRITERS:
@@ -302,7 +311,6 @@ def call_builtin(walker: Walker, f: Any, args: list[Operand], params: dict[str, 
         if f in (list.append, list.extend, list.insert):
             walker.builder.effect(f, *args)
             return Const(None)
-    rule = rule_for(f)
     written = written_out(walker, f, rule, args, params)
     if written is not NotImplemented:
         return written
@@ -315,7 +323,7 @@ def call_builtin(walker: Walker, f: Any, args: list[Operand], params: dict[str, 
     if rule is not None and rule.kind == "definition" and all_known(args, params):
         return call_definition(walker, rule, f, args, params)
     check_closures(walker, f, [*args, *params.values()])
-    if hashable(f) and f in effects.ARRAY_WRITERS:
+    if writes:
         walker.builder.effect(f, *args, **params)
         return Const(None)
     made = walker.builder.op(f, *args, **params)
@@ -323,6 +331,31 @@ def call_builtin(walker: Walker, f: Any, args: list[Operand], params: dict[str, 
     if dtype is not None and dtype.kind in "OV":
         raise walker.refuse(f"an array of dtype {dtype} is not supported: use an array of floats")
     return made
+
+
+def operands_first(
+    walker: Walker, f: Any, args: list[Operand], params: dict[str, Operand], written: int
+) -> tuple[list[Operand], dict[str, Operand]]:
+    """A call with its arrays by position: there the passes look for what is written or shared.
+
+    Args:
+        written: how many arguments are needed there by what writes its first one; 0 for what writes none.
+
+    Raises:
+        UnsupportedError: for arrays by name, where the function does not tell the order of its parameters.
+    """
+    if written:
+        args, params = by_position(f, args, params)
+    rule = rule_for(f)
+    nameless = rule is not None and not args and bool(params) and rule.kind != "zero" and not has_signature(f)
+    if nameless or len(args) < written or (rule is not None and rule.view and not args):
+        raise walker.refuse(f"{f.__name__}() of an array by name is not supported: give it by position")
+    return args, params
+
+
+# How many arguments of what writes an array are by position, where there are several
+_OPERANDS = {np.copyto: 2, np.put: 3, np.place: 3, np.putmask: 3, np.put_along_axis: 3, np.fill_diagonal: 2,
+             np.ndarray.fill: 2, np.ndarray.put: 3, np.ndarray.partition: 2}  # fmt: skip
 
 
 def all_known(args: list[Operand], params: dict[str, Operand]) -> bool:

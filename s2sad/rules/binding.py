@@ -42,7 +42,7 @@ def bind(
     if function in OF_GENERATORS:  # their object is not an argument
         args = args[1:]
     if starred:
-        arguments, rest = list(args), dict(kwargs)
+        arguments, rest = by_position(function, args, dict(kwargs)) if not args else (list(args), dict(kwargs))
     else:
         count = _leading(function, rule)
         arguments, rest = list(args[:count]), dict(kwargs)
@@ -55,6 +55,9 @@ def bind(
         defaults = _parameters(rule.pullback) if len(arguments) < len(names) else {}
         for name in names[len(arguments) :]:
             if name not in rest and defaults[name].default is inspect.Parameter.empty:
+                given, others = by_position(function, args, kwargs)  # where it has another name than in the rule
+                if len(given) > len(args):
+                    return bind(function, rule, tuple(given), others, wrap, known)
                 raise TypeError(f"{rule.name} needs its argument {name!r}")
             arguments.append(rest.pop(name) if name in rest else wrap(defaults[name].default))
     for name in [name for name in rest if name not in options]:
@@ -121,15 +124,24 @@ def _reduce(array, axis=0, dtype=None, out=None, keepdims=False, initial=None, w
     """What ``reduce`` of a universal function takes: NumPy says a part of it, or nothing."""
 
 
-def by_position(function: Any, args: Any, params: dict[str, Any]) -> tuple[Any, dict[str, Any]]:
-    """A call with its first arguments by position, where all are given by name: ``cg(A=A, b=b)``."""
+def has_signature(function: Any) -> bool:
+    """Whether a function tells the names of its parameters: many of NumPy's in C do so from 2.4 on."""
     try:
-        parameters = [] if args or not params or not callable(function) else _parameters(function).values()
+        _parameters(function)
     except (TypeError, ValueError):
-        return args, params
-    names = itertools.takewhile(params.__contains__, [p.name for p in parameters if p.kind is p.POSITIONAL_OR_KEYWORD])
-    first = {name: params[name] for name in names}
-    return (*args, *first.values()), {name: x for name, x in params.items() if name not in first}
+        return False
+    return True
+
+
+def by_position(function: Any, args: Sequence[Any], params: dict[str, Any]) -> tuple[list[Any], dict[str, Any]]:
+    """A call with by position what comes next among its parameters and is given by name: ``cg(A=A, b=b)``."""
+    try:
+        parameters = list(_parameters(function).values()) if params and callable(function) else []
+    except (TypeError, ValueError):
+        return list(args), params
+    by_place = [p.name for p in parameters if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)]
+    first = {name: params[name] for name in itertools.takewhile(params.__contains__, by_place[len(args) :])}
+    return [*args, *first.values()], {name: x for name, x in params.items() if name not in first}
 
 
 def meaning_of_use(

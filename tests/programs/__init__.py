@@ -6,6 +6,7 @@
 from . import (
     attempts,
     branches,
+    by_name,
     calls,
     choices,
     compiled,
@@ -45,6 +46,7 @@ from .harness import Program
 _MODULES = (
     straight,
     branches,
+    by_name,
     loops,
     maps,
     unpacking,

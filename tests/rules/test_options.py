@@ -254,3 +254,41 @@ if hasattr(np, "vecdot"):
 def test_refusals_name_the_option(name: str, record: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("S2SAD_RECORD", record)
     assert name in refusal(REFUSED[name], X)
+
+
+# ---------------------------------------------------------------- by name
+
+
+def named(row: harness.Row, args: tuple[Any, ...], first: int) -> dict[str, Any] | None:
+    """The arguments of a row from the given one on, by the names that the function has for them."""
+    try:
+        parameters = list(inspect.signature(row.function).parameters.values())[: len(args)]
+    except (TypeError, ValueError):
+        return None
+    if len(parameters) < len(args) or any(p.kind is not p.POSITIONAL_OR_KEYWORD for p in parameters[first:]):
+        return None
+    return {p.name: x for p, x in zip(parameters[first:], args[first:], strict=True)}
+
+
+def check_by_name(row: harness.Row) -> None:
+    """An argument says the same by its name as by its position."""
+    rule = table.RULES.get(row.function)
+    if rule is None or rule.kind in ("zero", "maker") or row.program is not None:
+        return
+    args = next(args for name, args in harness.variants(row) if name == "real")
+    by_place = bind(row.function, rule, args, row.kwargs)
+    for first in range(len(args)):
+        given = named(row, args, first)
+        if given is not None and not given.keys() & row.kwargs.keys():
+            arguments, options = bind(row.function, rule, args[:first], {**given, **row.kwargs})
+            assert list(map(id, arguments)) == list(map(id, by_place[0])), sorted(given)
+            assert options == by_place[1], sorted(given)
+
+
+test_arguments_by_name = harness.in_blocks(harness.load_rows("ROWS"), check_by_name)
+
+
+def test_many_arguments_have_names() -> None:
+    rows = [row for row in harness.load_rows("ROWS") if row.derived and row.program is None]
+    found = [row for row in rows if named(row, row.args, 0)]
+    assert len(found) > 1000
