@@ -503,6 +503,16 @@ def form(prim: Any) -> Any:
     return rule
 
 
+def sum_to(build: Builder, g: Operand, shape: Operand) -> Operand | None:
+    """``g`` itself where it surely has the sizes already."""
+    made = _made(build, shape)
+    if made is None or made.prim is not np.shape:
+        return None
+    own, target = type_of_operand(g), type_of_operand(made.args[0])
+    known = own.kind == target.kind == "array" and own.dims is not None
+    return g if known and own.dims == target.dims else None
+
+
 def _of_form(build: Builder, x: Operand) -> Value | None:
     """What an elementwise function of one array was computed from, surely in the same form."""
     made = _made(build, x)
@@ -523,5 +533,5 @@ _RULES: dict[Any, Any] = {
     operator.sub: subtract, np.subtract: subtract,
     operator.pow: power, runtime.setitem: setitem, runtime.list_append: list_append, runtime.index_add: index_add,
     np.shape: form(np.shape), np.size: form(np.size), np.transpose: transpose, np.reshape: reshape,
-    np.zeros_like: zeros_like,
+    np.zeros_like: zeros_like, runtime.sum_to: sum_to,
 }  # fmt: skip

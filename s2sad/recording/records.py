@@ -173,8 +173,8 @@ class Bars:
 
 # Functions that do not take all that they get, even where that is NaN: what they leave has derivative 0.
 LEAVING_OUT = {
-    np.where, np.nan_to_num, np.nansum, np.nanprod, np.nanmean, np.nanvar, np.nanstd, np.nanmax, np.nanmin,
-    np.nancumsum, np.nancumprod, np.nanmedian, np.nanquantile, np.nanpercentile, np.fmax, np.fmin,
+    np.where, np.select, np.choose, np.nan_to_num, np.nansum, np.nanprod, np.nanmean, np.nanvar, np.nanstd, np.nanmax,
+    np.nanmin, np.nancumsum, np.nancumprod, np.nanmedian, np.nanquantile, np.nanpercentile, np.fmax, np.fmin,
 }  # fmt: skip
 
 
@@ -216,10 +216,9 @@ class Operation:
         except NotImplementedError as error:
             raise self.unknown(error) from None
         if branch:
-            bars.branches.update(
-                id(memory.owner(x) if isinstance(x, np.ndarray) else x)
-                for x, followed in zip(self.arguments, self.followed, strict=True) if followed
-            )  # fmt: skip
+            taken = (x for x, followed in zip(self.arguments, self.followed, strict=True) if followed)
+            parts = (e for x in taken for e in (x if isinstance(x, (list, tuple)) else [x]))
+            bars.branches.update(id(memory.owner(e) if isinstance(e, np.ndarray) else e) for e in parts)
             gs = [_kept_zero(bars.do, y_bar, g) for g in gs]
         bars.forget(self.made)
         for x, g, followed in zip(self.arguments, gs, self.followed, strict=True):

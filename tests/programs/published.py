@@ -287,3 +287,17 @@ def numbers_of_a_signal(x):
     numbers = np.asarray(signal)
     numbers[0] = x[1] * x[2]
     return np.sum(np.asarray(signal) ** 2 * x)
+
+
+# ---------------------------------------------------------------- choices that are not taken
+
+
+@corner(np.array([0.0, 0.01, 0.5]))
+def encoded_by_select(x):
+    """The slope of the power is infinite at 0, where it is not taken."""
+    return np.sum(np.select([x < 0.018, x >= 0.018], [4.5 * x, 1.099 * np.abs(x) ** 0.45 - 0.099]) * (x + 1))
+
+
+@corner(np.array([0.0, 0.01, 0.5]))
+def encoded_by_choose(x):
+    return np.sum(np.choose((x >= 0.018).astype(int), [4.5 * x, 1.099 * np.abs(x) ** 0.45 - 0.099]) * (x + 1))

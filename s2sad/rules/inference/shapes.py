@@ -174,6 +174,18 @@ def _where(condition: Any, x: Any = None, y: Any = None) -> Type:
     return array(dtype, broadcast(*(t.dims or () for t in types)))
 
 
+@infers(np.select)
+def _select(condlist: Any, choicelist: Any, default: Any = 0) -> Type:
+    conditions, choices = ([*map(typed, x)] if isinstance(x, tuple) else typed(x).elems for x in (condlist, choicelist))
+    values = [*choices, typed(default)]
+    known = all(t.rank is not None and t.is_numeric and t.kind != "number" for t in (*conditions, *values))
+    if not conditions or not choices or not known or any(t.kind == "array" and t.dtype is None for t in values):
+        return NotImplemented
+    *some, other = (dummy(Type(t.kind, t.dtype, ())) for t in values)
+    dtype = np.select([np.ones((), bool)] * len(some), some, other).dtype
+    return array(dtype, broadcast(*(t.dims or () for t in (*conditions, *values))))
+
+
 def _as_array(x: Any) -> Type:
     """The type of ``np.asarray(x)``."""
     t = array_of(x) if typed(x).kind == "list" else typed(x)
