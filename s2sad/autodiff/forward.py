@@ -496,9 +496,10 @@ def holds_integers(t: Type) -> bool:
 
 
 def is_entry_left_out(base: Operand, key: Operand) -> bool:
-    """Whether a constant key is none of those of a dict: a rule says nothing of some entries of SciPy's results."""
+    """Whether a constant key is of an entry of one of SciPy's results that a rule says nothing of."""
     t = type_of_operand(base)
-    return t.kind == "dict" and t.keys is not None and isinstance(key, Const) and key.value not in t.keys
+    result = t.kind == "dict" and t.cls is not None
+    return result and isinstance(key, Const) and key.value not in (t.keys or ())
 
 
 def copied(op: Op, env: dict[Value, Operand]) -> Op:
