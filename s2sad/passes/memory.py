@@ -325,7 +325,7 @@ class Memory(Storages):
         elif prim is prims.add_at:
             index, value = rest
             self.write(target, lambda old: build.op(runtime.index_add, old, index, value))
-        elif prim in (np.ndarray.fill, np.copyto) and not op.params:
+        elif prim in (np.ndarray.fill, np.copyto) and not op.params and len(rest) == 1:
             self.write(target, lambda old: build.op(runtime.setitem, old, Const(Ellipsis), rest[0]))
         elif prim is np.ndarray.sort and not op.params and not rest:
             self.write(target, lambda old: build.op(runtime.setitem, old, Const(Ellipsis), build.op(np.sort, old)))

@@ -102,6 +102,17 @@ def written_in_part_by_name(x):
     return np.sum(a**2) + np.sum(b**2)
 
 
+@corner(S)
+def options_by_position(x):
+    a, b, c = x * 2, x * 3, x * 4
+    np.copyto(a, x**2, "same_kind", x > 0)
+    np.fill_diagonal(b, x[0, 0] ** 3, True)
+    np.put(c, [0, 10], x[1, :2], "wrap")
+    c.sort(0, "stable")
+    b.partition(1, 0)
+    return np.sum(a**2) + np.sum(b**2 * x) + np.sum(c**3 * x)
+
+
 @corner(A)
 def made_elsewhere_by_name(x):
     def first_row(of):
