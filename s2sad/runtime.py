@@ -200,7 +200,7 @@ def detached(x):
         return rebuild(x, [detached(e) for e in x])
     if isinstance(x, dict):
         return {k: detached(e) for k, e in x.items()}
-    if is_object(x) and not hasattr(x, "__wrapped__"):
+    if is_object(x) and "__wrapped__" not in attributes(x):
         return rebuild_object(x, {k: detached(e) for k, e in attributes(x).items()})
     return x
 
@@ -285,10 +285,12 @@ def list_pop(items):
 
 def is_object(x):
     """Whether ``x`` is a plain object of a user's class."""
-    if isinstance(x, (type, np.ufunc, type(np), float, complex, np.ndarray)) or hasattr(x, "__code__"):
+    if isinstance(x, (type, np.ufunc, type(np), float, complex, np.ndarray)) or hasattr(type(x), "__code__"):
         return False
     if callable(x) and type(type(x).__call__) is type(type.__call__):  # a function that is written in C: np.dot
         return False
+    if any(type(vars(c).get("__new__")) is type(len) and c.__flags__ & 1 << 9 for c in type(x).__mro__):
+        return False  # of a class that an extension makes: an index of pandas'
     return isinstance(getattr(x, "__dict__", None), dict) or bool(slots(x))
 
 

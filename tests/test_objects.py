@@ -161,6 +161,26 @@ def test_arguments_that_hold_themselves(mode, monkeypatch):
         s2sad.jvp(lambda held: held.x * 2, (child,), (child,))
 
 
+class Problem(ValueError):
+    def __init__(self, size):
+        super().__init__("too large")
+        self.size = size
+
+
+def squared_in_place(problem):
+    problem.size = problem.size**2
+    return problem.size
+
+
+def test_an_argument_that_cannot_be_copied(monkeypatch):
+    """What it holds besides its attributes would be lost, and without a copy it would be written."""
+    monkeypatch.setenv("S2SAD_RECORD", "1")
+    problem = Problem(1.5)
+    with pytest.raises(s2sad.UnsupportedError, match="holds more than its attributes"):
+        s2sad.grad(squared_in_place)(problem)
+    assert problem.size == 1.5
+
+
 def test_an_entry_is_no_attribute():
     """Python raises, and so does what is generated."""
     with pytest.raises(AttributeError, match="'dict' object has no attribute 'n'"):

@@ -73,7 +73,7 @@ _VALUES = (int, float, complex, np.ndarray, np.generic, str, bytes, enum.Enum)
 
 def has_state_in_c(t: type) -> bool:
     """Whether objects of a class hold more than attributes, as a generator of random numbers does: no copy has that."""
-    made = (vars(c).get("__new__") for c in t.__mro__ if c is not object)
+    made = (vars(c).get("__new__") for c in t.__mro__ if c not in (object, types.SimpleNamespace))
     return any(type(new) is types.BuiltinFunctionType for new in made)
 
 

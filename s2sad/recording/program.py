@@ -248,6 +248,11 @@ class _Taken:
             self.tape.originals[id(made)] = made, x
             return made
         if not (type(x) in (list, dict) or isinstance(x, dict) or _has_copies(x)):
+            if is_object(x) and any(_is_number(e) for e in held(x).values()):
+                raise UnsupportedError(
+                    f"an argument with a {type(x).__name__}, which holds more than its attributes, is not supported: "
+                    "pass its numbers"
+                )
             return x
         if id(x) in self.around:
             raise UnsupportedError(f"an argument with a {type(x).__name__} that contains itself is not supported")
@@ -285,7 +290,7 @@ class _Taken:
         if isinstance(x, np.ndarray):
             if not _is_of_words(x):
                 self.tape.array(x)
-        elif isinstance(x, (float, complex)) or (isinstance(x, np.generic) and x.dtype.kind in "fc"):
+        elif _is_number(x):
             self.tape.numbers[id(x)] = x
         elif isinstance(x, (list, tuple)):
             for e in x:
@@ -334,9 +339,19 @@ def _same(a: list[Any], b: list[Any]) -> bool:
     return len(a) == len(b) and all(x is y for x, y in zip(a, b, strict=True))
 
 
+def _is_number(x: Any) -> bool:
+    """Whether a value is a number, or has numbers, that can have a derivative."""
+    return isinstance(x, (float, complex)) or (isinstance(x, (np.ndarray, np.generic)) and x.dtype.kind in "fc")
+
+
 def _is_of_words(x: np.ndarray) -> bool:
     """Whether an array of objects has nothing in it that could have a derivative: None, texts, whole numbers."""
     return x.dtype == object and all(e is None or isinstance(e, (str, int)) for e in x.ravel().tolist())
+
+
+def _is_structure(x: Any) -> bool:
+    """Whether it is an object that can be made anew, with the cotangents of what it holds."""
+    return is_object(x) and runtime.is_object(x)
 
 
 def _has_copies(x: Any) -> bool:
@@ -386,7 +401,7 @@ def _spread(bars: Bars, x: Any, bar: Any, made: Callable[[Any, Any], Any] = lamb
     if isinstance(x, dict):
         for k, e in x.items():
             _spread(bars, e, bar[k], made)
-    elif is_object(x):
+    elif _is_structure(x):
         _spread(bars, held(x), held(bar), made)
     elif isinstance(x, (list, tuple)):
         for e, b in zip(x, bar, strict=True):
@@ -406,7 +421,7 @@ def _gradient(x: Any, bars: Bars) -> Any:
         return runtime.rebuild(x, [_gradient(e, bars) for e in x])
     if isinstance(x, dict):
         return {k: _gradient(e, bars) for k, e in x.items()}
-    if is_object(x):
+    if _is_structure(x):
         return runtime.rebuild_object(x, {k: _gradient(e, bars) for k, e in held(x).items()})
     return None
 
@@ -416,7 +431,7 @@ def _tangent(y: Any, dots: Bars) -> Any:
         return runtime.rebuild(y, [_tangent(e, dots) for e in y])
     if isinstance(y, dict):
         return {k: _tangent(e, dots) for k, e in y.items()}
-    if is_object(y):
+    if _is_structure(y):
         return runtime.rebuild_object(y, {k: _tangent(e, dots) for k, e in held(y).items()})
     dot = dots.of(y)
     return None if dot is None else dots.do.call(runtime.match, dot, y)

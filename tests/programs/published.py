@@ -3,6 +3,7 @@
 import abc
 import copy
 import io
+import types
 
 import numpy as np
 
@@ -301,3 +302,14 @@ def encoded_by_select(x):
 @corner(np.array([0.0, 0.01, 0.5]))
 def encoded_by_choose(x):
     return np.sum(np.choose((x >= 0.018).astype(int), [4.5 * x, 1.099 * np.abs(x) ** 0.45 - 0.099]) * (x + 1))
+
+
+# ---------------------------------------------------------------- namespaces
+
+
+@corner(types.SimpleNamespace(mass=1.5, speed=np.array([0.3, -0.7]), name="ball"))
+def namespace_that_is_written(ball):
+    ball.speed[0] = ball.speed[1] * ball.mass
+    ball.mass = ball.mass**2
+    ball.energy = 0.5 * ball.mass * np.sum(ball.speed**2)
+    return ball.energy
