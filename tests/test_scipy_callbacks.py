@@ -160,6 +160,18 @@ def test_frozen_distributions():
     assert s2sad.jvp(loss, (0.5, 1.2, x), (1.0, None, None))[1] == pytest.approx(direct(0.5, 1.2, x)[0])
 
 
+@pytest.mark.parametrize("call", [
+    lambda p: interpolate.CubicSpline(x=np.arange(4.0), y=np.array([1, p, 3, p**2]))(x=1.3, nu=1),
+    lambda p: interpolate.RegularGridInterpolator((np.arange(3.0),), np.array([1, p, 3]))(xi=[[p]])[0],
+    lambda p: interpolate.CubicSpline(np.arange(4.0), np.array([1, p, 3, p**2])).integrate(b=p, a=0.3),
+    lambda p: stats.gaussian_kde(dataset=np.array([p, 1.0, 2.0]))(points=[1.0])[0],
+    lambda p: stats.multivariate_normal(cov=np.eye(2) * p).entropy(),
+])  # fmt: skip
+def test_objects_with_what_they_are_called_with_by_name(call):
+    """An object and its call may have arguments of one name."""
+    s2sad.check_grads(lambda p: call(p), (1.3,))
+
+
 def test_what_an_object_is_made_of_stays():
     def loss(y):
         spline = interpolate.CubicSpline(np.arange(4.0), y)

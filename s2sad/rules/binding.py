@@ -170,6 +170,9 @@ def meaning_of_use(
     if method not in rule.methods:
         return None
     function, first, names = rule.methods[method]
+    if isinstance(maker, type) and isinstance(method, str) and len(args) < first:
+        placed, params = by_position(getattr(maker, method, None), [None, *args], params)
+        args = placed[1:]  # behind the object itself
     if len(args) > first + len(names):
         return None
     further = {**dict(zip(names, args[first:], strict=False)), **params}
@@ -185,7 +188,11 @@ def meaning_of_use(
     if any(p.kind is p.VAR_POSITIONAL for p in positions):
         return function, [*args[:first], *made], {**options, **further}
     given = {**dict(zip([p.name for p in positions], made, strict=False)), **options}
-    if not given.keys() <= inspect.signature(function).parameters.keys():
+    taken = inspect.signature(function).parameters
+    if not given.keys() <= taken.keys():
+        return None
+    missing = {p.name for p in list(taken.values())[len(args) : first] if p.default is p.empty} - {*given, *further}
+    if missing or (params.keys() & given.keys()) - {*names}:  # the object and its use have arguments of one name
         return None
     return function, list(args[:first]), {**given, **further}
 
