@@ -17,6 +17,7 @@ REASON = "SciPy is not installed, and so its rules and their rows are left out"
 linalg = pytest.importorskip("scipy.linalg", reason=REASON)
 special = pytest.importorskip("scipy.special", reason=REASON)
 integrate = pytest.importorskip("scipy.integrate", reason=REASON)
+ndimage = pytest.importorskip("scipy.ndimage", reason=REASON)
 signal = pytest.importorskip("scipy.signal", reason=REASON)
 distance = pytest.importorskip("scipy.spatial.distance", reason=REASON)
 
@@ -178,3 +179,40 @@ def test_rows_in_a_sequence(call, kind):
         return np.sum(call(kind([a[0], kind([a[1, 0], a[1, 1]])])))
 
     s2sad.check_grads(total, (np.array([[2.0, 0.3], [0.7, 1.5]]),))
+
+
+def detrended(x):
+    a = x * 2
+    signal.detrend(a, overwrite_data=True)
+    return np.sum(a**2)
+
+
+def smoothed(x):
+    a = np.zeros(4)
+    ndimage.gaussian_filter(x, 1.0, output=a)
+    return np.sum(a**2)
+
+
+def smoothed_by_position(x):
+    a = np.zeros(4)
+    ndimage.gaussian_filter1d(x, 1.0, -1, 0, a)
+    return np.sum(a**2)
+
+
+@pytest.mark.parametrize("function", [detrended, smoothed, smoothed_by_position])
+def test_results_that_are_left_in_an_argument_are_refused(function):
+    x = np.array([0.7, -0.3, 1.2, 0.4])
+    for derivative in (lambda: s2sad.grad(function)(x), lambda: s2sad.jvp(function, (x,), (x,))):
+        with pytest.raises(s2sad.UnsupportedError, match="write|'output'"):
+            derivative()
+
+
+def distances(x):
+    a = np.zeros(4)
+    ndimage.distance_transform_edt(x > 0, distances=a)
+    return np.sum(a * x)
+
+
+def test_distances_that_are_left_in_an_argument():
+    x = np.array([0.7, 0.3, -1.2, 0.4])
+    np.testing.assert_array_equal(s2sad.grad(distances)(x), [2.0, 1.0, 0.0, 1.0])

@@ -82,7 +82,8 @@ def in_dtype(
 def sparing(f: Any, args: list[Operand], params: dict[str, Operand]) -> tuple[list[Operand], dict[str, Operand]]:
     """The arguments of a call to SciPy without ``overwrite_a=True`` and its like.
 
-    They allow the function to destroy an argument, which a derivative may still read, and change no result.
+    They allow the function to destroy an argument, which a derivative may still read, and change no result.  What
+    leaves its result there (``overwrite_data=True`` of detrend) stays, to be refused.
     """
     if not (getattr(f, "__module__", None) or "").startswith("scipy."):
         return args, params
@@ -91,11 +92,12 @@ def sparing(f: Any, args: list[Operand], params: dict[str, Operand]) -> tuple[li
         names = list(inspect.signature(f).parameters)
     except (TypeError, ValueError):
         names = []
-    first = next((i for i, name in enumerate(names) if name.startswith("overwrite_")), len(args))
+    spared = {name for name in (*names, *params) if name.startswith("overwrite_") and name != "overwrite_data"}
+    first = next((i for i, name in enumerate(names) if name in spared), len(args))
     if first < len(args) > len(names):
         return args, params  # more than there are: Python says so
     given.update(zip(names[first:], args[first:], strict=False))  # what stands behind it goes by name
-    return args[:first], {k: x for k, x in given.items() if not k.startswith("overwrite_")}
+    return args[:first], {k: x for k, x in given.items() if k not in spared}
 
 
 # ---------------------------------------------------------------- builtins

@@ -91,9 +91,22 @@ def writing_option(op: Op) -> str | None:
         off = isinstance(value, Const) and (value.value is None or value.value is False)
         if (name == "out" or name.startswith("overwrite_")) and not off:
             return name
+        if name in _OUTPUTS and _is_of_ndimage(op.prim) and _may_be_array(value):  # or a dtype, or a flag
+            return name
         if op.prim is np.nan_to_num and name == "copy" and not (isinstance(value, Const) and value.value is True):
             return name
     return None
+
+
+_OUTPUTS = {"output", "distances", "indices"}
+
+
+def _is_of_ndimage(prim: Any) -> bool:
+    return (getattr(prim, "__module__", None) or "").startswith("scipy.ndimage")
+
+
+def _may_be_array(x: Operand) -> bool:
+    return isinstance(x.value, np.ndarray) if isinstance(x, Const) else x.type.mutable
 
 
 def _without_options(prim: Any) -> bool:

@@ -350,6 +350,8 @@ def operands_first(
     nameless = rule is not None and not args and bool(params) and rule.kind != "zero" and not has_signature(f)
     if nameless or len(args) < written or (rule is not None and rule.view and not args):
         raise walker.refuse(f"{f.__name__}() of an array by name is not supported: give it by position")
+    if f in (np.ndarray.astype, np.ndarray.choose) and len(args) > 2:  # which have no options by position, or no others
+        raise walker.refuse(f"{f.__name__}() of more arguments is not supported: name options, list arrays")
     return args, params
 
 

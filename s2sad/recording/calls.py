@@ -168,6 +168,8 @@ class Calls(Following):
                 return self.call(own, *args, **kwargs)
         if f is natives.COUNT_ELEMENTS and not self.follows(args[0]):
             return self.native(f, args, kwargs)
+        if f is next and args and isinstance(args[0], np.flatiter):
+            return self.next_of_flat(*args)
         if f in SUBSTITUTES:
             if f is sum and self.all_numbers(args):
                 return self.ruled(f, RULES[sum], (list(args[0]), *args[1:]), kwargs)
@@ -319,6 +321,12 @@ class Calls(Following):
         elif natives.makes_text(f):
             self.shows((args, kwargs))
         return f(*args, **kwargs)
+
+    def next_of_flat(self, x: Any, *default: Any) -> Any:
+        """The next element of ``a.flat``, which is read of the array."""
+        place = x.index
+        number = next(x, *default)
+        return self.getitem(self.call(np.ravel, x.base), place) if x.index > place else number
 
     def open(self, x: Any) -> Any:
         """An argument of a function that takes elements: what takes those of arrays."""

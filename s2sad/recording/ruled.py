@@ -30,6 +30,8 @@ class Ruled(Handing):
         if isinstance(f, np.ufunc):
             if len(args) > f.nin:
                 args, kwargs = args[: f.nin], {**kwargs, "out": args[f.nin :]}
+        elif f is np.ndarray.choose and len(args) > 2:
+            raise self.refuse("choose() of several arguments is not supported: give it a list of arrays")
         elif len(args) > 2 and _of_numpy(f):
             at = natives.OUT.get(f.__name__, len(args))
             if len(args) > at:
@@ -45,7 +47,8 @@ class Ruled(Handing):
         args = tuple([self.call(np.asarray, a) if rule.makes_array(a, i) else a for i, a in enumerate(args)])
         listed = [k for k, v in kwargs.items() if k in rule.arguments_by_name and rule.makes_array(v)]
         kwargs = {k: self.call(np.asarray, v) if k in listed else v for k, v in kwargs.items()}
-        writing = [k for k, v in kwargs.items() if k.startswith("overwrite") and v]
+        by_name = {**dict(zip(positions(f, rule), args, strict=False)), **kwargs} if len(args) > 1 else kwargs
+        writing = [k for k, v in by_name.items() if k.startswith("overwrite") and v is not None and np.any(v)]
         if writing or (f is np.nan_to_num and not kwargs.get("copy", True)):
             option = (writing or ["copy"])[0]
             raise self.refuse(f"{label(f)} with {option}=, which may write its argument, is not supported")
@@ -72,7 +75,10 @@ class Ruled(Handing):
                 f, f"{label(f)} of a {type(strange).__name__} is not supported: take the numbers from it"
             )
         if rule.kind == "zero":
-            y = self.left(self.do.call(f, *args, **kwargs))
+            y = self.do.call(f, *args, **kwargs)
+            if rule.effect and isinstance(y, np.ndarray) and any(y is x for x in args):
+                raise self.refuse(f"{label(f)} writes into one of its arguments: assign its result")
+            y = self.left(y)
             self.shown = self.shown or is_text(y)
             return y
         if isinstance(f, np.ufunc) and kwargs.get("where", True) is not True:
@@ -87,7 +93,7 @@ class Ruled(Handing):
         """What ``run`` gives, recorded as the result of ``f(*args, **kwargs)``."""
         operands = [snapshot(x) for x in (*args, *kwargs.values())]
         y = run()
-        if isinstance(y, np.ndarray) and not rule.view and any(y is x for x in args[1:]):
+        if isinstance(y, np.ndarray) and not rule.view and any(y is x for x in (*args[1:], *kwargs.values())):
             raise self.refuse(f"{label(f)} writes into one of its arguments: give it as out=")
         y, made = self.results(y, operands, isinstance(f, FUNCTION))
         if made is None:

@@ -110,7 +110,10 @@ def options_by_position(x):
     np.put(c, [0, 10], x[1, :2], "wrap")
     c.sort(0, "stable")
     b.partition(1, 0)
-    return np.sum(a**2) + np.sum(b**2 * x) + np.sum(c**3 * x)
+    d = x * 5
+    e = d.astype(float, "K", "unsafe", True, False)
+    e[0] = x[1] * x[2]
+    return np.sum(d**2) + np.sum(a**2) + np.sum(b**2 * x) + np.sum(c**3 * x)
 
 
 @corner(A)
@@ -122,3 +125,25 @@ def made_elsewhere_by_name(x):
     row = first_row(of=a)
     row *= x[1]
     return np.sum(a**2) + pow(base=x[0, 0], exp=x[1, 0]) * pow(x[0, 2], exp=3) * np.gradient(f=x[0])[1]
+
+
+@corner(A)
+def elements_of_flat_one_by_one(x):
+    a = x * 2
+    flat = a.flat
+    first, second = next(flat), next(flat)
+    a[0] = 1.0
+    return first * second**2 + next(flat) * flat.index + next(iter([]), x[1, 1])
+
+
+@corner(A, refused="writes into one of its arguments|out=")
+def draws_into_an_array_by_position(x):
+    a = x * 2
+    np.random.default_rng(0).random((2, 3), float, a)
+    return np.sum(a * x)
+
+
+@corner(A, refused="choose")
+def choices_one_by_one(x):
+    places = np.array([0, 1, 0])
+    return np.sum(places.choose(x[0], x[1]) ** 2)
