@@ -42,6 +42,8 @@ class Ruled(Handing):
                 args = args[:at]
         if "out" in kwargs:
             return self.unknown(f, args, kwargs) if rule.effect else self.into(f, args, kwargs)
+        if f in (np.asarray, np.array) and args and (own := python_method(type(args[0]), "__array__")) is not None:
+            args = (self.call(own, args[0]), *args[1:])
         if rule.kind == "definition" and self.reaches((args, kwargs)):
             return self.defined(f, rule, args, kwargs)
         args = tuple([self.call(np.asarray, a) if rule.makes_array(a, i) else a for i, a in enumerate(args)])

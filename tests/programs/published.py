@@ -313,3 +313,21 @@ def namespace_that_is_written(ball):
     ball.mass = ball.mass**2
     ball.energy = 0.5 * ball.mass * np.sum(ball.speed**2)
     return ball.energy
+
+
+class Cell:
+    """An object that says what array it is, and of which its writes are seen."""
+
+    def __init__(self, sides):
+        self.sides = sides
+
+    def __array__(self, dtype=None, copy=None):
+        return np.array(self.sides, dtype=dtype) if copy else self.sides
+
+
+@corner(positive(3))
+def array_of_an_object(x):
+    cell = Cell(x * 2.0)
+    copied, same = np.array(cell), np.asarray(cell)
+    same[0] = x[1] * x[2]
+    return np.sum(copied * cell.sides) + np.sum(np.asarray(cell, dtype=float) ** 3)
