@@ -171,6 +171,7 @@ def test_single_precision_as_in_scipy(name):
     lambda rows: linalg.solve_toeplitz((rows[0], rows[1]), (1.0, 2.0)),
     lambda rows: distance.cdist(rows, [[0.5, 0.1]], "minkowski", p=3.0),
     lambda rows: distance.pdist(rows),
+    lambda rows: special.sici(rows[1])[0] + special.agm(rows[1], 2.0),
 ])  # fmt: skip
 def test_rows_in_a_sequence(call, kind):
     """What SciPy makes an array of, rules do, too; factors and a column with a row stay apart."""

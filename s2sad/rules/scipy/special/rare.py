@@ -237,6 +237,7 @@ def diric(y, x, n):
 # Gauss's formula, with a complete elliptic integral (DLMF 19.8.5)
 @definition(special.agm)
 def agm(a, b):
+    a, b = np.asarray(a), np.asarray(b)
     return np.pi / 4 * (a + b) / special.ellipkm1(4 * a * b / (a + b) ** 2)
 
 
