@@ -358,6 +358,10 @@ ROWS = [
     row(optimize.curve_fit, covariance_of_curve, positive(6), positive(6), 1.1, exact=5e-3, tolerance=1e-9),
     row(optimize.curve_fit, best_weighted_curve, positive(6), positive(6), 1.1, exact=2e-3, tolerance=1e-9),
     row(optimize.curve_fit, best_line_in_a_box, np.array([1.0, 1.2, 1.1, 1.5, 1.9, 2.1]), exact=2e-3, tolerance=1e-9),
+    *[
+        Row(optimize.nnls, (normal(6, 4), target), options, (0, 1), float32=False)
+        for target, options in ((normal(6), {}), (positive(6), {"maxiter": 90}))
+    ],
     row(optimize.leastsq, older_least_squares, positive(6), exact=2e-3, tolerance=1e-9),
     *[
         row(f, older_minima, uniform(0.1, 0.3, 2), exact=1e-3, tolerance=1e-8)

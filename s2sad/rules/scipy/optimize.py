@@ -258,6 +258,47 @@ infer(optimize.fsolve)(lambda *args, full_output=0, **options: unknown() if full
 infer(optimize.fixed_point)(lambda *args, **options: unknown())
 infer(optimize.root)(lambda *args, **options: result_of(optimize.OptimizeResult, "x", "fun"))
 
+# Least squares with unknowns that are not negative: those that are positive solve the normal equations of their
+# columns (C. L. Lawson, R. J. Hanson, "Solving least squares problems", 1974, chapter 23)
+
+
+def of_columns(A, b, x):
+    """What is left of the right side, and the matrix of the normal equations, with units for unknowns that are 0."""
+    columns = np.asarray(A) * (x > 0)
+    return b - np.asarray(A) @ x, columns.T @ columns + np.diag(1.0 * (x <= 0))
+
+
+def direction_of(left, norm):
+    return left / np.maximum(norm, 1e-300)
+
+
+@vjp(optimize.nnls, parts=True)
+def nnls(bars, out, A, b, *, maxiter=None):
+    x, norm = out
+    left, normal = of_columns(A, b, x)
+    u = np.linalg.solve(normal, or_zeros(bars[0], x) * (x > 0))
+    of_norm = (0.0 if bars[1] is None else bars[1]) * direction_of(left, norm)
+    b_bar = np.asarray(A) @ u + of_norm
+    return np.outer(left, u) - np.outer(b_bar, x), b_bar
+
+
+@jvp(optimize.nnls, 0)
+def nnls_A(A_dot, out, A, b, *, maxiter=None):
+    x, norm = out
+    left, normal = of_columns(A, b, x)
+    moved = A_dot.T @ left - np.asarray(A).T @ (A_dot @ x)
+    return np.linalg.solve(normal, moved * (x > 0)), -direction_of(left, norm) @ (A_dot @ x)
+
+
+@jvp(optimize.nnls, 1)
+def nnls_b(b_dot, out, A, b, *, maxiter=None):
+    x, norm = out
+    left, normal = of_columns(A, b, x)
+    return np.linalg.solve(normal, (np.asarray(A).T @ b_dot) * (x > 0)), direction_of(left, norm) @ b_dot
+
+
+infer(optimize.nnls)(lambda *args, **options: tuple_of((some_floats(1), number())))
+
 zero_derivative(optimize.linear_sum_assignment)
 no_rule(
     "use scipy.optimize.minimize, whose result has a derivative by args",
@@ -268,4 +309,4 @@ no_rule(
     *(optimize.basinhopping, optimize.brute, optimize.differential_evolution, optimize.direct),
     *(optimize.dual_annealing, optimize.shgo),
 )
-no_rule("programs with constraints have no rule", optimize.linprog, optimize.milp, optimize.nnls, optimize.lsq_linear)
+no_rule("programs with constraints have no rule", optimize.linprog, optimize.milp, optimize.lsq_linear)
