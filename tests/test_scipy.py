@@ -204,7 +204,7 @@ def smoothed_by_position(x):
 def test_results_that_are_left_in_an_argument_are_refused(function):
     x = np.array([0.7, -0.3, 1.2, 0.4])
     for derivative in (lambda: s2sad.grad(function)(x), lambda: s2sad.jvp(function, (x,), (x,))):
-        with pytest.raises(s2sad.UnsupportedError, match="write|'output'"):
+        with pytest.raises(s2sad.UnsupportedError, match=r"write|'output'"):
             derivative()
 
 
