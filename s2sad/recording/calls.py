@@ -297,6 +297,11 @@ class Calls(Following):
 
     def native(self, f: Any, args: tuple, kwargs: dict) -> Any:
         """A native function that may run as it is."""
+        if "iterable" in kwargs and not args:  # the name of it wherever it has one
+            args, kwargs = (kwargs["iterable"],), {k: v for k, v in kwargs.items() if k != "iterable"}
+        elif kwargs and natives.kind(f) == "iterates":
+            given, kwargs = by_position(f, args, kwargs)
+            args = tuple(given)
         if natives.looks_inside(f):
             self.loans.look(args, 2)
         else:  # of a heap, whose elements were met before, a few

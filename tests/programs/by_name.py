@@ -1,5 +1,8 @@
 """Arrays that NumPy's functions get by the names of their parameters: views of them, and what writes them."""
 
+import collections
+import itertools
+
 import numpy as np
 
 from .harness import Program, corners
@@ -134,6 +137,15 @@ def elements_of_flat_one_by_one(x):
     first, second = next(flat), next(flat)
     a[0] = 1.0
     return first * second**2 + next(flat) * flat.index + next(iter([]), x[1, 1])
+
+
+@corner(A)
+def what_is_walked_over_by_name(x):
+    total = sum(i * v for i, v in enumerate(iterable=x[0], start=2))
+    total += sum(itertools.accumulate(iterable=x[1], func=lambda a, b: a * b))
+    total += sum(a * b for a, b in itertools.combinations(iterable=x[0], r=2))
+    total += sum(itertools.compress(data=x[1], selectors=[1, 0, 1]))
+    return total * collections.deque(iterable=x[0], maxlen=2)[0]
 
 
 @corner(A, refused="writes into one of its arguments|out=")
