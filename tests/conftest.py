@@ -14,7 +14,6 @@ def pytest_configure(config):
     """Tests, and the processes that they start, keep what they generate in a folder of their own."""
     config.stash[_CACHE] = folder = tempfile.TemporaryDirectory(prefix="s2sad-tests-")
     os.environ["S2SAD_CACHE_DIR"] = folder.name
-    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # each process would compile the package's files again
 
 
 def pytest_collection_finish():

@@ -29,7 +29,8 @@ def use_of_made(walker: Walker, callee: Value, args: list[Operand], params: dict
 
 def use_with_made(walker: Walker, f: Any, args: list[Operand], params: dict[str, Operand]) -> Operand | None:
     """A call whose first argument was made here; None for others."""
-    args, params = by_position(f, args, params)
+    if not args:
+        args, params = by_position(f, args, params)
     made = walker.builder.defs.get(args[0]) if args and isinstance(args[0], Value) else None
     return _call_of_made(walker, made, f, args[1:], params)
 

@@ -71,7 +71,7 @@ class Calls(Following):
         if is_instrumented(f.__code__):
             return self.rebound(f)(*args, **kwargs)
         if any(type(x) is Made for x in (*args[:1], *kwargs.values())):
-            first, named = by_position(f, args, kwargs)
+            first, named = (args, kwargs) if args else by_position(f, args, kwargs)
             if first and type(first[0]) is Made and f in first[0]._of[1].methods:
                 return self.use(first[0], f, first[1:], named)
         module = f.__module__ or ""

@@ -49,8 +49,10 @@ class Ruled(Handing):
         args = tuple([self.call(np.asarray, a) if rule.makes_array(a, i) else a for i, a in enumerate(args)])
         listed = [k for k, v in kwargs.items() if k in rule.arguments_by_name and rule.makes_array(v)]
         kwargs = {k: self.call(np.asarray, v) if k in listed else v for k, v in kwargs.items()}
-        by_name = {**dict(zip(positions(f, rule), args, strict=False)), **kwargs} if len(args) > 1 else kwargs
-        writing = [k for k, v in by_name.items() if k.startswith("overwrite") and v is not None and np.any(v)]
+        options = kwargs
+        if len(args) > 1 and (getattr(f, "__module__", None) or "").startswith("scipy."):
+            options = {**dict(zip(positions(f, rule), args, strict=False)), **kwargs}
+        writing = [k for k, v in options.items() if k.startswith("overwrite") and v is not None and np.any(v)]
         if writing or (f is np.nan_to_num and not kwargs.get("copy", True)):
             option = (writing or ["copy"])[0]
             raise self.refuse(f"{label(f)} with {option}=, which may write its argument, is not supported")
