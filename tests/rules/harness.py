@@ -153,9 +153,9 @@ def check_row(row: Row, engine: Any = TableEngine) -> None:
     The first engine that takes the row takes all of them, the others take a part, another one for each row.
     S2SAD_ALL_VARIANTS=1 says all.
     """
+    first = engines(row)[0]
     for name, args in variants(row):
-        seen = TableEngine.takes(row) or engine is ENGINES[-1]  # by an engine before this one
-        if engine is not TableEngine and seen and not _chosen(row.id, name):
+        if engine is not first and not _chosen(row.id, name):
             continue
         rng = np.random.default_rng(7)
         try:
