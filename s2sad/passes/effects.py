@@ -183,7 +183,7 @@ def sources(op: Op) -> list[Operand]:
     if may_be_view(op):
         return [a for a in op.operands() if isinstance(a, Value) and a.type.mutable]
     if rule is not None and rule.view:
-        return op.args[:1] or list(op.params.values())
+        return op.args[:1]
     if prim in prims.AUGMENTED:
         return op.args[:1]
     if rule is not None and prim is not operator.getitem and prim not in _PASSING:

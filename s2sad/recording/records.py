@@ -65,7 +65,7 @@ class Bars:
         self.numbers: dict[int, Any] = {}
         self.memory: dict[int, np.ndarray] = {}
         self.unknown: dict[int, Exception] = {}  # of results whose tangents nobody knows: what to raise for them
-        self.branches: set[int] = set()  # what may be left: see `is_branch`
+        self.branches: set[int] = set()  # what `LEAVING_OUT` functions get, and what that was computed from
 
     def of(self, x: Any) -> Any:
         """The cotangent of a value, zero if it has none yet; None for what can't have one."""
@@ -102,10 +102,7 @@ class Bars:
         return id(x) in self.numbers
 
     def is_branch(self, x: Any) -> bool:
-        """Whether it may be, or have elements, that nobody takes, so that their cotangent is 0.
-
-        It is what a `LEAVING_OUT` function gets, what is written over, or what that was computed from.
-        """
+        """Whether it may be, or have elements, that a `LEAVING_OUT` function does not take: their cotangent is 0."""
         return id(memory.owner(x) if isinstance(x, np.ndarray) else x) in self.branches
 
     def check(self, x: Any) -> None:
@@ -350,7 +347,6 @@ class Write:
             bars.forget(self.a)  # not 0: what was there before may have an infinite slope
         else:
             do.setitem(places, self.i, 0)
-            bars.branches.add(id(memory.owner(self.a)))  # nobody takes what was there
         if self.v is not None:
             bars.add(self.v, do.call(runtime.unbroadcast, g, self.v))
 

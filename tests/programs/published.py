@@ -299,17 +299,6 @@ def encoded_by_select(x):
     return np.sum(np.select([x < 0.018, x >= 0.018], [4.5 * x, 1.099 * np.abs(x) ** 0.45 - 0.099]) * (x + 1))
 
 
-@corner(np.array([0.0, 0.25, 4.0]))
-def root_that_is_written_over(x):
-    """Recorded, for the dict; the slope of the root is infinite at 0, where another number is written."""
-    roots = {}
-    for k in range(2):
-        root = np.sqrt(x)
-        root[x < 0.01] = 1.0
-        roots[k % 2] = root
-    return np.sum(roots[0] * roots[1] * (x + 1))
-
-
 @corner(np.array([0.0, 0.01, 0.5]))
 def encoded_by_choose(x):
     return np.sum(np.choose((x >= 0.018).astype(int), [4.5 * x, 1.099 * np.abs(x) ** 0.45 - 0.099]) * (x + 1))
