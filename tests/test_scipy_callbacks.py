@@ -255,6 +255,19 @@ def test_how_an_integral_was_found_has_no_derivative():
         s2sad.jvp(told, (1.3,), (1.0,))
 
 
+def test_a_changed_entry_of_a_result_is_refused_at_its_line(monkeypatch):
+    def changed(p):
+        found = optimize.root(lambda x: x**3 - p, np.ones(2))
+        found["x"] = found["x"] * 2
+        return np.sum(found.x)
+
+    np.testing.assert_allclose(s2sad.grad(changed)(8.0), 4 / 3 * 8.0 ** (-2 / 3))  # recorded
+    monkeypatch.setenv("S2SAD_RECORD", "0")
+    line = changed.__code__.co_firstlineno + 2
+    with pytest.raises(s2sad.UnsupportedError, match=rf"changing an entry of a result .OptimizeResult.*line {line}\)"):
+        s2sad.grad(changed)(8.0)
+
+
 def cubic(x, p):
     return x**3 - p
 

@@ -72,7 +72,7 @@ def store(walker: Walker, prim: Any, args: list[Operand]) -> None:
     if target.kind == "dict" and prim is operator.setitem and isinstance(args[1], Const) and hashable(args[1].value):
         if target.cls is not None:  # some of its entries are not known
             raise walker.refuse(
-                f"changing an entry of a {target.cls.__name__} is not supported: make a dict of its own"
+                f"changing an entry of a result ({target.cls.__name__}) is not supported: make a dict of its own"
             )
         if extended(walker, args[0], args[1].value, args[2]):
             return

@@ -11,6 +11,7 @@ its memory; the rules take and give their conjugate.
 from __future__ import annotations
 
 import operator
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -216,16 +217,37 @@ class Operation:
         except NotImplementedError as error:
             raise self.unknown(error) from None
         if branch:
-            taken = (x for x, followed in zip(self.arguments, self.followed, strict=True) if followed)
-            parts = (e for x in taken for e in (x if isinstance(x, (list, tuple)) else [x]))
-            bars.branches.update(id(memory.owner(e) if isinstance(e, np.ndarray) else e) for e in parts)
             gs = [_kept_zero(bars.do, y_bar, g) for g in gs]
+            left = self.left(bars, y_bar, gs)
+            given = (x for x, followed in zip(self.arguments, left, strict=True) if followed)
+            parts = (e for x in given for e in (x if isinstance(x, (list, tuple)) else [x]))
+            bars.branches.update(id(memory.owner(e) if isinstance(e, np.ndarray) else e) for e in parts)
         bars.forget(self.made)
         for x, g, followed in zip(self.arguments, gs, self.followed, strict=True):
             if followed and g is NotImplemented:
                 raise self.unknown()
             if followed:
                 bars.add(x, bars.conjugate(g))
+
+    def left(self, bars: Bars, y_bar: Any, gs: Sequence[Any]) -> list[bool]:
+        """Which arguments have a cotangent of 0 at what nobody takes, and nowhere else.
+
+        What is taken may have one, too, as the root has in ``np.where(x >= 0, np.sqrt(x), 0)**2`` at 0: there an
+        infinite slope must not be lost.
+        """
+        if isinstance(y_bar, (list, tuple, dict)):
+            return [False] * len(gs)
+        if self.function not in LEAVING_OUT and self.rule.kind != "linear":
+            alike = self.rule.kind == "elementwise"
+            return [
+                f and alike and np.shape(g) == np.shape(y_bar) and not np.any((np.asarray(y_bar) != 0) & (g == 0))
+                for f, g in zip(self.followed, gs, strict=True)
+            ]
+        some = np.ones_like(y_bar)
+        if bars.is_branch(self.made):
+            some = np.where(y_bar == 0, 0, some)
+        taken = bars.do.call(apply_vjp, self.rule, some, self.y, self.arguments, self.options, True)
+        return [f and _same_zeros(t, g) for f, t, g in zip(self.followed, taken, gs, strict=True)]
 
     def push(self, dots: Bars) -> None:
         if self.function is np.array and (error := dots.why_unknown(self.arguments[0])) is not None:
@@ -283,6 +305,13 @@ def _kept_zero(do: Any, y_bar: Any, g: Any) -> Any:
     if not isinstance(g, np.ndarray) or np.shape(y_bar) != g.shape or not np.isnan(g).any():
         return g
     return do.call(np.where, y_bar == 0, 0, g)
+
+
+def _same_zeros(taken: Any, g: Any) -> bool:
+    """Whether a cotangent is 0 only where what it belongs to is not taken."""
+    if isinstance(g, (list, tuple)):
+        return all(map(_same_zeros, taken, g))
+    return g is None or g is NotImplemented or not np.any((np.asarray(taken) != 0) & (np.asarray(g) == 0))
 
 
 def _filled(bar: Any, y: Any) -> Any:

@@ -7,6 +7,9 @@ import pytest
 
 import s2sad
 
+from . import harness
+from .engines import CompiledEngine, RecordedEngine
+
 
 def logarithm(x):
     return np.where(x > 0, np.log(x), 0)
@@ -133,3 +136,29 @@ def test_statistics_without_nan_are_those_of_the_rest():
 
 def summed(gradient):
     return lambda x: np.sum(gradient(x) * np.array([1.0, 1.5, 0.5]))
+
+
+def taken_at_zero(x):
+    return np.sum(np.where(x >= 0, np.sqrt(x), 0.0) ** 2)
+
+
+def selected_at_zero(x):
+    return np.sum(np.select([x >= 0], [np.sqrt(x) ** 2], 0.0))
+
+
+def written_elsewhere(x):
+    y = np.sqrt(x)
+    y[1] = 3.0
+    return np.sum(y**2)
+
+
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")
+@pytest.mark.parametrize("function", [taken_at_zero, selected_at_zero, written_elsewhere])
+@pytest.mark.parametrize("engine", [CompiledEngine, RecordedEngine], ids=lambda engine: engine.name)
+def test_an_infinite_slope_of_what_is_taken_stays(function, engine):
+    """Its cotangent is 0 there, the derivative 1: 0 times infinity is NaN, and not 0."""
+    row = harness.Row(function, (), {})
+    with engine.running(row):
+        slope = s2sad.grad(function)(np.array([0.0, 1.0, 4.0]))
+    assert np.isnan(slope[0])
+    assert slope[2] == 1.0
