@@ -106,17 +106,28 @@ def written_in_part_by_name(x):
 
 
 @corner(S)
-def options_by_position(x):
-    a, b, c = x * 2, x * 3, x * 4
+def mask_by_position(x):
+    a = x * 2
     np.copyto(a, x**2, "same_kind", x > 0)
+    return np.sum(a**2)
+
+
+@corner(S)
+def copy_by_position(x):
+    a = x * 5
+    b = a.astype(float, "K", "unsafe", True, False)
+    b[0] = x[1] * x[2]
+    return np.sum(a**2)
+
+
+@corner(S)
+def options_by_position(x):
+    b, c = x * 3, x * 4
     np.fill_diagonal(b, x[0, 0] ** 3, True)
     np.put(c, [0, 10], x[1, :2], "wrap")
     c.sort(0, "stable")
     b.partition(1, 0)
-    d = x * 5
-    e = d.astype(float, "K", "unsafe", True, False)
-    e[0] = x[1] * x[2]
-    return np.sum(d**2) + np.sum(a**2) + np.sum(b**2 * x) + np.sum(c**3 * x)
+    return np.sum(b**2 * x) + np.sum(c**3 * x)
 
 
 @corner(A)
