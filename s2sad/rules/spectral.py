@@ -9,65 +9,27 @@ import numpy as np
 
 from .. import runtime
 from ..runtime import no_derivative
+from .choices import (
+    check_basis,
+    check_choice,
+    check_parting,
+    in_phase_bar,
+    in_phase_dot,
+    inverse_gaps,
+    minor,
+    on_row,
+    only_if_single,
+    phases_bar,
+    phases_dot,
+    size,
+    turning,
+    turning_bar,
+)
 from .constant import present
 from .hermitian import read_bar, read_dot
 from .linalg import adjoint, or_zeros, symmetrised, transposed
 from .reductions import conjugate
 from .table import jvp, vjp
-
-
-def inverse_gaps(w):
-    """``1 / (w_j - w_i)`` at row i, column j; 0 where the two agree to rounding, of which they have a little more."""
-    gaps = w[..., None, :] - w[..., :, None]
-    scale = np.max(np.abs(w), axis=-1, initial=0.0)[..., None, None]
-    equal = np.abs(gaps) <= 16 * np.shape(w)[-1] * np.spacing(scale)
-    return np.where(equal, 0, 1 / np.where(equal, 1, gaps))
-
-
-def check_parting(turned, w):
-    """Refuse a derivative that depends on how equal values part: where two of their vectors turn into each other.
-
-    They part along vectors that are not those at hand: what is made of vectors alone does not mind, if it does not
-    depend on the choice of them; what is made of vectors and values, such as ``(v * np.sqrt(w)) @ v.T``, does.
-    """
-    apart = (inverse_gaps(w) != 0) | (np.eye(np.shape(w)[-1]) == 1)
-    reach = np.finfo(turned.dtype).eps ** 0.5 * np.max(np.abs(turned), axis=(-2, -1), keepdims=True, initial=0.0)
-    if np.any(~apart & (np.abs(turned) > reach)):
-        raise no_derivative("vectors of equal eigenvalues or singular values have no derivative where these values are "
-                            "used, too: of sqrtm, expm or logm, take SciPy's function")  # fmt: skip
-
-
-# The derivatives of values are made of vectors.  Differentiated again, they depend on how equal values part, which the
-# vectors at hand do not know: refused in reverse mode, NaN in forward mode.
-
-
-@vjp(runtime.unless_parting)
-def unless_parting(y_bar, y, v, w, a, right=None):
-    check_parting(transposed(v) @ y_bar, w)
-    return y_bar, None, None, None
-
-
-@jvp(runtime.unless_parting)
-def unless_parting_v(v_dot, y, v, w, a, right=None):
-    return v_dot
-
-
-@jvp(runtime.unless_parting, 1)
-def unless_parting_w(w_dot, y, v, w, a, right=None):
-    return np.zeros_like(v)
-
-
-@jvp(runtime.unless_parting, 2)
-def unless_parting_a(a_dot, y, v, w, a, right=None):
-    inner = np.linalg.solve(v, a_dot @ v) if right is None else symmetrised(adjoint(v) @ a_dot @ right)
-    together = (inverse_gaps(w) == 0) & (np.eye(np.shape(w)[-1]) == 0)
-    reach = np.finfo(inner.dtype).eps ** 0.5 * np.max(np.abs(inner), axis=(-2, -1), keepdims=True, initial=0.0)
-    return v @ np.where(together & (np.abs(inner) > reach), np.nan, 0).astype(inner.dtype)
-
-
-@jvp(runtime.unless_parting, 3)
-def unless_parting_right(right_dot, y, v, w, a, right=None):
-    return np.zeros_like(v)
 
 
 def inverse_or_zero(s):
@@ -93,11 +55,8 @@ def eigh(y_bar, y, a, *, UPLO="L"):
     w, v = y[0], y[1]
     if y_bar[1] is None:
         return values_bar(y_bar[0], runtime.unless_parting(v, w, a, v), a, UPLO)
-    inner = on_diagonal(or_zeros(y_bar[0], w))
-    turned = transposed(v) @ y_bar[1]
-    if y_bar[0] is not None:
-        check_parting(turned, w)
-    inner = inner + inverse_gaps(w) * turned
+    v_bar = in_phase_bar(y_bar[1], v, reads_lower(UPLO))
+    inner = on_diagonal(or_zeros(y_bar[0], w)) + turning_bar(y_bar[0], v_bar, w, v)
     return read_bar(symmetrised(conjugate(v) @ inner @ transposed(v)), a, reads_lower(UPLO))
 
 
@@ -110,7 +69,8 @@ def values_bar(w_bar, v, a, UPLO):
 def eigh_jvp(a_dot, y, a, *, UPLO="L"):
     w, v = y[0], y[1]
     change = read_dot(a_dot, a, reads_lower(UPLO))
-    return values_dot(change, w, v, a), v @ (inverse_gaps(w) * (adjoint(v) @ change @ v))
+    v_dot = v @ turning(adjoint(v) @ change @ v, w)
+    return values_dot(change, w, v, a), in_phase_dot(v_dot, v, reads_lower(UPLO))
 
 
 def values_dot(change, w, v, a):
@@ -140,21 +100,26 @@ def reads_lower(UPLO):
 
 @vjp(np.linalg.eig, parts=True)
 def eig(y_bar, y, a):
-    w, v = y[0], y[1]
-    if y_bar[1] is None:
-        return of_eigenvalues(y_bar[0], w, v, a)
-    turned = transposed(v) @ normalised_bar(y_bar[1], v)
-    if y_bar[0] is not None:
-        check_parting(turned, w)
-    inner = on_diagonal(or_zeros(y_bar[0], w)) + inverse_gaps(w) * turned
-    return np.linalg.solve(transposed(v), inner @ transposed(v))
+    return eig_bar(y_bar[0], y_bar[1], y[0], y[1], a)
 
 
 @jvp(np.linalg.eig)
 def eig_jvp(a_dot, y, a):
-    w, v = y[0], y[1]
+    return eig_dot(a_dot, y[0], y[1], a)
+
+
+def eig_bar(w_bar, v_bar, w, v, a):
+    if v_bar is None:
+        return of_eigenvalues(or_zeros(w_bar, w), w, v, a)
+    turned = transposed(v) @ normalised_bar(v_bar, v)
+    check_parting(turned, w, size(v_bar))  # of equal values, these vectors need not even be orthogonal
+    inner = on_diagonal(or_zeros(w_bar, w)) + inverse_gaps(w) * turned
+    return np.linalg.solve(transposed(v), inner @ transposed(v))
+
+
+def eig_dot(a_dot, w, v, a):
     inner = np.linalg.solve(v, a_dot @ v)
-    return eigenvalues_dot(a_dot, w, v, a), normalised_dot(v @ (inverse_gaps(w) * inner), v)
+    return eigenvalues_dot(a_dot, w, v, a), normalised_dot(v @ turning(inner, w), v)
 
 
 @vjp(np.linalg.eigvals)
@@ -203,9 +168,7 @@ def normalised_bar(v_bar, v):
     return v_bar - np.conj(v) * np.real(along) - 1j * top * turn
 
 
-# Singular values.  Of square matrices and of the first min(m, n) vectors, u turns by du and v by dv.  The vectors of a
-# full decomposition that stand behind those are some basis of the space that is left: in reverse mode the derivative of
-# what does not depend on the choice is exact, and any other is refused; forward mode can't tell, and gives NaN.
+# Singular values.  Of square matrices and of the first min(m, n) vectors, u turns by du and v by dv.
 
 
 @vjp(np.linalg.svd, parts=True)
@@ -264,84 +227,127 @@ def of_singular_vectors(a_dot, u, s, vh, a):
     return np.real(np.sum(conjugate(u) * (a_dot @ adjoint(vh)), axis=-2))
 
 
-def check_basis(turned):
-    """Refuse a derivative that depends on the basis of a null space, which LAPACK chooses.
+def over(x, s, beside):
+    """``x / s``; where ``s`` is 0, 0 of what may be rounding beside others, and NaN of what is not."""
+    return np.where(s == 0, np.where(minor(x, beside), 0, np.nan), x / np.where(s == 0, 1, s))
 
-    Another basis is the product with a unitary matrix.  A function that does not change with it, such as one of the
-    projector on the space, has a cotangent whose products with the vectors, ``turned``, are a Hermitian matrix.
+
+def over_sums(skew, s, beside):
+    """``skew / (s_i + s_j) / 2`` beside the diagonal, as by `over`."""
+    quotients = over(0.5 * skew, s[..., None, :] + s[..., :, None], beside)
+    return np.where(np.eye(np.shape(s)[-1]) == 1, 0, quotients)
+
+
+def check_zeros(s_bar, s, pairs):
+    """Refuse a derivative by vectors and values that are 0, whose vectors are any of two spaces.
+
+    ``pairs``: whether those of a single one are a pair, up to a sign.
     """
-    skew, reach = np.abs(turned - adjoint(turned)), np.finfo(turned.dtype).eps ** 0.5
-    if np.max(skew, initial=0.0) > reach * np.max(np.abs(turned), initial=0.0):
-        raise no_derivative("the vectors of svd beyond the singular values are any basis of their space, and have no "
-                            "derivative: give full_matrices=False, or use the projector on the space")  # fmt: skip
-
-
-def only_if_single(rest_dot, count):
-    """The tangents of the vectors of a null space: NaN where they are not fixed, up to a sign."""
-    if count == 1 and not np.iscomplexobj(rest_dot):
-        return rest_dot
-    return np.full_like(rest_dot, np.nan)
-
-
-def inverse_sums(s):
-    """``1 / (s_i + s_j)`` beside the diagonal; 0 where both are 0."""
-    return inverse_or_zero(np.where(np.eye(np.shape(s)[-1]) == 1, 0, s[..., None, :] + s[..., :, None]))
+    zero = s <= 16 * np.shape(s)[-1] * np.spacing(np.max(s, axis=-1, keepdims=True, initial=0.0))
+    free = np.sum(zero, axis=-1, keepdims=True) > 1
+    if not pairs:
+        free = free | (s == 0)
+    reach = np.finfo(s.dtype).eps ** 0.5 * np.max(np.abs(s_bar), axis=-1, keepdims=True, initial=0.0)
+    if np.any(zero & free & (np.abs(s_bar) > reach)):
+        raise no_derivative("singular vectors of values that are 0 have no derivative where these values are used, too")
 
 
 def svd_bar(u_bar, s_bar, vh_bar, u_all, s, vh_all):
     k = np.shape(s)[-1]
     u, vh = u_all[..., :k], vh_all[..., :k, :]
-    s_inv = inverse_or_zero(s)
-    apart, together = 0.5 * inverse_gaps(s), 0.5 * inverse_sums(s)
+    if s_bar is not None:
+        check_zeros(s_bar, s, np.shape(u)[-2] == np.shape(vh)[-1] and not np.iscomplexobj(u))
+    if np.iscomplexobj(u):
+        u_bar, vh_bar = svd_in_phase_bar(or_zeros(u_bar, u_all), or_zeros(vh_bar, vh_all), u, vh)
+    apart = 0.5 * inverse_gaps(s)
     inner = on_diagonal(or_zeros(s_bar, s))
+    jointly = beside = 0.0  # the products with what moves where both sides turn together
     beyond = 0.0  # what does not stay within the spaces of u and v
     if u_bar is not None:
         turned = transposed(u) @ u_bar[..., :k]
         if s_bar is not None:
-            check_parting(turned, s)
-        inner = inner + (together + apart) * (turned - adjoint(turned))
+            check_parting(turned, s, size(u_bar))
+        jointly, beside = jointly + turned, beside + size(u_bar)
+        skew = turned - adjoint(turned)
+        inner = inner + over_sums(skew, s, size(u_bar)) + apart * skew
         if np.iscomplexobj(u):
-            inner = inner + on_diagonal(1j * np.imag(diagonal(turned)) * s_inv)
-        scaled = (u_bar[..., :k] - conjugate(u) @ turned) * s_inv[..., None, :]
+            inner = inner + 1j * over(on_diagonal(np.imag(diagonal(turned))), s[..., None, :], size(u_bar))
+        scaled = over(u_bar[..., :k] - conjugate(u) @ turned, s[..., None, :], size(u_bar))
         if np.shape(u_all)[-1] > k and np.any(u_bar[..., k:] != 0):
             rest = u_all[..., k:]
             check_basis(transposed(rest) @ u_bar[..., k:])
-            scaled = scaled - conjugate(rest) @ adjoint(u_bar[..., k:]) @ conjugate(u) * s_inv[..., None, :]
+            turn = adjoint(u_bar[..., k:]) @ conjugate(u)
+            scaled = scaled - over(conjugate(rest) @ turn, s[..., None, :], size(u_bar))
         beyond = beyond + scaled @ conjugate(vh)
     if vh_bar is not None:
         turned = vh_bar[..., :k, :] @ transposed(vh)
         if s_bar is not None:
-            check_parting(turned, s)
-        inner = inner + (together - apart) * (turned - adjoint(turned))
-        scaled = s_inv[..., :, None] * (vh_bar[..., :k, :] - turned @ conjugate(vh))
+            check_parting(turned, s, size(vh_bar))
+        jointly, beside = jointly - turned, beside + size(vh_bar)
+        skew = turned - adjoint(turned)
+        inner = inner + over_sums(skew, s, size(vh_bar)) - apart * skew
+        scaled = over(vh_bar[..., :k, :] - turned @ conjugate(vh), s[..., :, None], size(vh_bar))
         if np.shape(vh_all)[-2] > k and np.any(vh_bar[..., k:, :] != 0):
             rest = vh_all[..., k:, :]
             check_basis(vh_bar[..., k:, :] @ transposed(rest))
-            scaled = scaled - s_inv[..., :, None] * (conjugate(vh) @ adjoint(vh_bar[..., k:, :]) @ conjugate(rest))
+            turn = conjugate(vh) @ adjoint(vh_bar[..., k:, :])
+            scaled = scaled - over(turn @ conjugate(rest), s[..., :, None], size(vh_bar))
         beyond = beyond + conjugate(u) @ scaled
+    if s_bar is None:
+        check_choice(jointly, s, beside)
     return conjugate(u) @ inner @ conjugate(vh) + beyond
 
 
 def svd_dot(a_dot, u_all, s, vh_all, a):
     k = np.shape(s)[-1]
     u, vh = u_all[..., :k], vh_all[..., :k, :]
-    s_inv = inverse_or_zero(s)
     left, right = adjoint(u) @ a_dot, a_dot @ adjoint(vh)
     inner = left @ adjoint(vh)
     # with one sign the vectors of both sides turn together, by the gaps of the values; with the other, apart
-    common = inverse_gaps(s) * symmetrised(inner)
-    between = 0.5 * (inner - adjoint(inner)) * inverse_sums(s)
+    common = turning(symmetrised(inner), s)
+    between = over_sums(inner - adjoint(inner), s, size(inner))
     du, dv = common + between, common - between
     if np.iscomplexobj(u):
-        du = du + on_diagonal(1j * np.imag(diagonal(inner)) * s_inv)
-    u_dot = u @ du + (right - u @ inner) * s_inv[..., None, :]
-    vh_dot = s_inv[..., :, None] * (left - inner @ vh) - dv @ vh
+        du = du + 1j * over(on_diagonal(np.imag(diagonal(inner))), s[..., None, :], size(inner))
+    u_dot = u @ du + over(right - u @ inner, s[..., None, :], size(a_dot))
+    vh_dot = over(left - inner @ vh, s[..., :, None], size(a_dot)) - dv @ vh
+    if np.iscomplexobj(u):
+        u_dot, vh_dot = svd_in_phase_dot(u_dot, vh_dot, u, vh)
     if np.shape(u_all)[-1] > k:
         rest = u_all[..., k:]
-        rest_dot = only_if_single(-u * s_inv[..., None, :] @ adjoint(right) @ rest, np.shape(rest)[-1])
+        rest_dot = only_if_single(-over(u, s[..., None, :], size(u)) @ adjoint(right) @ rest, np.shape(rest)[-1])
         u_dot = np.concatenate([u_dot, rest_dot], axis=-1)
     if np.shape(vh_all)[-2] > k:
         rest = vh_all[..., k:, :]
-        rest_dot = only_if_single(-rest @ adjoint(left) @ (s_inv[..., :, None] * vh), np.shape(rest)[-2])
+        rest_dot = only_if_single(-rest @ adjoint(left) @ over(vh, s[..., :, None], size(vh)), np.shape(rest)[-2])
         vh_dot = np.concatenate([vh_dot, rest_dot], axis=-2)
     return u_dot, of_singular_vectors(a_dot, u, s, vh, a), vh_dot
+
+
+# Both sides turn with one phase.  LAPACK leaves the first row of the longer side as it is, so that of u^H or v^H it is
+# the first column of the shorter one that is real.
+
+
+def svd_in_phase_bar(u_bar, vh_bar, u, vh):
+    """The cotangents of vectors whose phases are free, of those of vectors as LAPACK gives them."""
+    k = np.shape(u)[-1]
+    jointly = transposed(u) @ u_bar[..., :k] - vh_bar[..., :k, :] @ transposed(vh)
+    beside = size(u_bar) + size(vh_bar)
+    if np.shape(u)[-2] < np.shape(vh)[-1]:
+        return u_bar + on_row(padded(phases_bar(jointly, u[..., 0, :], beside), u_bar), u_bar, True), vh_bar
+    row = padded(phases_bar(jointly, vh[..., :, 0], beside), transposed(vh_bar))
+    return u_bar, vh_bar - transposed(on_row(row, transposed(vh_bar), True))
+
+
+def svd_in_phase_dot(u_dot, vh_dot, u, vh):
+    """The tangents of vectors as LAPACK gives them, of those of vectors whose phases are free."""
+    if np.shape(u)[-2] < np.shape(vh)[-1]:
+        turn = phases_dot(u_dot[..., 0, :], u[..., 0, :])
+    else:
+        turn = -phases_dot(vh_dot[..., :, 0], vh[..., :, 0])
+    return u_dot + u * turn[..., None, :], vh_dot - vh * turn[..., :, None]
+
+
+def padded(row, m):
+    """A row with zeros behind it, as long as those of a matrix."""
+    return np.concatenate([row, np.zeros_like(m[..., 0, np.shape(row)[-1] :])], axis=-1)

@@ -1,8 +1,8 @@
 """Factorisations whose rows can't be compared with differences directly.
 
 `cholesky`, `eigh` and `eigvalsh` read one triangle: their rules are those of the Hermitian part of the argument.
-Vectors of complex matrices have a phase that LAPACK chooses, and the last vectors of a full decomposition may turn:
-what does not depend on that choice is compared.
+LAPACK chooses the signs of vectors, which need not be the same nearby, and the last vectors of a full decomposition may
+turn: what does not depend on that choice is compared.  The phases of complex vectors follow the matrix.
 """
 
 from __future__ import annotations
@@ -65,9 +65,16 @@ def same(x: Any) -> Any:
     return tuple(x) if isinstance(x, tuple) else x
 
 
-def projectors(vectors: np.ndarray) -> np.ndarray:
-    """The matrices ``v v^H`` of the columns ``v``."""
-    return np.einsum("...ik,...jk->...kij", vectors, np.conj(vectors))
+def signed(y: Any) -> Any:
+    """Eigenvalues and eigenvectors, these with signs that do not jump."""
+    return y[0], y[1] * np.sign(np.sum(np.real(y[1]), axis=-2, keepdims=True))
+
+
+def signed_pairs(y: Any) -> Any:
+    """A singular value decomposition with signs that do not jump."""
+    u, s, vh = y
+    signs = np.sign(np.sum(np.real(vh), axis=-1))
+    return u * signs[..., None, :], s, vh * signs[..., :, None]
 
 
 @pytest.mark.parametrize("kind", "fc")
@@ -85,10 +92,8 @@ def test_cholesky(kind: str, shape: tuple[int, ...], upper: bool) -> None:
 def test_eigh(kind: str, uplo: str) -> None:
     a = positive_definite(np.random.default_rng(1), 2, 4, 4, kind=kind)
     options = {"UPLO": uplo}
-    check(np.linalg.eigh, a, options, hermitian, lambda y: (y[0], projectors(y[1])))
+    check(np.linalg.eigh, a, options, hermitian, signed)
     check(np.linalg.eigvalsh, a, options, hermitian, same)
-    if kind == "f":
-        check(np.linalg.eigh, a, options, hermitian, same)
 
 
 @pytest.mark.parametrize("kind", "fc")
@@ -98,14 +103,18 @@ def test_pinv_of_hermitian(kind: str) -> None:
 
 
 @pytest.mark.parametrize("kind", "fc")
-@pytest.mark.parametrize("full, shape", [(False, (5, 3)), (False, (3, 5)), (False, (2, 4, 2)), (True, (3, 3))])
+@pytest.mark.parametrize(
+    "full, shape", [(False, (5, 3)), (False, (3, 5)), (False, (2, 2, 9)), (False, (2, 4, 2)), (True, (3, 3))]
+)
 def test_svd(kind: str, full: bool, shape: tuple[int, ...]) -> None:
-    def invariant(y: Any) -> Any:
-        u, s, vh = y
-        pairs = np.einsum("...ik,...kj->...kij", u, vh)
-        return (s, pairs, projectors(u), projectors(adjoint(vh)))
+    a = matrix(np.random.default_rng(1), *shape, kind=kind)
+    check(np.linalg.svd, a, {"full_matrices": full}, same, signed_pairs)
 
-    check(np.linalg.svd, matrix(np.random.default_rng(1), *shape, kind=kind), {"full_matrices": full}, same, invariant)
+
+@pytest.mark.parametrize("kind", "fc")
+def test_svd_of_hermitian(kind: str) -> None:
+    a = matrix(np.random.default_rng(1), 4, 4, kind=kind)
+    check(np.linalg.svd, hermitian(a), {"hermitian": True}, hermitian, signed_pairs)
 
 
 @pytest.mark.parametrize("kind", "fc")
@@ -216,6 +225,138 @@ def test_how_equal_values_part() -> None:
     assert np.isclose(np.sum(s2sad.grad(last)(a) * a_dot), rate, rtol=1e-7)
 
 
+def of_parts(a: np.ndarray) -> float:
+    w, v = np.linalg.eigh(a)
+    return np.sum(((v * np.sqrt(w)) @ v.T)[0])
+
+
+def of_any_parts(a: np.ndarray) -> float:
+    w, v = np.linalg.eig(a)
+    return np.sum(np.real((v * w**2) @ np.linalg.inv(v))[0])
+
+
+def of_singular_parts(a: np.ndarray) -> float:
+    u, s, vh = np.linalg.svd(a)
+    return np.sum(((u * s**2) @ vh)[0])
+
+
+@pytest.mark.parametrize("function", [of_parts, of_any_parts, of_singular_parts])
+def test_how_equal_values_part_along_a_direction(function: Any) -> None:
+    """Forward mode knows the direction: NaN where the vectors at hand are not those along which the values part."""
+    import s2sad
+
+    a = np.diag([2.0, 2.0, 3.0])
+    assert np.isnan(s2sad.jvp(function, (a,), (np.ones((3, 3)),))[1])
+    for a_dot in (np.diag([1.0, 2.0, 3.0]), np.array([[1.0, 0, 0], [0, 2, 1], [0, 1, 1]])):
+        rate = difference(lambda t: function(a + t * a_dot), 0.0, 1.0)  # noqa: B023
+        assert np.isclose(s2sad.jvp(function, (a,), (a_dot,))[1], rate, rtol=1e-7)
+
+
+def test_vectors_of_equal_values() -> None:
+    """A result that depends on which vectors stand for equal values is refused; the projector on them is exact."""
+    import s2sad
+
+    rng = np.random.default_rng(7)
+    a, a_dot, c = np.diag([2.0, 2.0, 3.0]), hermitian(matrix(rng, 3, 3)), matrix(rng, 3, 3)
+
+    def projected(function: Any, first: int) -> Callable[[np.ndarray], float]:
+        def sum_(a: np.ndarray) -> float:
+            v = function(a)
+            return np.sum(c * (v[:, first : first + 2] @ v[:, first : first + 2].T))
+
+        return sum_
+
+    def eigenvectors(a: np.ndarray) -> np.ndarray:
+        return np.linalg.eigh(a)[1]
+
+    def left_vectors(a: np.ndarray) -> np.ndarray:
+        return np.linalg.svd(a)[0]
+
+    for vectors, first in ((eigenvectors, 0), (left_vectors, 1)):
+        with pytest.raises(s2sad.MissingRuleError, match="equal eigenvalues or singular values"):
+            s2sad.grad(lambda a: vectors(a)[0, 1])(a)  # noqa: B023
+        f = projected(vectors, first)
+        rate = difference(lambda t: f(a + t * a_dot), 0.0, 1.0)  # noqa: B023
+        assert np.isclose(np.sum(s2sad.grad(f)(a) * a_dot), rate, rtol=1e-7)
+    with pytest.raises(s2sad.MissingRuleError, match="equal eigenvalues or singular values"):
+        s2sad.grad(lambda a: np.linalg.eig(a)[1][0, 1])(a)
+
+
+@pytest.mark.parametrize("function", [np.linalg.eigh, np.linalg.svd])
+def test_unknown_phases(function: Any) -> None:
+    """Vectors with other phases than LAPACK's: only what does not depend on them has a derivative."""
+    a = hermitian(matrix(np.random.default_rng(8), 3, 3, kind="c"))
+    phases = np.exp(1j * np.arange(1.0, 4.0))
+    if function is np.linalg.eigh:
+        w, v = function(a)
+        y: Any = (w, v * phases)
+        bars, even = (None, np.ones((3, 3), complex)), (None, np.conj(v * phases) * np.arange(3))
+    else:
+        u, s, vh = function(a)
+        y = (u * phases, s, vh / phases[:, None])
+        bars, even = (np.ones((3, 3), complex), None, None), (None, None, np.conj(vh) * phases[:, None])
+    with pytest.raises(NotImplementedError, match="up to a phase"):
+        apply_vjp(function, bars, y, (a,), {})
+    (bar,) = apply_vjp(function, even, y, (a,), {})
+    np.testing.assert_allclose(bar, 0, atol=1e-12)  # the lengths of the vectors do not change
+    dots = apply_jvp(function, (a @ a,), y, (a,), {})
+    assert np.isnan(dots[0 if function is np.linalg.svd else 1]).all()
+
+
+def test_phases_of_blocks() -> None:
+    """Where the row that LAPACK makes real has a zero, the phase is any: absolute values have a derivative there."""
+    import s2sad
+
+    a = np.diag([1.0, 3.0, 5.0]).astype(complex)
+    a[1, 2], a[2, 1] = 0.5j, -0.5j
+    a_dot = hermitian(matrix(np.random.default_rng(9), 3, 3, kind="c"))
+
+    def probability(a: np.ndarray) -> float:
+        return np.abs(np.linalg.eigh(a)[1][1, 1]) ** 2
+
+    rate = difference(lambda t: probability(a + t * a_dot), 0.0, 1.0)
+    assert np.isclose(np.sum(np.real(s2sad.grad(probability)(a) * a_dot)), rate, rtol=1e-7)
+    assert np.isclose(s2sad.jvp(probability, (a,), (a_dot,))[1], rate, rtol=1e-7)
+    with pytest.raises(s2sad.MissingRuleError, match="up to a phase"):
+        s2sad.grad(lambda a: np.linalg.eigh(a)[1][1, 1].imag)(a)
+
+
+@pytest.mark.parametrize("kind", "fc")
+@pytest.mark.parametrize("shape, rank", [((3, 3), 1), ((3, 3), 2), ((4, 3), 2), ((3, 4), 2)])
+@pytest.mark.parametrize("exact", [False, True])
+def test_values_of_zero(kind: str, shape: tuple[int, int], rank: int, exact: bool) -> None:
+    """A product of vectors and values has a derivative that they do not tell; where the values are cut off, they do."""
+    import s2sad
+
+    rng = np.random.default_rng(10)
+    a_dot, c = matrix(rng, *shape, kind=kind), matrix(rng, *shape, kind=kind)
+    a = matrix(rng, shape[0], rank, kind=kind) @ matrix(rng, rank, shape[1], kind=kind)
+    if exact:
+        a = np.where(np.eye(*shape) == 1, np.arange(rank, rank - shape[1], -1.0), 0.0 * a)
+        a[rank:] = 0
+
+    def product(a: np.ndarray, least: float) -> float:
+        u, s, vh = np.linalg.svd(a, full_matrices=False)
+        return np.sum(np.real(c * ((u * np.maximum(s - least, 0)) @ vh)))
+
+    def cut(a: np.ndarray) -> float:
+        return product(a, 0.25)
+
+    def whole(a: np.ndarray) -> float:
+        u, s, vh = np.linalg.svd(a, full_matrices=False)
+        return np.sum(np.real(c * ((u * s) @ vh)))
+
+    rate = difference(lambda t: cut(a + t * a_dot), 0.0, 1.0)
+    assert np.isclose(np.sum(np.real(s2sad.grad(cut)(a) * a_dot)), rate, rtol=1e-7)
+    if rank == 1 or (exact and (kind == "c" or shape != (3, 3))):
+        with pytest.raises(s2sad.MissingRuleError, match="values that are 0"):
+            s2sad.grad(whole)(a)
+        assert np.isnan(s2sad.jvp(whole, (a,), (a_dot,))[1])
+    else:
+        assert np.isclose(np.sum(np.real(s2sad.grad(whole)(a) * a_dot)), np.sum(np.real(c * a_dot)), rtol=1e-7)
+        assert np.isclose(s2sad.jvp(whole, (a,), (a_dot,))[1], np.sum(np.real(c * a_dot)), rtol=1e-7)
+
+
 def log_of_values(a: np.ndarray) -> float:
     return np.sum(np.log(np.linalg.eigvalsh(a)))
 
@@ -289,7 +430,7 @@ def test_one_triangle_that_is_filled(kind: str, lower: bool) -> None:
 
     uplo = {"UPLO": "L" if lower else "U"}
     check(np.linalg.eigvalsh, a, uplo, of_triangle, same)
-    check(np.linalg.eigh, a, uplo, of_triangle, lambda y: (y[0], projectors(y[1])))
+    check(np.linalg.eigh, a, uplo, of_triangle, signed)
     if lower:
         check(np.linalg.cholesky, a, {}, of_triangle, same)
         check(np.linalg.svd, a, {"hermitian": True, "compute_uv": False}, of_triangle, same)

@@ -272,18 +272,11 @@ MATRICES = [
     numbers(lambda a: np.sum(np.linalg.eigh(a)[0] ** 2), D, 2 * D, note="eigh degenerate"),
     numbers(lambda a: np.sum(np.linalg.svd(a)[1] ** 2), D, 2 * D, note="svd degenerate"),
     numbers(lambda a: np.sum(np.linalg.svd(a, compute_uv=False)), D, np.eye(3), note="singular values degenerate"),
-    numbers(lambda a: whole(np.linalg.eigh(a)), D, 2 * D, note="eigh, a loss that does not see the choice"),
     numbers(lambda a: np.sum(np.linalg.cholesky(a)), np.array([[4.0, 2.0], [2.0, 5.0]]),
             [[0.1875, 0.125], [0.125, 0.25]], note="cholesky symmetrised"),
     numbers(lambda a: np.sum(np.linalg.eigvalsh(a) * np.array([1.0, 3.0])), np.array([[2.0, 1.0], [1.0, 2.0]]),
             [[2.0, 1.0], [1.0, 2.0]], note="eigvalsh symmetrised"),
 ]  # fmt: skip
-
-
-def whole(pair: Any) -> Any:
-    """The sum of the squares of the matrix that eigenvalues and eigenvectors make."""
-    w, v = pair
-    return np.sum(((v * w) @ v.T) ** 2)
 
 
 A = np.arange(6.0).reshape(2, 3)

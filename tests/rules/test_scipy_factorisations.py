@@ -1,7 +1,6 @@
 """Functions of ``scipy.linalg`` whose rows can't be compared with differences directly.
 
 They read one triangle, or want a Hermitian matrix: their rules are those of the Hermitian part of the argument.
-Vectors of complex matrices have a phase that LAPACK chooses: what does not depend on it is compared.
 """
 
 from __future__ import annotations
@@ -15,7 +14,7 @@ import pytest
 from . import harness
 from .engines import apply_vjp
 from .harness import difference, direction, inner, tree_map
-from .test_factorisations import adjoint, along, hermitian, matrix, positive_definite, projectors, same
+from .test_factorisations import along, hermitian, matrix, positive_definite, same, signed, signed_pairs
 
 linalg = pytest.importorskip("scipy.linalg", reason="SciPy is not installed")
 harness.load_rules()
@@ -105,15 +104,12 @@ def test_pinvh(kind: str) -> None:
 def test_eigh(kind: str, lower: bool) -> None:
     a = 0.3 * positive(4, 4, kind=kind) + 3 * np.diag(np.arange(4.0))  # its eigenvalues are well apart
     b = 0.1 * positive(4, 4, kind=kind, seed=2) + np.eye(4)
-    check(linalg.eigh, (a,), {"lower": lower}, invariant=lambda y: (y[0], projectors(y[1])))
+    check(linalg.eigh, (a,), {"lower": lower}, invariant=signed)
     check(linalg.eigh, (a,), {"lower": lower, "eigvals_only": True})
     check(linalg.eigvalsh, (a,), {"lower": lower})
     check(linalg.eigvalsh, (a,), {"lower": lower, "subset_by_index": (1, 2)})
-    both = {"lower": lower}
-    check(linalg.eigh, (a, b), both, invariant=lambda y: (y[0], projectors(y[1])), argnums=(0, 1))
-    check(linalg.eigvalsh, (a, b), both, argnums=(0, 1))
-    if kind == "f":
-        check(linalg.eigh, (a, b), both, argnums=(0, 1))
+    check(linalg.eigh, (a, b), {"lower": lower}, invariant=signed, argnums=(0, 1))
+    check(linalg.eigvalsh, (a, b), {"lower": lower}, argnums=(0, 1))
 
 
 def test_eigh_refuses() -> None:
@@ -152,18 +148,14 @@ def test_hermitian_bands(kind: str, lower: bool) -> None:
     check(linalg.solveh_banded, (ab, b), {"lower": lower}, part)
     check(linalg.cholesky_banded, (ab,), {"lower": lower}, part)
     check(linalg.eigvals_banded, (ab,), {"lower": lower}, part)
-    check(linalg.eig_banded, (ab,), {"lower": lower}, part, lambda y: (y[0], projectors(y[1])))
+    check(linalg.eig_banded, (ab,), {"lower": lower}, part, signed)
 
 
 @pytest.mark.parametrize("kind", "fc")
 def test_svd(kind: str) -> None:
-    def invariant(y: Any) -> Any:
-        u, s, vh = y
-        return s, np.einsum("ik,kj->kij", u, vh), projectors(u), projectors(adjoint(vh))
-
     a = matrix(np.random.default_rng(1), 5, 3, kind=kind)
-    check(linalg.svd, (a,), {"full_matrices": False}, same, invariant)
-    check(linalg.orth, (a,), {}, same, projectors)
+    check(linalg.svd, (a,), {"full_matrices": False}, same, signed_pairs)
+    check(linalg.orth, (a,), {}, same, lambda y: signed((0.0, y)))
 
 
 def test_refusals_by_name() -> None:

@@ -8,9 +8,10 @@ import numpy as np
 from scipy import linalg
 
 from .... import runtime
+from ...choices import in_phase_bar, in_phase_dot, turning, turning_bar
 from ...linalg import adjoint, as_columns, or_zeros
 from ...reductions import conjugate
-from ...spectral import check_parting, inverse_gaps, on_diagonal
+from ...spectral import on_diagonal
 from ...table import jvp, vjp
 from .eigen import check_select, values_dot
 
@@ -135,10 +136,8 @@ def eig_banded(y_bar, y, a_band, *, lower=False, eigvals_only=False, select="a",
     if y_bar[1] is None:
         return half_values_bar(y_bar[0], w, v, a_band, lower)
     check_select(select)
-    turned = v.T @ y_bar[1]
-    if y_bar[0] is not None:
-        check_parting(turned, w)
-    inner = on_diagonal(or_zeros(y_bar[0], w)) + inverse_gaps(w) * turned
+    v_bar = in_phase_bar(y_bar[1], v, True)
+    inner = on_diagonal(or_zeros(y_bar[0], w)) + turning_bar(y_bar[0], v_bar, w, v)
     return half_bar(conjugate(v) @ inner, v, a_band, lower)
 
 
@@ -150,4 +149,5 @@ def eig_banded_jvp(a_band_dot, y, a_band, *, lower=False, eigvals_only=False, se
     check_select(select)
     w, v = y[0], y[1]
     inner = adjoint(v) @ half_product(a_band_dot, v, lower)
-    return half_values_dot(a_band_dot, w, v, a_band, lower), v @ (inverse_gaps(w) * inner)
+    v_dot = in_phase_dot(v @ turning(inner, w), v, True)
+    return half_values_dot(a_band_dot, w, v, a_band, lower), v_dot

@@ -9,19 +9,11 @@ from scipy import linalg
 
 from .... import runtime
 from ....runtime import no_derivative
+from ...choices import on_row, phases_bar, phases_dot, size, turning, turning_bar
 from ...hermitian import read_bar, read_dot
 from ...linalg import adjoint, or_zeros, symmetrised, transposed
 from ...reductions import conjugate
-from ...spectral import (
-    check_parting,
-    diagonal,
-    eigenvalues_dot,
-    inverse_gaps,
-    normalised_bar,
-    normalised_dot,
-    of_eigenvalues,  # fmt: skip
-    on_diagonal,
-)
+from ...spectral import diagonal, eig_bar, eig_dot, eigenvalues_dot, of_eigenvalues, on_diagonal
 from ...table import jvp, vjp
 
 # Hermitian matrices
@@ -38,15 +30,19 @@ def eigh(y_bar, y, a, b=None, *, lower=True, eigvals_only=False, type=1, check_f
     if y_bar[1] is None:
         return values_bar(y_bar[0], w, v, a, b, lower)
     check_subset(subset_by_index, subset_by_value)
-    turn = transposed(v) @ y_bar[1]
-    if y_bar[0] is not None:
-        check_parting(turn, w)
-    inner = on_diagonal(or_zeros(y_bar[0], w)) + inverse_gaps(w) * turn
+    v_bar, fixed_bar = y_bar[1], None
+    if np.iscomplexobj(v):
+        fixed_bar = phases_bar(transposed(v) @ v_bar, fixed_row(v, b, lower), size(v) * size(v_bar))
+        v_bar = fixed_row_bar(v_bar, fixed_bar, v, b, lower)
+    inner = on_diagonal(or_zeros(y_bar[0], w)) + turning_bar(y_bar[0], v_bar, w, v)
     a_bar = read_bar(symmetrised(conjugate(v) @ inner @ transposed(v)), a, lower)
     if b is None:
         return a_bar, None
-    stretch = -inner * w[..., None, :] - 0.5 * on_diagonal(diagonal(turn))
-    return a_bar, read_bar(symmetrised(conjugate(v) @ stretch @ transposed(v)), b, lower)
+    stretch = -inner * w[..., None, :] - 0.5 * on_diagonal(diagonal(transposed(v) @ v_bar))
+    b_bar = conjugate(v) @ stretch @ transposed(v)
+    if fixed_bar is not None and lower:
+        b_bar = b_bar + on_row((v @ fixed_bar[..., None])[..., 0], b, True)
+    return a_bar, read_bar(symmetrised(b_bar), b, lower)
 
 
 @jvp(linalg.eigh)
@@ -57,9 +53,12 @@ def eigh_a(a_dot, y, a, b=None, *, lower=True, eigvals_only=False, type=1, check
         v = vectors(a, b, lower, subset_by_index, subset_by_value, driver)
         return values_dot(read_dot(a_dot, a, lower), y, v, a, b)
     check_subset(subset_by_index, subset_by_value)
+    w, v = y[0], y[1]
     change = read_dot(a_dot, a, lower)
-    inner = adjoint(y[1]) @ change @ y[1]
-    return values_dot(change, y[0], y[1], a, b), y[1] @ (inverse_gaps(y[0]) * inner)
+    v_dot = v @ turning(adjoint(v) @ change @ v, w)
+    if np.iscomplexobj(v):
+        v_dot = v_dot + v * phases_dot(fixed_row(v_dot, b, lower), fixed_row(v, b, lower))[..., None, :]
+    return values_dot(change, w, v, a, b), v_dot
 
 
 @jvp(linalg.eigh, 1)
@@ -73,10 +72,27 @@ def eigh_b(b_dot, y, a, b=None, *, lower=True, eigvals_only=False, type=1, check
     w, v = y[0], y[1]
     change = read_dot(b_dot, b, lower)
     inner = adjoint(v) @ change @ v
-    stretch = np.real(diagonal(inner))
-    return -w * values_dot(change, w, v, a, b), -v @ (
-        inverse_gaps(w) * inner * w[..., None, :] + 0.5 * on_diagonal(stretch)
-    )
+    v_dot = -v @ (turning(inner, w) * w[..., None, :] + 0.5 * on_diagonal(np.real(diagonal(inner))))
+    if np.iscomplexobj(v):
+        fixed_dot = fixed_row(v_dot, b, lower)
+        if lower:
+            fixed_dot = fixed_dot + (change @ v)[..., 0, :]
+        v_dot = v_dot + v * phases_dot(fixed_dot, fixed_row(v, b, lower))[..., None, :]
+    return -w * values_dot(change, w, v, a, b), v_dot
+
+
+def fixed_row(v, b, lower):
+    """The row of complex vectors, or of their product with the second matrix, that LAPACK makes real."""
+    if not lower:
+        return v[..., -1, :]
+    return v[..., 0, :] if b is None else (read_dot(b, b, lower) @ v)[..., 0, :]
+
+
+def fixed_row_bar(v_bar, fixed_bar, v, b, lower):
+    """The cotangent of vectors with that of their `fixed_row`."""
+    if b is None or not lower:
+        return v_bar + on_row(fixed_bar, v, lower)
+    return v_bar + read_dot(b, b, lower)[..., 0, :, None] * fixed_bar[..., None, :]
 
 
 @vjp(linalg.eigvalsh)
@@ -154,10 +170,7 @@ def eigh_tridiagonal(y_bar, y, d, e, *, eigvals_only=False, select="a", select_r
     if y_bar[1] is None:
         return squares_bar(y_bar[0], w, v, d, e)
     check_select(select)
-    turned = v.T @ y_bar[1]
-    if y_bar[0] is not None:
-        check_parting(turned, w)
-    inner = on_diagonal(or_zeros(y_bar[0], w)) + inverse_gaps(w) * turned
+    inner = on_diagonal(or_zeros(y_bar[0], w)) + turning_bar(y_bar[0], y_bar[1], w, v)
     a_bar = v @ inner @ v.T
     return np.diag(a_bar), np.diag(a_bar, 1) + np.diag(a_bar, -1)
 
@@ -217,7 +230,7 @@ def tridiagonal_dot(d_dot, e_dot, y, v, d, e, eigvals_only, select):
     if eigvals_only:
         return w_dot
     check_select(select)
-    return w_dot, v @ (inverse_gaps(w) * (v.T @ change @ v))
+    return w_dot, v @ turning(v.T @ change @ v, w)
 
 
 def check_select(select):
@@ -257,21 +270,6 @@ def eig_jvp(a_dot, y, a, b=None, *, left=False, right=True, check_finite=True, h
         return conjugate(left_dot[0]), left_dot[1]
     w_dot, v_dot = eig_dot(a_dot, w, y[2], a)
     return w_dot, left_dot[1], v_dot
-
-
-def eig_bar(w_bar, v_bar, w, v, a):
-    if v_bar is None:
-        return of_eigenvalues(or_zeros(w_bar, w), w, v, a)
-    turned = transposed(v) @ normalised_bar(v_bar, v)
-    if w_bar is not None:
-        check_parting(turned, w)
-    inner = on_diagonal(or_zeros(w_bar, w)) + inverse_gaps(w) * turned
-    return np.linalg.solve(transposed(v), inner @ transposed(v))
-
-
-def eig_dot(a_dot, w, v, a):
-    inner = np.linalg.solve(v, a_dot @ v)
-    return eigenvalues_dot(a_dot, w, v, a), normalised_dot(v @ (inverse_gaps(w) * inner), v)
 
 
 def check_eig(b, homogeneous_eigvals):
