@@ -18,7 +18,7 @@ DOCUMENTS = sorted((ROOT / "docs").glob("*.md"))
 LAYERS = [
     ("data", ["s2sad.ir", "s2sad.errors", "s2sad.runtime", "s2sad.wrapper"]),
     ("rules", ["s2sad.rules"]),
-    ("frontend", ["s2sad.frontend", "s2sad.source", "s2sad.samecode"]),
+    ("frontend", ["s2sad.frontend", "s2sad.source", "s2sad.samecode", "s2sad.stores"]),
     ("passes", ["s2sad.passes"]),
     ("autodiff", ["s2sad.autodiff"]),
     ("codegen", ["s2sad.codegen"]),

@@ -35,7 +35,13 @@ def may_vary(t: Type) -> bool:
 
 def varied(function: Function, params: list[bool], without: frozenset[Value] = frozenset()) -> set[Value]:
     """The values that depend on the parameters that ``params`` marks, other than through those ``without``."""
-    seen = {p for p, active in zip(function.params, params, strict=True) if active and may_vary(p.type)}
+    marked = {p for p, active in zip(function.params, params, strict=True) if active and may_vary(p.type)}
+    return dependent(function, marked, without)
+
+
+def dependent(function: Function, values: set[Value], without: frozenset[Value] = frozenset()) -> set[Value]:
+    """Those values, and what depends on them."""
+    seen = set(values)
     while _forward(function.body, seen, without):
         pass
     return seen

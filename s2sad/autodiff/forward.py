@@ -30,6 +30,7 @@ from .absent import Nothing
 from .activity import may_vary, useful, varied, varied_results
 from .bars import restore, zero
 from .inline import apply_rule, bound, columns, is_missing, partials
+from .kept import check_kept
 from .powers import may_be_complex
 from .reverse import check_operands, used_elsewhere
 
@@ -43,6 +44,7 @@ def forward(function: Function, active: list[bool], session: Session) -> Functio
     Raises:
         MissingRuleError, UnsupportedError: with every place that can't be differentiated.
     """
+    check_kept(function, active)
     on = useful(function, varied(function, active), [True] * len(function.results))
     body = Block(list(function.params))
     builder = Builder(body)

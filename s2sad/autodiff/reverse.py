@@ -36,6 +36,7 @@ from .control import CONTROL, count, is_counted
 from .halves import backward_call, prepared_call
 from .inline import apply_rule, bound, columns, is_missing, partials
 from .invariance import invariant
+from .kept import check_kept
 from .powers import known_in, may_be_complex
 from .scaling import scaled_by
 from .sinking import Sinking
@@ -75,6 +76,7 @@ def reverse(function: Function, active: list[bool], session: Session, seed: Any 
     Raises:
         MissingRuleError, UnsupportedError: with every place that can't be differentiated.
     """
+    check_kept(function, active)
     forward_varied = varied(function, active, frozenset(invariant(function)))
     if marks is None:
         marks = [isinstance(r, Value) and r in forward_varied for r in function.results]

@@ -76,7 +76,10 @@ class Arrays(Following):
             if isinstance(i, tuple) and isinstance(i[0], str):
                 raise self.refuse("np.r_ and np.c_ with a string in the index are not supported: use np.concatenate")
             return self.call(GRIDS[type(x)], x, i)
-        return dict.__getitem__(x, i) if isinstance(x, dict) else x[i]
+        if isinstance(x, dict):
+            self.check_entry(x, i)
+            return dict.__getitem__(x, i)
+        return x[i]
 
     def setitem(self, a: Any, i: Any, v: Any) -> None:
         """``a[i] = v``."""

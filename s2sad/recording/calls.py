@@ -16,11 +16,11 @@ from .. import runtime
 from ..errors import UnsupportedError
 from ..ir.core import hashable
 from ..rules.binding import by_position
-from ..rules.table import RULES, rule_for
+from ..rules.table import RULES, Rule, rule_for
 from ..wrapper import Checkpointed, CustomVjp, Wrapper, jitted
 from . import custom, memory, natives
 from .classes import FUNCTION, PLAIN, PLAIN_PYTHON, SPARSE, is_matrix, is_plain_python, native_method, python_method
-from .following import Following, content, contents, label, outside
+from .following import EQUAL, Following, content, contents, label, outside
 from .instrument import instrument, is_instrumented
 from .lending import original, working
 from .made import Made, Use
@@ -81,7 +81,7 @@ class Calls(Following):
                 return meaning(*args, **kwargs)
         rule = rule_for(f)
         if rule is not None and (module != "s2sad.runtime" or all(type(a) in PLAIN for a in args)):
-            return self.ruled(f, rule, args, kwargs)
+            return self.compared(f, rule, args, kwargs)
         if f in SUBSTITUTES:
             return self.python(SUBSTITUTES[f], args, kwargs)
         top = module.partition(".")[0]
@@ -156,6 +156,8 @@ class Calls(Following):
         special = _SPECIAL.get(f) if hashable(f) else None
         if special is not None:
             return getattr(self, special)(*args, **kwargs)
+        if f.__name__ in _ENTRY and args and isinstance(f.__self__, dict):
+            self.check_entry(f.__self__, args[0])
         if f in natives.COMPARISONS:
             return self.binary(f, natives.COMPARISONS[f], *args)
         if f in natives.INPLACE:
@@ -182,7 +184,7 @@ class Calls(Following):
             return self.native(f, args, kwargs)
         rule = rule_for(f)
         if rule is not None:
-            return self.ruled(f, rule, args, kwargs)
+            return self.compared(f, rule, args, kwargs)
         bound = getattr(f, "__self__", None)
         if bound is not None and not isinstance(bound, (types.ModuleType, type)):
             unbound = native_method(type(bound), f.__name__)
@@ -192,7 +194,15 @@ class Calls(Following):
 
     def ufunc(self, f: np.ufunc, args: tuple, kwargs: dict) -> Any:
         rule = rule_for(f)
-        return self.unknown(f, args, kwargs) if rule is None else self.ruled(f, rule, args, kwargs)
+        return self.unknown(f, args, kwargs) if rule is None else self.compared(f, rule, args, kwargs)
+
+    def compared(self, f: Any, rule: Rule, args: tuple, kwargs: dict) -> Any:
+        """`ruled`, of a function that may tell whether two values are equal."""
+        y = self.ruled(f, rule, args, kwargs)
+        if f in EQUAL:
+            a, b = by_position(f, args, kwargs)[0][:2] if len(args) < 2 else args[:2]
+            self.told_equal(f, y, a, b)
+        return y
 
     def descriptor(self, f: Any, args: tuple, kwargs: dict) -> Any:
         """A call of a method of a class that is not written in Python, with its object as the first argument."""
@@ -205,6 +215,8 @@ class Calls(Following):
             return self.update(getattr(operator, name.strip("_")), *args)
         if owner is np.ndarray and name in ("itemset", "resize", "setfield", "byteswap", "__setstate__"):
             raise self.refuse(f"ndarray.{name} is not supported: assign to elements, or make a new array")
+        if name in _ENTRY and issubclass(owner, dict) and len(args) > 1:
+            self.check_entry(args[0], args[1])
         if name in _DEFAULT and args and owner in _DEFAULT[name]:
             return getattr(self, _DEFAULT[name][owner])(*args, **kwargs)
         if owner in (float, complex) and name in natives.NUMERIC:
@@ -252,7 +264,7 @@ class Calls(Following):
         if f is np.shares_memory or f is np.may_share_memory:
             self.check_sharing(arrays_in(args[:2]))
         if rule is not None:
-            return self.ruled(f, rule, args, kwargs)
+            return self.compared(f, rule, args, kwargs)
         if hashable(f) and f in SUBSTITUTES:
             if f in DRAWS and not self.follows(args[1:]):
                 return self.unknown(f, args, kwargs)
@@ -419,6 +431,7 @@ _DEFAULT: dict[str, dict[type, str]] = {
     "__getitem__": {dict: "element", collections.defaultdict: "element"},
     "__setitem__": {list: "store"},
 }
+_ENTRY = {"get", "pop", "setdefault", "__contains__"}
 _ITEM_METHODS = {"__getitem__": "getitem", "__setitem__": "setitem"}
 
 

@@ -77,6 +77,11 @@ def is_instrumented(code: types.CodeType) -> bool:
     return code in _CODES
 
 
+def written(code: types.CodeType) -> types.CodeType:
+    """The code that rewritten code was made from; itself, where that is not known."""
+    return _OWN.get(code, code)
+
+
 def uninstrumented(function: types.FunctionType) -> types.FunctionType:
     """The function that a rewritten one was made from, with the same cells; itself, where that is not known.
 

@@ -26,9 +26,9 @@ class Operators(Following):
             if f in ARITHMETIC and RULES[f].own:
                 return self.arithmetic(f, a, b)
             if f in natives.COMPARISONS:
-                return f(a, b)
+                return self.told_equal(f, f(a, b), a, b)
         if ta in PLAIN and tb in PLAIN:
-            return self.ruled(f, RULES[f], (a, b), {})
+            return self.told_equal(f, self.ruled(f, RULES[f], (a, b), {}), a, b)
         if is_matrix(a) or is_matrix(b):
             return self.matrix_operator(f, names, a, b)
         if (ta is Made or tb is Made) and f not in natives.COMPARISONS:
@@ -138,7 +138,10 @@ class Operators(Following):
         if own is not None:
             return bool(self.call(own, b, a))
         self.loans.look((a, b), 1)
-        return a in b
+        found = a in b
+        if found and isinstance(b, dict):
+            self.check_entry(b, a)
+        return found
 
     def contains(self, b: Any, a: Any) -> Any:
         """``operator.contains``."""

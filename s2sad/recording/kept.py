@@ -1,0 +1,97 @@
+"""What a program keeps from one call to the next, and finds again: a value under the argument it was computed from.
+
+    if x != self.x:
+        self.x, self.value = x, compute(x)
+    return self.value
+
+Where ``x`` is met again, the value that is kept has no derivative, though the function has one.  That is refused, and
+not taken for a constant: a number that is followed and equals one that is kept is such a case.
+"""
+
+from __future__ import annotations
+
+import types
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from ..stores import changed, methods
+from . import memory
+from .classes import FUNCTION, PLAIN, held
+
+_WITHOUT = (type, types.ModuleType, types.BuiltinFunctionType, str, bytes, *PLAIN)
+_DEPTH = 4  # how many holders stand around each other, at most
+_MANY = 10_000
+
+
+def keeper(x: Any, frames: list[Frame], identical: bool = False) -> str | None:
+    """The name of what keeps a number or an array between calls, by functions under way; None where nothing does.
+
+    Args:
+        identical: it is the very object, which changes when another is put there, and not when it is written.
+    """
+    codes = [frame.code for frame in frames]
+    own = {name for code in codes for name in code.co_cellvars}  # variables of functions that run
+    for code, variables, names in frames:
+        functions = [f for f in (*names.values(), *variables.values()) if isinstance(f, FUNCTION)]
+        search = Search(x, identical, [*codes, *[f.__code__ for f in functions if f.__globals__ is names]])
+        for name, value in variables.items():
+            around = name in code.co_freevars and name not in own
+            if search.finds(value, *(search.changes(name, "DEREF") if around else (False, False))):
+                return name
+        for name in code.co_names:
+            if name in names and search.finds(names[name], *search.changes(name, "GLOBAL")):
+                return name
+    return None
+
+
+class Frame(NamedTuple):
+    """A function that runs: its code as the user wrote it, its variables, and its globals."""
+
+    code: types.CodeType
+    variables: dict[str, Any]
+    names: dict[str, Any]
+
+
+class Search:
+    """Looks for a value in what outlives a call; ``codes``: what may have put it there."""
+
+    def __init__(self, x: Any, identical: bool, codes: list[types.CodeType]):
+        self.x = x
+        self.identical = identical
+        self.codes = codes
+        self.seen: set[int] = set()
+
+    def finds(self, holder: Any, put: bool, altered: bool, depth: int = 0) -> bool:
+        """Whether a holder is, or holds, the value.
+
+        Args:
+            put, altered: the holder may have been put where it is, or something in it may have been changed.
+        """
+        x = self.x
+        if type(holder) is np.ndarray:
+            if type(x) is np.ndarray and memory.owner(holder) is memory.owner(x):
+                return put or (altered and not self.identical)
+            same = isinstance(x, np.generic) and holder.size <= _MANY and holder.dtype == x.dtype
+            return same and (put or altered) and bool(np.any(holder == x))  # an element has no identity
+        if holder is x:
+            return put
+        if depth >= _DEPTH or id(holder) in self.seen or isinstance(holder, _WITHOUT):
+            return False
+        self.seen.add(id(holder))
+        if isinstance(holder, (dict, list, tuple)):
+            inside, changes = holder.values() if isinstance(holder, dict) else holder, put or altered
+            return len(holder) <= _MANY and any(self.finds(e, changes, changes, depth + 1) for e in inside)
+        search = Search(x, self.identical, [*self.codes, *methods(type(holder))])
+        search.seen = self.seen
+        data = held(holder) if isinstance(holder, FUNCTION) else _data(holder)
+        return any(search.finds(e, *search.changes(name, "ATTR"), depth + 1) for name, e in data.items())
+
+    def changes(self, name: str, kind: str) -> tuple[bool, bool]:
+        return changed(name, kind, self.codes), changed(name, "within", self.codes)
+
+
+def _data(x: Any) -> dict[str, Any]:
+    """What an object or its class holds, but for functions."""
+    found = {k: v for c in type(x).__mro__[::-1] if c is not object for k, v in vars(c).items()}
+    return {k: v for k, v in {**found, **held(x)}.items() if not k.startswith("__")}

@@ -1,0 +1,236 @@
+"""Values that a program keeps from one call to the next, and takes where it meets the same argument again."""
+
+import functools
+import math
+import types
+from typing import Any
+
+import numpy as np
+import pytest
+
+import s2sad
+
+TABLE: dict[Any, Any] = {}
+LAST: Any = None
+CELLS = {"x": None, "value": 0.0}
+
+
+class Kept:
+    """Keeps the last argument and its value as attributes."""
+
+    x: Any = None
+
+    def __init__(self) -> None:
+        self.table: dict[Any, Any] = {}
+        self.buffer = np.zeros(2)
+        self.calls = 0
+        self.reference = 2.0
+
+    def store(self, x):
+        self.x, self.value = x, np.sum(x**2)
+        return self.value
+
+    def number(self, x):
+        if self.x != x:
+            self.store(x)
+        return self.value * x
+
+    def array(self, x):
+        if self.x is None or not np.array_equal(x, self.x):
+            self.store(x.copy())
+        return self.value * x[0]
+
+    def elements(self, x):
+        if self.x is not None and all(a == b for a, b in zip(self.x, x, strict=True)):
+            return self.value
+        return self.store(x.copy())
+
+    def close(self, x):
+        if self.x is not None and np.allclose(a=self.x, b=x):
+            return self.value
+        return self.store(x.copy())
+
+    def differing(self, x):
+        if self.x is None or (self.x != x).any():
+            self.store(x.copy())
+        return self.value
+
+    def same(self, x):
+        if self.x is not x:
+            self.store(x)
+        return self.value
+
+    def in_place(self, x):
+        if not np.array_equal(self.buffer, x):
+            self.buffer[:] = x
+            self.value = np.sum(x**2)
+        return self.value
+
+    def entry(self, x):
+        if x not in self.table:
+            self.table[x] = x**3
+        return self.table[x] * x
+
+    def got(self, x):
+        value = self.table.get(x[0])
+        if value is None:
+            value = self.table[x[0]] = x[0] ** 3
+        return value
+
+    def counted(self, x):
+        self.calls += 1
+        return 3 * x if x == self.reference else x * self.calls
+
+
+class Slots:
+    __slots__ = ("value", "x")
+
+    def __init__(self) -> None:
+        self.x = None
+
+    def number(self, x):
+        if self.x != x:
+            self.x, self.value = x, x**2
+        return self.value
+
+
+def by_tuple(x):
+    key = tuple(x)
+    if key not in TABLE:
+        TABLE[key] = x[0] ** 2
+    return TABLE[key]
+
+
+def by_default(x, _table={}):  # noqa: B006
+    try:
+        return _table[x]
+    except KeyError:
+        _table[x] = x**2
+        return _table[x]
+
+
+def by_global(x):
+    global LAST
+    if LAST is None or LAST[0] != x:
+        LAST = x, x**2
+    return LAST[1] * x
+
+
+def by_entries(x):
+    if CELLS["x"] is None or not math.isclose(CELLS["x"], x):
+        CELLS.update(x=x, value=x**2)
+    return CELLS["value"]
+
+
+def by_attribute(x):
+    if getattr(by_attribute, "x", None) != x:
+        by_attribute.x, by_attribute.value = x, x**2  # type: ignore[attr-defined]
+    return by_attribute.value  # type: ignore[attr-defined]
+
+
+def by_cells():
+    last, value = None, 0.0
+
+    def f(x):
+        nonlocal last, value
+        if last != x:
+            last, value = x, x**2
+        return value
+
+    return f
+
+
+def by_list():
+    last = [None, 0.0]
+
+    def f(x):
+        if last[0] != x:
+            last[0], last[1] = x, x**2
+        return last[1]
+
+    return f
+
+
+PAIR = np.array([1.0, 2.0])
+REFUSED = [
+    (Kept().number, 2.0, lambda x: 3 * x**2),
+    (Kept().array, PAIR, lambda x: np.array([3 * x[0] ** 2 + x[1] ** 2, 2 * x[0] * x[1]])),
+    (Kept().elements, PAIR, lambda x: 2 * x),
+    (Kept().close, PAIR, lambda x: 2 * x),
+    (Kept().differing, PAIR, lambda x: 2 * x),
+    (Kept().in_place, PAIR, lambda x: 2 * x),
+    (Kept().entry, 2.0, lambda x: 4 * x**3),
+    (Kept().got, PAIR, lambda x: np.array([3 * x[0] ** 2, 0])),
+    (Slots().number, 2.0, lambda x: 2 * x),
+    (by_tuple, PAIR, lambda x: np.array([2 * x[0], 0])),
+    (by_default, 2.0, lambda x: 2 * x),
+    (by_global, 2.0, lambda x: 3 * x**2),
+    (by_entries, 2.0, lambda x: 2 * x),
+    (by_attribute, 2.0, lambda x: 2 * x),
+    (by_cells(), 2.0, lambda x: 2 * x),
+    (by_list(), 2.0, lambda x: 2 * x),
+]
+
+
+@pytest.mark.parametrize("f, x, expected", REFUSED, ids=[f.__qualname__ for f, _, _ in REFUSED])
+def test_the_same_argument_again(f, x, expected):
+    """The first gradient computes; the second one would take what the first has kept, which has no derivative now."""
+    gradient = s2sad.grad(f)
+    for moved in (x, x + 0.5):
+        np.testing.assert_allclose(gradient(moved), expected(moved), rtol=1e-12)
+        for again in (gradient, lambda x: s2sad.jvp(f, (x,), (x,))):
+            with pytest.raises(s2sad.UnsupportedError, match="earlier call") as caught:
+                again(moved)
+            assert caught.value.filename == __file__
+    f(x)  # it runs as ever
+
+
+def test_what_a_plain_call_has_kept():
+    """It is found where nothing is stored, by compiled code, too; the same array is met by identity."""
+    kept = Kept()
+    for method in (kept.array, kept.elements, kept.differing, kept.close, kept.same):
+        kept.store(PAIR)
+        with pytest.raises(s2sad.UnsupportedError, match="earlier call"):
+            s2sad.grad(method)(PAIR)
+    kept.x = None
+    np.testing.assert_allclose(s2sad.grad(kept.array)(PAIR), [7.0, 4.0])
+
+
+def reads_only(holder):
+    def f(x):
+        return holder.value * x if x == holder.x else x**3
+
+    return f
+
+
+def test_code_that_only_reads():
+    kept = Kept()
+    kept.store(2.0)
+    f = reads_only(kept)
+    gradient = s2sad.grad(f)
+    assert gradient(3.0) == 27.0
+    with pytest.raises(s2sad.UnsupportedError, match="earlier call"):
+        gradient(2.0)
+
+
+def test_what_is_no_such_case():
+    """Numbers that nothing stores between two calls, counters, and starting points have nothing to do with it."""
+    kept = Kept()
+    gradient = s2sad.grad(kept.counted)
+    assert [gradient(2.0), gradient(2.0), gradient(1.0)] == [3.0, 3.0, 3.0]
+    table = {"a": 2.0, 3: 4.0}
+
+    def entries(x):
+        return table["a"] * x + table[3] * x
+
+    start = types.SimpleNamespace(y=1.0)
+
+    def warm(x):
+        for _ in range(50):
+            start.y = 0.5 * (start.y + x / start.y)
+        return start.y
+
+    cached = functools.lru_cache(lambda x: x**2)
+    for f, x, expected in ((entries, 2.0, 6.0), (warm, 2.0, 8**-0.5), (lambda x: cached(x) * x, 2.0, 12.0)):
+        for _ in range(2):
+            assert math.isclose(s2sad.grad(f)(x), expected)
