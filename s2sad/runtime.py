@@ -219,6 +219,33 @@ def stop_gradient(x):
     return x
 
 
+def decided(x, other, a, b):
+    """The end ``x`` of an interval, which moved there as ``a`` and ``b`` compare; ``other``: the other end."""
+    return x
+
+
+def decided_places(x, other, a, b):
+    """`decided`, of arrays, in an array of its own."""
+    return np.copy(x)
+
+
+def width(x, other):
+    """The width of an interval beside its ends, or beside 1; no less than rounding."""
+    size = np.maximum(1.0, np.maximum(np.abs(x), np.abs(other)))
+    return (np.abs(x - other) + np.spacing(size)) / size
+
+
+def check_found(bar, x, other):
+    """Refuse the cotangent of the end ``x`` of an interval that bisection narrows, if the result depends on it.
+
+    A Newton step from there, or a chord of a wide interval, does not, but for terms of the size of the interval.  In
+    forward mode it is not known whether such a step follows: ``bar`` is 1 there.
+    """
+    if np.any(np.abs(bar) > 1e5 * width(x, other)):
+        raise no_derivative("what bisection finds is found by decisions, which have no derivative: take a Newton step "
+                            "from there, x - f(x) / slope, or find it by scipy.optimize.brentq")  # fmt: skip
+
+
 def rebuild(x, elements):
     """A list or tuple of the type of ``x`` (a named tuple, say) with other elements."""
     if hasattr(x, "_extra_fields"):  # a tuple of SciPy's with further attributes

@@ -13,9 +13,11 @@ from typing import Any
 
 import gast
 
+from .. import runtime
 from ..ir import prims
 from ..ir.core import UNDEFINED, Block, Const, Iter, Op, Operand, Span, Value
 from ..source import Source, span
+from .brackets import DECIDED
 from .refuse import is_keyed, is_quantified
 
 BINARY = {
@@ -286,6 +288,8 @@ class Expressions:
     # Calls
 
     def expr_Call(self, node: Any) -> Operand:
+        if isinstance(node.func, gast.Name) and node.func.id == DECIDED:
+            return self.emit(runtime.decided, [self.expression(a) for a in node.args[:4]], node)
         callee = self.expression(node.func)
         if not node.args and isinstance(node.func, gast.Name) and node.func.id == "super":
             cls = self.emit("cell", [], node, name="__class__")

@@ -20,6 +20,7 @@ from ..errors import UnsupportedError
 from ..ir import prims
 from ..ir.core import UNDEFINED, Block, Const, Function, Iter, Op, Operand, Parameter, Value
 from ..source import Source, span
+from .brackets import marked
 from .control import RESULT, Flag, For, If, Set, Simple, Statement, Try, While, With, structure
 from .expressions import Expressions, hint, in_place
 from .guard import Apart, prepared
@@ -46,7 +47,7 @@ def lower(source: Source, free: Collection[str] = ()) -> Function:
     tree = source.tree
     if source.cls and source.cls.strip("_"):
         tree = mangled(tree, f"_{source.cls.lstrip('_')}")
-    tree = without_matches(tree)
+    tree = marked(without_matches(tree))
     happened = events(tree)
     reasons = refusals(tree, source, happened)
     if reasons:

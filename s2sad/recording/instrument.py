@@ -17,6 +17,7 @@ import types
 from typing import Any, cast
 
 from ..errors import UnsupportedError
+from ..frontend.brackets import marked
 from ..ir.core import Span
 from ..source import find, span
 from .rewriting import Rewriter, unused
@@ -150,7 +151,7 @@ def _codes(code: types.CodeType) -> list[types.CodeType]:
 
 def _instrument(function: types.FunctionType) -> Instrumented:
     source = find(function)
-    node = copy.deepcopy(source.node)
+    node = marked(copy.deepcopy(source.node))
     names = {n.id for n in ast.walk(node) if isinstance(n, ast.Name)} | set(function.__code__.co_freevars)
     names |= {n.arg for n in ast.walk(node) if isinstance(n, ast.arg)}
     tape, module = unused("tape", names), unused("operator", names)

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from .. import runtime
 from ..rules.table import RULES, rule_for
 from . import memory, natives
 from .classes import PLAIN, is_matrix, python_method
@@ -83,6 +84,19 @@ class Operators(Following):
             return a is not b
         sign = {"__lt__": "<"}.get(names[0], names[0].strip("_"))
         raise TypeError(f"unsupported operand type(s) for {sign}: {ta.__name__!r} and {tb.__name__!r}")
+
+    def decided(self, x: Any, other: Any, a: Any, b: Any, taken: bool = False) -> Any:
+        """The end of an interval that a decision has moved (`frontend.brackets`), which is followed as that does.
+
+        Args:
+            taken: only the numbers of an array count, and not which one it is.
+        """
+        numbers = all(isinstance(e, (int, float, np.floating, np.ndarray)) for e in (x, other, a, b))
+        if not numbers or isinstance(x, int) or not any(map(self.follows, (x, a, b))):
+            return x
+        if isinstance(x, np.ndarray):
+            return self.call(runtime.decided_places, x, other, a, b) if taken else x
+        return self.ruled(runtime.decided, RULES[runtime.decided], (x, other, a, b), {})
 
     def update(self, f: Any, a: Any, b: Any) -> Any:
         """``a += b`` and its kin: the new value of ``a``."""

@@ -12,6 +12,7 @@ import types
 from typing import Any
 
 from ..errors import UnsupportedError
+from ..frontend.brackets import DECIDED
 from ..ir.core import Span
 from ..source import Source, span
 
@@ -179,6 +180,8 @@ class Rewriter(ast.NodeTransformer):
         if self.reads_globals(node):
             return node
         function = node.func
+        if isinstance(function, ast.Name) and function.id == DECIDED:
+            return self.hook(node, "decided", *[self.visit(a) for a in node.args])
         if isinstance(function, ast.Name) and function.id == "super" and not node.args and "super" not in self.local:
             if not self.first or self.first[-1] is None:
                 raise UnsupportedError("super() needs a method with parameters", span(node, self.source))

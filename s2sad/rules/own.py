@@ -3,7 +3,7 @@
 import numpy as np
 
 from .. import runtime
-from .table import linear, zero_derivative
+from .table import jvp, linear, vjp, zero_derivative
 
 
 @linear(runtime.unbroadcast, arguments=("g",), view=True)
@@ -61,6 +61,39 @@ def detached(y_bar, y, x):
     return y_bar
 
 
+# What is found by decisions moves with what they depend on, by an amount that no operation tells.
+
+
+@vjp(runtime.decided, runtime.decided_places, view=True)
+def decided(y_bar, y, x, other, a, b):
+    runtime.check_found(y_bar, x, other)
+    return y_bar, None, None, None
+
+
+@jvp(runtime.decided)
+def decided_x(x_dot, y, x, other, a, b):
+    return x_dot
+
+
+@jvp(runtime.decided, 1)
+def decided_other(other_dot, y, x, other, a, b):
+    return np.zeros_like(x)
+
+
+@jvp(runtime.decided, 2)
+def decided_a(a_dot, y, x, other, a, b):
+    runtime.check_found(a_dot != 0, x, other)
+    return np.zeros_like(x)
+
+
+@jvp(runtime.decided, 3)
+def decided_b(b_dot, y, x, other, a, b):
+    runtime.check_found(b_dot != 0, x, other)
+    return np.zeros_like(x)
+
+
+zero_derivative(runtime.width)
+zero_derivative(runtime.check_found, effect=True)
 zero_derivative(runtime.zeros_like, runtime.seed, runtime.ones_like, runtime.weights_like, runtime.triangle_weights)
 zero_derivative(runtime.check_elementwise, effect=True)
 zero_derivative(runtime.stop_gradient, view=True)

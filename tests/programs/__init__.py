@@ -5,6 +5,7 @@
 
 from . import (
     attempts,
+    brackets,
     branches,
     by_name,
     calls,
@@ -45,6 +46,7 @@ from .harness import Program
 
 _MODULES = (
     straight,
+    brackets,
     branches,
     by_name,
     loops,

@@ -75,6 +75,11 @@ def _unless_parting(v: Any, w: Any, a: Any, right: Any = None) -> Type:
     return typed(v)
 
 
+@infers(runtime.decided)
+def _decided(x: Any, other: Any, a: Any, b: Any) -> Type:
+    return typed(x)
+
+
 @infers(runtime.triangle_weights)
 def _triangle_weights(a: Any, lower: Any) -> Type:
     t = typed(a)

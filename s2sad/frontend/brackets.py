@@ -1,0 +1,248 @@
+"""Loops that narrow an interval by decisions: bisection, golden sections.
+
+    mid = (low + high) / 2                mid = (low + high) / 2
+    if f(mid, p) > 0:                     decision = f(mid, p)
+        high = mid                 ->     if decision > 0:
+    else:                                     high = decided(mid, low, decision, 0)
+        low = mid                         else:
+                                              low = decided(mid, high, decision, 0)
+
+What such a loop finds moves with ``p``, and no operation says so: all that depends on ``p`` is which way the decisions
+go.  `runtime.decided` is its first argument; its rule refuses a derivative that would need to know (`rules/own.py`).
+"""
+
+from __future__ import annotations
+
+import ast
+import copy
+import itertools
+from collections.abc import Callable, Iterator
+from typing import Any, NamedTuple
+
+import gast
+
+DECIDED = "<decided>"  # the name that stands for `runtime.decided` in a tree
+_SCOPES = {"FunctionDef", "AsyncFunctionDef", "Lambda", "ClassDef", "ListComp", "SetComp", "DictComp", "GeneratorExp"}
+_ASKING = {"sign", "signbit", "bool", "any", "all"}  # what comes out of these tells no more than a decision does
+
+
+class Update(NamedTuple):
+    """What one arm of a choice gives to a name: ``holder.field`` (or its ``element``) is the expression of it."""
+
+    name: str
+    arm: int
+    test: str
+    statement: Any
+    holder: Any
+    field: str
+    element: int | None
+
+    @property
+    def value(self) -> Any:
+        found = getattr(self.holder, self.field)
+        return found if self.element is None else found[self.element]
+
+    def put(self, value: Any) -> None:
+        if self.element is None:
+            setattr(self.holder, self.field, value)
+        else:
+            getattr(self.holder, self.field)[self.element] = value
+
+
+def marked(tree: Any) -> Any:
+    """A function (of ``ast`` or ``gast``) in which the ends of such intervals are marked, and in those inside of it.
+
+    A copy, where there are any.
+    """
+    if not any(_ends(loop, f) for f in _functions(tree) for loop in _loops(f)):
+        return tree
+    tree = copy.deepcopy(tree)
+    everything: Iterator[Any] = ast.walk(tree)
+    taken = _names(tree) | {n.arg for n in everything if _kind(n) == "arg"}
+    fresh = (name for name in map("decision_{}".format, itertools.count(1)) if name not in taken)
+    for f in _functions(tree):
+        for loop in _loops(f):
+            for update, other in _ends(loop, f):
+                _mark(update, other, f, fresh.__next__)
+    return tree
+
+
+def _functions(tree: Any) -> list[Any]:
+    return [n for n in ast.walk(tree) if _kind(n) == "FunctionDef"]
+
+
+def _library(function: Any) -> Any:
+    return ast if type(function) is ast.FunctionDef else gast
+
+
+def _kind(node: Any) -> str:
+    return type(node).__name__
+
+
+def _walk(node: Any) -> Iterator[Any]:
+    """The nodes in a function or a loop, without those of functions inside."""
+    for child in ast.iter_child_nodes(node):
+        if _kind(child) not in _SCOPES:
+            yield child
+            yield from _walk(child)
+
+
+def _loops(function: Any) -> list[Any]:
+    return [n for n in _walk(function) if _kind(n) in ("For", "While")]
+
+
+def _bound(statement: Any, holder: Any, field: str) -> Iterator[tuple[str, Any, str, int | None]]:
+    """The names that an assignment binds, and where their values stand: ``holder.field``, or elements of it."""
+    if _kind(statement) != "Assign" or len(statement.targets) != 1:
+        return
+    target, value = statement.targets[0], getattr(holder, field)
+    if _kind(target) == "Name":
+        yield target.id, holder, field, None
+    elif _kind(target) == _kind(value) == "Tuple" and len(target.elts) == len(value.elts):
+        for k, t in enumerate(target.elts):
+            if _kind(t) == "Name":
+                yield t.id, value, "elts", k
+
+
+def _updates(loop: Any) -> Iterator[Update]:
+    """What the choices in a loop give to names, be they of statements, expressions, or ``np.where``."""
+    for node in _walk(loop):
+        if _kind(node) == "If":
+            test = ast.dump(node.test)
+            for arm, body in enumerate((node.body, node.orelse)):
+                for s in body:
+                    for name, *place in _bound(s, s, "value"):
+                        yield Update(name, arm, test, node, *place)
+        elif _kind(node) == "Assign" and _kind(node.value) == "IfExp":
+            for arm, field in enumerate(("body", "orelse")):
+                for name, *place in _bound(node, node.value, field):
+                    yield Update(name, arm, ast.dump(node.value.test), node, *place)
+        elif _kind(node) == "Assign" and _is_where(node.value):
+            for arm in (0, 1):
+                for name, *_ in _bound(node, node, "value"):
+                    yield Update(name, arm, ast.dump(node.value.args[0]), node, node.value, "args", arm + 1)
+
+
+def _is_where(value: Any) -> bool:
+    return _kind(value) == "Call" and len(value.args) == 3 and getattr(value.func, "attr", None) == "where"
+
+
+def _names(node: Any) -> set[str]:
+    named: Iterator[Any] = ast.walk(node)
+    return {n.id for n in named if _kind(n) == "Name"}
+
+
+def _ends(loop: Any, function: Any) -> list[tuple[Update, str]]:
+    """The updates that move the ends of an interval inwards, each with the name of the other end."""
+    made: dict[str, set[str]] = {}  # what names are computed from
+    for s in _walk(function):
+        for name, holder, field, index in _bound(s, s, "value"):
+            value = getattr(holder, field)
+            made.setdefault(name, set()).update(_names(value if index is None else value[index]))
+    moved = [u for u in _updates(loop) if not (_kind(u.value) == "Name" and u.value.id == u.name)]
+    found = []
+    for a, b in itertools.permutations(moved, 2):
+        apart = a.name != b.name and a.test == b.test and a.arm != b.arm
+        same = {(u.name, u.arm) for u in moved if u.test == a.test}
+        inwards = all(_is_between(u.value, {a.name, b.name}, made) for u in (a, b))
+        if apart and inwards and (a.name, b.arm) not in same and (b.name, a.arm) not in same:
+            found.append((a, b.name))
+    return found
+
+
+def _is_between(value: Any, ends: set[str], made: dict[str, set[str]]) -> bool:
+    """Whether an expression, or what its name is made of, has both ends in it."""
+    names = made.get(value.id, set()) if _kind(value) == "Name" else _names(value)
+    return ends <= names
+
+
+def _mark(update: Update, other: str, function: Any, temporary: Callable[[], str]) -> None:
+    """Write the end that an update moves as `DECIDED` by the operands of the condition."""
+    test, before = _condition(update.statement), update.statement
+    if _kind(test) == "Name":  # of a comparison that stands before
+        makers = [s for s in _walk(function) if any(n == test.id for n, *_ in _bound(s, s, "value"))]
+        if len(makers) != 1:
+            return
+        before = makers[0]
+        test = before.value
+    lib = _library(function)
+    operands, hoisted = _operands(test, lib, temporary)
+    if operands is None:
+        return
+    _insert(function, before, hoisted)
+    zero = [ast.copy_location(lib.Constant(0.0, None), before) for _ in (0, 1)]
+    first = [o for o in operands if _kind(o) != "Constant"][:2]
+    value = update.value
+    callee, there = _name(lib, DECIDED, value), _name(lib, other, value)
+    args = [value, there, *map(copy.deepcopy, [*first, *zero][:2])]
+    if update.field == "args":  # of np.where, which takes the numbers out of an array
+        args.append(ast.copy_location(lib.Constant(True, None), value))
+    update.put(ast.copy_location(lib.Call(callee, args, []), value))
+
+
+def _condition(statement: Any) -> Any:
+    if _kind(statement) == "If":
+        return statement.test
+    return statement.value.test if _kind(statement.value) == "IfExp" else statement.value.args[0]
+
+
+def _operands(test: Any, lib: Any, temporary: Callable[[], str]) -> tuple[list[Any] | None, list[Any]]:
+    """The operands of a comparison, as names or constants, and the assignments that give them these names."""
+    while True:
+        if _kind(test) == "UnaryOp" and _kind(test.op) == "Not":
+            test = test.operand
+        elif _kind(test) == "BoolOp":
+            test = test.values[0]
+        elif _kind(test) == "Call" and len(test.args) == 1 and _called(test) in _ASKING:
+            test = test.args[0]
+        else:
+            break
+    if _kind(test) != "Compare" or len(test.ops) != 1:
+        return None, []
+    found: list[Any] = []
+    hoisted: list[Any] = []
+    test.left = _named(test.left, found, hoisted, lib, temporary)
+    test.comparators = [_named(c, found, hoisted, lib, temporary) for c in test.comparators]
+    return found, hoisted
+
+
+def _called(call: Any) -> str:
+    return getattr(call.func, "attr", getattr(call.func, "id", ""))
+
+
+def _named(node: Any, found: list[Any], hoisted: list[Any], lib: Any, temporary: Callable[[], str]) -> Any:
+    """An operand under a name of its own, which ``found`` gets; of a sign, that of what has the sign."""
+    if _kind(node) in ("Name", "Constant"):
+        found.append(node)
+    elif _kind(node) == "Call" and len(node.args) == 1 and _called(node) in _ASKING:
+        node.args = [_named(node.args[0], found, hoisted, lib, temporary)]
+    elif _kind(node) == "Compare" and len(node.ops) == 1:
+        node.left = _named(node.left, found, hoisted, lib, temporary)
+        node.comparators = [_named(c, found, hoisted, lib, temporary) for c in node.comparators]
+    else:
+        name = temporary()
+        hoisted.append(_assigned(lib, name, node))
+        node = _name(lib, name, node)
+        found.append(node)
+    return node
+
+
+def _name(lib: Any, name: str, place: Any, context: Any = None) -> Any:
+    more = (None, None) if lib is gast else ()
+    return ast.copy_location(lib.Name(name, context or lib.Load(), *more), place)
+
+
+def _assigned(lib: Any, name: str, value: Any) -> Any:
+    made = lib.Assign([_name(lib, name, value, lib.Store())], value, None)
+    return ast.copy_location(made, value)
+
+
+def _insert(function: Any, before: Any, statements: list[Any]) -> None:
+    """Put statements before another one, in the list that it stands in."""
+    for node in [function, *_walk(function)]:
+        for field in ("body", "orelse", "finalbody"):
+            body = getattr(node, field, None)
+            if isinstance(body, list) and any(s is before for s in body):
+                k = next(k for k, s in enumerate(body) if s is before)
+                body[k:k] = statements
+                return

@@ -1,0 +1,188 @@
+"""Intervals that decisions narrow: what is found has no derivative, unless a step from there has one."""
+
+import math
+
+import numpy as np
+
+from .harness import Program, corners
+
+PROGRAMS: list[Program] = []
+corner = corners(PROGRAMS)
+REFUSED = "found by decisions"
+
+
+@corner(several=[(2.0,), (5.0,)], refused=REFUSED)
+def root_by_halves(a):
+    low, high = 0.0, 10.0
+    while high - low > 1e-12:
+        middle = 0.5 * (low + high)
+        if middle**3 > a:
+            high = middle
+        else:
+            low = middle
+    return 0.5 * (low + high)
+
+
+@corner(2.0, refused=REFUSED)
+def ends_that_move(a):
+    low, high = 0.0, a + 1.0
+    for _ in range(60):
+        middle = low + (high - low) / 2
+        low, high = (middle, high) if middle * middle < a else (low, middle)
+    return middle * 3
+
+
+@corner(0.7, refused=REFUSED, tolerance=1e-2)
+def minimum_by_golden_sections(p):
+    a, b = 0.0, 5.0
+    ratio = (math.sqrt(5) - 1) / 2
+    c, d = b - ratio * (b - a), a + ratio * (b - a)
+    while abs(b - a) > 1e-8:
+        if (c - p) ** 2 < (d - p) ** 2:
+            b = d
+        else:
+            a = c
+        c, d = b - ratio * (b - a), a + ratio * (b - a)
+    return (a + b) / 2
+
+
+@corner(0.7, refused=REFUSED, tolerance=1e-2)
+def minimum_by_thirds(p):
+    left, right = 0.0, 5.0
+    for _ in range(80):
+        one = left + (right - left) / 3
+        two = right - (right - left) / 3
+        if math.cosh(one - p) < math.cosh(two - p):
+            right = two
+        else:
+            left = one
+    return left
+
+
+def narrowed(f, low, high):
+    at_low = f(low)
+    for _ in range(200):
+        middle = (low + high) / 2
+        at_middle = f(middle)
+        if at_middle == 0 or high - low < 1e-13:
+            return middle
+        if (at_middle > 0) == (at_low > 0):
+            low, at_low = middle, at_middle
+        else:
+            high = middle
+    return middle
+
+
+@corner(1.3, refused=REFUSED)
+def root_of_a_function(p):
+    return narrowed(lambda x: math.cos(x) - p * x, 0.0, 3.0) * 2
+
+
+@corner(1.3, refused=REFUSED)
+def root_by_signs(p):
+    a, b = 0.0, 3.0
+    fa = math.cos(a) - p * a
+    while b - a > 1e-13:
+        m = (a + b) / 2
+        fm = math.cos(m) - p * m
+        if np.sign(fm) == np.sign(fa):
+            a = m
+            fa = fm
+        else:
+            b = m
+    return a
+
+
+@corner(np.array([1.0, 2.0, 3.0]), refused=REFUSED)
+def roots_by_halves(a):
+    low, high = np.zeros(3), np.full(3, 10.0)
+    for _ in range(60):
+        middle = (low + high) / 2
+        above = middle**2 > a
+        high = np.where(above, middle, high)
+        low = np.where(above, low, middle)
+    return np.sum(middle)
+
+
+@corner(2.0, refused=REFUSED)
+def root_in_a_try(a):
+    low, high = 0.0, 10.0
+    try:
+        for _ in range(60):
+            middle = (low + high) / 2
+            if math.log(middle) < math.log(a) / 3:
+                low = middle
+            else:
+                high = middle
+    except ValueError:
+        return a
+    return middle
+
+
+@corner(several=[(2.0,), (5.0,)], second=False, backward_only=REFUSED)
+def newton_step_from_there(a):
+    x = root_by_halves(a)
+    return x - (x**3 - a) / (3 * x**2)
+
+
+@corner(2.0, tolerance=1e-4)
+def chord_of_a_wide_interval(a):
+    low, high = 0.0, 3.0
+    f = lambda t: t**3 - a  # noqa: E731
+    while high - low > 0.1:
+        middle = 0.5 * (low + high)
+        if f(middle) < 0:
+            low = middle
+        else:
+            high = middle
+    return low - f(low) * (high - low) / (f(high) - f(low))
+
+
+@corner(several=[(2.0,), (30.0,)])
+def newton_in_an_interval(a):
+    low, high, x = 0.0, 40.0, 20.0
+    for _ in range(80):
+        f = x * x - a
+        if f > 0:
+            high = x
+        else:
+            low = x
+        new = x - f / (2 * x)
+        if not low < new < high:
+            new = 0.5 * (low + high)
+        if abs(new - x) < 1e-14:
+            break
+        x = new
+    return x
+
+
+@corner(1.5)
+def interval_of_what_is_no_argument(a):
+    return a * root_by_halves(2.0)
+
+
+@corner(several=[(2.5,), (6.5,)])
+def place_in_a_table(a):
+    table, low, high = [1, 3, 5, 7, 9], 0, 5
+    while low < high:
+        middle = (low + high) // 2
+        if table[middle] < a:
+            low = middle + 1
+        else:
+            high = middle
+    return table[low] * a
+
+
+@corner(several=[(0.3,), (0.9,)])
+def steps_that_are_halved(a):
+    """Each step is tried until it is small enough: time and step are constants between two decisions."""
+    t, y, h = 0.0, 1.0, 0.5
+    while t < 1.0 - 1e-12:
+        h = min(h, 1.0 - t)
+        error = abs(h * h * a * a * y)
+        if error > 1e-3:
+            h = h * 0.5
+        else:
+            y = y * (1 + a * h + (a * h) ** 2 / 2)
+            t = t + h
+    return y

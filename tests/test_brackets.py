@@ -1,0 +1,104 @@
+"""Which loops are taken for bisection, and what forward mode says of what they find."""
+
+import ast
+import sys
+import textwrap
+from pathlib import Path
+
+import gast
+import numpy as np
+import pytest
+
+import s2sad
+from s2sad.frontend.brackets import DECIDED, marked
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+from tests.programs import brackets
+
+HALVES = """
+    def f(p, g, low, high):
+        while high - low > 1e-9:
+            middle = (low + high) / 2
+            {}
+        return middle
+"""
+
+MARKED = {
+    "a statement": "if g(middle, p) > 0: high = middle\n            else: low = middle",
+    "a condition that is turned": "if not g(middle, p) > 0: low = middle\n            else: high = middle",
+    "one of several conditions": "if g(middle) > p and high > low: high = middle\n            else: low = middle",
+    "expressions": "low, high = (middle, high) if g(middle) < p else (low, middle)",
+    "one expression each": "low = middle if g(low) < p else low; high = high if g(low) < p else middle",
+    "np.where": "c = g(middle) > p; high = np.where(c, middle, high); low = np.where(c, low, middle)",
+    "signs": "if np.sign(g(middle)) == np.sign(p): low = middle\n            else: high = middle",
+    "without a name": "if g((low + high) / 2) > p: high = (low + high) / 2\n            else: low = (low + high) / 2",
+}
+PLAIN = {
+    "one end": "if g(middle) > p: high = middle",
+    "steps": "if g(high) > p: high = high / 2\n            else: low = low + high",
+    "both ends": "if g(middle) > p: low = high = middle\n            else: low = middle",
+    "no comparison": "if g(middle): high = middle\n            else: low = middle",
+    "no choice": "low = middle; high = middle",
+}
+
+
+def calls(tree):
+    return [n for n in ast.walk(tree) if type(n).__name__ == "Name" and n.id == DECIDED]
+
+
+@pytest.mark.parametrize("library", [ast, gast])
+def test_which_loops(library):
+    for texts, count in ((MARKED, 2), (PLAIN, 0)):
+        for name, text in texts.items():
+            tree = library.parse(textwrap.dedent(HALVES.format(text))).body[0]
+            before = ast.dump(tree)
+            made = marked(tree)
+            assert len(calls(made)) == count, name
+            assert ast.dump(tree) == before
+            assert (ast.dump(made) == before) == (count == 0)
+
+
+def test_operands_are_asked_once_and_in_order():
+    """The condition's operands get names; the function says what it said, as often and in the same order."""
+    said = []
+
+    def g(name, value):
+        said.append(name)
+        return value
+
+    def f(p):
+        low, high = 0.0, 4.0
+        for _ in range(3):
+            middle = (low + high) / 2
+            if g("left", middle) < g("right", p):
+                low = middle
+            else:
+                high = middle
+        return p * s2sad.stop_gradient(low)
+
+    value, once = f(3.0), said[:]
+    for run in (lambda: s2sad.jvp(f, (3.0,), (1.0,))[0], lambda: s2sad.value_and_grad(f)(3.0)[0]):
+        said.clear()
+        assert run() == value
+        assert said == once
+
+
+def test_forward_mode():
+    """It can't tell whether a step follows that makes up for it: refused, unless the interval is wide."""
+    found = {p.function.__name__: p for p in brackets.PROGRAMS}
+    for name in ("root_by_halves", "minimum_by_golden_sections", "root_of_a_function", "newton_step_from_there"):
+        program = found[name]
+        with pytest.raises(s2sad.MissingRuleError, match="bisection"):
+            s2sad.jvp(program.function, program.args[0], (1.0,))
+    for name in ("chord_of_a_wide_interval", "newton_in_an_interval", "place_in_a_table"):
+        program = found[name]
+        (x,) = program.args[0]
+        assert s2sad.jvp(program.function, (x,), (1.0,))[1] == pytest.approx(s2sad.grad(program.function)(x), rel=1e-12)
+
+
+def test_the_reason_is_told():
+    with pytest.raises(s2sad.MissingRuleError, match="x - f\\(x\\) / slope") as caught:
+        s2sad.grad(brackets.root_by_halves)(2.0)
+    assert caught.value.filename == brackets.__file__
+    assert np.isclose(s2sad.grad(brackets.newton_step_from_there)(2.0), 2 ** (1 / 3) / 6)
