@@ -32,13 +32,15 @@ MARKED = {
     "one expression each": "low = middle if g(low) < p else low; high = high if g(low) < p else middle",
     "np.where": "c = g(middle) > p; high = np.where(c, middle, high); low = np.where(c, low, middle)",
     "signs": "if np.sign(g(middle)) == np.sign(p): low = middle\n            else: high = middle",
+    "an arm that goes on": "if g(middle) > p:\n                high = middle; continue\n            low = middle",
+    "a question": "if g(middle, p): high = middle\n            else: low = middle",
     "without a name": "if g((low + high) / 2) > p: high = (low + high) / 2\n            else: low = (low + high) / 2",
 }
 PLAIN = {
     "one end": "if g(middle) > p: high = middle",
     "steps": "if g(high) > p: high = high / 2\n            else: low = low + high",
     "both ends": "if g(middle) > p: low = high = middle\n            else: low = middle",
-    "no comparison": "if g(middle): high = middle\n            else: low = middle",
+    "no comparison": "if p: high = middle\n            else: low = middle",
     "no choice": "low = middle; high = middle",
 }
 

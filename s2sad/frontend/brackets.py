@@ -1,4 +1,4 @@
-"""Loops that narrow an interval by decisions: bisection, golden sections.
+"""Loops (and recursions) that narrow an interval by decisions: bisection, golden sections.
 
     mid = (low + high) / 2                mid = (low + high) / 2
     if f(mid, p) > 0:                     decision = f(mid, p)
@@ -54,15 +54,15 @@ def marked(tree: Any) -> Any:
 
     A copy, where there are any.
     """
-    if not any(_ends(loop, f) for f in _functions(tree) for loop in _loops(f)):
+    if not any(_ends(scope, f) for f in _functions(tree) for scope in _scopes(f)):
         return tree
     tree = copy.deepcopy(tree)
     everything: Iterator[Any] = ast.walk(tree)
     taken = _names(tree) | {n.arg for n in everything if _kind(n) == "arg"}
     fresh = (name for name in map("decision_{}".format, itertools.count(1)) if name not in taken)
     for f in _functions(tree):
-        for loop in _loops(f):
-            for update, other in _ends(loop, f):
+        for scope in _scopes(f):
+            for update, other in _ends(scope, f):
                 _mark(update, other, f, fresh.__next__)
     return tree
 
@@ -87,8 +87,25 @@ def _walk(node: Any) -> Iterator[Any]:
             yield from _walk(child)
 
 
-def _loops(function: Any) -> list[Any]:
-    return [n for n in _walk(function) if _kind(n) in ("For", "While")]
+def _scopes(function: Any) -> list[Any]:
+    """What runs again and again: loops, and a function that calls itself."""
+    again = any(_is_recursive(n, function) for n in _walk(function))
+    return [*([function] if again else []), *[n for n in _walk(function) if _kind(n) in ("For", "While")]]
+
+
+def _is_recursive(node: Any, function: Any) -> bool:
+    return _kind(node) == "Call" and _called(node) == function.name
+
+
+def _arms(node: Any) -> Iterator[tuple[Any, int, list[Any]]]:
+    """The ``if`` statements in a node, and the two lists of statements of each, the second one behind it if need be."""
+    for field in ("body", "orelse", "finalbody"):
+        statements = getattr(node, field, None)
+        for k, s in enumerate(statements if isinstance(statements, list) else []):
+            if _kind(s) == "If":
+                yield s, 0, s.body
+                leaves = not s.orelse and _kind(s.body[-1]) in ("Continue", "Return")
+                yield s, 1, statements[k + 1 :] if leaves else s.orelse  # type: ignore[index]
 
 
 def _bound(statement: Any, holder: Any, field: str) -> Iterator[tuple[str, Any, str, int | None]]:
@@ -104,18 +121,26 @@ def _bound(statement: Any, holder: Any, field: str) -> Iterator[tuple[str, Any, 
                 yield t.id, value, "elts", k
 
 
-def _updates(loop: Any) -> Iterator[Update]:
+def _given(statement: Any, holder: Any, field: str, function: Any) -> Iterator[tuple[str, Any, str, int | None]]:
+    """What a statement binds, as by `_bound`, or gives to the parameters of its own function, which it returns."""
+    yield from _bound(statement, holder, field)
+    call: Any = getattr(holder, field) if _kind(statement) == "Return" else None
+    if _is_recursive(call, function):
+        parameters = [getattr(a, "arg", getattr(a, "id", "")) for a in function.args.args]
+        for k, name in enumerate(parameters[len(parameters) - len(call.args) :]):
+            yield name, call, "args", k
+
+
+def _updates(scope: Any, function: Any) -> Iterator[Update]:
     """What the choices in a loop give to names, be they of statements, expressions, or ``np.where``."""
-    for node in _walk(loop):
-        if _kind(node) == "If":
-            test = ast.dump(node.test)
-            for arm, body in enumerate((node.body, node.orelse)):
-                for s in body:
-                    for name, *place in _bound(s, s, "value"):
-                        yield Update(name, arm, test, node, *place)
-        elif _kind(node) == "Assign" and _kind(node.value) == "IfExp":
+    for node in [scope, *_walk(scope)]:
+        for owner, arm, statements in _arms(node):
+            for s in statements:
+                for name, *place in _given(s, s, "value", function):
+                    yield Update(name, arm, ast.dump(owner.test), owner, *place)
+        if _kind(node) in ("Assign", "Return") and _kind(node.value) == "IfExp":
             for arm, field in enumerate(("body", "orelse")):
-                for name, *place in _bound(node, node.value, field):
+                for name, *place in _given(node, node.value, field, function):
                     yield Update(name, arm, ast.dump(node.value.test), node, *place)
         elif _kind(node) == "Assign" and _is_where(node.value):
             for arm in (0, 1):
@@ -132,22 +157,29 @@ def _names(node: Any) -> set[str]:
     return {n.id for n in named if _kind(n) == "Name"}
 
 
-def _ends(loop: Any, function: Any) -> list[tuple[Update, str]]:
+def _ends(scope: Any, function: Any) -> list[tuple[Update, str]]:
     """The updates that move the ends of an interval inwards, each with the name of the other end."""
+    choices: dict[str, list[Update]] = {}
+    for u in _updates(scope, function):
+        if not (_kind(u.value) == "Name" and u.value.id == u.name) and not _is_marked(u.value):
+            choices.setdefault(u.test, []).append(u)
+    pairs = [
+        (a, b) for same in choices.values() for a, b in itertools.permutations(same, 2)
+        if a.name != b.name and a.arm != b.arm
+        and not any((u.name, u.arm) in ((a.name, b.arm), (b.name, a.arm)) for u in same)
+    ]  # fmt: skip
+    if not pairs:
+        return []
     made: dict[str, set[str]] = {}  # what names are computed from
     for s in _walk(function):
         for name, holder, field, index in _bound(s, s, "value"):
             value = getattr(holder, field)
             made.setdefault(name, set()).update(_names(value if index is None else value[index]))
-    moved = [u for u in _updates(loop) if not (_kind(u.value) == "Name" and u.value.id == u.name)]
-    found = []
-    for a, b in itertools.permutations(moved, 2):
-        apart = a.name != b.name and a.test == b.test and a.arm != b.arm
-        same = {(u.name, u.arm) for u in moved if u.test == a.test}
-        inwards = all(_is_between(u.value, {a.name, b.name}, made) for u in (a, b))
-        if apart and inwards and (a.name, b.arm) not in same and (b.name, a.arm) not in same:
-            found.append((a, b.name))
-    return found
+    return [(a, b.name) for a, b in pairs if all(_is_between(u.value, {a.name, b.name}, made) for u in (a, b))]
+
+
+def _is_marked(value: Any) -> bool:
+    return _kind(value) == "Call" and getattr(value.func, "id", None) == DECIDED
 
 
 def _is_between(value: Any, ends: set[str], made: dict[str, set[str]]) -> bool:
@@ -171,11 +203,13 @@ def _mark(update: Update, other: str, function: Any, temporary: Callable[[], str
         return
     _insert(function, before, hoisted)
     zero = [ast.copy_location(lib.Constant(0.0, None), before) for _ in (0, 1)]
-    first = [o for o in operands if _kind(o) != "Constant"][:2]
     value = update.value
+    known = {update.name, other, getattr(value, "id", "")}  # which depend on nothing but decisions, as a rule
+    first = [o for o in operands if _kind(o) != "Constant"]
+    first.sort(key=lambda o: o.id in known)
     callee, there = _name(lib, DECIDED, value), _name(lib, other, value)
     args = [value, there, *map(copy.deepcopy, [*first, *zero][:2])]
-    if update.field == "args":  # of np.where, which takes the numbers out of an array
+    if _is_where(update.holder):  # which takes the numbers out of an array
         args.append(ast.copy_location(lib.Constant(True, None), value))
     update.put(ast.copy_location(lib.Call(callee, args, []), value))
 
@@ -183,7 +217,7 @@ def _mark(update: Update, other: str, function: Any, temporary: Callable[[], str
 def _condition(statement: Any) -> Any:
     if _kind(statement) == "If":
         return statement.test
-    return statement.value.test if _kind(statement.value) == "IfExp" else statement.value.args[0]
+    return statement.value.test if _kind(statement.value) == "IfExp" else statement.value.args[0]  # of np.where
 
 
 def _operands(test: Any, lib: Any, temporary: Callable[[], str]) -> tuple[list[Any] | None, list[Any]]:
@@ -197,10 +231,13 @@ def _operands(test: Any, lib: Any, temporary: Callable[[], str]) -> tuple[list[A
             test = test.args[0]
         else:
             break
-    if _kind(test) != "Compare" or len(test.ops) != 1:
-        return None, []
     found: list[Any] = []
     hoisted: list[Any] = []
+    if _kind(test) == "Call" and not any(_kind(a) == "Starred" for a in test.args):  # of a function that compares
+        test.args = [_named(a, found, hoisted, lib, temporary) for a in test.args]
+        return found, hoisted
+    if _kind(test) != "Compare" or len(test.ops) != 1:
+        return None, []
     test.left = _named(test.left, found, hoisted, lib, temporary)
     test.comparators = [_named(c, found, hoisted, lib, temporary) for c in test.comparators]
     return found, hoisted

@@ -149,9 +149,13 @@ class Run:
             self.check_result(self.result)
         except UnsupportedError as error:
             raise recording.better(self.tape.refusal or error) from None
-        except BaseException:
+        except BaseException as error:
             if self.tape.refusal is not None:
                 raise recording.better(self.tape.refusal) from None
+            if isinstance(error, NotImplementedError) and runtime.is_refusal(
+                error
+            ):  # of generated code that is followed
+                raise recording.better(MissingRuleError(str(error))) from None
             raise
         finally:
             self.tape.close()

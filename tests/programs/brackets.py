@@ -119,6 +119,53 @@ def root_in_a_try(a):
     return middle
 
 
+def halved(f, low, high):
+    middle = (low + high) / 2
+    if high - low < 1e-13:
+        return middle
+    if f(middle) > 0:
+        return halved(f, low, middle)
+    return halved(f, middle, high)
+
+
+@corner(2.0, refused=REFUSED)
+def root_by_recursion(a):
+    return halved(lambda x: x**3 - a, 0.0, 4.0)
+
+
+class Halving:
+    def __init__(self, a):
+        self.a = a
+
+    def find(self, low, high, steps):
+        middle = low + 0.5 * (high - low)
+        if steps == 0:
+            return middle
+        below = math.exp(middle) < self.a
+        return self.find(middle, high, steps - 1) if below else self.find(low, middle, steps - 1)
+
+
+@corner(2.0, refused=REFUSED)
+def root_by_a_method(a):
+    return Halving(a).find(0.0, 3.0, 50)
+
+
+def is_beyond(x, a):
+    return x * math.exp(x) > a
+
+
+@corner(2.0, refused=REFUSED)
+def root_by_a_question(a):
+    low, high = 0.0, 3.0
+    while high - low > 1e-13:
+        middle = (low + high) / 2
+        if is_beyond(middle, a):
+            high = middle
+            continue
+        low = middle
+    return low
+
+
 @corner(several=[(2.0,), (5.0,)], second=False, backward_only=REFUSED)
 def newton_step_from_there(a):
     x = root_by_halves(a)
