@@ -18,7 +18,13 @@ def changed(name: str, kind: str, codes: Iterable[types.CodeType]) -> bool:
     Args:
         kind: ``"ATTR"`` for an attribute, ``"GLOBAL"``, or ``"DEREF"`` for a variable of a function around.
     """
-    return any(name in stored(code)[kind] for code in codes)
+    return any(_mentions(code, name) and name in stored(code)[kind] for code in codes)
+
+
+def _mentions(code: types.CodeType, name: str) -> bool:
+    if name in code.co_names or name in code.co_freevars or name in code.co_cellvars:
+        return True
+    return any(isinstance(c, types.CodeType) and _mentions(c, name) for c in code.co_consts)
 
 
 @functools.lru_cache(maxsize=4096)

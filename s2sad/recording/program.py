@@ -152,9 +152,7 @@ class Run:
         except BaseException as error:
             if self.tape.refusal is not None:
                 raise recording.better(self.tape.refusal) from None
-            if isinstance(error, NotImplementedError) and runtime.is_refusal(
-                error
-            ):  # of generated code that is followed
+            if isinstance(error, NotImplementedError) and runtime.is_refusal(error):  # of generated code
                 raise recording.better(MissingRuleError(str(error))) from None
             raise
         finally:
