@@ -152,7 +152,8 @@ class Run:
         except BaseException as error:
             if self.tape.refusal is not None:
                 raise recording.better(self.tape.refusal) from None
-            if isinstance(error, NotImplementedError) and runtime.is_refusal(error):  # of generated code
+            refused = isinstance(error, NotImplementedError) and runtime.is_refusal(error)  # by generated code
+            if refused:
                 raise recording.better(MissingRuleError(str(error))) from None
             raise
         finally:

@@ -79,6 +79,7 @@ def conjugate(y_bar, y, x):
 
 
 linear(np.ndarray.conj, np.ndarray.conjugate, view=True)(conjugate)
+linear(complex.conjugate, float.conjugate)(conjugate)
 
 
 @vjp(np.angle)

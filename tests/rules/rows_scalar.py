@@ -93,6 +93,8 @@ ROWS = [
         for name in ("sin", "cos", "tan", "sinh", "cosh", "tanh", "asin", "acos", "atan", "asinh", "acosh", "atanh")
         for row in floats(getattr(cmath, name), 0.3 + 0.4j, -0.3 - 0.4j, 1.3 - 0.4j)
     ],
+    *floats(complex.conjugate, 0.3 + 0.4j),
+    *floats(float.conjugate, 0.7),
     *floats(cmath.phase, 0.3 + 0.4j, -0.3 - 0.4j),
     *floats(cmath.polar, 0.3 + 0.4j, -0.3 - 0.4j),
     *floats(cmath.rect, (0.3, 0.4)),
