@@ -92,7 +92,6 @@ def decided_b(b_dot, y, x, other, a, b):
     return np.zeros_like(x)
 
 
-zero_derivative(runtime.width)
 zero_derivative(runtime.check_found, effect=True)
 zero_derivative(runtime.zeros_like, runtime.seed, runtime.ones_like, runtime.weights_like, runtime.triangle_weights)
 zero_derivative(runtime.check_elementwise, effect=True)

@@ -599,7 +599,12 @@ def array_of_a_body_that_fails(x, u, n):
 
 
 PROGRAMS = [
-    Program(solver_and_its_fallback, [(2.0, 1.0, 40), (2.0, 1.0, 2), (2.0, 0.0, 40)], second=False),
+    Program(
+        solver_and_its_fallback,
+        [(2.0, 1.0, 40), (2.0, 1.0, 2), (2.0, 0.0, 40)],
+        second=False,
+        backward_only="found by decisions",
+    ),
     Program(solver_in_a_loop, [(positive(3) + 1.0, 40), (positive(3) + 1.0, 4)]),
     Program(smaller_and_smaller_steps, [(0.3, 1.5), (0.9, 1.5), (3.3, 1.5)], argnums=(0, 1)),
     Program(missing_key, [(1.5, "a"), (1.5, "b"), (1.5, "c")]),
