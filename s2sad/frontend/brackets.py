@@ -22,7 +22,7 @@ from typing import Any, NamedTuple
 import gast
 
 DECIDED = "<decided>"  # the name that stands for `runtime.decided` in a tree
-_SCOPES = {"FunctionDef", "AsyncFunctionDef", "Lambda", "ClassDef", "ListComp", "SetComp", "DictComp", "GeneratorExp"}
+_SCOPES = {"FunctionDef", "AsyncFunctionDef", "ClassDef"}
 _ASKING = {"sign", "signbit", "bool", "any", "all"}  # what comes out of these tells no more than a decision does
 
 
@@ -68,7 +68,9 @@ def marked(tree: Any) -> Any:
 
 
 def _functions(tree: Any) -> list[Any]:
-    return [n for n in ast.walk(tree) if _kind(n) == "FunctionDef"]
+    """A function, and those that it defines, in it or in those."""
+    inner = [s for s in _statements(tree, True) if _kind(s) == "FunctionDef"]
+    return ([tree] if _kind(tree) == "FunctionDef" else []) + inner
 
 
 def _library(function: Any) -> Any:
@@ -79,18 +81,22 @@ def _kind(node: Any) -> str:
     return type(node).__name__
 
 
-def _walk(node: Any) -> Iterator[Any]:
-    """The nodes in a function or a loop, without those of functions inside."""
-    for child in ast.iter_child_nodes(node):
-        if _kind(child) not in _SCOPES:
-            yield child
-            yield from _walk(child)
+def _statements(node: Any, deep: bool = False) -> Iterator[Any]:
+    """The statements in a function or a loop; ``deep``: those of functions and classes inside, too."""
+    for field in ("body", "orelse", "handlers", "finalbody", "cases"):
+        inside = getattr(node, field, None)
+        for s in inside if isinstance(inside, list) else []:
+            yield s
+            if deep or _kind(s) not in _SCOPES:
+                yield from _statements(s, deep)
 
 
 def _scopes(function: Any) -> list[Any]:
     """What runs again and again: loops, and a function that calls itself."""
-    again = any(_is_recursive(n, function) for n in _walk(function))
-    return [*([function] if again else []), *[n for n in _walk(function) if _kind(n) in ("For", "While")]]
+    found = [s for s in _statements(function) if _kind(s) in ("For", "While")]
+    given = [s.value for s in _statements(function) if _kind(s) == "Return"]
+    given += [side for v in given if _kind(v) == "IfExp" for side in (v.body, v.orelse)]
+    return [function, *found] if any(_is_recursive(v, function) for v in given) else found
 
 
 def _is_recursive(node: Any, function: Any) -> bool:
@@ -133,7 +139,7 @@ def _given(statement: Any, holder: Any, field: str, function: Any) -> Iterator[t
 
 def _updates(scope: Any, function: Any) -> Iterator[Update]:
     """What the choices in a loop give to names, be they of statements, expressions, or ``np.where``."""
-    for node in [scope, *_walk(scope)]:
+    for node in [scope, *_statements(scope)]:
         for owner, arm, statements in _arms(node):
             for s in statements:
                 for name, *place in _given(s, s, "value", function):
@@ -171,7 +177,7 @@ def _ends(scope: Any, function: Any) -> list[tuple[Update, str]]:
     if not pairs:
         return []
     made: dict[str, set[str]] = {}  # what names are computed from
-    for s in _walk(function):
+    for s in _statements(function):
         for name, holder, field, index in _bound(s, s, "value"):
             value = getattr(holder, field)
             made.setdefault(name, set()).update(_names(value if index is None else value[index]))
@@ -192,7 +198,7 @@ def _mark(update: Update, other: str, function: Any, temporary: Callable[[], str
     """Write the end that an update moves as `DECIDED` by the operands of the condition."""
     test, before = _condition(update.statement), update.statement
     if _kind(test) == "Name":  # of a comparison that stands before
-        makers = [s for s in _walk(function) if any(n == test.id for n, *_ in _bound(s, s, "value"))]
+        makers = [s for s in _statements(function) if any(n == test.id for n, *_ in _bound(s, s, "value"))]
         if len(makers) != 1:
             return
         before = makers[0]
@@ -276,7 +282,7 @@ def _assigned(lib: Any, name: str, value: Any) -> Any:
 
 def _insert(function: Any, before: Any, statements: list[Any]) -> None:
     """Put statements before another one, in the list that it stands in."""
-    for node in [function, *_walk(function)]:
+    for node in [function, *_statements(function)]:
         for field in ("body", "orelse", "finalbody"):
             body = getattr(node, field, None)
             if isinstance(body, list) and any(s is before for s in body):
