@@ -16,7 +16,7 @@ import numpy as np
 
 from ..errors import UnsupportedError
 from ..ir import prims
-from ..ir.core import Const, Operand, Value
+from ..ir.core import Const, Operand, Value, hashable
 from ..ir.types import BOOL, BOTTOM, INT, NUMBER, UNKNOWN, Type, element, present
 from ..rules.binding import computes_in
 from ..rules.table import rule_for
@@ -61,6 +61,7 @@ def check_order(walker: Walker, f: Any, args: list[Operand], params: dict[str, O
         )
 
 
+OVERWRITING = {np.median, np.percentile, np.quantile, np.nanmedian, np.nanpercentile, np.nanquantile}
 _NUMBERS = {"bool": np.dtype(bool), "int": np.dtype(int), "float": np.dtype(float), "complex": np.dtype(complex)}
 
 
@@ -80,12 +81,12 @@ def in_dtype(
 
 
 def sparing(f: Any, args: list[Operand], params: dict[str, Operand]) -> tuple[list[Operand], dict[str, Operand]]:
-    """The arguments of a call to SciPy without ``overwrite_a=True`` and its like.
+    """The arguments of a call to SciPy without ``overwrite_a=True`` and its like; to NumPy, ``overwrite_input=True``.
 
     They allow the function to destroy an argument, which a derivative may still read, and change no result.  What
     leaves its result there (``overwrite_data=True`` of detrend) stays, to be refused.
     """
-    if not (getattr(f, "__module__", None) or "").startswith("scipy."):
+    if not ((getattr(f, "__module__", None) or "").startswith("scipy.") or (hashable(f) and f in OVERWRITING)):
         return args, params
     given = dict(params)
     try:

@@ -52,10 +52,18 @@ class Ruled(Handing):
         options = kwargs
         if len(args) > 1 and (getattr(f, "__module__", None) or "").startswith("scipy."):
             options = {**dict(zip(positions(f, rule), args, strict=False)), **kwargs}
+        if f is np.nan_to_num:
+            named = {**dict(zip(("x", "copy"), args, strict=False)), **kwargs}
+            if not named.pop("copy", True):
+                return self.without_nan(**named)
         writing = [k for k, v in options.items() if k.startswith("overwrite") and v is not None and np.any(v)]
-        if writing or (f is np.nan_to_num and not kwargs.get("copy", True)):
-            option = (writing or ["copy"])[0]
-            raise self.refuse(f"{label(f)} with {option}=, which may write its argument, is not supported")
+        spared = [
+            k for k in writing if k in kwargs and k != "overwrite_data"
+        ]  # no result changes
+        kwargs = {k: v for k, v in kwargs.items() if k not in spared}
+        writing = [k for k in writing if k not in spared]
+        if writing:
+            raise self.refuse(f"{label(f)} with {writing[0]}=, which may write its argument, is not supported")
         if rule.kind == "zero" and rule.late and any(isinstance(x, FUNCTION) for x in args):
             return self.asked_again(f, args, kwargs)
         args = tuple([self.all_of(x) if hasattr(type(x), "__next__") else x for x in args])
@@ -116,6 +124,14 @@ class Ruled(Handing):
         each = [self.follows(x) for x in arguments]
         self.happened(Operation(f, rule, snapshot(y), snapshot(made), arguments, options, each, self.here()))
         return y
+
+    def without_nan(self, x: Any, **options: Any) -> Any:
+        """``np.nan_to_num(x, copy=False)``, which writes an array."""
+        y = self.call(np.nan_to_num, x, **options)
+        if not isinstance(x, np.ndarray):
+            return y
+        self.call(operator.setitem, x, ..., y)
+        return x if x.ndim else self.call(operator.getitem, x, ())
 
     def told(self, x: Any, name: str, ask: Any) -> Any:
         """A number, where an object of the user's says which it is: once, as the function itself would ask."""

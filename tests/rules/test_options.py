@@ -236,8 +236,6 @@ REFUSED = {
     "signature": lambda x: np.sum(np.sin(x, signature="d->d")),
     "dtype": lambda x: np.sum(np.ldexp(x, 2, dtype=float)),
     "where": lambda x: np.sum(np.sin(x, where=x > 1)),
-    "overwrite_input": lambda x: np.median(x * 2, overwrite_input=True),
-    "copy": lambda x: np.sum(np.nan_to_num(x * 2, copy=False)),
     "full": lambda x: np.polyfit(np.arange(2.0), x, 1, full=True)[0][0, 0],
     "cov": lambda x: np.polyfit(np.arange(4.0), np.stack([np.ravel(x)] * 2, 1), 1, cov=True)[0][0, 0],
     "rcond": lambda x: np.polyfit(np.arange(2.0), x, 1, rcond=1e-3)[0, 0],
@@ -254,6 +252,43 @@ if hasattr(np, "vecdot"):
 def test_refusals_name_the_option(name: str, record: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("S2SAD_RECORD", record)
     assert name in refusal(REFUSED[name], X)
+
+
+def cleaned(x: Any) -> Any:
+    y = np.append(x, np.nan)
+    z = np.nan_to_num(y, copy=False, nan=2.0)
+    z[0] = 3 * z[0]
+    return np.sum(y**2)
+
+
+def cleaned_by_position(x: Any) -> Any:
+    y = np.stack([x, x * np.nan])
+    np.nan_to_num(y[1], False)
+    return np.sum(y * np.nan_to_num(np.array(x[0, 0]), False))
+
+
+WRITING = {
+    cleaned: lambda x: np.sum(x**2) + 8 * x[0, 0] ** 2,
+    cleaned_by_position: lambda x: np.sum(x) * x[0, 0],
+    (lambda x: np.median(x**2, overwrite_input=True)): lambda x: np.median(x**2),
+    (lambda x: np.quantile(x * 2, 0.3, 0, None, True)[1]): lambda x: np.quantile(x * 2, 0.3, 0)[1],
+    (lambda x: np.nanpercentile(x * 2, 30, overwrite_input=True)): lambda x: np.percentile(x * 2, 30),
+}
+
+
+@pytest.mark.parametrize("fun", WRITING, ids=[getattr(f, "__name__", "") for f in WRITING])
+def test_functions_that_may_write_their_argument(fun: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The argument is written, where its new numbers are known; what is destroyed without need, is not."""
+    expected = s2sad.grad(WRITING[fun])(X)
+    before = X.copy()
+    np.testing.assert_allclose(s2sad.grad(fun)(X), expected, rtol=1e-14)
+    monkeypatch.setattr("s2sad.compiled.Transformed.generate", refused)
+    np.testing.assert_allclose(s2sad.grad(fun)(X), expected, rtol=1e-14)
+    np.testing.assert_array_equal(X, before)
+
+
+def refused(*args: Any, **kwargs: Any) -> Any:
+    raise s2sad.UnsupportedError("everything is refused here")
 
 
 # ---------------------------------------------------------------- by name
