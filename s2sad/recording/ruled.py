@@ -57,9 +57,7 @@ class Ruled(Handing):
             if not named.pop("copy", True):
                 return self.without_nan(**named)
         writing = [k for k, v in options.items() if k.startswith("overwrite") and v is not None and np.any(v)]
-        spared = [
-            k for k in writing if k in kwargs and k != "overwrite_data"
-        ]  # no result changes
+        spared = [k for k in writing if k in kwargs and k != "overwrite_data"]  # no result changes
         kwargs = {k: v for k, v in kwargs.items() if k not in spared}
         writing = [k for k in writing if k not in spared]
         if writing:

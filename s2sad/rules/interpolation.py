@@ -236,8 +236,8 @@ def roots_jvp(p_dot, y, p):
 # 1973, "The differentiation of pseudo-inverses and nonlinear least squares problems whose variables separate".  Their
 # covariance is inv(A^T A), times the mean of the squared residuals if it is scaled; the coefficients do not move those.
 @vjp(np.polyfit, parts=True)
-def polyfit(p_bar, p, x, y, w=None, *, deg=None, cov=False):
-    matrix, weights, inverse, residual = least_squares(p, x, y, deg, w, cov)
+def polyfit(p_bar, p, x, y, w=None, *, deg=None, rcond=None, cov=False):
+    matrix, weights, inverse, residual = least_squares(p, x, y, deg, w, cov, rcond)
     columns = np.reshape(p[0] if cov else p, (deg + 1, -1))
     bars = np.reshape(or_zeros(p_bar[0], p[0]) if cov else p_bar, (deg + 1, -1))
     moved = inverse.T @ bars
@@ -255,22 +255,22 @@ def polyfit(p_bar, p, x, y, w=None, *, deg=None, cov=False):
 
 
 @jvp(np.polyfit, 0)
-def polyfit_x(x_dot, p, x, y, w=None, *, deg=None, cov=False):
-    matrix, weights, _, _ = least_squares(p, x, y, deg, w, cov)
+def polyfit_x(x_dot, p, x, y, w=None, *, deg=None, rcond=None, cov=False):
+    matrix, weights, _, _ = least_squares(p, x, y, deg, w, cov, rcond)
     matrix_dot = weights * powers_derivative(matrix[:, ::-1])[:, ::-1] * x_dot[:, None]
-    return fit_dot(matrix_dot, np.zeros_like(y), p, x, y, deg, w, cov)
+    return fit_dot(matrix_dot, np.zeros_like(y), p, x, y, deg, w, cov, rcond)
 
 
 @jvp(np.polyfit, 1)
-def polyfit_y(y_dot, p, x, y, w=None, *, deg=None, cov=False):
+def polyfit_y(y_dot, p, x, y, w=None, *, deg=None, rcond=None, cov=False):
     weights = 1.0 if w is None else np.reshape(w, (np.size(x), *[1] * (np.ndim(y) - 1)))
-    return fit_dot(np.zeros((np.size(x), deg + 1)), weights * y_dot, p, x, y, deg, w, cov)
+    return fit_dot(np.zeros((np.size(x), deg + 1)), weights * y_dot, p, x, y, deg, w, cov, rcond)
 
 
 @jvp(np.polyfit, 2)
-def polyfit_w(w_dot, p, x, y, w=None, *, deg=None, cov=False):
+def polyfit_w(w_dot, p, x, y, w=None, *, deg=None, rcond=None, cov=False):
     data_dot = np.reshape(w_dot, (np.size(x), *[1] * (np.ndim(y) - 1))) * y
-    return fit_dot(w_dot[:, None] * np.vander(x, deg + 1), data_dot, p, x, y, deg, w, cov)
+    return fit_dot(w_dot[:, None] * np.vander(x, deg + 1), data_dot, p, x, y, deg, w, cov, rcond)
 
 
 @infer(np.polyfit)
@@ -284,9 +284,9 @@ def polyfit_type(x, y, deg=None, rcond=None, full=False, w=None, cov=False):
     return p if cov is False else tuple_of((p, array(np.float64, (size, size))))
 
 
-def fit_dot(matrix_dot, data_dot, p, x, y, deg, w, cov):
+def fit_dot(matrix_dot, data_dot, p, x, y, deg, w, cov, rcond):
     """The tangents of the coefficients and of their covariance, of those of the weighted matrix and data."""
-    matrix, weights, inverse, residual = least_squares(p, x, y, deg, w, cov)
+    matrix, weights, inverse, residual = least_squares(p, x, y, deg, w, cov, rcond)
     columns, data_dot = np.reshape(p[0] if cov else p, (deg + 1, -1)), np.reshape(data_dot, (np.size(x), -1))
     moved = inverse @ (inverse.T @ (matrix_dot.T @ residual)) + inverse @ (data_dot - matrix_dot @ columns)
     if not cov:
@@ -311,12 +311,23 @@ def covariance_bars(bar, columns, matrix, inverse, residual, cov):
     return -matrix @ (spread @ scaled_bar @ spread) - by_data @ columns.T, by_data
 
 
-def least_squares(p, x, y, deg, w, cov):
+def check_rank(matrix, rcond):
+    """Refuse samples that do not determine the coefficients, which depend on how NumPy scales the powers then."""
+    scaled = matrix / np.sqrt(np.sum(matrix**2, axis=0))
+    s = np.linalg.svd(scaled, compute_uv=False)
+    least = np.shape(matrix)[0] * np.finfo(matrix.dtype).eps if rcond is None else rcond
+    if np.shape(s)[0] < np.shape(matrix)[1] or np.any(s <= least * np.max(s)):
+        raise no_derivative("np.polyfit has a derivative rule where the samples determine the coefficients: the rank "
+                            "is lower here, with this degree or rcond")  # fmt: skip
+
+
+def least_squares(p, x, y, deg, w, cov, rcond):
     """The problem that ``np.polyfit`` solves: matrix, weights, inverse of the weighted matrix, weighted residual."""
     if cov and np.ndim(y) != 1:
         raise no_derivative("np.polyfit with cov= has a derivative rule for one vector of samples")
     matrix = np.vander(x, deg + 1)
     weights = np.ones((np.size(x), 1)) if w is None else np.reshape(w, (np.size(x), 1))
+    check_rank(weights * matrix, rcond)
     columns = np.reshape(p[0] if cov else p, (deg + 1, -1))
     residual = weights * (np.reshape(y, (np.size(x), -1)) - matrix @ columns)
     return matrix, weights, np.linalg.pinv(weights * matrix), residual

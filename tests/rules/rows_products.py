@@ -199,6 +199,7 @@ ROWS = [
     row(np.polyint, normal(3)),
     row(np.polyint, normal(3), 2),
     Row(np.polyfit, (distinct(6), normal(6), 2), float32=False),
+    Row(np.polyfit, (distinct(6), normal(6), 2), {"rcond": 1e-9}, float32=False),
     Row(np.polyfit, (distinct(6), normal(6, 3), 3), {"w": np.array([1.0, 2.0, 1.0, 0.5, 3.0, 1.0])}, float32=False),
 ]
 for name, pair in (("vecdot", [((5, 3), (3,)), ((3,), (3,)), ((2, 1, 3), (4, 3))]),

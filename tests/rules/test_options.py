@@ -238,7 +238,8 @@ REFUSED = {
     "where": lambda x: np.sum(np.sin(x, where=x > 1)),
     "full": lambda x: np.polyfit(np.arange(2.0), x, 1, full=True)[0][0, 0],
     "cov": lambda x: np.polyfit(np.arange(4.0), np.stack([np.ravel(x)] * 2, 1), 1, cov=True)[0][0, 0],
-    "rcond": lambda x: np.polyfit(np.arange(2.0), x, 1, rcond=1e-3)[0, 0],
+    "rank": lambda x: np.polyfit(np.array([1.0, 1.0, 2.0]), np.append(x[0], 3.0), 2)[0],
+    "degree or rcond": lambda x: np.polyfit(np.array([1.0, 1.1, 2.0]), np.append(x[0], 3.0), 2, rcond=0.5)[0],
     "more than 3 arguments": lambda x: np.sum(np.piecewise(x, [x > 1], [lambda t, a: t * a, 0.0], 2.0)),
 }
 
