@@ -77,6 +77,10 @@ class Kept:
             value = self.table[x[0]] = x[0] ** 3
         return value
 
+    def zeros(self, x):
+        self.calls, self.last = 0, 0.0
+        return sum([v**2 for v in x if v != 0 and v != 0.0])
+
     def counted(self, x):
         self.calls += 1
         return 3 * x if x == self.reference else x * self.calls
@@ -218,6 +222,8 @@ def test_what_is_no_such_case():
     kept = Kept()
     gradient = s2sad.grad(kept.counted)
     assert [gradient(2.0), gradient(2.0), gradient(1.0)] == [3.0, 3.0, 3.0]
+    for _ in range(2):
+        assert s2sad.grad(kept.zeros)(np.array([0.0, 1.5])).tolist() == [0.0, 3.0]
     table = {"a": 2.0, 3: 4.0}
 
     def entries(x):

@@ -70,6 +70,7 @@ class Following:
         closed: the run is over.
         refusal: what the run is refused for, which the program may have caught.
         met: the classes that were met, which lend their methods (`loans`).
+        asked: what nothing keeps from an earlier call, by identity.
     """
 
     if TYPE_CHECKING:  # the other parts of `Recorder`
@@ -86,6 +87,7 @@ class Following:
         self.frozen: dict[int, np.ndarray] = {}  # owners whose memory must not be written, and why
         self.why_frozen = ""
         self.contiguous: dict[int, np.ndarray] = {}  # copies of arguments, whose elements have other places in memory
+        self.asked: dict[int, Any] = {}
         self.originals: dict[int, tuple[Any, Any]] = {}  # of the copies of arguments: each copy, and what it is of
         self.operations = 0
         self.shown = False
@@ -121,10 +123,13 @@ class Following:
 
     def check_kept(self, x: Any, identical: bool = False) -> None:
         """Refuse a number or an array that is kept from an earlier call, where it is met again."""
+        if id(x) in self.asked:
+            return
         name = keeper(x, self.frames(), identical)
         if name is not None:
             raise self.refuse(f"this equals what {name} keeps from an earlier call, which has no derivative now: "
                               "compute it anew, or clear what is kept before")  # fmt: skip
+        self.asked[id(x)] = x
 
     def check_entry(self, d: dict, key: Any) -> None:
         """Refuse an entry of a dict that was put there in an earlier call, under a key that is followed now."""
@@ -143,7 +148,7 @@ class Following:
                 if is_ours(frame):
                     break
                 variables = {k: v for k, v in frame.f_locals.items() if not isinstance(v, Following)}
-                found.append(Frame(written(frame.f_code), variables, frame.f_globals))
+                found.append(Frame(written(frame.f_code), variables, frame.f_globals, frame.f_code.co_consts))
             frame = frame.f_back
         return found
 

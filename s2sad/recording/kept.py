@@ -30,9 +30,11 @@ def keeper(x: Any, frames: list[Frame], identical: bool = False) -> str | None:
     Args:
         identical: it is the very object, which changes when another is put there, and not when it is written.
     """
+    if isinstance(x, int) or any(x is c for frame in frames for c in frame.constants):
+        return None  # whoever writes such a number has the same object
     codes = [frame.code for frame in frames]
     own = {name for code in codes for name in code.co_cellvars}  # variables of functions that run
-    for code, variables, names in frames:
+    for code, variables, names, _ in frames:
         functions = [f for f in (*names.values(), *variables.values()) if isinstance(f, FUNCTION)]
         search = Search(x, identical, [*codes, *[f.__code__ for f in functions if f.__globals__ is names]])
         for name, value in variables.items():
@@ -46,11 +48,12 @@ def keeper(x: Any, frames: list[Frame], identical: bool = False) -> str | None:
 
 
 class Frame(NamedTuple):
-    """A function that runs: its code as the user wrote it, its variables, and its globals."""
+    """A function that runs: its code as the user wrote it, its variables, its globals, its constants as it runs."""
 
     code: types.CodeType
     variables: dict[str, Any]
     names: dict[str, Any]
+    constants: tuple[Any, ...]
 
 
 class Search:
