@@ -81,6 +81,10 @@ class Kept:
         self.calls, self.last = 0, 0.0
         return sum([v**2 for v in x if v != 0 and v != 0.0])
 
+    def whole_numbers(self, x):
+        self.calls = len(x) + 1
+        return sum([v**2 for v in x for k in range(5) if v != k])
+
     def counted(self, x):
         self.calls += 1
         return 3 * x if x == self.reference else x * self.calls
@@ -224,6 +228,7 @@ def test_what_is_no_such_case():
     assert [gradient(2.0), gradient(2.0), gradient(1.0)] == [3.0, 3.0, 3.0]
     for _ in range(2):
         assert s2sad.grad(kept.zeros)(np.array([0.0, 1.5])).tolist() == [0.0, 3.0]
+        assert s2sad.grad(kept.whole_numbers)(np.array([3.0, 1.5])).tolist() == [24.0, 15.0]
     table = {"a": 2.0, 3: 4.0}
 
     def entries(x):
