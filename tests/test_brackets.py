@@ -103,4 +103,6 @@ def test_the_reason_is_told():
     with pytest.raises(s2sad.MissingRuleError, match="x - f\\(x\\) / slope") as caught:
         s2sad.grad(brackets.root_by_halves)(2.0)
     assert caught.value.filename == brackets.__file__
+    line = caught.value.text.strip()
+    assert (line, caught.value.end_offset - caught.value.offset) in (("high = middle", 6), ("low = middle", 6))
     assert np.isclose(s2sad.grad(brackets.newton_step_from_there)(2.0), 2 ** (1 / 3) / 6)

@@ -131,9 +131,10 @@ def _given(statement: Any, holder: Any, field: str, function: Any) -> Iterator[t
     """What a statement binds, as by `_bound`, or gives to the parameters of its own function, which it returns."""
     yield from _bound(statement, holder, field)
     call: Any = getattr(holder, field) if _kind(statement) == "Return" else None
-    if _is_recursive(call, function):
+    if _is_recursive(call, function) and not any(_kind(a) == "Starred" for a in call.args):
         parameters = [getattr(a, "arg", getattr(a, "id", "")) for a in function.args.args]
-        for k, name in enumerate(parameters[len(parameters) - len(call.args) :]):
+        bound = _kind(call.func) == "Attribute"  # a method, which has its object
+        for k, name in enumerate(parameters[bound : bound + len(call.args)]):
             yield name, call, "args", k
 
 
@@ -197,17 +198,19 @@ def _is_between(value: Any, ends: set[str], made: dict[str, set[str]]) -> bool:
 def _mark(update: Update, other: str, function: Any, temporary: Callable[[], str]) -> None:
     """Write the end that an update moves as `DECIDED` by the operands of the condition."""
     test, before = _condition(update.statement), update.statement
-    if _kind(test) == "Name":  # of a comparison that stands before
-        makers = [s for s in _statements(function) if any(n == test.id for n, *_ in _bound(s, s, "value"))]
-        if len(makers) != 1:
+    if _kind(test) == "Name":  # of a comparison that stands before, in the same list: whoever asks has compared
+        body, k = _place(function, before)
+        makers = [s for s in body[:k] if any(n == test.id for n, *_ in _bound(s, s, "value"))]
+        if not makers:
             return
-        before = makers[0]
+        before = makers[-1]
         test = before.value
     lib = _library(function)
     operands, hoisted = _operands(test, lib, temporary)
     if operands is None:
         return
-    _insert(function, before, hoisted)
+    body, k = _place(function, before)
+    body[k:k] = hoisted
     zero = [ast.copy_location(lib.Constant(0.0, None), before) for _ in (0, 1)]
     value = update.value
     known = {update.name, other, getattr(value, "id", "")}  # which depend on nothing but decisions, as a rule
@@ -280,12 +283,12 @@ def _assigned(lib: Any, name: str, value: Any) -> Any:
     return ast.copy_location(made, value)
 
 
-def _insert(function: Any, before: Any, statements: list[Any]) -> None:
-    """Put statements before another one, in the list that it stands in."""
+def _place(function: Any, statement: Any) -> tuple[list[Any], int]:
+    """The list that a statement stands in, and where."""
     for node in [function, *_statements(function)]:
         for field in ("body", "orelse", "finalbody"):
             body = getattr(node, field, None)
-            if isinstance(body, list) and any(s is before for s in body):
-                k = next(k for k, s in enumerate(body) if s is before)
-                body[k:k] = statements
-                return
+            for k, s in enumerate(body if isinstance(body, list) else []):
+                if s is statement:
+                    return body, k  # type: ignore[return-value]
+    raise AssertionError("a statement of another function")

@@ -10,7 +10,6 @@ import ast
 import collections
 import functools
 import io
-import math
 import numbers
 import operator
 import sys
@@ -19,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ..autodiff.kept import EQUAL
 from ..errors import MissingRuleError, UnsupportedError
 from ..rules.table import reason_against
 from ..wrapper import jitted
@@ -29,8 +29,6 @@ from .kept import Frame, keeper
 from .lending import Loans, is_users, original
 from .records import NATIVE, Bars, Write
 
-EQUAL = {operator.eq, operator.ne, np.equal, np.not_equal, np.array_equal, np.array_equiv, np.allclose, np.isclose,
-         math.isclose}  # fmt: skip
 DIFFER = {operator.ne, np.not_equal}
 
 

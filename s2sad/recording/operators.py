@@ -17,6 +17,10 @@ from .records import NATIVE, Update, Write
 from .scalars import ARITHMETIC, REAL
 
 
+def _is_real(x: Any) -> bool:
+    return isinstance(x, (int, float, np.floating, np.ndarray))
+
+
 class Operators(Following):
     """The part of `Recorder` that has the operators."""
 
@@ -91,8 +95,14 @@ class Operators(Following):
         Args:
             taken: only the numbers of an array count, and not which one it is.
         """
-        numbers = all(isinstance(e, (int, float, np.floating, np.ndarray)) for e in (x, other, a, b))
-        if not numbers or isinstance(x, int) or not any(map(self.follows, (x, a, b))):
+        if isinstance(x, int) or not all(map(_is_real, (x, other))):
+            return x
+        if not _is_real(a) or not _is_real(b):  # what a function is asked about, which decides by what it holds
+            if self.reaches((a, b)) and np.any(runtime.width(x, other) < 1e-5):
+                raise self.refuse("what bisection finds is found by decisions, here by those of an object, and has no "
+                                  "derivative: compare numbers, or find it by scipy.optimize.brentq")  # fmt: skip
+            return x
+        if not any(map(self.follows, (x, a, b))):
             return x
         if isinstance(x, np.ndarray):
             return self.call(runtime.decided_places, x, other, a, b) if taken else x

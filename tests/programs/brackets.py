@@ -166,6 +166,54 @@ def root_by_a_question(a):
     return low
 
 
+class Limit:
+    def __init__(self, a):
+        self.a = a
+
+
+def is_under(limit, x):
+    return x**3 < limit.a
+
+
+@corner(2.0, refused=REFUSED)
+def root_by_a_question_of_an_object(a):
+    limit = Limit(a)
+    low, high = 0.0, 3.0
+    for _ in range(50):
+        middle = (low + high) / 2
+        if is_under(limit, middle):
+            low = middle
+        else:
+            high = middle
+    return middle
+
+
+@corner(2.0, refused=REFUSED)
+def root_by_recursion_with_a_default(a):
+    def find(low, high, steps=50, *, f=lambda x: x**3 - a):
+        middle = (low + high) / 2
+        if high - low < 1e-12:
+            return middle
+        return find(low, middle) if f(middle) > 0 else find(middle, high)
+
+    return find(0.0, 3.0)
+
+
+@corner(several=[(2.0, False), (2.0, True)], second=False)
+def condition_that_is_given(a, under):
+    """Its name is bound where the loop may not come by."""
+    low, high = 0.0, 3.0
+    for k in range(3):
+        middle = (low + high) / 2
+        if k > 5:
+            under = middle < a
+        if under:
+            low = middle
+        else:
+            high = middle
+    return middle * a
+
+
 @corner(several=[(2.0,), (5.0,)], second=False, backward_only=REFUSED)
 def newton_step_from_there(a):
     x = root_by_halves(a)
