@@ -217,8 +217,10 @@ def test_code_that_only_reads():
     f = reads_only(kept)
     gradient = s2sad.grad(f)
     assert gradient(3.0) == 27.0
-    with pytest.raises(s2sad.UnsupportedError, match="earlier call"):
+    with pytest.raises(s2sad.UnsupportedError, match="this equals what holder keeps from an earlier call") as caught:
         gradient(2.0)
+    line = caught.value.text
+    assert line[caught.value.offset - 1 : caught.value.end_offset - 1] == "x == holder.x"
 
 
 def test_what_is_no_such_case():

@@ -18,12 +18,15 @@ from .linalg import adjoint, symmetrised, transposed
 from .table import jvp, vjp
 
 
-def inverse_gaps(w):
-    """``1 / (w_j - w_i)`` at row i, column j; 0 where the two agree to rounding, of which they have a little more."""
-    gaps = w[..., None, :] - w[..., :, None]
+def equal(w):
+    """Whether values i and j agree to rounding, of which they have a little more."""
     scale = np.max(np.abs(w), axis=-1, initial=0.0)[..., None, None]
-    equal = np.abs(gaps) <= 16 * np.shape(w)[-1] * np.spacing(scale)
-    return np.where(equal, 0, 1 / np.where(equal, 1, gaps))
+    return np.abs(w[..., None, :] - w[..., :, None]) <= 16 * np.shape(w)[-1] * np.spacing(scale)
+
+
+def inverse_gaps(w):
+    """``1 / (w_j - w_i)`` at row i, column j; 0 where the two are equal."""
+    return np.where(equal(w), 0, 1 / np.where(equal(w), 1, w[..., None, :] - w[..., :, None]))
 
 
 def size(x):
@@ -38,7 +41,7 @@ def minor(x, beside):
 
 def together(w):
     """Whether two values are equal, of two different vectors."""
-    return (inverse_gaps(w) == 0) & (np.eye(np.shape(w)[-1]) == 0)
+    return equal(w) & (np.eye(np.shape(w)[-1]) == 0)
 
 
 def check_parting(turned, w, beside):
