@@ -18,7 +18,7 @@ from ..errors import UnsupportedError
 from ..ir import prims
 from ..ir.core import Const, Operand, Value, hashable
 from ..ir.types import BOOL, BOTTOM, INT, NUMBER, UNKNOWN, Type, element, present
-from ..rules.binding import computes_in
+from ..rules.binding import casts
 from ..rules.table import rule_for
 from ..wrapper import Checkpointed, checkpoint
 from . import dicts, ordering
@@ -41,7 +41,7 @@ def canonical_method(walker: Walker, f: Any, args: list[Operand], params: dict[s
         f = np.transpose
     if f in _READING:
         check_order(walker, f, args, params)
-    if isinstance(f, np.ufunc) and "dtype" in params:
+    if isinstance(f, np.ufunc) and ("dtype" in params or "signature" in params):
         args, params = in_dtype(walker, f, args, params)
     return f, args, params
 
@@ -68,16 +68,22 @@ _NUMBERS = {"bool": np.dtype(bool), "int": np.dtype(int), "float": np.dtype(floa
 def in_dtype(
     walker: Walker, f: np.ufunc, args: list[Operand], params: dict[str, Operand]
 ) -> tuple[list[Operand], dict[str, Operand]]:
-    """The operands of a universal function with ``dtype=`` in that dtype, and its other options."""
-    dtype, rule = params["dtype"], rule_for(f)
+    """The operands of a universal function with ``dtype=`` or ``signature=`` in that dtype, and its other options."""
+    rule, asked = (
+        rule_for(f),
+        {k: known_tuple(walker, params[k]) for k in ("dtype", "signature", "casting") if k in params},
+    )
     given = [_NUMBERS.get(t.kind, t.dtype) for t in map(type_of_operand, args)]
-    if (
-        rule is None or rule.kind == "zero" or not isinstance(dtype, Const) or dtype.value is None
-        or any(d is None for d in given) or not computes_in(f, dtype.value, given)
-    ):  # fmt: skip
+    if rule is None or rule.kind == "zero" or len(args) != f.nin or any(d is None for d in given):
         return args, params
-    cast = [walker.builder.op(np.asarray, x, dtype=dtype) for x in args]
-    return cast, {name: x for name, x in params.items() if name != "dtype"}
+    if not all(isinstance(x, Const) for x in asked.values()):
+        return args, params
+    dtypes = casts(f, given, {name: x.value for name, x in asked.items()})  # type: ignore[union-attr, arg-type]
+    if dtypes is None:
+        return args, params
+    asarray, own = functools.partial(walker.builder.op, np.asarray), asked.get("dtype")
+    cast = [x if d is None else asarray(x, dtype=own or Const(d)) for x, d in zip(args, dtypes, strict=True)]
+    return cast, {name: x for name, x in params.items() if name not in asked}
 
 
 def sparing(f: Any, args: list[Operand], params: dict[str, Operand]) -> tuple[list[Operand], dict[str, Operand]]:
@@ -122,12 +128,16 @@ def _slice(walker: Walker, args: list[Operand], params: dict[str, Operand]) -> O
     return walker.builder.op(slice, *stop, *[Const(None)] * (3 - len(stop)))
 
 
+def known_tuple(walker: Walker, x: Operand) -> Operand:
+    """A tuple of what is known when compiling, as one constant; every other operand as it is."""
+    parts = walker.builder.elements(x) if isinstance(x, Value) and x.type.kind == "tuple" else None
+    if parts is None or not all(isinstance(p, Const) for p in parts):
+        return x
+    return Const(tuple(p.value for p in parts if isinstance(p, Const)))
+
+
 def _isinstance(walker: Walker, args: list[Operand], params: dict[str, Operand]) -> Operand:
-    classes = args[1]
-    if isinstance(classes, Value):
-        parts = walker.builder.elements(classes)
-        if parts is not None and all(isinstance(p, Const) for p in parts):
-            classes = Const(tuple(p.value for p in parts if isinstance(p, Const)))
+    classes = known_tuple(walker, args[1])
     return walker.builder.op(isinstance, args[0], classes)
 
 

@@ -15,7 +15,7 @@ from ..errors import MissingRuleError, Reasons, UnsupportedError
 from ..ir import prims
 from ..ir.core import Const, Function, Op, Operand, Value, hashable
 from ..ir.types import BOTTOM, UNKNOWN, is_bunch, is_named_tuple, tuple_of
-from ..rules.binding import bind, by_position, has_signature
+from ..rules.binding import bind, by_position, definition_of, has_signature
 from ..rules.inference import INFER, infer
 from ..rules.table import Rule, reason_against, rule_for
 from ..wrapper import Checkpointed, CustomVjp, Wrapper, jitted
@@ -320,8 +320,9 @@ def call_builtin(walker: Walker, f: Any, args: list[Operand], params: dict[str, 
     if rule is not None and (of_arrays or getattr(f, "__module__", None) not in ("_operator", "math", "builtins")):
         args = [as_array(walker, rule, a, i) for i, a in enumerate(args)]
         params = {k: as_array(walker, rule, v) if k in rule.arguments_by_name else v for k, v in params.items()}
-    if rule is not None and rule.kind == "definition" and all_known(args, params):
-        return call_definition(walker, rule, f, args, params)
+    meaning = rule and definition_of(f, rule, args, params)
+    if meaning and all_known(args, params):
+        return call_definition(walker, meaning, f, args, params)
     check_closures(walker, f, [*args, *params.values()])
     if writes:
         walker.builder.effect(f, *args, **params)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import functools
 import operator
 from typing import Any
 
 import numpy as np
 
 from .. import runtime
-from ..rules.binding import bind, computes_in, positions, takes
+from ..rules.binding import bind, casts, definition_of, positions, takes
 from ..rules.table import Rule
 from . import memory, natives
 from .classes import FUNCTION, PLAIN, is_object, python_method
@@ -44,8 +45,9 @@ class Ruled(Handing):
             return self.unknown(f, args, kwargs) if rule.effect else self.into(f, args, kwargs)
         if f in (np.asarray, np.array) and args and (own := python_method(type(args[0]), "__array__")) is not None:
             args = (self.call(own, args[0]), *args[1:])
-        if rule.kind == "definition" and self.reaches((args, kwargs)):
-            return self.defined(f, rule, args, kwargs)
+        meaning = definition_of(f, rule, args, kwargs)
+        if meaning is not None and self.reaches((args, kwargs)):
+            return self.defined(f, meaning, args, kwargs)
         args = tuple([self.call(np.asarray, a) if rule.makes_array(a, i) else a for i, a in enumerate(args)])
         listed = [k for k, v in kwargs.items() if k in rule.arguments_by_name and rule.makes_array(v)]
         kwargs = {k: self.call(np.asarray, v) if k in listed else v for k, v in kwargs.items()}
@@ -93,10 +95,13 @@ class Ruled(Handing):
             return y
         if isinstance(f, np.ufunc) and kwargs.get("where", True) is not True:
             raise self.refuse("where= without out= leaves elements undefined: give out=")
-        dtype = kwargs.get("dtype") if isinstance(f, np.ufunc) else None
-        if dtype is not None and computes_in(f, dtype, [np.asarray(a).dtype for a in args]):
-            args = tuple([self.call(np.asarray, a, dtype=dtype) for a in args])
-            kwargs = {k: v for k, v in kwargs.items() if k != "dtype"}
+        if isinstance(f, np.ufunc) and ("dtype" in kwargs or "signature" in kwargs) and len(args) == f.nin:
+            dtypes = casts(f, [np.asarray(a).dtype for a in args], kwargs)
+            if dtypes is not None:
+                asarray = functools.partial(self.call, np.asarray)
+                cast = [a if d is None else asarray(a, dtype=d) for a, d in zip(args, dtypes, strict=True)]
+                args = tuple(cast)
+                kwargs = {k: v for k, v in kwargs.items() if k not in ("dtype", "signature")}
         return self.operation(f, rule, args, kwargs, lambda: self.do.call(f, *args, **kwargs))
 
     def operation(self, f: Any, rule: Rule, args: tuple, kwargs: dict, run: Any) -> Any:

@@ -67,6 +67,14 @@ def bind(
     return arguments, rest
 
 
+def definition_of(function: Any, rule: Rule, args: Sequence[Any], params: dict[str, Any]) -> Rule | None:
+    """What a call is, where that is said in terms of others: always, or with one of the options it has."""
+    if rule.meanings:
+        names = [*positions(function, rule)[: len(args)], *params]
+        rule = next((rule.meanings[name] for name in names if name in rule.meanings), rule)
+    return rule if rule.kind == "definition" else None
+
+
 @functools.lru_cache(maxsize=4096)
 def _parameters(function: Any) -> Any:
     return inspect.signature(function).parameters
@@ -215,10 +223,45 @@ def takes(function: Any, name: str, given: int) -> bool:
         return False
 
 
-def computes_in(function: Any, dtype: Any, given: Sequence[Any]) -> bool:
-    """Whether ``dtype=`` of a universal function means that its operands, of ``given`` dtypes, are cast to it first."""
-    alike = any(set(t) - set("->") == {np.dtype(dtype).char} for t in function.types)
-    return alike and all(np.can_cast(d, dtype, "same_kind") for d in given)
+def casts(function: np.ufunc, given: Sequence[np.dtype], options: dict[str, Any]) -> list[np.dtype | None] | None:
+    """The dtypes to which ``dtype=`` or ``signature=`` of a universal function casts its operands, of ``given`` ones.
+
+    Args:
+        options: those of the call.
+
+    Returns:
+        A dtype for each operand, None for integers that stay such; None where the options say something else.
+    """
+    loops = _loops(function, options.get("dtype"), options.get("signature"))
+    kinds = [[np.dtype(c) for c in loop[: loop.index("->")]] for loop in loops]
+    for to in kinds:
+        stay = [d.kind in "iu" and t.kind in "iu" for d, t in zip(given, to, strict=True)]
+        if all(
+            s or np.can_cast(d, t, options.get("casting", "same_kind")) for s, d, t in zip(stay, given, to, strict=True)
+        ):
+            return [None if s else t for s, t in zip(stay, to, strict=True)]
+    return None
+
+
+def _loops(function: np.ufunc, dtype: Any, signature: Any) -> list[str]:
+    """Those types of a universal function that ``dtype=`` or ``signature=`` asks for, as ``dd->d``."""
+    if isinstance(signature, tuple) and len(signature) == function.nargs:
+        if set(signature[: function.nin]) == {None} and len(set(signature[function.nin :])) == 1:
+            signature, dtype = None, signature[-1]
+        elif None not in signature:
+            chars = [np.dtype(d).char for d in signature]
+            signature = "".join(chars[: function.nin]) + "->" + "".join(chars[function.nin :])
+    if (signature is None) == (dtype is None):
+        return []
+    if signature is not None:
+        return [signature] if signature in function.types else []
+    own = np.dtype(dtype).char
+    return [t for t in function.types if set(t.partition("->")[2]) == {own} and _of_one(t[: t.index("->")], own)]
+
+
+def _of_one(operands: str, own: str) -> bool:
+    """Whether all operands have a type, but for integers."""
+    return own in operands and all(c == own or np.dtype(c).kind in "iu" for c in operands)
 
 
 @functools.lru_cache(maxsize=4096)

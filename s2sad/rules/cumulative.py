@@ -53,35 +53,37 @@ def stable_ranks(flat):
 
 
 @vjp(np.quantile)
-def quantile(y_bar, y, a, q, *, axis=None, method="linear", keepdims=False, weights=None):
+def quantile(y_bar, y, a, q, weights=None, *, axis=None, method="linear", keepdims=False):
     flat = together(a, axis)
-    return quantile_bar(y_bar, a, q, axis, method, weights), by_probability(y_bar, flat, q, method, weights)
+    a_bar, q_bar = quantile_bar(y_bar, a, q, axis, method, weights), by_probability(y_bar, flat, q, method, weights)
+    return a_bar, q_bar, None
 
 
 @jvp(np.quantile)
-def quantile_jvp(a_dot, y, a, q, *, axis=None, method="linear", keepdims=False, weights=None):
+def quantile_jvp(a_dot, y, a, q, weights=None, *, axis=None, method="linear", keepdims=False):
     return quantile_dot(a_dot, y, a, q, axis, method, weights)
 
 
 @jvp(np.quantile, 1)
-def quantile_q(q_dot, y, a, q, *, axis=None, method="linear", keepdims=False, weights=None):
+def quantile_q(q_dot, y, a, q, weights=None, *, axis=None, method="linear", keepdims=False):
     return np.reshape(quantile_slopes(together(a, axis), q, method, weights, q_dot), np.shape(y))
 
 
 @vjp(np.percentile)
-def percentile(y_bar, y, a, q, *, axis=None, method="linear", keepdims=False, weights=None):
+def percentile(y_bar, y, a, q, weights=None, *, axis=None, method="linear", keepdims=False):
     q = np.divide(q, 100)
     flat = together(a, axis)
-    return quantile_bar(y_bar, a, q, axis, method, weights), by_probability(y_bar, flat, q, method, weights) / 100
+    a_bar, q_bar = quantile_bar(y_bar, a, q, axis, method, weights), by_probability(y_bar, flat, q, method, weights)
+    return a_bar, q_bar / 100, None
 
 
 @jvp(np.percentile)
-def percentile_jvp(a_dot, y, a, q, *, axis=None, method="linear", keepdims=False, weights=None):
+def percentile_jvp(a_dot, y, a, q, weights=None, *, axis=None, method="linear", keepdims=False):
     return quantile_dot(a_dot, y, a, np.divide(q, 100), axis, method, weights)
 
 
 @jvp(np.percentile, 1)
-def percentile_q(q_dot, y, a, q, *, axis=None, method="linear", keepdims=False, weights=None):
+def percentile_q(q_dot, y, a, q, weights=None, *, axis=None, method="linear", keepdims=False):
     slopes = quantile_slopes(together(a, axis), np.divide(q, 100), method, weights, np.divide(q_dot, 100))
     return np.reshape(slopes, np.shape(y))
 
@@ -163,49 +165,66 @@ def plotting_position(method):
 
 
 @vjp(np.nanquantile)
-def nanquantile(y_bar, y, a, q, *, axis=None, method="linear", keepdims=False):
-    by_q = by_probability(y_bar, together(a, axis), q, method)
-    return np.where(np.isnan(a), 0, nanquantile_bar(y_bar, a, q, axis, method)), by_q
+def nanquantile(y_bar, y, a, q, weights=None, *, axis=None, method="linear", keepdims=False):
+    by_q = by_probability(y_bar, together(a, axis), q, method, weights)
+    return np.where(np.isnan(a), 0, nanquantile_bar(y_bar, a, q, axis, method, weights)), by_q, None
 
 
 @jvp(np.nanquantile)
-def nanquantile_jvp(a_dot, y, a, q, *, axis=None, method="linear", keepdims=False):
-    parts = nanquantile_parts(together(a, axis), q, method)
+def nanquantile_jvp(a_dot, y, a, q, weights=None, *, axis=None, method="linear", keepdims=False):
+    own = None if weights is None else weights_together(weights, a, axis)
+    parts = nanquantile_parts(together(a, axis), q, method, own)
     return np.reshape(np.sum(np.where(parts == 0, 0, parts * together(a_dot, axis)), axis=-1), np.shape(y))
 
 
 @jvp(np.nanquantile, 1)
-def nanquantile_q(q_dot, y, a, q, *, axis=None, method="linear", keepdims=False):
-    return np.reshape(quantile_slopes(together(a, axis), q, method, None, q_dot), np.shape(y))
+def nanquantile_q(q_dot, y, a, q, weights=None, *, axis=None, method="linear", keepdims=False):
+    return np.reshape(quantile_slopes(together(a, axis), q, method, weights, q_dot), np.shape(y))
 
 
 @vjp(np.nanpercentile)
-def nanpercentile(y_bar, y, a, q, *, axis=None, method="linear", keepdims=False):
+def nanpercentile(y_bar, y, a, q, weights=None, *, axis=None, method="linear", keepdims=False):
     q = np.divide(q, 100)
-    by_q = by_probability(y_bar, together(a, axis), q, method) / 100
-    return np.where(np.isnan(a), 0, nanquantile_bar(y_bar, a, q, axis, method)), by_q
+    by_q = by_probability(y_bar, together(a, axis), q, method, weights) / 100
+    return np.where(np.isnan(a), 0, nanquantile_bar(y_bar, a, q, axis, method, weights)), by_q, None
 
 
 @jvp(np.nanpercentile)
-def nanpercentile_jvp(a_dot, y, a, q, *, axis=None, method="linear", keepdims=False):
-    return nanquantile_jvp(a_dot, y, a, np.divide(q, 100), axis=axis, method=method)
+def nanpercentile_jvp(a_dot, y, a, q, weights=None, *, axis=None, method="linear", keepdims=False):
+    return nanquantile_jvp(a_dot, y, a, np.divide(q, 100), weights, axis=axis, method=method)
 
 
 @jvp(np.nanpercentile, 1)
-def nanpercentile_q(q_dot, y, a, q, *, axis=None, method="linear", keepdims=False):
-    return nanquantile_q(np.divide(q_dot, 100), y, a, np.divide(q, 100), axis=axis, method=method)
+def nanpercentile_q(q_dot, y, a, q, weights=None, *, axis=None, method="linear", keepdims=False):
+    return nanquantile_q(np.divide(q_dot, 100), y, a, np.divide(q, 100), weights, axis=axis, method=method)
 
 
-def nanquantile_bar(y_bar, a, q, axis, method):
+def nanquantile_bar(y_bar, a, q, axis, method, weights):
     flat = together(a, axis)
     g = np.reshape(y_bar, (np.size(q), *np.shape(flat)[:-1], 1))
-    return apart(np.sum(g * nanquantile_parts(flat, q, method), axis=0), a, axis)
+    own = None if weights is None else weights_together(weights, a, axis)
+    return apart(np.sum(g * nanquantile_parts(flat, q, method, own), axis=0), a, axis)
 
 
-def nanquantile_parts(flat, q, method):
+def nanquantile_parts(flat, q, method, weights):
     """As `quantile_parts`; NaN is last in the order, and has no part."""
-    places = np.nanquantile(np.where(np.isnan(flat), np.nan, stable_ranks(flat)), np.ravel(q), axis=-1, method=method)
+    ranks = np.where(np.isnan(flat), np.nan, stable_ranks(flat))
+    if weights is None:
+        places = np.nanquantile(ranks, np.ravel(q), axis=-1, method=method)
+    else:
+        places = np.nanquantile(ranks, np.ravel(q), axis=-1, method=method, weights=weights)
     return weights_at(np.expand_dims(places, -1), flat)
+
+
+# The quantiles with weights are elements, which one changes by steps
+
+
+@jvp(np.quantile, 2)
+@jvp(np.percentile, 2)
+@jvp(np.nanquantile, 2)
+@jvp(np.nanpercentile, 2)
+def quantile_weights(weights_dot, y, a, q, weights=None, *, axis=None, method="linear", keepdims=False):
+    return np.zeros_like(y)
 
 
 # Cumulative sums and products

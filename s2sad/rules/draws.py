@@ -95,12 +95,12 @@ def gammavariate(y, alpha, beta):
 
 
 @vjp(*drawing("multivariate_normal"), effect=True)
-def multivariate_normal(y_bar, y, mean, cov, *, size=None):
+def multivariate_normal(y_bar, y, mean, cov, *, size=None, check_valid="warn", tol=1e-8):
     return y_bar, NotImplemented
 
 
 @jvp(np.random.multivariate_normal, 0)
-def multivariate_normal_by_mean(mean_dot, y, mean, cov, *, size=None):
+def multivariate_normal_by_mean(mean_dot, y, mean, cov, *, size=None, check_valid="warn", tol=1e-8):
     return mean_dot
 
 

@@ -12,7 +12,7 @@ import numpy as np
 
 from ..runtime import no_derivative
 from .scalar import power_by_base, power_by_exponent
-from .table import elementwise, jvp, linear, vjp
+from .table import elementwise, jvp, linear, vjp, with_options
 
 # Arithmetic
 
@@ -330,6 +330,21 @@ def clip(y, a, a_min=None, a_max=None, min=None, max=None):
 @elementwise(np.ndarray.clip)
 def clip_method(y, a, min=None, max=None):
     return clip_partials(a, min, max)
+
+
+@with_options("dtype", np.clip)
+def clip_in(a, a_min=None, a_max=None, *, min=None, max=None, dtype=None, casting="same_kind"):
+    low, high = a_min if min is None else min, a_max if max is None else max
+    if low is not None:
+        low = np.positive(low, dtype=dtype, casting=casting)
+    if high is not None:
+        high = np.positive(high, dtype=dtype, casting=casting)
+    return np.clip(np.positive(a, dtype=dtype, casting=casting), low, high)
+
+
+@with_options("dtype", np.ndarray.clip)
+def clip_method_in(a, min=None, max=None, *, dtype=None, casting="same_kind"):
+    return clip_in(a, min, max, dtype=dtype, casting=casting)
 
 
 def clip_partials(a, low, high):

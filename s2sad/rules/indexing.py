@@ -6,7 +6,7 @@ They are gathers, and a cotangent is added at the places that were gathered.  So
 
 import numpy as np
 
-from ..runtime import index_add, no_derivative, sum_to
+from ..runtime import index_add, sum_to
 from .constant import present
 from .table import jvp, linear, vjp
 
@@ -102,29 +102,26 @@ def extract(y_bar, y, condition, arr):
 
 
 @vjp(np.trim_zeros, view=True)
-def trim_zeros(y_bar, y, filt, *, trim="fb"):
-    check_trimmed(filt)
-    first = first_kept(filt, trim)
-    return index_add(np.zeros_like(filt), slice(first, first + np.size(y)), y_bar)
+def trim_zeros(y_bar, y, filt, *, trim="fb", axis=None):
+    return index_add(np.zeros_like(filt), kept(filt, y, trim, axis), y_bar)
 
 
 @jvp(np.trim_zeros)
-def trim_zeros_jvp(filt_dot, y, filt, *, trim="fb"):
-    check_trimmed(filt)
-    first = first_kept(filt, trim)
-    return filt_dot[first : first + np.size(y)]
+def trim_zeros_jvp(filt_dot, y, filt, *, trim="fb", axis=None):
+    return filt_dot[kept(filt, y, trim, axis)]
 
 
-def check_trimmed(filt):
-    if np.ndim(filt) != 1:
-        raise no_derivative("np.trim_zeros has a derivative for vectors only")
+def kept(filt, y, trim, axis):
+    """Where in ``filt`` what is left of it lies."""
+    rank = np.ndim(filt)
+    trimmed = [k % rank for k in (range(rank) if axis is None else np.ravel(axis))]
+    firsts = [first_kept(filt, k) if k in trimmed and "f" in trim.lower() else 0 for k in range(rank)]
+    return tuple([slice(first, first + n) for first, n in zip(firsts, np.shape(y), strict=True)])
 
 
-def first_kept(filt, trim):
-    """The place of the first element that is not trimmed."""
-    if trim == "b" or trim == "B":
-        return 0
-    return np.argmax(filt != 0)
+def first_kept(filt, axis):
+    """The first place along an axis where something is not zero."""
+    return np.argmax(np.any(np.moveaxis(filt, axis, 0) != 0, axis=tuple(range(1, np.ndim(filt)))))
 
 
 # Sorting

@@ -8,10 +8,9 @@ import numpy as np
 
 from ..runtime import index_add, no_derivative
 from .creation import powers_derivative
-from .inference import an_integer, array, fresh_dim, tuple_of, typed, unknown
-from .reductions import or_zeros
+from .inference import an_integer, array, fresh_dim, typed, unknown
 from .shaping import nested
-from .table import definition, infer, jvp, linear, vjp, zero_derivative
+from .table import definition, infer, jvp, linear, vjp, with_options, zero_derivative
 
 # Linear interpolation
 
@@ -233,21 +232,12 @@ def roots_jvp(p_dot, y, p):
 
 
 # With V the Vandermonde matrix, W the weights, A = W V and b = W y, the coefficients are pinv(A) b: Golub & Pereyra
-# 1973, "The differentiation of pseudo-inverses and nonlinear least squares problems whose variables separate".  Their
-# covariance is inv(A^T A), times the mean of the squared residuals if it is scaled; the coefficients do not move those.
-@vjp(np.polyfit, parts=True)
-def polyfit(p_bar, p, x, y, w=None, *, deg=None, rcond=None, cov=False):
-    matrix, weights, inverse, residual = least_squares(p, x, y, deg, w, cov, rcond)
-    columns = np.reshape(p[0] if cov else p, (deg + 1, -1))
-    bars = np.reshape(or_zeros(p_bar[0], p[0]) if cov else p_bar, (deg + 1, -1))
-    moved = inverse.T @ bars
-    matrix_bar = residual @ (inverse @ moved).T - moved @ columns.T
-    data_bar = moved
-    if cov:
-        by_matrix, by_data = covariance_bars(
-            or_zeros(p_bar[1], p[1]), columns, weights * matrix, inverse, residual, cov
-        )
-        matrix_bar, data_bar = matrix_bar + by_matrix, data_bar + by_data
+# 1973, "The differentiation of pseudo-inverses and nonlinear least squares problems whose variables separate".
+@vjp(np.polyfit)
+def polyfit(p_bar, p, x, y, w=None, *, deg=None, rcond=None):
+    matrix, weights, inverse, residual = least_squares(p, x, y, deg, w, rcond)
+    data_bar = inverse.T @ np.reshape(p_bar, (deg + 1, -1))
+    matrix_bar = residual @ (inverse @ data_bar).T - data_bar @ np.reshape(p, (deg + 1, -1)).T
     by_powers = (weights * matrix_bar)[:, ::-1] * powers_derivative(matrix[:, ::-1])
     y_columns = np.reshape(y, (np.size(x), -1))
     w_bar = None if w is None else np.sum(matrix_bar * matrix, axis=1) + np.sum(data_bar * y_columns, axis=1)
@@ -255,79 +245,89 @@ def polyfit(p_bar, p, x, y, w=None, *, deg=None, rcond=None, cov=False):
 
 
 @jvp(np.polyfit, 0)
-def polyfit_x(x_dot, p, x, y, w=None, *, deg=None, rcond=None, cov=False):
-    matrix, weights, _, _ = least_squares(p, x, y, deg, w, cov, rcond)
+def polyfit_x(x_dot, p, x, y, w=None, *, deg=None, rcond=None):
+    matrix, weights, _, _ = least_squares(p, x, y, deg, w, rcond)
     matrix_dot = weights * powers_derivative(matrix[:, ::-1])[:, ::-1] * x_dot[:, None]
-    return fit_dot(matrix_dot, np.zeros_like(y), p, x, y, deg, w, cov, rcond)
+    return fit_dot(matrix_dot, np.zeros_like(y), p, x, y, deg, w, rcond)
 
 
 @jvp(np.polyfit, 1)
-def polyfit_y(y_dot, p, x, y, w=None, *, deg=None, rcond=None, cov=False):
+def polyfit_y(y_dot, p, x, y, w=None, *, deg=None, rcond=None):
     weights = 1.0 if w is None else np.reshape(w, (np.size(x), *[1] * (np.ndim(y) - 1)))
-    return fit_dot(np.zeros((np.size(x), deg + 1)), weights * y_dot, p, x, y, deg, w, cov, rcond)
+    return fit_dot(np.zeros((np.size(x), deg + 1)), weights * y_dot, p, x, y, deg, w, rcond)
 
 
 @jvp(np.polyfit, 2)
-def polyfit_w(w_dot, p, x, y, w=None, *, deg=None, rcond=None, cov=False):
+def polyfit_w(w_dot, p, x, y, w=None, *, deg=None, rcond=None):
     data_dot = np.reshape(w_dot, (np.size(x), *[1] * (np.ndim(y) - 1))) * y
-    return fit_dot(w_dot[:, None] * np.vander(x, deg + 1), data_dot, p, x, y, deg, w, cov, rcond)
+    return fit_dot(w_dot[:, None] * np.vander(x, deg + 1), data_dot, p, x, y, deg, w, rcond)
 
 
 @infer(np.polyfit)
 def polyfit_type(x, y, deg=None, rcond=None, full=False, w=None, cov=False):
     samples = typed(y)
     double = all(t.kind == "array" and t.dtype == np.float64 for t in (typed(x), samples))
-    if not double or full is not False or samples.rank not in (1, 2) or (cov is not False and samples.rank == 2):
+    if not double or full is not False or cov is not False or samples.rank not in (1, 2):
         return NotImplemented
     size = fresh_dim()
-    p = array(np.float64, (size,) if samples.rank == 1 else (size, fresh_dim()))
-    return p if cov is False else tuple_of((p, array(np.float64, (size, size))))
+    return array(np.float64, (size,) if samples.rank == 1 else (size, fresh_dim()))
 
 
-def fit_dot(matrix_dot, data_dot, p, x, y, deg, w, cov, rcond):
-    """The tangents of the coefficients and of their covariance, of those of the weighted matrix and data."""
-    matrix, weights, inverse, residual = least_squares(p, x, y, deg, w, cov, rcond)
-    columns, data_dot = np.reshape(p[0] if cov else p, (deg + 1, -1)), np.reshape(data_dot, (np.size(x), -1))
-    moved = inverse @ (inverse.T @ (matrix_dot.T @ residual)) + inverse @ (data_dot - matrix_dot @ columns)
-    if not cov:
-        return np.reshape(moved, np.shape(p))
-    spread, product = inverse @ inverse.T, matrix_dot.T @ (weights * matrix)
-    spread_dot = -spread @ (product + product.T) @ spread
-    if cov != "unscaled":
-        free = np.shape(matrix)[0] - np.shape(matrix)[1]
-        factor_dot = 2 * np.sum(residual * (data_dot - matrix_dot @ columns)) / free
-        spread_dot = spread_dot * np.sum(residual**2) / free + spread * factor_dot
-    return np.reshape(moved, np.shape(p[0])), spread_dot
+def fit_dot(matrix_dot, data_dot, p, x, y, deg, w, rcond):
+    """The tangent of the coefficients, of those of the weighted matrix and data."""
+    _, _, inverse, residual = least_squares(p, x, y, deg, w, rcond)
+    data_dot = np.reshape(data_dot, (np.size(x), -1)) - matrix_dot @ np.reshape(p, (deg + 1, -1))
+    moved = inverse @ (inverse.T @ (matrix_dot.T @ residual) + data_dot)
+    return np.reshape(moved, np.shape(p))
 
 
-def covariance_bars(bar, columns, matrix, inverse, residual, cov):
-    """The cotangents of the weighted matrix and data, of that of the covariance of one fit."""
-    spread = inverse @ inverse.T
-    if cov == "unscaled":
-        return -matrix @ (spread @ (bar + bar.T) @ spread), np.zeros_like(residual)
-    free = np.shape(matrix)[0] - np.shape(matrix)[1]
-    by_data = 2 * np.sum(bar * spread) / free * residual
-    scaled_bar = np.sum(residual**2) / free * (bar + bar.T)
-    return -matrix @ (spread @ scaled_bar @ spread) - by_data @ columns.T, by_data
-
-
-def check_rank(matrix, rcond):
-    """Refuse samples that do not determine the coefficients, which depend on how NumPy scales the powers then."""
-    scaled = matrix / np.sqrt(np.sum(matrix**2, axis=0))
-    s = np.linalg.svd(scaled, compute_uv=False)
-    least = np.shape(matrix)[0] * np.finfo(matrix.dtype).eps if rcond is None else rcond
-    if np.shape(s)[0] < np.shape(matrix)[1] or np.any(s <= least * np.max(s)):
-        raise no_derivative("np.polyfit has a derivative rule where the samples determine the coefficients: the rank "
-                            "is lower here, with this degree or rcond")  # fmt: skip
-
-
-def least_squares(p, x, y, deg, w, cov, rcond):
+def least_squares(p, x, y, deg, w, rcond):
     """The problem that ``np.polyfit`` solves: matrix, weights, inverse of the weighted matrix, weighted residual."""
-    if cov and np.ndim(y) != 1:
-        raise no_derivative("np.polyfit with cov= has a derivative rule for one vector of samples")
     matrix = np.vander(x, deg + 1)
     weights = np.ones((np.size(x), 1)) if w is None else np.reshape(w, (np.size(x), 1))
-    check_rank(weights * matrix, rcond)
-    columns = np.reshape(p[0] if cov else p, (deg + 1, -1))
-    residual = weights * (np.reshape(y, (np.size(x), -1)) - matrix @ columns)
-    return matrix, weights, np.linalg.pinv(weights * matrix), residual
+    scaled = weights * matrix
+    if fitted_rank(scaled / np.sqrt(np.sum(scaled**2, axis=0)), rcond)[1] < deg + 1:
+        raise no_derivative("np.polyfit has a derivative rule where the samples determine the coefficients: the rank "
+                            "is lower here, with this degree or rcond")  # fmt: skip
+    residual = weights * (np.reshape(y, (np.size(x), -1)) - matrix @ np.reshape(p, (deg + 1, -1)))
+    return matrix, weights, np.linalg.pinv(scaled), residual
+
+
+def fitted_rank(scaled, rcond):
+    """The singular values of a matrix with columns of length 1, and how many of them count."""
+    s = np.linalg.svd(scaled, compute_uv=False)
+    least = np.shape(scaled)[0] * np.finfo(scaled.dtype).eps if rcond is None else rcond
+    return s, int(np.sum(s > least * s[0]))
+
+
+@with_options("full cov", np.polyfit)
+def polyfit_and_more(x, y, deg, rcond=None, full=False, w=None, cov=False):
+    """The coefficients with how well they are known: residuals, rank and singular values, or covariances."""
+    x, y = np.asarray(x) + 0.0, np.asarray(y) + 0.0
+    p = np.polyfit(x, y, deg, rcond, w=w)
+    if not full and not cov:
+        return p
+    weights = np.ones((np.size(x), 1)) if w is None else np.reshape(w, (np.size(x), 1))
+    matrix = weights * np.vander(x, deg + 1)
+    lengths = np.sqrt(np.sum(matrix**2, axis=0))
+    if full:
+        values, rank = fitted_rank(matrix / lengths, rcond)
+        squares = squared_residuals(p, matrix, weights, y)
+        determined = rank == deg + 1 and np.size(x) > rank
+        least = np.size(x) * np.finfo(x.dtype).eps if rcond is None else rcond
+        return p, squares if determined else squares[:0], rank, values, least
+    covariance = np.linalg.inv((matrix / lengths).T @ (matrix / lengths)) / np.outer(lengths, lengths)
+    if cov != "unscaled":
+        if np.size(x) <= deg + 1:
+            raise ValueError("the number of data points must exceed order to scale the covariance matrix")
+        factors = squared_residuals(p, matrix, weights, y) / (np.size(x) - deg - 1)
+        covariance = covariance * factors if np.ndim(y) == 1 else covariance[:, :, None] * factors
+    elif np.ndim(y) == 2:
+        covariance = covariance[:, :, None]
+    return p, covariance
+
+
+def squared_residuals(p, matrix, weights, y):
+    """Their sums, for each column of samples."""
+    residual = weights * np.reshape(y, (np.shape(matrix)[0], -1)) - matrix @ np.reshape(p, (np.shape(matrix)[1], -1))
+    return np.sum(np.real(residual) ** 2 + np.imag(residual) ** 2 if np.iscomplexobj(residual) else residual**2, axis=0)

@@ -13,7 +13,7 @@ from ..runtime import sum_to
 from .constant import present
 from .reductions import conjugate
 from .shaping import inverse
-from .table import multilinear
+from .table import multilinear, with_options
 
 
 @multilinear(
@@ -70,6 +70,40 @@ def vecdot(z_bar, z, x1, x2, *, axis=-1):
     first_bar = sum_to(conjugate(bar * second), np.shape(first))
     second_bar = sum_to(bar * conjugate(first), np.shape(second))
     return np.moveaxis(first_bar, -1, axis), np.moveaxis(second_bar, -1, axis)
+
+
+def along_axes(function):
+    """A product of the matrices or vectors that lie along given axes of its factors, and go to those of the result."""
+
+    def product(x1, x2, *, axes):
+        z = function(to_the_end(x1, axes[0]), to_the_end(x2, axes[1]))
+        if len(axes) == 2 or axes[2] == ():
+            return z
+        own = axes[2] if isinstance(axes[2], tuple) else (axes[2],)
+        return np.moveaxis(z, tuple(range(-len(own), 0)), own)
+
+    return product
+
+
+def to_the_end(x, axes):
+    own = axes if isinstance(axes, tuple) else (axes,)
+    return np.moveaxis(x, own, tuple(range(-len(own), 0)))
+
+
+def keeping_axis(function):
+    """A product of vectors with an axis of length 1 in place of the one that is summed."""
+
+    def product(x1, x2, *, axis=-1, keepdims=False):
+        z = function(x1, x2, axis=axis)
+        return np.expand_dims(z, axis) if keepdims else z
+
+    return product
+
+
+for function in (np.matmul, *present(np, "matvec"), *present(np, "vecmat"), *present(np, "vecdot")):
+    with_options("axes", function)(along_axes(function))
+for function in present(np, "vecdot"):
+    with_options("keepdims", function)(keeping_axis(function))
 
 
 @multilinear(np.dot, np.ndarray.dot)

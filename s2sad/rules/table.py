@@ -26,6 +26,7 @@ Which decorator
 ``vjp``            ``def inv(y_bar, y, a): return ...``                  anything; one cotangent per argument
 ``jvp``            ``def inv(a_dot, y, a): return ...``                  the forward half of a ``vjp``, one per argument
 ``definition``     ``def zscore(a): return (a - np.mean(a)) / np.std(a)``  what the function is, in terms of others
+``with_options``   ``def fit(x, y, deg, full=False): return ...``   what calls with some options are, likewise
 ``maker``          ``def spline(x, y, at): return CubicSpline(x, y)(at)``  what calling an object does that a call makes
 ``zero_derivative``  a call with functions                              piecewise constant, integer-valued
 ``infer``          ``def sum(a, *, axis=None): return Type(...)``        what is known of the result
@@ -66,6 +67,7 @@ class Rule:
         broadcasts: these are broadcast with each other, so that only numbers can be handed over among them.
         methods: of a ``maker``: what its objects' methods do, how many of their positional arguments come first, and
             the names of the further ones.
+        meanings: what calls with some options are, in terms of calls without them: a ``definition`` by option.
         orders: of a ``maker``: the name of the argument of its objects' ``derivative``, where they have one.
         late: it came with the rules of another package, when a function of that was met.
         own: it is one of s2sad's rules, not a user's.
@@ -83,6 +85,7 @@ class Rule:
         self.callbacks: tuple[str, ...] = ()
         self.spreads = self.broadcasts = False
         self.methods: dict[Any, tuple[Callable[..., Any], int, list[str]]] = {}
+        self.meanings: dict[str, Rule] = {}
         self.orders = ""
         self.late = False
         self.own = True
@@ -376,6 +379,23 @@ def definition(*functions: Any) -> Callable[[Callable], Callable]:
 
     def decorate(meaning: Callable) -> Callable:
         _register(Rule("definition", functions, meaning))
+        return meaning
+
+    return decorate
+
+
+def with_options(options: str, function: Any) -> Callable[[Callable], Callable]:
+    """Register what a call of a function (or an alias) with one of some options is, in terms of calls without them.
+
+    Example:
+        >>> @with_options("dtype", np.clip)
+        ... def clip_in(a, a_min=None, a_max=None, dtype=None):
+        ...     return np.clip(np.positive(a, dtype=dtype), a_min, a_max)
+    """
+
+    def decorate(meaning: Callable) -> Callable:
+        rule = rule_of(function)
+        rule.meanings.update(dict.fromkeys(options.split(), Rule("definition", rule.functions, meaning)))
         return meaning
 
     return decorate

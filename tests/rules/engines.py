@@ -19,7 +19,7 @@ import numpy as np
 import s2sad
 from s2sad.compiled import Transformed
 from s2sad.rules import apply, table
-from s2sad.rules.binding import bind
+from s2sad.rules.binding import bind, definition_of
 
 _programs = itertools.count()
 _made: dict[Any, Callable[..., Any]] = {}
@@ -50,6 +50,12 @@ def places(function: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> list
     return found
 
 
+def definition(row: Any) -> table.Rule | None:
+    """What the call of a row is in terms of others; None where a rule of its own has its derivative."""
+    rule = table.rule_for(row.function)
+    return rule and definition_of(row.function, rule, row.args, getattr(row, "kwargs", {}))
+
+
 class TableEngine:
     """`rules.table` on real arrays: what generated code does where types are not known."""
 
@@ -64,7 +70,7 @@ class TableEngine:
     def takes(row: Any) -> bool:
         """Whether it can differentiate a row: definitions and other programs are not in the table."""
         rule = table.rule_for(row.function)
-        return rule is not None and rule.kind != "definition" and getattr(row, "program", None) is None
+        return rule is not None and definition(row) is None and getattr(row, "program", None) is None
 
     @staticmethod
     def vjp(

@@ -33,6 +33,7 @@ from .engines import (  # noqa: F401 (rows and tests take them from here)
     RecordedEngine,
     TableEngine,
     call_text,
+    definition,
     function_name,
     program,
 )
@@ -176,8 +177,9 @@ def _check_call(rng: np.random.Generator, row: Row, args: tuple[Any, ...], engin
 
     y = call(*args)
     single = any(getattr(x, "dtype", None) in (np.float32, np.complex64) for a in (*args, y) for x in leaves(a))
-    if is_definition(row.function) and row.program is None:
-        meant = table.RULES[row.function].pullback(*args, **row.kwargs)  # type: ignore[misc]
+    meaning = None if row.program else definition(row)
+    if meaning is not None:
+        meant = meaning.pullback(*args, **row.kwargs)  # type: ignore[misc]
         tree_map(lambda d, r: check_close(d, r, 2e-6 if single else 1e-13, "value"), meant, y)
     y_bar = direction(rng, y)
     argnums = tuple(k for k in differentiable(args) if row.argnums is None or k in row.argnums)
@@ -303,11 +305,6 @@ def in_blocks(rows: list[Any], check: Callable[[Any], None]) -> Callable[..., No
 
     test.__doc__ = check.__doc__
     return test
-
-
-def is_definition(function: Any) -> bool:
-    rule = table.rule_for(function)
-    return rule is not None and rule.kind == "definition"
 
 
 def named(rows: list[Any]) -> list[tuple[Any, str]]:

@@ -49,7 +49,7 @@ ROWS = [
     *(of_generator(name, 0.7, 1.5, size=(2, 3)) for name in ("uniform", "lognormal")),
     *(of_generator(name, 3.5, size=4) for name in ("weibull", "pareto")),
     of_generator("gamma", 2.5, 1.5, argnums=(1,), size=4),
-    of_generator("multivariate_normal", normal(3), np.eye(3), argnums=(0,), size=4),
+    of_generator("multivariate_normal", normal(3), np.eye(3), argnums=(0,), size=4, check_valid="raise", tol=1e-6),
     of_numpy(np.random.normal, normal(3), positive(3)),
     of_numpy(np.random.exponential, 1.5, size=4),
     of_random(random.gauss, 0.3, 1.2),

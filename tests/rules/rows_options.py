@@ -22,6 +22,10 @@ def of(functions: Any, *args: Any, **options: Any) -> list[Row]:
     return [Row(f, args, options) for f in functions]
 
 
+def scaled(x):
+    return np.ldexp(x, 2, dtype=float), np.ldexp(x, 3, signature="dl->d")
+
+
 # Another dtype of the result: in single precision a difference is too coarse, and only the two modes are compared.
 SUMS = [np.sum, np.prod, np.mean, np.var, np.std, np.nansum, np.nanprod, np.nanmean, np.nanvar, np.nanstd]
 METHODS = [getattr(np.ndarray, name) for name in ("sum", "prod", "mean", "var", "std")]
@@ -44,6 +48,7 @@ DTYPES = [
     Row(np.full_like, (np.ones((2, 3)), normal()), {"dtype": np.complex128, "order": "F", "subok": False,
                                                    "shape": (3, 2)}),
     *of([np.add.reduce, np.multiply.reduce, np.add.accumulate, np.multiply.accumulate], normal(3, 4), 1, np.float32),
+    Row(np.ldexp, (normal(2, 3),), program=scaled),
     *of([np.maximum.accumulate, np.minimum.accumulate], distinct(3, 4), 1, np.float64),
 ]  # fmt: skip
 
@@ -166,6 +171,15 @@ def trimmed_behind(x):
     return np.trim_zeros(np.concatenate([np.zeros(2), x, np.zeros(1)]), trim="b")
 
 
+def trimmed_block(x):
+    return np.trim_zeros(np.pad(x, 2))
+
+
+def trimmed_along(x):
+    wide = np.pad(x, ((1, 2), (2, 1)))
+    return np.trim_zeros(wide, axis=-1), np.trim_zeros(wide, "f", axis=0), np.trim_zeros(wide, "b", (0, 1))
+
+
 def summed_over(x):
     return np.apply_over_axes(np.sum, x, (0, -1))
 
@@ -190,6 +204,8 @@ SYMMETRIC = [
 ROWS = [*DTYPES, *MEMORY, *REDUCTIONS, *LISTS, *OTHERS, *RARE, *CALLING, *TRIMMED, *SYMMETRIC]
 if NEW:
     weighted = {"method": "inverted_cdf", "axis": 1}
+    each = np.stack([counts, counts[::-1]])  # NumPy 2.4 does not take weights along an axis here
+    ROWS += [Row(np.trim_zeros, (normal(2, 3),), program=f, without=NOTHING) for f in (trimmed_block, trimmed_along)]
     ROWS += [
         *of([np.var, np.std], normal(3, 4), mean=normal(3, 1)(np.random.default_rng(1)), axis=1),
         *of([np.nanvar, np.nanstd], holes, mean=np.array([[0.5], [0.7]]), axis=1, correction=1),
@@ -197,6 +213,8 @@ if NEW:
         *[Row(f, (distinct(3, 4), q), {"weights": counts, **weighted}, argnums=(0,))
           for f, q in ((np.quantile, 0.4), (np.percentile, 40.0), (np.quantile, np.array([0.2, 0.7])))],
         Row(np.quantile, (distinct(3, 4), 0.6), {"weights": np.ones((3, 4)), "method": "inverted_cdf"}, argnums=(0,)),
+        Row(np.nanquantile, (holes, 0.4), {"weights": each, **weighted}, argnums=(0,)),
+        Row(np.nanpercentile, (holes, [40.0, 80.0]), {"weights": each, "keepdims": True, **weighted}, argnums=(0,)),
         Row(np.cumulative_sum, (normal(4),), {"dtype": np.float32}),
         Row(np.cumulative_prod, (normal(4),), {"dtype": np.float32}),
         Row(np.linalg.trace, (normal(2, 3, 3),), {"dtype": np.float32}),

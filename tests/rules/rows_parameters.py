@@ -69,6 +69,24 @@ def with_covariance(x, y, w):
     return plain, weighted, np.polyfit(x, y, 1, w=w, cov="unscaled")[1], alone
 
 
+def with_quality(x, y, w):
+    p, residuals, rank, values, _ = np.polyfit(x, y, 2, None, True, w)
+    return p, residuals, rank * values, np.polyfit(x[:2], y[:2], 1, full=True)[1]
+
+
+def with_covariances(x, y, w):
+    return np.polyfit(x, y, 1, w=w, cov=True)[1], np.polyfit(x, y, 1, cov="unscaled")[1]
+
+
+def in_double(x, low, high):
+    return np.clip(x, low, high, dtype=float), x.clip(low, dtype=float), np.clip(x, None, high, dtype="d")
+
+
+def weighed(a, w):
+    each = {"weights": w, "method": "inverted_cdf"}
+    return np.sum(w) * np.quantile(a, 0.6, **each), np.nanpercentile(a, [20.0, 60.0], axis=1, **each)
+
+
 def counted(weights):
     spread, edges = np.histogram(VALUES, bins=4, weights=weights)
     return spread, np.histogram(VALUES, [0.0, 0.3, 0.5, 2.0], weights=weights, density=True)[0], edges
@@ -105,6 +123,10 @@ ROWS = [
     by_name(np.polyfit, fitted, distinct(6), normal(6), positive(6), float32=False),
     by_name(np.polyfit, fitted, distinct(6), normal(6, 3), positive(6), float32=False, note="columns"),
     by_name(np.polyfit, with_covariance, distinct(7), normal(7), positive(7), float32=False),
+    by_name(np.polyfit, with_quality, distinct(6), normal(6), positive(6), float32=False),
+    by_name(np.polyfit, with_quality, distinct(6), normal(6, 3), positive(6), float32=False, note="of columns"),
+    by_name(np.polyfit, with_covariances, distinct(7), normal(7, 2), positive(7), float32=False),
+    *[by_name(f, in_double, normal(2, 3), -0.5, 0.7) for f in (np.clip, np.ndarray.clip)],
     by_name(np.histogram, counted, normal(6), float32=False),
     by_name(np.histogram, counted_there, distinct(6), positive(6), float32=False),
     by_name(np.histogram_bin_edges, edges, distinct(6), float32=False),

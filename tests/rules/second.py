@@ -50,7 +50,7 @@ def check_second(row: Row) -> None:
     def bars(moving: Any) -> Any:
         """The first derivative, by the table, as a function of what is differentiated by."""
         x = tuple(moving[argnums.index(k)] if k in argnums else a for k, a in enumerate(args))
-        if rule is None or rule.kind == "definition" or row.program is not None:  # which the table does not run
+        if rule is None or not harness.TableEngine.takes(row):  # which the table does not run
             return tuple(gradient(*[x[k] for k in given]))
         found = harness.TableEngine.vjp(row.function, x, row.kwargs, weights, argnums)
         return tuple(runtime.zeros_like(x[k]) if found[k] is None else found[k] for k in argnums)
