@@ -12,12 +12,13 @@ import math
 import operator
 import sys
 import types
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from ..errors import UnsupportedError
-from ..ir.core import Const, Function, Op, hashable
+from ..ir import prims
+from ..ir.core import Const, Function, Op, Operand, Value, hashable
 from ..passes.build import type_of_operand
 from ..passes.effects import all_ops
 from ..passes.session import Cells, Globals
@@ -26,7 +27,17 @@ from .activity import dependent, varied
 
 EQUAL = {operator.eq, operator.ne, np.equal, np.not_equal, np.array_equal, np.array_equiv, np.allclose, np.isclose,
          math.isclose}  # fmt: skip
+ORDER = {operator.lt, operator.le, operator.gt, operator.ge, np.less, np.less_equal, np.greater, np.greater_equal}
+APART = {operator.sub, operator.truediv, np.subtract, np.divide}
+# What else asks whether there is any difference.
+ASKING = {bool, any, np.any, np.all, np.ndarray.any, np.ndarray.all, np.count_nonzero}
+# What makes digests.  Whole numbers that tell a place or a size are none.
+DIGESTING = {round, int, hash, id, str, repr, format, prims.format_string, math.floor, math.ceil, math.trunc,
+             operator.floordiv, np.round, np.rint, np.floor, np.ceil, np.trunc, np.fix, np.floor_divide,
+             np.ndarray.round}  # fmt: skip
+_CASTS = {np.ndarray.astype, np.asarray, np.array}
 _LOOKUPS = {operator.contains, operator.getitem, dict.get}
+_TOLERANCE = 1e-6  # the largest one by which two values are taken for one
 _REASON = "whether what is differentiated equals a value that may be kept from an earlier call is not known"
 
 
@@ -36,8 +47,19 @@ def check_kept(function: Function, active: list[bool]) -> None:
     Raises:
         UnsupportedError: with the place.
     """
-    if any(_is_comparison(op) for f in _functions(function, []) for op in all_ops(f.body)):
-        _check(function, active, [False] * len(active), set())
+    ops = [op for f in _functions(function, []) for op in all_ops(f.body)]
+    if any(map(_is_comparison, ops)) or (any(map(_is_order, ops)) and any(map(_is_apart, ops))):
+        none = [False] * len(active)
+        _check(function, Marks(active, none, none, none), set())
+
+
+class Marks(NamedTuple):
+    """Which parameters of a function are what: in each list, one mark for each."""
+
+    moving: list[bool]  # what is differentiated by reaches it
+    held: list[bool]  # it may be kept from an earlier call
+    told: list[bool]  # it is a digest of what is differentiated by, or computed from one
+    near: list[bool]  # it is a difference of the two, or computed from one
 
 
 def _functions(function: Function, found: list[Function]) -> list[Function]:
@@ -51,31 +73,87 @@ def _functions(function: Function, found: list[Function]) -> list[Function]:
 
 
 def _is_comparison(op: Op) -> bool:
-    return hashable(op.prim) and (op.prim in EQUAL or op.prim in _LOOKUPS) and len(op.args) > 1
+    if not hashable(op.prim) or len(op.args) < 2:
+        return False
+    return op.prim in EQUAL or op.prim is operator.contains or (op.prim in _LOOKUPS and _is_table(op.args[0]))
 
 
-def _check(function: Function, active: list[bool], kept: list[bool], seen: set[Any]) -> None:
-    if (id(function), *active, *kept) in seen:
+def _is_table(x: Operand) -> bool:
+    return type_of_operand(x).kind in ("dict", "unknown")
+
+
+def _makes_digest(op: Op) -> bool:
+    if not hashable(op.prim):
+        return False
+    whole = op.prim in _CASTS and any(out.type.dtype is None or out.type.dtype.kind not in "fc" for out in op.outs)
+    return whole or op.prim in DIGESTING
+
+
+def _is_order(op: Op) -> bool:
+    return hashable(op.prim) and (op.prim in ORDER or op.prim in ASKING)
+
+
+def _is_apart(op: Op) -> bool:
+    return hashable(op.prim) and op.prim in APART and len(op.args) == 2
+
+
+def _is_far(x: Operand) -> bool:
+    """Whether it is no tolerance."""
+    return isinstance(x, Const) and isinstance(x.value, (int, float)) and abs(x.value) > _TOLERANCE
+
+
+def _check(function: Function, marks: Marks, seen: set[Any]) -> None:
+    key = (id(function), *map(tuple, marks))
+    if key in seen:
         return
-    seen.add((id(function), *active, *kept))
-    moving = varied(function, active)
-    held = {p for p, k in zip(function.params, kept, strict=True) if k}
+    seen.add(key)
+    _, held, told, near = ({p for p, on in zip(function.params, m, strict=True) if on} for m in marks)
+    moving = varied(function, marks.moving)
     for op in all_ops(function.body):
         called = _functions(op.attrs["function"], []) if op.prim == "call" else []
         if _reads_kept(op) or any(_reads_kept(inner) for f in called for inner in all_ops(f.body)):
             held.update(op.outs)
     held = dependent(function, held)
     for op in all_ops(function.body):
+        if _makes_digest(op) and any(x in moving for x in op.operands()):
+            told.update(op.outs)
+    told = _reached(function, told)
+    for op in all_ops(function.body):
+        if _is_apart(op):
+            a, b = op.args
+            if (a in moving) != (b in moving) and (b if a in moving else a) in held:
+                near.update(op.outs)
+    near = _reached(function, near)
+    for op in all_ops(function.body):
         if op.prim == "call":
-            _check(op.attrs["function"], [a in moving for a in op.args], [a in held for a in op.args], seen)
+            given = Marks(*([x in values for x in op.args] for values in (moving, held, told, near)))
+            _check(op.attrs["function"], given, seen)
         elif _is_comparison(op):
             a, b = op.args[:2]
             if op.prim in _LOOKUPS:
-                refused = b in moving and type_of_operand(a).kind in ("dict", "unknown")
+                refused = (b in moving and _is_table(a)) or (b in told and a in held)
             else:
                 refused = (a in moving) != (b in moving) and (b if a in moving else a) in held
+                refused = refused or ((a in told) != (b in told) and (b if a in told else a) in held)
             if refused:
                 raise UnsupportedError(_REASON, op.span)
+        elif _is_order(op) and any(x in near for x in op.args) and not any(map(_is_far, op.args)):
+            raise UnsupportedError(_REASON, op.span)
+
+
+def _reached(function: Function, values: set[Value]) -> set[Value]:
+    """Those values, and what is computed from them in any way but comparisons."""
+    seen, before = set(values), -1
+    while values and len(seen) > before:
+        before = len(seen)
+        for op in all_ops(function.body):
+            if hashable(op.prim) and (op.prim in ORDER or op.prim in EQUAL):
+                continue
+            if any(x in seen for x in op.operands()) or any(r in seen for inner in op.blocks for r in inner.results):
+                seen.update(op.outs)
+                for inner in op.blocks:
+                    seen.update(inner.params)
+    return seen
 
 
 def _reads_kept(op: Op) -> bool:

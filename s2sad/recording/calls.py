@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from .. import runtime
+from ..autodiff.kept import DIGESTING, EQUAL, ORDER
 from ..errors import UnsupportedError
 from ..ir.core import hashable
 from ..rules.binding import by_position
@@ -20,7 +21,7 @@ from ..rules.table import RULES, Rule, rule_for
 from ..wrapper import Checkpointed, CustomVjp, Wrapper, jitted
 from . import custom, memory, natives
 from .classes import FUNCTION, PLAIN, PLAIN_PYTHON, SPARSE, is_matrix, is_plain_python, native_method, python_method
-from .following import EQUAL, Following, content, contents, label, outside
+from .following import Following, content, contents, label, outside
 from .instrument import instrument, is_instrumented
 from .lending import original, working
 from .made import Made, Use
@@ -199,7 +200,7 @@ class Calls(Following):
     def compared(self, f: Any, rule: Rule, args: tuple, kwargs: dict) -> Any:
         """`ruled`, of a function that may tell whether two values are equal."""
         y = self.ruled(f, rule, args, kwargs)
-        if f in EQUAL:
+        if f in EQUAL or f in ORDER:
             a, b = by_position(f, args, kwargs)[0][:2] if len(args) < 2 else args[:2]
             self.told_equal(f, y, a, b)
         return y
@@ -337,7 +338,10 @@ class Calls(Following):
             return iter(self.iterate(args[0]))
         elif natives.makes_text(f):
             self.shows((args, kwargs))
-        return f(*args, **kwargs)
+        y = f(*args, **kwargs)
+        if f in DIGESTING and self.reaches(args):
+            self.digests.add(y)
+        return y
 
     def next_of_flat(self, x: Any, *default: Any) -> Any:
         """The next element of ``a.flat``, which is read of the array."""
@@ -413,6 +417,8 @@ class Calls(Following):
         kwargs = {k: self.watched(f, v) if isinstance(v, CALLED) else v for k, v in kwargs.items()}
         y = self.do.call(f, *args, **kwargs)
         self.check_text((args, kwargs), y)
+        if isinstance(y, (str, bytes)) and self.digests.has(args):
+            self.digests.add(y)
         for a, old in before:
             if not np.array_equal(a, old, equal_nan=a.dtype.kind in "fc"):
                 self.wrote(Write(a, ..., None, old, False))

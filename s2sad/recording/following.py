@@ -18,18 +18,15 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..autodiff.kept import EQUAL
 from ..errors import MissingRuleError, UnsupportedError
 from ..rules.table import reason_against
 from ..wrapper import jitted
 from . import memory
 from .classes import FUNCTION, held, is_matrix
-from .instrument import is_instrumented, place, written
-from .kept import Frame, keeper
+from .instrument import is_instrumented, place
+from .kept import Digests
 from .lending import Loans, is_users, original
 from .records import NATIVE, Bars, Write
-
-DIFFER = {operator.ne, np.not_equal}
 
 
 def is_of_a_rule(frame: types.FrameType) -> bool:
@@ -69,6 +66,8 @@ class Following:
         refusal: what the run is refused for, which the program may have caught.
         met: the classes that were met, which lend their methods (`loans`).
         asked: what nothing keeps from an earlier call, by identity.
+        digests: numbers and texts that were made of what is followed, by steps.
+        differences: what followed numbers and arrays differed from by 0, by identity.
     """
 
     if TYPE_CHECKING:  # the other parts of `Recorder`
@@ -86,6 +85,8 @@ class Following:
         self.why_frozen = ""
         self.contiguous: dict[int, np.ndarray] = {}  # copies of arguments, whose elements have other places in memory
         self.asked: dict[int, Any] = {}
+        self.digests = Digests()
+        self.differences: dict[int, Any] = {}
         self.originals: dict[int, tuple[Any, Any]] = {}  # of the copies of arguments: each copy, and what it is of
         self.operations = 0
         self.shown = False
@@ -103,60 +104,6 @@ class Following:
         copied, found = self.originals.get(id(x), (None, x))
         x = found if copied is x else x
         return x if self.do is NATIVE else self.do.original_of(x)
-
-    def same(self, a: Any, b: Any) -> bool:
-        """``a is b``, as it is of the arguments, not of their copies."""
-        if a is b:
-            return True
-        same = bool(self.originals) and self.original_of(a) is self.original_of(b)
-        if same and self.follows(a) != self.follows(b):
-            self.check_kept(b if self.follows(a) else a, identical=True)
-        return same
-
-    def told_equal(self, f: Any, y: Any, a: Any, b: Any) -> Any:
-        """``y``, what a comparison says; refused where something followed equals what is kept from an earlier call."""
-        if f in EQUAL and np.all(np.logical_not(y) if f in DIFFER else y) and self.follows(a) != self.follows(b):
-            self.check_kept(b if self.follows(a) else a)
-        return y
-
-    def check_kept(self, x: Any, identical: bool = False) -> None:
-        """Refuse a number or an array that is kept from an earlier call, where it is met again."""
-        if id(x) in self.asked:
-            return
-        name = keeper(x, self.frames(), identical)
-        if name is not None:
-            raise self.refuse(f"this equals what {name} keeps from an earlier call, which has no derivative now: "
-                              "compute it anew, or clear what is kept before")  # fmt: skip
-        self.asked[id(x)] = x
-
-    def check_entry(self, d: dict, key: Any) -> None:
-        """Refuse an entry of a dict that was put there in an earlier call, under a key that is followed now."""
-        if type(key) is str or not self.follows(key) or key not in d or self.reaches(d[key]):
-            return
-        if self.frames():
-            raise self.refuse("the key of this entry depends on what is differentiated, and the entry is of an earlier "
-                              "call: compute it anew, or clear what is kept before")  # fmt: skip
-
-    def frames(self) -> list[Frame]:
-        """The functions of the user's that run; none where one of ours runs that one of these has called."""
-        found: list[Frame] = []
-        frame: Any = sys._getframe(1)
-        while frame is not None:
-            if is_instrumented(frame.f_code):
-                if is_ours(frame):
-                    break
-                variables = {k: v for k, v in frame.f_locals.items() if not isinstance(v, Following)}
-                found.append(Frame(written(frame.f_code), variables, frame.f_globals, frame.f_code.co_consts))
-            frame = frame.f_back
-        return found
-
-    def differs(self, a: Any, b: Any) -> bool:
-        """``a is not b``."""
-        return not self.same(a, b)
-
-    def identity(self, x: Any) -> int:
-        """``id(x)``."""
-        return id(self.original_of(x))
 
     def follows(self, x: Any) -> bool:
         """Whether a value that is a number or an array, or a list, tuple or dict of these, is followed."""
@@ -252,12 +199,6 @@ class Following:
             for matrix in self.assembled:
                 forget(matrix)
         self.loans.give_back()
-
-    def shows(self, x: Any) -> Any:
-        """A value that is made into text."""
-        self.loans.look((x,), 1)
-        self.shown = self.shown or self.reaches(x)
-        return x
 
     def caught(self, error: BaseException) -> None:
         """A handler begins: what was raised by native code may tell what is followed (``0.3 is not in list``)."""

@@ -5,11 +5,15 @@
     return self.value
 
 Where ``x`` is met again, the value that is kept has no derivative, though the function has one.  That is refused, and
-not taken for a constant: a number that is followed and equals one that is kept is such a case.
+not taken for a constant: a number that is followed and equals one that is kept is such a case, or differs from it by 0
+where that is compared with a tolerance.  So is what stands in a dict under a *digest* of the argument: a number that it
+was rounded to, or a text made of it.
 """
 
 from __future__ import annotations
 
+import math
+import re
 import types
 from typing import Any, NamedTuple
 
@@ -24,11 +28,12 @@ _DEPTH = 4  # how many holders stand around each other, at most
 _MANY = 10_000
 
 
-def keeper(x: Any, frames: list[Frame], identical: bool = False) -> str | None:
+def keeper(x: Any, frames: list[Frame], identical: bool = False, by_caller: bool = False) -> str | None:
     """The name of what keeps a number or an array between calls, by functions under way; None where nothing does.
 
     Args:
         identical: it is the very object, which changes when another is put there, and not when it is written.
+        by_caller: what has put it there is one of the functions under way, or one that these name.
     """
     if isinstance(x, int) or any(x is c for frame in frames for c in frame.constants):
         return None  # whoever writes such a number has the same object
@@ -37,6 +42,8 @@ def keeper(x: Any, frames: list[Frame], identical: bool = False) -> str | None:
     for code, variables, names, _ in frames:
         functions = [f for f in (*names.values(), *variables.values()) if isinstance(f, FUNCTION)]
         search = Search(x, identical, [*codes, *[f.__code__ for f in functions if f.__globals__ is names]])
+        if by_caller:
+            search.named = {name for c in codes for name in (c.co_name, *c.co_names, *c.co_freevars)}
         for name, value in variables.items():
             around = name in code.co_freevars and name not in own
             if search.finds(value, *(search.changes(name, "DEREF") if around else (False, False))):
@@ -45,6 +52,43 @@ def keeper(x: Any, frames: list[Frame], identical: bool = False) -> str | None:
             if name in names and search.finds(names[name], *search.changes(name, "GLOBAL")):
                 return name
     return None
+
+
+_NUMBER = re.compile(r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?")
+
+
+class Digests:
+    """The numbers and texts that were made of what is followed, by steps."""
+
+    def __init__(self) -> None:
+        self.values: set[Any] = set()
+        self.shown: list[float] = []  # the numbers that text was made of
+
+    def add(self, y: Any) -> None:
+        """A result of what makes digests."""
+        self.values.update(_leaves(y))
+
+    def show(self, x: Any) -> None:
+        """Numbers of which text is made; others may be among them."""
+        self.shown += [e for e in _leaves(x) if isinstance(e, float) and len(self.shown) < _MANY]
+
+    def has(self, x: Any) -> bool:
+        """Whether a key is a digest, or has one in it."""
+        return any(e in self.values or (type(e) is str and self._tells(e)) for e in _leaves(x))
+
+    def _tells(self, text: str) -> bool:
+        """Whether the digits of a text are those of a number that was shown."""
+        told = [float(digits) for digits in _NUMBER.findall(text)] if self.shown else []
+        return any(math.isclose(t, x, rel_tol=1e-2, abs_tol=1e-2) for t in told for x in self.shown)
+
+
+def _leaves(x: Any, depth: int = 0) -> list[Any]:
+    if isinstance(x, np.ndarray):
+        return x.ravel().tolist() if x.size <= _MANY and x.dtype.kind in "fciSU" else []
+    if isinstance(x, (tuple, list, frozenset)):
+        return [leaf for e in x for leaf in _leaves(e, depth + 1)] if depth < _DEPTH and len(x) <= _MANY else []
+    x = x.item() if isinstance(x, np.generic) else x
+    return [x] if isinstance(x, (int, float, complex, str, bytes)) and not isinstance(x, bool) else []
 
 
 class Frame(NamedTuple):
@@ -64,6 +108,7 @@ class Search:
         self.identical = identical
         self.codes = codes
         self.seen: set[int] = set()
+        self.named: set[str] | None = None  # the names of the functions that count, where not all do
 
     def finds(self, holder: Any, put: bool, altered: bool, depth: int = 0) -> bool:
         """Whether a holder is, or holds, the value.
@@ -86,12 +131,13 @@ class Search:
             inside, changes = holder.values() if isinstance(holder, dict) else holder, put or altered
             return len(holder) <= _MANY and any(self.finds(e, changes, changes, depth + 1) for e in inside)
         search = Search(x, self.identical, [*self.codes, *methods(type(holder))])
-        search.seen = self.seen
+        search.seen, search.named = self.seen, self.named
         data = held(holder) if isinstance(holder, FUNCTION) else _data(holder)
         return any(search.finds(e, *search.changes(name, "ATTR"), depth + 1) for name, e in data.items())
 
     def changes(self, name: str, kind: str) -> tuple[bool, bool]:
-        return changed(name, kind, self.codes), changed(name, "within", self.codes)
+        codes = [c for c in self.codes if self.named is None or c.co_name in self.named]
+        return changed(name, kind, codes), changed(name, "within", codes)
 
 
 def _data(x: Any) -> dict[str, Any]:

@@ -54,7 +54,7 @@ class Operators(Following):
             if f is operator.mul and isinstance(sequence, (list, tuple)) and isinstance(number, np.generic):
                 f(a, b)  # which raises, as a rule
             if isinstance(a, (str, bytes)):
-                return f(a, self.shows(b))
+                return self.told_equal(f, f(a, self.shows(b)), a, b)
             numeric = (np.ndarray, np.generic, float, complex)
             rule = rule_for(f)
             if rule is not None and (isinstance(a, numeric) or isinstance(b, numeric)):
@@ -165,6 +165,9 @@ class Operators(Following):
         found = a in b
         if found and isinstance(b, dict):
             self.check_entry(b, a)
+        elif found and isinstance(b, (list, tuple, set, frozenset)) and (self.follows(a) or self.digests.has(a)):
+            for e in [e for e in b if e is not a and type(e) is type(a) and np.all(e == a)]:
+                self.found_equal(a, e)
         return found
 
     def contains(self, b: Any, a: Any) -> Any:
@@ -177,6 +180,8 @@ class Operators(Following):
 
     def truth(self, x: Any) -> bool:
         """``bool(x)``."""
+        if self.differences:
+            self.told_zero(x)
         for name in ("__bool__", "__len__"):
             own = python_method(type(x), name)
             if own is not None:

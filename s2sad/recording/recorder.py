@@ -9,6 +9,7 @@ from __future__ import annotations
 from .arrays import Arrays
 from .calls import Calls
 from .construction import Construction
+from .earlier import Earlier
 from .iteration import Iteration
 from .matrices import Matrices
 from .objects import Objects
@@ -18,7 +19,7 @@ from .ruled import Ruled
 from .scalars import Scalars
 
 
-class Recorder(Calls, Operators, Scalars, Ruled, Arrays, Iteration, Objects, Construction, Matrices):
+class Recorder(Calls, Operators, Scalars, Ruled, Arrays, Iteration, Objects, Construction, Matrices, Earlier):
     """Records one run of a program.  Its arguments and attributes are those of `Following`."""
 
     slice = slice

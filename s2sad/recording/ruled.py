@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from .. import runtime
+from ..autodiff.kept import APART, ASKING, DIGESTING
 from ..rules.binding import bind, casts, definition_of, positions, takes
 from ..rules.table import Rule
 from . import memory, natives
@@ -92,6 +93,10 @@ class Ruled(Handing):
                 raise self.refuse(f"{label(f)} writes into one of its arguments: assign its result")
             y = self.left(y)
             self.shown = self.shown or is_text(y)
+            if f in DIGESTING:
+                self.digests.add(y)
+            elif f in ASKING:
+                self.told_zero(args[0])
             return y
         if isinstance(f, np.ufunc) and kwargs.get("where", True) is not True:
             raise self.refuse("where= without out= leaves elements undefined: give out=")
@@ -111,7 +116,11 @@ class Ruled(Handing):
         if isinstance(y, np.ndarray) and not rule.view and any(y is x for x in (*args[1:], *kwargs.values())):
             raise self.refuse(f"{label(f)} writes into one of its arguments: give it as out=")
         y, made = self.results(y, operands, isinstance(f, FUNCTION))
+        if f in APART:
+            self.told_apart(f, y, *args)
         if made is None:
+            if isinstance(y, np.ndarray):  # of whole numbers, or text
+                self.digests.add(y)
             self.shown = self.shown or is_text(y)
             if not isinstance(y, (np.ndarray, list, tuple)) and self.may_hold(y):
                 raise self.missing(f, f"{label(f)} gives a {type(y).__name__} here, which is not supported")

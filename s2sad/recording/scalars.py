@@ -26,6 +26,8 @@ class Scalars(Following):
         by_a, by_b = id(a) in self.numbers, id(b) in self.numbers
         if not (by_a or by_b):
             return y
+        if y == 0 if f is operator.sub else y == 1 and f is operator.truediv:
+            self.told_apart(f, y, a, b)
         y = self.number(y)
         self.happened(Arithmetic(f, RULES[f], y, y, [a, b], {}, [by_a, by_b], None))
         return y
