@@ -10,7 +10,7 @@ import numpy as np
 
 from .. import runtime
 from ..autodiff.kept import APART, ASKING, DIGESTING
-from ..rules.binding import bind, casts, definition_of, positions, takes
+from ..rules.binding import bind, casts, definition_of, may_write_its_input, output_of, positions, takes
 from ..rules.table import Rule
 from . import memory, natives
 from .classes import FUNCTION, PLAIN, is_object, python_method
@@ -42,8 +42,15 @@ class Ruled(Handing):
                     raise self.refuse(f"{label(f)} with more than {at + 1} arguments is not supported: name them")
                 kwargs = {**kwargs, "out": args[at], **dict(zip(names[at + 1 :], args[at + 1 :], strict=False))}
                 args = args[:at]
+        elif output_of(f) == "output" and len(args) > 1:
+            names = positions(f, rule)
+            at = names.index("output") if "output" in names else len(args)
+            if len(args) > at and isinstance(args[at], np.ndarray):
+                args, kwargs = args[:at], {**kwargs, **dict(zip(names[at:], args[at:], strict=False))}
         if "out" in kwargs:
             return self.unknown(f, args, kwargs) if rule.effect else self.into(f, args, kwargs)
+        if isinstance(kwargs.get("output"), np.ndarray) and output_of(f) == "output":
+            return self.into_image(f, args, kwargs)
         if f in (np.asarray, np.array) and args and (own := python_method(type(args[0]), "__array__")) is not None:
             args = (self.call(own, args[0]), *args[1:])
         meaning = definition_of(f, rule, args, kwargs)
@@ -256,6 +263,19 @@ class Ruled(Handing):
             self.setitem(out, ..., part)
         kept = tuple([p if o is None else o for o, p in zip(outs, y if isinstance(y, tuple) else (y,), strict=True)])
         return kept if isinstance(y, tuple) else kept[0]
+
+    def into_image(self, f: Any, args: tuple, kwargs: dict) -> Any:
+        """A call of a function of images with the array ``output=``, which tells the dtype, too."""
+        rest = {k: v for k, v in kwargs.items() if k != "output"}
+        out = kwargs["output"]
+        others = args[1:] if args and args[0] is out and may_write_its_input(f) else args
+        if any(np.shares_memory(out, a) for a in arrays_in((others, rest))):
+            raise self.refuse(f"{label(f)} with an output= in the memory of its input is not supported")
+        y = self.call(f, *args, **rest, output=out.dtype.type)
+        if np.shape(y) != out.shape:
+            f(*args, **rest, output=np.empty_like(out))  # which raises
+        self.setitem(out, ..., y)
+        return out
 
 
 def _of_numpy(f: Any) -> bool:

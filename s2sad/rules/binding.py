@@ -91,6 +91,8 @@ _UNSAID = {"out": None, "copy": True}  # defaults of functions without a signatu
 
 def _says_nothing(function: Any, name: str, value: Any) -> bool:
     """Whether an option that a rule does not list changes no number: it has its default, or is about memory alone."""
+    if name == "output" and output_of(function) == name and is_dtype(value):
+        return np.dtype(value).kind in "fc"  # integers never come here, they are steps
     if isinstance(function, np.ufunc):
         if name in OF_MEMORY:
             return True
@@ -102,6 +104,33 @@ def _says_nothing(function: Any, name: str, value: Any) -> bool:
             parameter = None
         default = getattr(parameter, "default", _UNSAID.get(name, NotImplemented))
     return value is default or (type(value) is type(default) and isinstance(value, (str, tuple)) and value == default)
+
+
+# Functions of images that give something else than the array ``output``.
+_BESIDE = ("label", "binary_fill_holes", "binary_hit_or_miss")
+# Those that still read their input when they have begun to write.
+_IN_STEPS = ("laplace", "gaussian_laplace", "gaussian_gradient_magnitude", "generic_filter", "generic_laplace",
+             "generic_gradient_magnitude", "white_tophat", "black_tophat", "morphological_gradient",
+             "morphological_laplace")  # fmt: skip
+
+
+def output_of(function: Any) -> str:
+    """The name of the argument that a function writes its result into and returns, if it has such an argument.
+
+    That of ``scipy.ndimage`` may be a dtype, too.
+    """
+    images = (getattr(function, "__module__", None) or "").startswith("scipy.ndimage")
+    return "output" if images and function.__name__ not in _BESIDE else "out"
+
+
+def may_write_its_input(function: Any) -> bool:
+    """Whether a function that writes into its own input gives what it gives elsewhere."""
+    return output_of(function) == "out" or function.__name__ not in _IN_STEPS
+
+
+def is_dtype(x: Any) -> bool:
+    """Whether this says of what dtype a result is."""
+    return isinstance(x, (type, str, np.dtype))
 
 
 OF_GENERATORS = {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from typing import Any
 
 import numpy as np
@@ -14,6 +15,11 @@ MODES = ("reflect", "constant", "nearest", "mirror", "wrap")
 
 def row(function: Any, *args: Any, argnums: Any = None, note: str = "", **options: Any) -> Row:
     return Row(function, args, options, argnums, float32=False, note=note)
+
+
+def along(function: Any, *axes: int, **options: Any) -> dict[str, Any]:
+    """The option for some of the axes, where SciPy has it already."""
+    return {**options, "axes": axes} if "axes" in inspect.signature(function).parameters else {}
 
 
 FOOTPRINT = np.array([[True, False, True], [True, True, False]])
@@ -30,7 +36,7 @@ def by_arguments(input, p):
     def mapping(place, shift, factor=1.0):
         return (place[0] * factor + shift, place[1] + 0.2)
 
-    return ndimage.geometric_transform(input, mapping, order=1, mode="nearest", extra_arguments=(p,),
+    return ndimage.geometric_transform(input, mapping, order=1, mode="nearest", extra_arguments=(p,), output=float,
                                        extra_keywords={"factor": 0.7}, cval=0.5, prefilter=False)  # fmt: skip
 
 
@@ -52,24 +58,25 @@ def second(input, axis, output, mode, cval, scale=1.0):
 
 def filtered(x):
     by = ndimage.generic_filter
-    by_size = by(x, soft_maximum, size=3, origin=(0, 1)), by(x, np.prod, 2, axes=(1,))
+    by_size = by(x, soft_maximum, size=3, origin=(0, 1)), by(x, np.prod, 2, axes=(1,), output=float)
     powers = by(x, scaled_power, footprint=FOOTPRINT, mode="constant", cval=0.5,
                                     extra_arguments=(3,), extra_keywords={"scale": 2.0})  # fmt: skip
     return *by_size, powers
 
 
 def filtered_lines(x):
-    columns = ndimage.generic_filter1d(x, neighbours, 3, axis=0, mode="constant", cval=0.5, extra_keywords={"p": 3})
+    columns = ndimage.generic_filter1d(x, neighbours, 3, axis=0, output=float, mode="constant", cval=0.5,
+                                       extra_keywords={"p": 3})  # fmt: skip
     return columns, ndimage.generic_filter1d(x, neighbours, 3, origin=1, extra_arguments=(2,))
 
 
 def laplacians(x):
-    scaled = ndimage.generic_laplace(x, second, cval=0.5, extra_arguments=(1.5,), axes=(1,))
+    scaled = ndimage.generic_laplace(x, second, cval=0.5, extra_arguments=(1.5,), axes=(1,), output=float)
     return ndimage.generic_laplace(x, second, mode="wrap", extra_keywords={"scale": 1.5}), scaled
 
 
 def magnitudes(x):
-    scaled = ndimage.generic_gradient_magnitude(x, second, cval=0.5, extra_arguments=(1.5,), axes=(1,))
+    scaled = ndimage.generic_gradient_magnitude(x, second, cval=0.5, extra_arguments=(1.5,), axes=(1,), output=float)
     found = ndimage.generic_gradient_magnitude(x, second, mode="wrap", extra_keywords={"scale": 1.5})
     return found, scaled, ndimage.generic_gradient_magnitude(x, ndimage.sobel)
 
@@ -114,6 +121,12 @@ ROWS = [
       for mode in MODES],
     *[row(f, normal(6), normal(4), origin=origin) for f in (ndimage.correlate, ndimage.convolve)
       for origin in (-1, 0, 1)],
+    *[row(f, normal(5, 4), normal(3), mode="nearest", origin=1, output=np.float64, **along(f, 0))
+      for f in (ndimage.correlate, ndimage.convolve) if along(f, 0)],
+    *[Row(f, (normal(5), normal(4)), {}, complex=True, float32=False, note="complex")
+      for f in (ndimage.correlate, ndimage.convolve, ndimage.correlate1d)],
+    Row(ndimage.convolve1d, (normal(5), normal(4)), {"output": "D"}, complex=True, float32=False, twice=False,
+        without=("real", "strided")),
     *[row(f, normal(3, 5), normal(3), axis, mode="nearest", origin=-1)
       for f in (ndimage.correlate1d, ndimage.convolve1d) for axis in (0, -1)],
     *[row(ndimage.gaussian_filter, normal(7, 5), 1.2, mode=mode, cval=0.7) for mode in MODES],
@@ -129,6 +142,9 @@ ROWS = [
     *[row(f, normal(5, 4), axis=0, mode="mirror") for f in (ndimage.sobel, ndimage.prewitt)],
     *[row(f, normal(5, 4), mode="constant", cval=0.3) for f in (ndimage.sobel, ndimage.prewitt, ndimage.laplace)],
     row(ndimage.laplace, normal(5)),
+    *[row(f, *args, mode=("constant",), note="axes", **along(f, 1, cval=0.3)) for f, *args in (
+        (ndimage.laplace, normal(4, 5)), (ndimage.gaussian_laplace, normal(7, 5), 1.2),
+        (ndimage.gaussian_gradient_magnitude, normal(7, 5), 1.2)) if along(f, 1)],
     *[row(f, normal(7, 5), 1.2) for f in (ndimage.gaussian_laplace, ndimage.gaussian_gradient_magnitude)],
     *[row(ndimage.spline_filter, normal(6, 5), order) for order in (2, 3, 5)],
     *[row(ndimage.spline_filter1d, normal(6, 5), order, axis, mode=mode) for order, axis in ((3, 0), (5, -1))
@@ -136,7 +152,7 @@ ROWS = [
     row(ndimage.spline_filter1d, normal(40), 5, mode="reflect"),
     row(ndimage.spline_filter, normal(6, 5), mode="reflect"),
     *[row(ndimage.zoom, normal(5, 4), 1.7, argnums=(0,), order=order) for order in (0, 1, 2, 3)],
-    row(ndimage.zoom, normal(5, 4), (0.6, 2.0), argnums=(0,), mode="nearest", note="tuple"),
+    row(ndimage.zoom, normal(5, 4), (0.6, 2.0), argnums=(0,), mode="nearest", output=float, note="tuple"),
     row(ndimage.zoom, normal(5, 4), 2.0, argnums=(0,), mode="reflect", grid_mode=True, note="grid"),
     *[row(ndimage.map_coordinates, normal(6, 5), uniform(0.1, 3.9, 2, 3), order=order) for order in (1, 2, 3, 4, 5)],
     *[
@@ -147,28 +163,31 @@ ROWS = [
     row(ndimage.map_coordinates, normal(9), uniform(0.1, 7.9, 1, 2, 3), prefilter=False),
     *[row(f, distinct(5, 4), 3, mode=mode, cval=0.31) for mode in MODES
       for f in (ndimage.maximum_filter, ndimage.minimum_filter, ndimage.median_filter)],
-    row(ndimage.maximum_filter, distinct(5, 4), footprint=FOOTPRINT),
+    row(ndimage.maximum_filter, distinct(5, 4), footprint=FOOTPRINT, output=np.float64),
     row(ndimage.minimum_filter, distinct(5, 4), (1, 2), origin=(0, -1)),
     row(ndimage.rank_filter, distinct(5, 4), 2, 3),
     row(ndimage.percentile_filter, distinct(5, 4), 30, 3),
-    row(ndimage.rank_filter, distinct(5, 4), -2, footprint=FOOTPRINT, mode="nearest", origin=(0, 1)),
-    row(ndimage.percentile_filter, distinct(5, 4), 70, footprint=FOOTPRINT, mode="wrap", cval=0.3),
-    *[row(f, distinct(5, 4), 3, axis, mode="constant", cval=0.31, origin=1)
+    row(ndimage.rank_filter, distinct(5, 4), -2, footprint=FOOTPRINT, mode="nearest", origin=(0, 1), output=float),
+    row(ndimage.median_filter, distinct(5, 4), footprint=FOOTPRINT[1], axes=(0,)),
+    row(ndimage.maximum_filter, distinct(5, 4), (2, 3), axes=(1, 0), mode=("nearest", "constant"), note="modes"),
+    row(ndimage.percentile_filter, distinct(5, 4), 70, footprint=FOOTPRINT, mode="wrap", cval=0.3, output="d"),
+    *[row(f, distinct(5, 4), 3, axis, mode="constant", cval=0.31, origin=1, output=np.float64)
       for f in (ndimage.maximum_filter1d, ndimage.minimum_filter1d) for axis in (0, -1)],
     *[row(f, distinct(6, 5), **options)
       for f in (ndimage.grey_erosion, ndimage.grey_dilation, ndimage.grey_opening, ndimage.grey_closing,
                 ndimage.morphological_gradient, ndimage.morphological_laplace, ndimage.white_tophat,
                 ndimage.black_tophat)
-      for options in ({"size": (2, 3)}, {"footprint": FOOTPRINT, "mode": "nearest", "origin": (0, 1)})],
+      for options in ({"size": (2, 3), "output": np.float64}, {"footprint": FOOTPRINT, "mode": "nearest",
+                      "origin": (0, 1)}, along(f, -2, size=(2,), origin=(-1,))) if options],
     row(ndimage.affine_transform, normal(6, 5), MATRIX, np.array([1.237, -0.411])),
-    row(ndimage.affine_transform, normal(6, 5), MATRIX, 0.31, output_shape=(3, 4), order=4, mode="nearest"),
+    row(ndimage.affine_transform, normal(6, 5), MATRIX, 0.31, output_shape=(3, 4), order=4, mode="nearest", output="d"),
     row(ndimage.affine_transform, normal(6, 5), HOMOGENEOUS, order=5, mode="mirror"),
     row(ndimage.affine_transform, normal(6, 5), np.array([0.713, 0.451]), np.array([0.217, 0.331]), note="diagonal"),
     row(ndimage.shift, normal(6, 5), np.array([0.7, -1.3])),
-    row(ndimage.shift, normal(6, 5), 0.7, order=1, mode="nearest"),
+    row(ndimage.shift, normal(6, 5), 0.7, order=1, mode="nearest", output=np.float64),
     row(ndimage.shift, normal(6, 5), 0.7, order=2, mode="constant", cval=0.5, prefilter=False),
     row(ndimage.rotate, normal(6, 5), 30.0),
-    row(ndimage.rotate, normal(6, 5), 30.0, reshape=False, order=1, mode="reflect"),
+    row(ndimage.rotate, normal(6, 5), 30.0, reshape=False, order=1, mode="reflect", output="d"),
     row(ndimage.rotate, normal(3, 4, 2), 20.0, axes=(2, 1), mode="constant", cval=0.4),
     *[row(f, normal(4, 5), argnums=(0,), **options) for f, options in (
         (ndimage.fourier_gaussian, {"sigma": 1.5}), (ndimage.fourier_uniform, {"size": (2, 3)}),

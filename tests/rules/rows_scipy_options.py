@@ -16,6 +16,7 @@ def row(function: Any, *args: Any, argnums: Any = None, note: str = "", **option
 
 X = np.array([0.0, 0.7, 1.5, 2.0, 3.1, 4.0])
 FOOTPRINT = np.array([[True, False, True], [True, True, False]])
+INTEGERS = np.arange(20).reshape(5, 4) ** 2
 MATRIX = np.array([[0.813, 0.297], [-0.211, 0.689]])
 
 
@@ -25,11 +26,15 @@ def quadratic(at, y):
 
 IMAGES = [
     *[row(f, normal(5, 4), normal(3), mode="constant", cval=0.7) for f in (ndimage.correlate1d, ndimage.convolve1d)],
-    row(ndimage.gaussian_filter, normal(7, 5), 1.2, radius=2),
+    row(ndimage.gaussian_filter, normal(7, 5), 1.2, radius=2, output=np.float64),
+    row(ndimage.gaussian_filter1d, normal(5), 1.2, output=np.float64),
+    row(ndimage.gaussian_filter, INTEGERS, 1.2, output=np.float64, note="of integers"),
+    row(ndimage.correlate, INTEGERS, normal(3, 2), output=np.float64, note="of integers"),
+    *[row(f, normal(5, 4), 1.2, radius=2) for f in (ndimage.gaussian_laplace, ndimage.gaussian_gradient_magnitude)],
     row(ndimage.uniform_filter1d, normal(5, 4), 3, mode="constant", cval=0.7, origin=1),
     row(ndimage.uniform_filter, normal(5, 4), 3, axes=(0,)),
     *[
-        row(f, normal(7, 5), 1.2, argnums=(0,), mode="constant", cval=0.7, truncate=3.0)
+        row(f, normal(7, 5), 1.2, argnums=(0,), mode=("constant", "nearest"), cval=0.7, truncate=3.0, output=np.float64)
         for f in (ndimage.gaussian_laplace, ndimage.gaussian_gradient_magnitude)
     ],
     *[

@@ -16,7 +16,7 @@ import pytest
 
 import s2sad
 from s2sad.rules import table
-from s2sad.rules.binding import OF_GENERATORS, OF_MEMORY, bind, definition_of
+from s2sad.rules.binding import OF_GENERATORS, OF_MEMORY, bind, definition_of, output_of
 from s2sad.rules.draws import not_read_off
 
 from . import harness
@@ -179,6 +179,15 @@ def empty(y: Any) -> str:
 def test_out(row: harness.Row) -> None:
     args = next(args for name, args in harness.variants(row))
     assert_same(row, "{call}, out=" + empty(row.function(*args, **row.kwargs)) + ")")
+
+
+IMAGES = ("gaussian_filter", "correlate", "gaussian_laplace", "shift", "map_coordinates", "fourier_shift")
+
+
+@pytest.mark.parametrize("row", first_rows(lambda f: output_of(f) == "output" and f.__name__ in IMAGES, SCIPY))
+def test_output_of_images(row: harness.Row) -> None:
+    args = next(args for name, args in harness.variants(row))
+    assert_same(row, "{call}, output=" + empty(row.function(*args, **row.kwargs)) + ")")
 
 
 @pytest.mark.parametrize("row", first_rows(lambda f: isinstance(f, np.ufunc) and f.nout == 1 and not f.signature))

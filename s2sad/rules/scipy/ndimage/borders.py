@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from ....runtime import index_add
+from ....runtime import index_add, no_derivative
 
 # NumPy's names for how an array goes on beyond its border
 PADDING: dict[str, Any] = {
@@ -13,9 +13,22 @@ PADDING: dict[str, Any] = {
 }  # fmt: skip
 
 
+def numbered(axes, ndim):
+    """The axes that are meant, counted from the first."""
+    return range(ndim) if axes is None else [axis % ndim for axis in np.atleast_1d(axes)]
+
+
+def summed(axes, ndim):
+    """The axes of which a filter is a sum; of none, SciPy gives the array itself."""
+    chosen = numbered(axes, ndim)
+    if len(chosen) == 0:
+        raise no_derivative("a sum over no axes has no derivative rule")
+    return chosen
+
+
 def per_axis(value, ndim, axes):
     """An option that is one for all axes or one for each of ``axes``: for every axis; None for those left out."""
-    chosen = range(ndim) if axes is None else [axis % ndim for axis in np.atleast_1d(axes)]
+    chosen = numbered(axes, ndim)
     values = list(value) if isinstance(value, (list, tuple, np.ndarray)) else [value] * len(chosen)
     found = [None] * ndim
     for axis, one in zip(chosen, values, strict=True):

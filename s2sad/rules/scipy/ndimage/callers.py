@@ -6,15 +6,15 @@ from scipy import ndimage
 from ....runtime import no_derivative
 from ...inference import some_floats
 from ...table import definition, infer, zero_derivative
-from .borders import per_axis, reach, widened
+from .borders import per_axis, reach, summed, widened
 from .filters import magnitude
 
 # Windows
 
 
 @definition(ndimage.generic_filter)
-def generic_filter(input, function, size=None, footprint=None, *, mode="reflect", cval=0.0, origin=0,
-                   extra_arguments=(), extra_keywords=None, axes=None):  # fmt: skip
+def generic_filter(input, function, size=None, footprint=None, *, output=None, mode="reflect", cval=0.0,
+                   origin=0, extra_arguments=(), extra_keywords=None, axes=None):  # fmt: skip
     values, ndim, named = np.asarray(input), np.ndim(input), {} if extra_keywords is None else extra_keywords
     if footprint is None:
         footprint = np.full([1 if s is None else s for s in per_axis(size, ndim, axes)], True)
@@ -29,12 +29,16 @@ def generic_filter(input, function, size=None, footprint=None, *, mode="reflect"
     rows, found = np.reshape(windows, (-1, int(np.sum(taken)))), []
     for k in range(np.shape(rows)[0]):
         found.append(function(rows[k], *extra_arguments, **named))
-    return np.reshape(np.array(found), np.shape(input))
+    return in_dtype(np.reshape(np.array(found), np.shape(input)), output)
+
+
+def in_dtype(values, output):
+    return values if output is None else values.astype(output)
 
 
 @definition(ndimage.generic_filter1d)
-def generic_filter1d(input, function, filter_size, axis=-1, *, mode="reflect", cval=0.0, origin=0, extra_arguments=(),
-                     extra_keywords=None):  # fmt: skip
+def generic_filter1d(input, function, filter_size, axis=-1, *, output=None, mode="reflect", cval=0.0, origin=0,
+                     extra_arguments=(), extra_keywords=None):  # fmt: skip
     n, named = np.shape(input)[axis], {} if extra_keywords is None else extra_keywords
     wide = np.moveaxis(widened(np.asarray(input), axis, reach(filter_size, origin), mode, cval), axis, -1)
     rows, found = np.reshape(wide, (-1, n + filter_size - 1)), []
@@ -42,7 +46,7 @@ def generic_filter1d(input, function, filter_size, axis=-1, *, mode="reflect", c
         line = np.zeros(n)
         function(rows[k].copy(), line, *extra_arguments, **named)
         found.append(line)
-    return np.moveaxis(np.reshape(np.stack(found), (*np.shape(wide)[:-1], n)), -1, axis)
+    return in_dtype(np.moveaxis(np.reshape(np.stack(found), (*np.shape(wide)[:-1], n)), -1, axis), output)
 
 
 # Derivatives along the axes, by a function for one of them
@@ -50,10 +54,9 @@ def generic_filter1d(input, function, filter_size, axis=-1, *, mode="reflect", c
 
 def along_axes(function, input, mode, cval, extra_arguments, extra_keywords, axes):
     """What a function gives for each axis."""
-    chosen = range(np.ndim(input)) if axes is None else [axis % np.ndim(input) for axis in np.atleast_1d(axes)]
     modes, named = per_axis(mode, np.ndim(input), axes), {} if extra_keywords is None else extra_keywords
     found = []
-    for axis in chosen:
+    for axis in summed(axes, np.ndim(input)):
         part = function(input, axis, None, modes[axis], cval, *extra_arguments, **named)
         if part is None:
             raise no_derivative("a function that writes its output has no derivative rule here: let it return it")
@@ -62,21 +65,21 @@ def along_axes(function, input, mode, cval, extra_arguments, extra_keywords, axe
 
 
 @definition(ndimage.generic_laplace)
-def generic_laplace(input, derivative2, *, mode="reflect", cval=0.0, extra_arguments=(), extra_keywords=None,
-                    axes=None):  # fmt: skip
+def generic_laplace(input, derivative2, *, output=None, mode="reflect", cval=0.0, extra_arguments=(),
+                    extra_keywords=None, axes=None):  # fmt: skip
     total = 0.0
     for part in along_axes(derivative2, np.asarray(input), mode, cval, extra_arguments, extra_keywords, axes):
         total = total + part
-    return total
+    return in_dtype(total, output)
 
 
 @definition(ndimage.generic_gradient_magnitude)
-def generic_gradient_magnitude(input, derivative, *, mode="reflect", cval=0.0, extra_arguments=(), extra_keywords=None,
-                               axes=None):  # fmt: skip
+def generic_gradient_magnitude(input, derivative, *, output=None, mode="reflect", cval=0.0, extra_arguments=(),
+                               extra_keywords=None, axes=None):  # fmt: skip
     total = 0.0
     for part in along_axes(derivative, np.asarray(input), mode, cval, extra_arguments, extra_keywords, axes):
         total = total + part**2
-    return magnitude(total)
+    return in_dtype(magnitude(total), output)
 
 
 # Labels

@@ -9,9 +9,10 @@ axis after the other has the transposes of these one after the other.
 import numpy as np
 from scipy import ndimage
 
-from ...inference import typed
+from ...binding import is_dtype
+from ...inference import array, typed
 from ...table import definition, infer, jvp, vjp
-from .borders import fold, per_axis, reach, widened
+from .borders import fold, numbered, per_axis, reach, summed, widened
 
 # Correlations
 
@@ -37,45 +38,69 @@ def weights_cotangent(bar, x, size, modes, cval, origins):
     return np.tensordot(windows, bar, np.ndim(bar))
 
 
+def in_all_axes(weights, origin, ndim, axes):
+    """Weights of some of the axes, and their origins, as those of all axes.
+
+    SciPy has the weights in the order of the axes, and the origins in that of ``axes``.
+    """
+    chosen = numbered(axes, ndim)
+    if len(chosen) == ndim:
+        return weights, per_axis(origin, ndim, None)
+    origins = [0 if one is None else one for one in per_axis(origin, ndim, axes)]
+    return np.expand_dims(weights, tuple([axis for axis in range(ndim) if axis not in chosen])), origins
+
+
 @vjp(ndimage.correlate)
-def correlate(y_bar, y, input, weights, *, mode="reflect", cval=0.0, origin=0):
-    ndim = np.ndim(input)
-    modes, origins = per_axis(mode, ndim, None), per_axis(origin, ndim, None)
-    input_bar = correlation_transposed(y_bar, weights, np.shape(input), modes, origins)
-    return input_bar, weights_cotangent(y_bar, input, np.shape(weights), modes, cval, origins)
+def correlate(y_bar, y, input, weights, *, mode="reflect", cval=0.0, origin=0, axes=None):
+    modes = per_axis(mode, np.ndim(input), None)
+    whole, origins = in_all_axes(weights, origin, np.ndim(input), axes)
+    weights_bar = weights_cotangent(y_bar, input, np.shape(whole), modes, cval, origins)
+    if np.iscomplexobj(weights):
+        weights_bar = np.conj(weights_bar)
+    input_bar = correlation_transposed(y_bar, whole, np.shape(input), modes, origins)
+    return input_bar, weights_bar if axes is None else np.reshape(weights_bar, np.shape(weights))
 
 
 @jvp(ndimage.correlate, 0)
-def correlate_input(input_dot, y, input, weights, *, mode="reflect", cval=0.0, origin=0):
-    return ndimage.correlate(input_dot, weights, mode=mode, origin=origin)
+def correlate_input(input_dot, y, input, weights, *, mode="reflect", cval=0.0, origin=0, axes=None):
+    whole, origins = in_all_axes(weights, origin, np.ndim(input), axes)
+    return ndimage.correlate(input_dot, whole, mode=mode, origin=origins)
 
 
 @jvp(ndimage.correlate, 1)
-def correlate_weights(weights_dot, y, input, weights, *, mode="reflect", cval=0.0, origin=0):
-    return ndimage.correlate(input, weights_dot, mode=mode, cval=cval, origin=origin)
+def correlate_weights(weights_dot, y, input, weights, *, mode="reflect", cval=0.0, origin=0, axes=None):
+    whole, origins = in_all_axes(weights_dot, origin, np.ndim(input), axes)
+    return ndimage.correlate(np.asarray(input, y.dtype), whole, mode=mode, cval=cval, origin=origins)
 
 
-def mirrored(origin, shape):
-    """The origins of a correlation that is a convolution with other ones."""
-    origins = per_axis(origin, len(shape), None)
-    return [-o - (size % 2 == 0) for o, size in zip(origins, shape, strict=True)]
+def mirrored(weights, origin, ndim, axes):
+    """The weights and origins of a correlation that is a convolution with other ones."""
+    whole, origins = in_all_axes(weights, origin, ndim, axes)
+    turned = [-o - (size % 2 == 0) for o, size in zip(origins, np.shape(whole), strict=True)]
+    return np.flip(whole), turned
 
 
 @vjp(ndimage.convolve)
-def convolve(y_bar, y, input, weights, *, mode="reflect", cval=0.0, origin=0):
-    modes, origins = per_axis(mode, np.ndim(input), None), mirrored(origin, np.shape(weights))
-    input_bar = correlation_transposed(y_bar, np.flip(weights), np.shape(input), modes, origins)
-    return input_bar, np.flip(weights_cotangent(y_bar, input, np.shape(weights), modes, cval, origins))
+def convolve(y_bar, y, input, weights, *, mode="reflect", cval=0.0, origin=0, axes=None):
+    modes = per_axis(mode, np.ndim(input), None)
+    whole, origins = mirrored(weights, origin, np.ndim(input), axes)
+    weights_bar = np.flip(weights_cotangent(y_bar, input, np.shape(whole), modes, cval, origins))
+    if np.iscomplexobj(weights):
+        whole = np.conj(whole)  # SciPy conjugates those of a correlation
+    input_bar = correlation_transposed(y_bar, whole, np.shape(input), modes, origins)
+    return input_bar, weights_bar if axes is None else np.reshape(weights_bar, np.shape(weights))
 
 
 @jvp(ndimage.convolve, 0)
-def convolve_input(input_dot, y, input, weights, *, mode="reflect", cval=0.0, origin=0):
-    return ndimage.convolve(input_dot, weights, mode=mode, origin=origin)
+def convolve_input(input_dot, y, input, weights, *, mode="reflect", cval=0.0, origin=0, axes=None):
+    whole, origins = in_all_axes(weights, origin, np.ndim(input), axes)
+    return ndimage.convolve(input_dot, whole, mode=mode, origin=origins)
 
 
 @jvp(ndimage.convolve, 1)
-def convolve_weights(weights_dot, y, input, weights, *, mode="reflect", cval=0.0, origin=0):
-    return ndimage.convolve(input, weights_dot, mode=mode, cval=cval, origin=origin)
+def convolve_weights(weights_dot, y, input, weights, *, mode="reflect", cval=0.0, origin=0, axes=None):
+    whole, origins = in_all_axes(weights_dot, origin, np.ndim(input), axes)
+    return ndimage.convolve(np.asarray(input, y.dtype), whole, mode=mode, cval=cval, origin=origins)
 
 
 # Along one axis
@@ -108,6 +133,8 @@ def correlate1d(y_bar, y, input, weights, *, axis=-1, mode="reflect", cval=0.0, 
     wide = np.moveaxis(widened(input, axis, reach(size, origin), mode, cval), axis, 0)
     bars = np.moveaxis(y_bar, axis, 0)
     weights_bar = np.stack([np.sum(bars * wide[k : k + n]) for k in range(size)])
+    if np.iscomplexobj(weights):
+        weights_bar = np.conj(weights_bar)
     return line_transposed(y_bar, weights, axis, mode, origin), weights_bar
 
 
@@ -118,20 +145,29 @@ def correlate1d_input(input_dot, y, input, weights, *, axis=-1, mode="reflect", 
 
 @jvp(ndimage.correlate1d, 1)
 def correlate1d_weights(weights_dot, y, input, weights, *, axis=-1, mode="reflect", cval=0.0, origin=0):
-    return ndimage.correlate1d(input, weights_dot, axis, mode=mode, cval=cval, origin=origin)
+    return ndimage.correlate1d(np.asarray(input, y.dtype), weights_dot, axis, mode=mode, cval=cval, origin=origin)
+
+
+def in_dtype(input, output):
+    """The type of an array in the dtype that is asked for."""
+    t = typed(input)
+    known = output is None or t.kind != "array" or (is_dtype(output) and np.dtype(output) == t.dtype)
+    return t if known else array(np.dtype(output), t.dims)
 
 
 @infer(ndimage.correlate1d)
-def correlate1d_type(input, weights, *args, **options):
-    t, w = typed(input), typed(weights)
+def correlate1d_type(input, weights, axis=-1, output=None, *args, **options):
+    t, w = in_dtype(input, output), typed(weights)
     real = w.kind == "array" and w.dtype in (np.float32, np.float64)
     return t if real and t.kind == "array" and t.dtype in (np.float32, np.float64) else NotImplemented
 
 
 @definition(ndimage.convolve1d)
-def convolve1d(input, weights, axis=-1, *, mode="reflect", cval=0.0, origin=0):
-    shifted = -origin - (1 if len(weights) % 2 == 0 else 0)
-    return ndimage.correlate1d(input, np.flip(weights), axis, mode=mode, cval=cval, origin=shifted)
+def convolve1d(input, weights, axis=-1, *, output=None, mode="reflect", cval=0.0, origin=0):
+    shifted, turned = -origin - (1 if len(weights) % 2 == 0 else 0), np.flip(weights)
+    if np.iscomplexobj(turned):
+        turned = np.conj(turned)  # SciPy conjugates those of a correlation
+    return ndimage.correlate1d(input, turned, axis, output, mode, cval, shifted)
 
 
 def gaussian_weights(sigma, order, truncate, radius):
@@ -146,9 +182,10 @@ def gaussian_weights(sigma, order, truncate, radius):
 
 
 @definition(ndimage.gaussian_filter1d)
-def gaussian_filter1d(input, sigma, axis=-1, order=0, *, mode="reflect", cval=0.0, truncate=4.0, radius=None):
+def gaussian_filter1d(input, sigma, axis=-1, order=0, *, output=None, mode="reflect", cval=0.0, truncate=4.0,
+                      radius=None):  # fmt: skip
     weights = gaussian_weights(sigma, order, truncate, radius)
-    return ndimage.correlate1d(input, weights, axis, mode=mode, cval=cval)
+    return ndimage.correlate1d(input, weights, axis, output, mode, cval)
 
 
 def weights_by_sigma(sigma, order, truncate, radius):
@@ -181,7 +218,7 @@ def gaussian_filter(y_bar, y, input, sigma, *, order=0, mode="reflect", cval=0.0
 
 def by_sigmas(bar, input, sigmas, orders, modes, cval, truncate, radii):
     """The cotangents of the widths; each axis is filtered as those before it are."""
-    found, stages = [], [input]
+    found, stages = [], [np.asarray(input, bar.dtype)]
     filtered = [k for k, width in enumerate(sigmas) if width is not None and width > 1e-15]
     for axis in filtered:
         weights = gaussian_weights(sigmas[axis], orders[axis], truncate, radii[axis])
@@ -215,7 +252,7 @@ def gaussian_filter_sigma(sigma_dot, y, input, sigma, *, order=0, mode="reflect"
     ndim = np.ndim(input)
     sigmas, orders, modes, radii = [per_axis(option, ndim, axes) for option in (sigma, order, mode, radius)]
     dots = per_axis(sigma_dot, ndim, axes)
-    value, dot = input, np.zeros_like(input)
+    value, dot = np.asarray(input, y.dtype), np.zeros_like(y)
     for axis, width in enumerate(sigmas):
         if width is not None and width > 1e-15:
             weights = gaussian_weights(width, orders[axis], truncate, radii[axis])
@@ -229,8 +266,8 @@ def gaussian_filter_sigma(sigma_dot, y, input, sigma, *, order=0, mode="reflect"
 
 
 @infer(ndimage.gaussian_filter)
-def gaussian_filter_type(input, *args, **options):
-    t = typed(input)
+def gaussian_filter_type(input, sigma, order=0, output=None, *args, **options):
+    t = in_dtype(input, output)
     return t if t.kind == "array" and t.dtype in (np.float32, np.float64) else NotImplemented
 
 
@@ -292,37 +329,44 @@ def prewitt_jvp(input_dot, y, input, *, axis=-1, mode="reflect", cval=0.0):
 
 
 @vjp(ndimage.laplace)
-def laplace(y_bar, y, input, *, mode="reflect", cval=0.0):
-    total = np.zeros_like(y_bar)
-    for axis, one in enumerate(per_axis(mode, np.ndim(input), None)):
-        total = total + line_transposed(y_bar, np.array([1.0, -2.0, 1.0]), axis, one, 0)
+def laplace(y_bar, y, input, *, mode="reflect", cval=0.0, axes=None):
+    modes, total = per_axis(mode, np.ndim(input), axes), np.zeros_like(y_bar)
+    for axis in summed(axes, np.ndim(input)):
+        total = total + line_transposed(y_bar, np.array([1.0, -2.0, 1.0]), axis, modes[axis], 0)
     return total
 
 
 @jvp(ndimage.laplace)
-def laplace_jvp(input_dot, y, input, *, mode="reflect", cval=0.0):
-    return ndimage.laplace(input_dot, mode=mode)
+def laplace_jvp(input_dot, y, input, *, mode="reflect", cval=0.0, axes=None):
+    modes, total = per_axis(mode, np.ndim(input), axes), np.zeros_like(input_dot)
+    for axis in summed(axes, np.ndim(input)):
+        total = total + ndimage.correlate1d(input_dot, np.array([1.0, -2.0, 1.0]), axis, mode=modes[axis])
+    return total
 
 
-def second_along(axis, ndim, order):
-    return [order if k == axis else 0 for k in range(ndim)]
+def along(axis, input, sigma, order, output, mode, cval, options):
+    """A Gaussian filter that takes derivatives along one axis."""
+    orders = [order if k == axis else 0 for k in range(np.ndim(input))]
+    return ndimage.gaussian_filter(input, sigma, orders, output, mode, cval, **options)
 
 
 @definition(ndimage.gaussian_laplace)
-def gaussian_laplace(input, sigma, *, mode="reflect", cval=0.0, truncate=4.0):
-    total = 0.0
-    for axis in range(np.ndim(input)):
-        order = second_along(axis, np.ndim(input), 2)
-        total = total + ndimage.gaussian_filter(input, sigma, order, mode=mode, cval=cval, truncate=truncate)
+def gaussian_laplace(input, sigma, *, output=None, mode="reflect", cval=0.0, axes=None, truncate=4.0, radius=None):
+    ndim, options, total = np.ndim(input), {"truncate": truncate, "radius": radius}, 0.0
+    modes = per_axis(mode, ndim, axes)  # which are those of the terms, not of the axes
+    sigmas = sigma if axes is None else [0 if one is None else one for one in per_axis(sigma, ndim, axes)]
+    for axis in summed(axes, ndim):
+        total = total + along(axis, input, sigmas, 2, output, modes[axis], cval, options)
     return total
 
 
 @definition(ndimage.gaussian_gradient_magnitude)
-def gaussian_gradient_magnitude(input, sigma, *, mode="reflect", cval=0.0, truncate=4.0):
-    total = 0.0
-    for axis in range(np.ndim(input)):
-        order = second_along(axis, np.ndim(input), 1)
-        total = total + ndimage.gaussian_filter(input, sigma, order, mode=mode, cval=cval, truncate=truncate) ** 2
+def gaussian_gradient_magnitude(input, sigma, *, output=None, mode="reflect", cval=0.0, axes=None, truncate=4.0,
+                                radius=None):  # fmt: skip
+    ndim, options, total = np.ndim(input), {"truncate": truncate, "radius": radius}, 0.0
+    modes = per_axis(mode, ndim, axes)
+    for axis in summed(axes, ndim):
+        total = total + along(axis, input, sigma, 1, output, modes[axis], cval, options) ** 2
     return magnitude(total)
 
 

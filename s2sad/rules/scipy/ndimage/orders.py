@@ -5,18 +5,23 @@ from scipy import ndimage
 
 from ....runtime import no_derivative
 from ...table import definition, jvp, vjp
-from .borders import per_axis, reach, widened
+from .borders import numbered, per_axis, reach, widened
+from .filters import in_all_axes
 
 # Filters that pick one of the neighbours; where several are equal, each gets its part
 
 
-def picked(input, y, size, footprint, mode, cval, origin, axes):
+def picked(input, y, size, footprint, output, mode, cval, origin, axes):
     """Which of its neighbours each place takes: ``(the windows' places, the share of each in the result)``."""
+    if output is not None and np.result_type(y, input) != y.dtype:
+        raise no_derivative("which neighbour was taken is not seen in an output of less precision")
     ndim = np.ndim(input)
     if footprint is None:
         footprint = np.full([1 if s is None else s for s in per_axis(size, ndim, axes)], True)
-    footprint = np.asarray(footprint, bool)
-    modes, origins = per_axis(mode, ndim, None), per_axis(origin, ndim, axes)
+        origins = per_axis(origin, ndim, axes)
+    else:
+        footprint, origins = in_all_axes(np.asarray(footprint, bool), origin, ndim, axes)
+    modes = ["reflect" if one is None else one for one in per_axis(mode, ndim, axes)]
     values, numbers = input, np.reshape(np.arange(np.size(input)), np.shape(input))
     for axis, n in enumerate(np.shape(footprint)):
         widths = reach(n, origins[axis] or 0)
@@ -40,50 +45,52 @@ def picked_forward(input_dot, places, shares):
 
 
 @vjp(ndimage.maximum_filter, ndimage.minimum_filter, ndimage.median_filter)
-def order_filter(y_bar, y, input, *, size=None, footprint=None, mode="reflect", cval=0.0, origin=0, axes=None):
-    places, shares = picked(input, y, size, footprint, mode, cval, origin, axes)
+def order_filter(y_bar, y, input, *, size=None, footprint=None, output=None, mode="reflect", cval=0.0, origin=0,
+                 axes=None):  # fmt: skip
+    places, shares = picked(input, y, size, footprint, output, mode, cval, origin, axes)
     return picked_transposed(y_bar, input, places, shares)
 
 
 @jvp(ndimage.maximum_filter)
-def order_filter_jvp(input_dot, y, input, *, size=None, footprint=None, mode="reflect", cval=0.0, origin=0, axes=None):
-    return picked_forward(input_dot, *picked(input, y, size, footprint, mode, cval, origin, axes))
+def order_filter_jvp(input_dot, y, input, *, size=None, footprint=None, output=None, mode="reflect", cval=0.0, origin=0,
+                     axes=None):  # fmt: skip
+    return picked_forward(input_dot, *picked(input, y, size, footprint, output, mode, cval, origin, axes))
 
 
 @vjp(ndimage.rank_filter)
-def rank_filter(y_bar, y, input, *, rank=None, size=None, footprint=None, mode="reflect", cval=0.0, origin=0,
-                axes=None):  # fmt: skip
-    places, shares = picked(input, y, size, footprint, mode, cval, origin, axes)
+def rank_filter(y_bar, y, input, *, rank=None, size=None, footprint=None, output=None,
+                mode="reflect", cval=0.0, origin=0, axes=None):  # fmt: skip
+    places, shares = picked(input, y, size, footprint, output, mode, cval, origin, axes)
     return picked_transposed(y_bar, input, places, shares)
 
 
 @jvp(ndimage.rank_filter)
-def rank_filter_jvp(input_dot, y, input, *, rank=None, size=None, footprint=None, mode="reflect", cval=0.0, origin=0,
-                    axes=None):  # fmt: skip
-    return picked_forward(input_dot, *picked(input, y, size, footprint, mode, cval, origin, axes))
+def rank_filter_jvp(input_dot, y, input, *, rank=None, size=None, footprint=None, output=None,
+                    mode="reflect", cval=0.0, origin=0, axes=None):  # fmt: skip
+    return picked_forward(input_dot, *picked(input, y, size, footprint, output, mode, cval, origin, axes))
 
 
 @vjp(ndimage.percentile_filter)
-def percentile_filter(y_bar, y, input, *, percentile=None, size=None, footprint=None, mode="reflect", cval=0.0,
-                      origin=0, axes=None):  # fmt: skip
-    places, shares = picked(input, y, size, footprint, mode, cval, origin, axes)
+def percentile_filter(y_bar, y, input, *, percentile=None, size=None, footprint=None, output=None,
+                      mode="reflect", cval=0.0, origin=0, axes=None):  # fmt: skip
+    places, shares = picked(input, y, size, footprint, output, mode, cval, origin, axes)
     return picked_transposed(y_bar, input, places, shares)
 
 
 @jvp(ndimage.percentile_filter)
-def percentile_filter_jvp(input_dot, y, input, *, percentile=None, size=None, footprint=None, mode="reflect", cval=0.0,
-                          origin=0, axes=None):  # fmt: skip
-    return picked_forward(input_dot, *picked(input, y, size, footprint, mode, cval, origin, axes))
+def percentile_filter_jvp(input_dot, y, input, *, percentile=None, size=None, footprint=None, output=None,
+                          mode="reflect", cval=0.0, origin=0, axes=None):  # fmt: skip
+    return picked_forward(input_dot, *picked(input, y, size, footprint, output, mode, cval, origin, axes))
 
 
 @definition(ndimage.maximum_filter1d)
-def maximum_filter1d(input, size, axis=-1, *, mode="reflect", cval=0.0, origin=0):
-    return ndimage.maximum_filter(input, size, mode=mode, cval=cval, origin=origin, axes=(axis,))
+def maximum_filter1d(input, size, axis=-1, *, output=None, mode="reflect", cval=0.0, origin=0):
+    return ndimage.maximum_filter(input, size, None, output, mode, cval, origin, axes=(axis,))
 
 
 @definition(ndimage.minimum_filter1d)
-def minimum_filter1d(input, size, axis=-1, *, mode="reflect", cval=0.0, origin=0):
-    return ndimage.minimum_filter(input, size, mode=mode, cval=cval, origin=origin, axes=(axis,))
+def minimum_filter1d(input, size, axis=-1, *, output=None, mode="reflect", cval=0.0, origin=0):
+    return ndimage.minimum_filter(input, size, None, output, mode, cval, origin, axes=(axis,))
 
 
 # Morphology of grey values with a flat structure (P. Soille, *Morphological Image Analysis*, 2003)
@@ -94,69 +101,89 @@ def check_flat(structure):
         raise no_derivative("the morphology of grey values has a derivative rule without structure only")
 
 
-def eroded(input, size, footprint, mode, cval, origin):
-    return ndimage.minimum_filter(input, size, footprint, mode=mode, cval=cval, origin=origin)
+def eroded(input, size, footprint, output, mode, cval, origin, axes):
+    return ndimage.minimum_filter(input, size, footprint, output, mode, cval, origin, **among(axes))
 
 
-def dilated(input, size, footprint, mode, cval, origin):
+def dilated(input, size, footprint, output, mode, cval, origin, axes):
     """With the reflected footprint, which has its origin on the other side."""
+    count = len(numbered(axes, np.ndim(input)))
     if footprint is not None:
         shape, footprint = np.shape(footprint), np.flip(footprint)
     else:
-        shape = per_axis(size, np.ndim(input), None)
-    origins = [-o - (1 if n % 2 == 0 else 0) for o, n in zip(per_axis(origin, len(shape), None), shape, strict=True)]
-    return ndimage.maximum_filter(input, size, footprint, mode=mode, cval=cval, origin=origins)
+        shape = per_axis(size, count, None)
+    origins = [-o - (1 if n % 2 == 0 else 0) for o, n in zip(per_axis(origin, count, None), shape, strict=True)]
+    return ndimage.maximum_filter(input, size, footprint, output, mode, cval, origins, **among(axes))
+
+
+def among(axes):
+    """The option for some of the axes, which came to SciPy late."""
+    return {} if axes is None else {"axes": axes}
 
 
 @definition(ndimage.grey_erosion)
-def grey_erosion(input, size=None, footprint=None, structure=None, *, mode="reflect", cval=0.0, origin=0):
+def grey_erosion(input, size=None, footprint=None, structure=None, *, output=None, mode="reflect", cval=0.0, origin=0,
+                 axes=None):  # fmt: skip
     check_flat(structure)
-    return eroded(input, size, footprint, mode, cval, origin)
+    return eroded(input, size, footprint, output, mode, cval, origin, axes)
 
 
 @definition(ndimage.grey_dilation)
-def grey_dilation(input, size=None, footprint=None, structure=None, *, mode="reflect", cval=0.0, origin=0):
+def grey_dilation(input, size=None, footprint=None, structure=None, *, output=None, mode="reflect", cval=0.0, origin=0,
+                  axes=None):  # fmt: skip
     check_flat(structure)
-    return dilated(input, size, footprint, mode, cval, origin)
+    return dilated(input, size, footprint, output, mode, cval, origin, axes)
 
 
 @definition(ndimage.grey_opening)
-def grey_opening(input, size=None, footprint=None, structure=None, *, mode="reflect", cval=0.0, origin=0):
+def grey_opening(input, size=None, footprint=None, structure=None, *, output=None, mode="reflect", cval=0.0, origin=0,
+                 axes=None):  # fmt: skip
     check_flat(structure)
-    return dilated(eroded(input, size, footprint, mode, cval, origin), size, footprint, mode, cval, origin)
+    low = eroded(input, size, footprint, None, mode, cval, origin, axes)
+    return dilated(low, size, footprint, output, mode, cval, origin, axes)
 
 
 @definition(ndimage.grey_closing)
-def grey_closing(input, size=None, footprint=None, structure=None, *, mode="reflect", cval=0.0, origin=0):
+def grey_closing(input, size=None, footprint=None, structure=None, *, output=None, mode="reflect", cval=0.0, origin=0,
+                 axes=None):  # fmt: skip
     check_flat(structure)
-    return eroded(dilated(input, size, footprint, mode, cval, origin), size, footprint, mode, cval, origin)
+    high = dilated(input, size, footprint, None, mode, cval, origin, axes)
+    return eroded(high, size, footprint, output, mode, cval, origin, axes)
 
 
 @definition(ndimage.morphological_gradient)
-def morphological_gradient(input, size=None, footprint=None, structure=None, *, mode="reflect", cval=0.0, origin=0):
+def morphological_gradient(input, size=None, footprint=None, structure=None, *, output=None, mode="reflect", cval=0.0,
+                           origin=0, axes=None):  # fmt: skip
     check_flat(structure)
-    return dilated(input, size, footprint, mode, cval, origin) - eroded(input, size, footprint, mode, cval, origin)
+    high = dilated(input, size, footprint, None, mode, cval, origin, axes)
+    return high - eroded(input, size, footprint, None, mode, cval, origin, axes)  # whatever the output
 
 
 @definition(ndimage.morphological_laplace)
-def morphological_laplace(input, size=None, footprint=None, structure=None, *, mode="reflect", cval=0.0, origin=0):
+def morphological_laplace(input, size=None, footprint=None, structure=None, *, output=None, mode="reflect", cval=0.0,
+                          origin=0, axes=None):  # fmt: skip
     check_flat(structure)
-    outer, inner = (
-        dilated(input, size, footprint, mode, cval, origin),
-        eroded(input, size, footprint, mode, cval, origin),
-    )
-    return outer + inner - 2 * np.asarray(input)
+    high = dilated(input, size, footprint, None, mode, cval, origin, axes)
+    return high + eroded(input, size, footprint, None, mode, cval, origin, axes) - 2 * np.asarray(input)
 
 
 @definition(ndimage.white_tophat)
-def white_tophat(input, size=None, footprint=None, structure=None, *, mode="reflect", cval=0.0, origin=0):
+def white_tophat(input, size=None, footprint=None, structure=None, *, output=None, mode="reflect", cval=0.0, origin=0,
+                 axes=None):  # fmt: skip
     check_flat(structure)
-    opened = dilated(eroded(input, size, footprint, mode, cval, origin), size, footprint, mode, cval, origin)
-    return np.asarray(input) - opened
+    low = eroded(input, size, footprint, None, mode, cval, origin, axes)
+    return minus(input, dilated(low, size, footprint, output, mode, cval, origin, axes), output)
 
 
 @definition(ndimage.black_tophat)
-def black_tophat(input, size=None, footprint=None, structure=None, *, mode="reflect", cval=0.0, origin=0):
+def black_tophat(input, size=None, footprint=None, structure=None, *, output=None, mode="reflect", cval=0.0, origin=0,
+                 axes=None):  # fmt: skip
     check_flat(structure)
-    closed = eroded(dilated(input, size, footprint, mode, cval, origin), size, footprint, mode, cval, origin)
-    return closed - np.asarray(input)
+    high = dilated(input, size, footprint, None, mode, cval, origin, axes)
+    return minus(eroded(high, size, footprint, output, mode, cval, origin, axes), input, output)
+
+
+def minus(a, b, output):
+    """A difference in the precision that is asked for."""
+    difference = np.asarray(a) - np.asarray(b)
+    return difference if output is None else difference.astype(output)

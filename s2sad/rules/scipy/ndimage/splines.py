@@ -186,7 +186,7 @@ def map_coordinates_places(coordinates_dot, y, input, coordinates, *, order=3, m
 
 
 @definition(ndimage.affine_transform)
-def affine_transform(input, matrix, offset=0.0, output_shape=None, *, order=3, mode="constant", cval=0.0,
+def affine_transform(input, matrix, offset=0.0, output_shape=None, *, output=None, order=3, mode="constant", cval=0.0,
                      prefilter=True):  # fmt: skip
     ndim, matrix = np.ndim(input), np.asarray(matrix)
     shape = np.shape(input) if output_shape is None else tuple(output_shape)
@@ -198,28 +198,28 @@ def affine_transform(input, matrix, offset=0.0, output_shape=None, *, order=3, m
     column = (-1,) + (1,) * len(shape)
     turned = np.reshape(matrix, column) * places if np.ndim(matrix) == 1 else np.tensordot(matrix, places, 1)
     at = turned + np.reshape(offset, column)
-    return ndimage.map_coordinates(input, at, order=order, mode=mode, cval=cval, prefilter=prefilter)
+    return ndimage.map_coordinates(input, at, output, order, mode, cval, prefilter)
 
 
 @definition(ndimage.geometric_transform)
-def geometric_transform(input, mapping, output_shape=None, order=3, mode="constant", cval=0.0, prefilter=True,
-                        extra_arguments=(), extra_keywords=None):  # fmt: skip
+def geometric_transform(input, mapping, output_shape=None, output=None, order=3, mode="constant", cval=0.0,
+                        prefilter=True, extra_arguments=(), extra_keywords=None):  # fmt: skip
     shape = np.shape(input) if output_shape is None else tuple(output_shape)
     further = {} if extra_keywords is None else extra_keywords
     places = np.array([mapping(place, *extra_arguments, **further) for place in np.ndindex(*shape)])
     at = np.reshape(np.transpose(places), (-1, *shape))
-    return ndimage.map_coordinates(input, at, order=order, mode=mode, cval=cval, prefilter=prefilter)
+    return ndimage.map_coordinates(input, at, output, order, mode, cval, prefilter)
 
 
 @definition(ndimage.shift)
-def shift(input, shift, *, order=3, mode="constant", cval=0.0, prefilter=True):
+def shift(input, shift, *, output=None, order=3, mode="constant", cval=0.0, prefilter=True):
     column = (-1,) + (1,) * np.ndim(input)
     at = np.indices(np.shape(input)) - np.reshape(np.asarray(shift) + np.zeros(np.ndim(input)), column)
-    return ndimage.map_coordinates(input, at, order=order, mode=mode, cval=cval, prefilter=prefilter)
+    return ndimage.map_coordinates(input, at, output, order, mode, cval, prefilter)
 
 
 @definition(ndimage.zoom)
-def zoom(input, zoom, *, order=3, mode="constant", cval=0.0, prefilter=True, grid_mode=False):
+def zoom(input, zoom, *, output=None, order=3, mode="constant", cval=0.0, prefilter=True, grid_mode=False):
     given = np.array(np.shape(input))
     factors = np.asarray(zoom) + np.zeros(np.ndim(input))
     made = np.round(given * factors).astype(int)
@@ -227,11 +227,12 @@ def zoom(input, zoom, *, order=3, mode="constant", cval=0.0, prefilter=True, gri
     one = 0 if grid_mode else 1
     ratio = np.where(made > one, (given - one) / np.where(made > one, made - one, 1), 1.0)
     at = (np.indices(tuple(made)) + half) * np.reshape(ratio, column) - half
-    return ndimage.map_coordinates(input, at, order=order, mode=mode, cval=cval, prefilter=prefilter)
+    return ndimage.map_coordinates(input, at, output, order, mode, cval, prefilter)
 
 
 @definition(ndimage.rotate)
-def rotate(input, angle, axes=(1, 0), reshape=True, *, order=3, mode="constant", cval=0.0, prefilter=True):
+def rotate(input, angle, axes=(1, 0), reshape=True, *, output=None, order=3, mode="constant", cval=0.0,
+           prefilter=True):  # fmt: skip
     ndim = np.ndim(input)
     first, second = min(axes[0] % ndim, axes[1] % ndim), max(axes[0] % ndim, axes[1] % ndim)
     c, s = special.cosdg(angle), special.sindg(angle)
@@ -247,4 +248,4 @@ def rotate(input, angle, axes=(1, 0), reshape=True, *, order=3, mode="constant",
         made[second] = int(np.abs(s) * given[first] + np.abs(c) * given[second] + 0.5)
     offset = (given - 1) / 2 - turn @ ((made - 1) / 2)
     at = np.tensordot(turn, np.indices(tuple(made)), 1) + np.reshape(offset, (-1,) + (1,) * ndim)
-    return ndimage.map_coordinates(input, at, order=order, mode=mode, cval=cval, prefilter=prefilter)
+    return ndimage.map_coordinates(input, at, output, order, mode, cval, prefilter)
