@@ -10,7 +10,7 @@ from scipy.sparse import linalg as sparse_linalg
 
 from s2sad.rules.scipy import interpolate as rules
 
-from .harness import Row, normal, uniform
+from .harness import Row, normal, positive, uniform
 
 X = np.array([0.0, 0.7, 1.5, 2.0, 3.1, 4.0])
 GRID = (np.array([0.0, 1.0, 2.5]), np.array([-1.0, 0.5, 2.0, 3.0]))
@@ -121,6 +121,18 @@ def smoothed(at):
 def curve(at, y):
     tck = interpolate.splrep(X, y)
     return interpolate.splev(at, tck), interpolate.splev(at, tck, der=1), interpolate.splev(2 * at, tck, ext=3)
+
+
+def fitted_curves(at, y, w):
+    """Splines of least squares, and one that comes back to where it begins."""
+    open_one = interpolate.splrep(X, y, w, -0.3, 4.2, task=-1, t=[1.9], quiet=1)
+    closed_one, left, _, _ = interpolate.splrep(X, y, w, k=2, t=[1.9], per=True, full_output=1)
+    return interpolate.splev(at, open_one), interpolate.splev(at, closed_one), left
+
+
+def curve_of_weights(at, y, w):
+    tck, left, _, _ = interpolate.splrep(X, y, w, s=0, per=True, full_output=True)
+    return interpolate.splev(at, tck), left
 
 
 def slopes_of_curve(at, c):
@@ -527,6 +539,9 @@ ROWS = [
     row(interpolate.UnivariateSpline, by_s, uniform(0.1, 3.9, 4), normal(6)),
     *[row(f, smoothed, uniform(0.1, 3.9, 4)) for f in (rules.smoothed, interpolate.UnivariateSpline)],
     *[row(f, curve, uniform(0.1, 3.9, 4), normal(6)) for f in (interpolate.splrep, rules.collocation)],
+    *[row(f, fitted_curves, uniform(0.1, 3.9, 4), normal(6), positive(6))
+      for f in (interpolate.splrep, rules.spline_at, rules.normal_solution)],
+    row(interpolate.splrep, curve_of_weights, uniform(0.1, 3.9, 4), normal(6), positive(6)),
     row(interpolate.splder, slopes_of_curve, uniform(0.1, 3.9, 4), normal(10)),
     *[row(f, integral_of_curve, uniform(0.1, 1.9), uniform(2.1, 4.9), normal(10))
       for f in (interpolate.splint, rules.basis_integrals)],

@@ -11,7 +11,7 @@ from . import grids, objects, polynomials, scattered, splines, tck  # noqa: F401
 from .grids import grid  # noqa: F401
 from .scattered import linear_nd  # noqa: F401
 from .splines import b_spline, cubic_spline, interp1d, interp_spline, lsq_spline, smoothed, smoothing_spline  # noqa: F401
-from .tck import basis_integrals, collocation  # noqa: F401
+from .tck import basis_integrals, collocation, normal_solution, spline_at  # noqa: F401
 
 no_rule(
     "its slopes are found by iteration, to six digits: use LinearNDInterpolator or RBFInterpolator",

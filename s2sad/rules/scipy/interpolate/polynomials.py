@@ -13,7 +13,7 @@ from .shapes import between, pulled, pushed
 
 
 @vjp(interpolate.barycentric_interpolate)
-def barycentric_interpolate(bar, out, xi, yi, x, *, axis=0, der=0):
+def barycentric_interpolate(bar, out, xi, yi, x, *, axis=0, der=0, rng=None):
     slopes = interpolate.barycentric_interpolate(xi, yi, x, axis, der=der + 1)
     matrix = interpolate.barycentric_interpolate(xi, np.eye(len(xi)), x, 0, der=der)
     x_bar, yi_bar = pulled(bar, x, yi, axis, slopes, matrix)
@@ -21,12 +21,12 @@ def barycentric_interpolate(bar, out, xi, yi, x, *, axis=0, der=0):
 
 
 @jvp(interpolate.barycentric_interpolate, 1)
-def barycentric_yi(yi_dot, out, xi, yi, x, *, axis=0, der=0):
+def barycentric_yi(yi_dot, out, xi, yi, x, *, axis=0, der=0, rng=None):
     return interpolate.barycentric_interpolate(xi, yi_dot, x, axis, der=der)
 
 
 @jvp(interpolate.barycentric_interpolate, 2)
-def barycentric_x(x_dot, out, xi, yi, x, *, axis=0, der=0):
+def barycentric_x(x_dot, out, xi, yi, x, *, axis=0, der=0, rng=None):
     return pushed(x_dot, interpolate.barycentric_interpolate(xi, yi, x, axis, der=der + 1), x, axis)
 
 
