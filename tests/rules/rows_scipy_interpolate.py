@@ -125,7 +125,7 @@ def curve(at, y):
 
 def fitted_curves(at, y, w):
     """Splines of least squares, and one that comes back to where it begins."""
-    open_one = interpolate.splrep(X, y, w, -0.3, 4.2, task=-1, t=[1.9], quiet=1)
+    open_one = interpolate.splrep(X, y, w, xb=-0.3, xe=4.2, task=-1, t=[1.9], quiet=1)
     closed_one, left, _, _ = interpolate.splrep(X, y, w, k=2, t=[1.9], per=True, full_output=1)
     return interpolate.splev(at, open_one), interpolate.splev(at, closed_one), left
 
