@@ -100,6 +100,12 @@ def with_a_report(rate, end):
     return value * (report["neval"] > 0), integrate.quad(lambda x: x**rate, end, 3.0, (), 1)[0]
 
 
+def of_complex_values(rate, end):
+    value, _, _ = integrate.quad(lambda x: np.exp((1j - 0.3) * rate * x), 0, end, full_output=1, complex_func=True)
+    other, _ = integrate.quad(lambda x, z: np.conj(z * x) ** 2, 0, 1, args=(rate * (1 + 2j),), complex_func=True)
+    return value.real, value.imag, other.real * other.imag
+
+
 def nested(p):
     return integrate.quad(lambda y: integrate.quad(lambda x, y, q: np.cos(x * y * q), 0.0, 1.0, args=(y, p))[0], 0, p)[
         0
@@ -122,8 +128,9 @@ def over_a_corner(p):
 
 def with_ranges(p):
     options = [{"epsabs": 1e-12}, {"points": [0.5]}]
-    return integrate.nquad(lambda x, y, q: np.cos(q * x) * abs(y - 0.5), [lambda y, q: (0.0, q * y), (0, p)], (p,),
-                           options)[0]  # fmt: skip
+    ranges = [lambda y, q: (0.0, q * y), (0, p)]
+    value, _, report = integrate.nquad(lambda x, y, q: np.cos(q * x) * abs(y - 0.5), ranges, (p,), options, True)
+    return value * (report["neval"] > 0)
 
 
 def vector(p, a, b):
@@ -178,6 +185,14 @@ def time_first(a):
         hmax=0.5,
         mxstep=5000,
     )
+
+
+def with_a_jacobian(a, y0):
+    tolerances, steps = {"rtol": 1e-12, "atol": 1e-12}, {"h0": 1e-3, "hmin": 0.0, "tcrit": [3.0], "mxordn": 10}
+    states, report = integrate.odeint(lambda y, t: [y[1], -a * y[0]], y0, np.linspace(0, 1, 3), (),
+                                      lambda y, t: [[0.0, 1.0], [-a, 0.0]], col_deriv=0, full_output=1, ml=1, mu=1,
+                                      ixpr=0, mxhnil=1, mxords=4, printmessg=0, **tolerances, **steps)  # fmt: skip
+    return states * (report["message"] == "Integration successful.")
 
 
 def uneven(y, x):
@@ -245,6 +260,7 @@ ROWS = [
     program(integrate.quad, with_options, positive(), tolerance=1e-9),
     program(integrate.quad, with_weights, positive(), positive(), tolerance=1e-9),
     program(integrate.quad, with_a_report, positive(), positive(), tolerance=1e-9),
+    program(integrate.quad, of_complex_values, positive(), positive(), tolerance=1e-9),
     program(integrate.quad, nested, positive(), tolerance=1e-9, **slow),
     program(integrate.dblquad, over_a_rectangle, positive(), positive(), tolerance=1e-9, **slow),
     program(integrate.dblquad, over_a_triangle, positive(), positive(), tolerance=1e-9, **slow),
@@ -268,4 +284,5 @@ ROWS = [
         integrate.odeint, populations_by_odeint, positive(), positive(), positive(2), increasing(4), **solved, **slow
     ),
     program(integrate.odeint, time_first, positive(), **solved),
+    program(integrate.odeint, with_a_jacobian, positive(), positive(2), **solved, **slow),
 ]

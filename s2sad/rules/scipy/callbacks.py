@@ -53,6 +53,20 @@ def check_found(step, x, success=None):
         raise no_derivative("a search that ends before it comes to a solution has no derivative rule")
 
 
+def check_unread(bars, what):
+    """Refuse the derivative of what is told of how a result was found: only the result itself has one."""
+    for name, bar in ((k, x) for part in bars for k, x in (part or {}).items()):
+        if is_read(bar):
+            raise no_derivative(f"of what {what} has a derivative rule, and {name!r} has none")
+
+
+def is_read(bar):
+    """Whether a cotangent, which may be nested, is not zero."""
+    if isinstance(bar, (list, tuple, dict)):
+        return any(map(is_read, bar.values() if isinstance(bar, dict) else bar))
+    return bar is not None and bool(np.any(bar != 0))
+
+
 def is_leaf(x):
     return isinstance(x, (float, complex)) or (isinstance(x, (np.ndarray, np.generic)) and x.dtype.kind in "fc")
 

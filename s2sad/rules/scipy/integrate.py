@@ -11,7 +11,7 @@ from ...runtime import dynamic_jvp, dynamic_vjp, no_derivative
 from ..inference import some_floats, two_numbers, unknown
 from ..table import calls_back, definition, infer, jvp, no_rule, present, vjp, zero_derivative
 from . import adaptive, boundary, odes  # noqa: F401
-from .callbacks import as_tuple, flat, pack, remembered, unflat
+from .callbacks import as_tuple, check_unread, flat, pack, remembered, unflat
 
 # Samples
 
@@ -148,30 +148,25 @@ def fixed_quad(func, a, b, args=(), n=5):
 @calls_back("func")
 @vjp(integrate.quad)
 def quad(result_bar, result, func, a, b, args=(), *, full_output=0, epsabs=1.49e-8, epsrel=1.49e-8, limit=50,
-         points=None, weight=None, wvar=None, wopts=None, maxp1=50, limlst=50):  # fmt: skip
-    check_unread(result_bar[2:])
+         points=None, weight=None, wvar=None, wopts=None, maxp1=50, limlst=50, complex_func=False):  # fmt: skip
+    check_unread(result_bar[2:], "quad tells the integral")
     options = {"epsabs": epsabs, "epsrel": epsrel, "limit": limit, "points": points, "weight": weight, "wvar": wvar,
                "wopts": wopts, "maxp1": maxp1, "limlst": limlst}  # fmt: skip
     bar, given = result_bar[0], as_tuple(args)
-    size = np.size(flat(given))
+    size, seed = np.size(flat(given)), bar if complex_func else 1.0
+    if complex_func:
+        options["complex_func"] = True
 
     @remembered
     def slopes(x):
-        return flat(dynamic_vjp(func, x, *given)[1](1.0)[1:], given)
+        return flat(dynamic_vjp(func, x, *given)[1](seed)[1:], given)
 
-    found = [integral(lambda x, k=k: slopes(x)[k], a, b, options) for k in range(size)]
-    args_bar = pack(unflat(bar * np.array(found), given), args)
+    found = np.array([integral(lambda x, k=k: slopes(x)[k], a, b, options) for k in range(size)])
+    args_bar = pack(unflat(found if complex_func else bar * found, given), args)
     if weight not in WEIGHTS:
         return NotImplemented, NotImplemented, NotImplemented, args_bar
     at_a, at_b = edge(func, a, given, weight, wvar), edge(func, b, given, weight, wvar)
     return NotImplemented, -bar * at_a, bar * at_b, args_bar
-
-
-def check_unread(bars):
-    """What is told of how an integral was found has no derivative."""
-    for name, bar in ((k, x) for part in bars for k, x in (part or {}).items()):
-        if bar is not None and np.any(bar != 0):
-            raise no_derivative(f"of what quad tells the integral has a derivative rule, and {name!r} has none")
 
 
 def moved(result, dot):
@@ -202,7 +197,8 @@ zero_derivative(rough_size)
 
 @infer(integrate.quad)
 def quad_type(*args, **options):
-    return two_numbers() if len(args) <= 4 and options.get("full_output", 0) == 0 else unknown()
+    plain = len(args) <= 4 and options.get("full_output", 0) == 0 and options.get("complex_func", False) is False
+    return two_numbers() if plain else unknown()
 
 
 WEIGHTS = {
@@ -241,24 +237,23 @@ def quad_args(args_dot, result, func, a, b, args=(), *, full_output=0, **options
 
 
 @definition(integrate.nquad)
-def nquad(func, ranges, args=None, opts=None):
+def nquad(func, ranges, args=None, opts=None, full_output=False):
     given = as_tuple(args)
     options = [{} if opts is None else opts if isinstance(opts, dict) else opts[k] for k in range(len(ranges))]
-    return nested(func, tuple(ranges), options, len(ranges) - 1)(*given), error(
-        integrate.nquad, func, ranges, given, opts
-    )
+    value = nested(func, tuple(ranges), options, len(ranges) - 1)(*given)
+    return value, *told(integrate.nquad, func, ranges, given, opts, full_output)
 
 
 @definition(integrate.dblquad)
 def dblquad(func, a, b, gfun, hfun, args=(), epsabs=1.49e-8, epsrel=1.49e-8):
-    found = error(integrate.dblquad, func, a, b, gfun, hfun, args, epsabs, epsrel)
+    (found,) = told(integrate.dblquad, func, a, b, gfun, hfun, args, epsabs, epsrel)
     options = [{"epsabs": epsabs, "epsrel": epsrel}] * 2
     return nested(func, (between(gfun, hfun, 1), (a, b)), options, 1)(*as_tuple(args)), found
 
 
 @definition(integrate.tplquad)
 def tplquad(func, a, b, gfun, hfun, qfun, rfun, args=(), epsabs=1.49e-8, epsrel=1.49e-8):
-    found = error(integrate.tplquad, func, a, b, gfun, hfun, qfun, rfun, args, epsabs, epsrel)
+    (found,) = told(integrate.tplquad, func, a, b, gfun, hfun, qfun, rfun, args, epsabs, epsrel)
     options = [{"epsabs": epsabs, "epsrel": epsrel}] * 3
     ranges = (between(qfun, rfun, 2), between(gfun, hfun, 1), (a, b))
     return nested(func, ranges, options, 2)(*as_tuple(args)), found
@@ -285,12 +280,12 @@ def between(low, high, count):
     return bounds
 
 
-def error(function, *args):
-    """The estimate that a function has of its error, for which the integrand runs once more."""
-    return function(*args)[1]
+def told(function, *args):
+    """What a function tells besides the integral, of its error above all; the integrand runs once more."""
+    return function(*args)[1:]
 
 
-zero_derivative(error)
+zero_derivative(told)
 
 
 @calls_back("f")

@@ -13,9 +13,9 @@ from scipy import integrate
 from scipy.integrate._ivp.ivp import OdeResult
 
 from ...runtime import dynamic_jvp, dynamic_vjp, no_derivative
-from ..inference import matrix_of_floats, result_of
+from ..inference import matrix_of_floats, result_of, tuple_of, unknown
 from ..table import calls_back, definition, infer, jvp, vjp
-from .callbacks import as_tuple, flat, pack, unflat
+from .callbacks import as_tuple, check_unread, flat, pack, unflat
 
 TOLERANCES = {"rtol": 1e-10, "atol": 1e-12}
 
@@ -205,43 +205,55 @@ def ivp_tangent(result, fun, t_span, y0, y0_dot, args, args_dot, method):
 ODEINT_METHOD = "LSODA"
 
 
-@calls_back("func")
+@calls_back("func", "Dfun")
 @vjp(integrate.odeint)
-def odeint(y_bar, y, func, y0, t, args=(), *, tfirst=False, rtol=None, atol=None, hmax=0.0, mxstep=0):
-    given = as_tuple(args)
+def odeint(result_bar, result, func, y0, t, args=(), Dfun=None, *, col_deriv=0, full_output=0, ml=None, mu=None,
+           rtol=None, atol=None, tcrit=None, h0=0.0, hmax=0.0, hmin=0.0, ixpr=0, mxstep=0, mxhnil=0, mxordn=12,
+           mxords=5, printmessg=0, tfirst=False):  # fmt: skip
+    given, y_bar = as_tuple(args), result_bar
+    if full_output:
+        check_unread(result_bar[1:], "odeint tells the states")
+        y_bar = result_bar[0]
     right = arrays(func) if tfirst else swapped(func)
     y0_bar, total, t_bar = pulled_back(right, np.asarray(t), y_bar, y0, given, ODEINT_METHOD)
-    return NotImplemented, np.reshape(y0_bar, np.shape(y0)), t_bar, pack(unflat(total, given), args)
+    return NotImplemented, np.reshape(y0_bar, np.shape(y0)), t_bar, pack(unflat(total, given), args), NotImplemented
+
+
+def with_the_rest(states_dot, full_output):
+    """The tangent of what ``odeint`` gives; what it tells of its way has none that is known."""
+    return (states_dot, {}) if full_output else states_dot
 
 
 @infer(integrate.odeint)
 def odeint_type(*args, **options):
-    return NotImplemented if options.get("full_output") else matrix_of_floats()
+    told = options.get("full_output", args[6] if len(args) > 6 else 0)
+    if told is True or told == 1:
+        return tuple_of((matrix_of_floats(), unknown()))
+    return matrix_of_floats() if told is False or told == 0 else unknown()
 
 
 @jvp(integrate.odeint, 1)
-def odeint_y0(y0_dot, y, func, y0, t, args=(), *, tfirst=False, **options):
-    given = as_tuple(args)
+def odeint_y0(y0_dot, result, func, y0, t, args=(), Dfun=None, *, full_output=0, tfirst=False, **options):
+    given, none = as_tuple(args), (None,) * len(as_tuple(args))
     right = arrays(func) if tfirst else swapped(func)
-    return pushed_forward(right, np.asarray(t), y0, np.ravel(y0_dot), given, (None,) * len(given), ODEINT_METHOD).T
+    moved = pushed_forward(right, np.asarray(t), y0, np.ravel(y0_dot), given, none, ODEINT_METHOD).T
+    return with_the_rest(moved, full_output)
 
 
 @jvp(integrate.odeint, 2)
-def odeint_t(t_dot, y, func, y0, t, args=(), *, tfirst=False, **options):
-    given = as_tuple(args)
+def odeint_t(t_dot, result, func, y0, t, args=(), Dfun=None, *, full_output=0, tfirst=False, **options):
+    given, none, states = as_tuple(args), (None,) * len(as_tuple(args)), result[0] if full_output else result
     right = arrays(func) if tfirst else swapped(func)
-    moved = np.stack([right(time, state, *given) * dot for time, state, dot in zip(t, y, t_dot, strict=True)])
+    moved = np.stack([right(time, state, *given) * dot for time, state, dot in zip(t, states, t_dot, strict=True)])
     start = -right(t[0], np.ravel(y0), *given) * t_dot[0]
     moved[0] = 0.0
-    return (
-        moved
-        + pushed_forward(right, np.asarray(t), y0, start, given, (None,) * len(given), ODEINT_METHOD).T
-        * (np.arange(len(t)) > 0)[:, None]
-    )
+    later = pushed_forward(right, np.asarray(t), y0, start, given, none, ODEINT_METHOD).T
+    return with_the_rest(moved + later * (np.arange(len(t)) > 0)[:, None], full_output)
 
 
 @jvp(integrate.odeint, 3)
-def odeint_args(args_dot, y, func, y0, t, args=(), *, tfirst=False, **options):
+def odeint_args(args_dot, result, func, y0, t, args=(), Dfun=None, *, full_output=0, tfirst=False, **options):
     right = arrays(func) if tfirst else swapped(func)
-    none = np.zeros(np.size(y0))
-    return pushed_forward(right, np.asarray(t), y0, none, as_tuple(args), as_tuple(args_dot), ODEINT_METHOD).T
+    given, dots, none = as_tuple(args), as_tuple(args_dot), np.zeros(np.size(y0))
+    moved = pushed_forward(right, np.asarray(t), y0, none, given, dots, ODEINT_METHOD).T
+    return with_the_rest(moved, full_output)
