@@ -129,7 +129,9 @@ def over_a_corner(p):
 def with_ranges(p):
     options = [{"epsabs": 1e-12}, {"points": [0.5]}]
     ranges = [lambda y, q: (0.0, q * y), (0, p)]
-    value, _, report = integrate.nquad(lambda x, y, q: np.cos(q * x) * abs(y - 0.5), ranges, (p,), options, True)
+    value, _, report = integrate.nquad(
+        lambda x, y, q: np.cos(q * x) * abs(y - 0.5), ranges, (p,), options, full_output=True
+    )
     return value * (report["neval"] > 0)
 
 
