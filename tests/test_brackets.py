@@ -27,7 +27,6 @@ HALVES = """
 MARKED = {
     "a statement": "if g(middle, p) > 0: high = middle\n            else: low = middle",
     "a condition that is turned": "if not g(middle, p) > 0: low = middle\n            else: high = middle",
-    "one of several conditions": "if g(middle) > p and high > low: high = middle\n            else: low = middle",
     "expressions": "low, high = (middle, high) if g(middle) < p else (low, middle)",
     "one expression each": "low = middle if g(low) < p else low; high = high if g(low) < p else middle",
     "np.where": "c = g(middle) > p; high = np.where(c, middle, high); low = np.where(c, low, middle)",
@@ -36,9 +35,22 @@ MARKED = {
     "a question": "if g(middle, p): high = middle\n            else: low = middle",
     "without a name": "if g((low + high) / 2) > p: high = (low + high) / 2\n            else: low = (low + high) / 2",
 }
+MARKED_TWICE = {
+    "several conditions": "if g(middle) > p and not g(low) < 0: high = middle\n            else: low = middle",
+}
+STEPS = {
+    "a halved step": "p = p / 2\n            if g(middle) > 0: low = low + p",
+    "a shorter step": "p *= 0.3\n            if g(middle) > 0: low = p + low",
+    "an augmented assignment": "p /= 2\n            if g(middle) > 0: low += p",
+    "a step back": "p = 0.5 * p\n            if g(middle) > 0: low -= p",
+    "a step under a name": "trial = low + p\n            if g(trial) > 0: low = trial\n            else: p *= 0.5",
+}
 PLAIN = {
+    "a step that grows": "p = 2 * p\n            if g(middle) > 0: low = low + p",
+    "a step that is scaled": "p = 0.5 * p\n            if g(middle) > 0: low = low + p * g(low)",
+    "a step that is taken always": "p = 0.5 * p\n            low = low + p",
     "one end": "if g(middle) > p: high = middle",
-    "steps": "if g(high) > p: high = high / 2\n            else: low = low + high",
+    "steps": "if g(high) > p: high = high / 2\n            else: low = low + 2 * high",
     "both ends": "if g(middle) > p: low = high = middle\n            else: low = middle",
     "no comparison": "if p: high = middle\n            else: low = middle",
     "no choice": "low = middle; high = middle",
@@ -51,7 +63,7 @@ def calls(tree):
 
 @pytest.mark.parametrize("library", [ast, gast])
 def test_which_loops(library):
-    for texts, count in ((MARKED, 2), (PLAIN, 0)):
+    for texts, count in ((MARKED, 2), (MARKED_TWICE, 4), (STEPS, 1), (PLAIN, 0)):
         for name, text in texts.items():
             tree = library.parse(textwrap.dedent(HALVES.format(text))).body[0]
             before = ast.dump(tree)

@@ -19,6 +19,7 @@ from ..ir.core import Block, Const, Iter, Op, Operand, Value
 from ..ir.types import DOUBLE, INT, UNKNOWN, is_fresh, settled
 from ..passes.build import Builder, type_of_operand
 from ..passes.effects import all_ops
+from ..passes.simplify import has_effect
 from ..rules.inference import cotangent_type
 from .bars import bar_name, restore, zero
 from .pieces import Piece, pieces
@@ -85,7 +86,7 @@ def _branches(walk: Reverse, op: Op, condition: Operand, branches: list[Block], 
         if len(same) == 1 and not any(same & builder.own for _, builder in ends):
             x.put(walk, same.pop())  # type: ignore[arg-type]  # whatever branch ran
             touched.remove(x)
-    if not touched:
+    if not touched and not any(has_effect(o) for _, builder in ends for o in builder.block.ops):  # as checks have
         return
     blocks = []
     for inner, builder in ends:

@@ -199,6 +199,142 @@ def root_by_recursion_with_a_default(a):
     return find(0.0, 3.0)
 
 
+@corner(2.0, refused=REFUSED)
+def root_by_a_halved_step(a):
+    x, step = 0.0, 4.0
+    for _ in range(60):
+        step *= 0.5
+        middle = x + step
+        if middle**3 - a <= 0.0:
+            x = middle
+        if step < 1e-14:
+            break
+    return x
+
+
+@corner(2.0, refused=REFUSED)
+def root_by_steps_to_and_fro(a):
+    x, step = 0.0, 4.0
+    while step > 1e-13:
+        step = step / 2
+        if math.exp(x) < a:
+            x += step
+        else:
+            x -= step
+    return x * 2
+
+
+@corner(0.7, refused=REFUSED, tolerance=1e-2)
+def minimum_by_steps(p):
+    """Hooke and Jeeves: the step is halved where neither side is lower."""
+    x, step = 0.0, 1.0
+    while step > 1e-9:
+        here = (x - p) ** 2
+        if (x + step - p) ** 2 < here:
+            x = x + step
+        elif (x - step - p) ** 2 < here:
+            x = x - step
+        else:
+            step = step / 2
+    return x
+
+
+@corner(2.0, refused=REFUSED)
+def square_root_by_digits(a):
+    root, digit = 0.0, 2.0
+    for _ in range(52):
+        digit /= 2
+        trial = root + digit
+        root = trial if trial * trial <= a else root
+    return root
+
+
+class Interval:
+    """Its ends are attributes."""
+
+    def __init__(self, a):
+        self.a, self.low, self.high = a, 0.0, 3.0
+
+    def is_beyond(self, x):
+        return x**3 > self.a
+
+    def halve(self):
+        middle = 0.5 * (self.low + self.high)
+        if middle**3 > self.a:
+            self.high = middle
+        else:
+            self.low = middle
+
+    def find(self):
+        while self.high - self.low > 1e-13:
+            middle = 0.5 * (self.low + self.high)
+            if middle**3 > self.a:
+                self.high = middle
+            else:
+                self.low = middle
+        return self.low
+
+    def ask(self):
+        low: float = 0.0
+        high: float = 3.0
+        for _ in range(60):
+            middle = (low + high) / 2
+            if self.is_beyond(middle):
+                high: float = middle
+            else:
+                low = middle
+        return middle
+
+
+@corner(2.0, refused=REFUSED)
+def root_by_attributes(a):
+    return Interval(a).find()
+
+
+@corner(2.0, refused=REFUSED)
+def root_by_a_question_of_its_own(a):
+    return Interval(a).ask()
+
+
+@corner(2.0, refused=REFUSED)
+def root_by_two_questions(a):
+    low, high = 0.0, 3.0
+    for k in range(60):
+        middle = (low + high) / 2
+        if k >= 0 and not middle**3 <= a:
+            high = middle
+        else:
+            low = middle
+    return middle
+
+
+@corner(several=[(2.0,), (0.5,)], second=False)
+def step_that_is_tried(a):
+    """Backtracking: the step is halved until it is short enough, and taken once."""
+    x, step = 3.0, 1.0
+    for _ in range(40):
+        slope = 2 * (x - a) + 4 * (x - a) ** 3
+        if (x - step * slope - a) ** 2 < (x - a) ** 2:
+            x = x - step * slope
+        else:
+            step = 0.5 * step
+    return x
+
+
+@corner(several=[(0.4,), (1.3,)])
+def time_that_steps(a):
+    """A step of time is halved where the error is too large, and time moves by it."""
+    t, y, step = 0.0, a, 0.25
+    while t < 1.0:
+        change = step * math.sin(y)
+        if abs(step * change) < 0.01:
+            y = y + change
+            t += step
+        else:
+            step /= 2
+    return y * t
+
+
 @corner(several=[(2.0, False), (2.0, True)], second=False)
 def condition_that_is_given(a, under):
     """Its name is bound where the loop may not come by."""
