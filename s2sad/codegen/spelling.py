@@ -177,6 +177,8 @@ class Speller:
             return s.call(self.globals.spell(type(value)), self.const(Const(value.item())))
         if isinstance(value, np.dtype) and value.isbuiltin:
             return s.call(self.globals.spell(np) + ".dtype", s.constant(value.name))
+        if isinstance(value, (np.finfo, np.iinfo)):
+            return s.call(self.globals.spell(type(value)), self.const(Const(value.dtype)))
         if value is type(None):
             return s.call(self.globals.builtin("type"), s.constant(None))
         return s.name(self.globals.spell(value))

@@ -145,8 +145,10 @@ def _of_const(walker: Walker, obj: Const, name: str) -> Operand:
         if _is_data(type(owner), name):
             return Const(value)
         return walker.function_value(getattr(type(owner), name), [obj])
-    fixed = isinstance(owner, (np.ufunc, np.dtype)) or is_read(owner)  # ``np.add.at`` is a new object each time
-    number = (fixed or is_library(owner)) and (isinstance(value, (int, float, complex, str)) or value is None)
+    kinds = (np.ufunc, np.dtype, np.finfo, np.iinfo)
+    fixed = isinstance(owner, kinds) or is_read(owner)  # ``np.add.at`` is a new object each time
+    plain = isinstance(value, (int, float, complex, str, np.number)) or value is None
+    number = (fixed or is_library(owner)) and plain
     if is_static(value) or number:
         if not fixed:
             walker.session.guard(owner, owner, name, value)

@@ -269,6 +269,19 @@ def _dtype(walker: Walker, args: list[Operand], params: dict[str, Operand]) -> O
     return NotImplemented
 
 
+def _limits(of: type) -> Any:
+    """``np.finfo(float)``, whose attributes are numbers."""
+
+    def handler(walker: Walker, args: list[Operand], params: dict[str, Operand]) -> Operand:
+        dtype = args[0].value if len(args) == 1 and isinstance(args[0], Const) and not params else None
+        if isinstance(dtype, (str, type, np.dtype)):
+            with contextlib.suppress(TypeError, ValueError):  # it raises when the program runs
+                return Const(of(dtype))
+        return NotImplemented
+
+    return handler
+
+
 def _copied(walker: Walker, args: list[Operand], params: dict[str, Operand]) -> Operand:
     """``copy.copy(x)``"""
     t = type_of_operand(args[0]) if len(args) == 1 and not params else UNKNOWN
@@ -448,6 +461,8 @@ HANDLERS: dict[Any, Callable[..., Operand]] = {
     dict.values: _keep(dict.values, "iterator"),
     dict.keys: _keep(dict.keys, "iterator"),
     np.dtype: _dtype,
+    np.finfo: _limits(np.finfo),
+    np.iinfo: _limits(np.iinfo),
     prims.is_sequence: _of_pattern(prims.is_sequence),
     prims.is_mapping: _of_pattern(prims.is_mapping),
     prims.matched_part: _matched_part,

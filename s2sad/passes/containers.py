@@ -38,6 +38,15 @@ def known_elements(walker: Walker, x: Operand) -> list[Operand] | None:
     return walker.builder.elements(x)
 
 
+def joined_tuples(walker: Walker, x: Operand) -> Type | None:
+    """The type of ``(*a, *b)``, of which ``x`` is the sequence, where those of its parts are known."""
+    made = walker.builder.defs.get(x) if isinstance(x, Value) else None
+    if made is None or made.prim is not prims.concat_sequences or walker.builder.block.ops[-1] is not made:
+        return None
+    parts = [type_of_operand(part) for part in made.args]
+    return tuple_of(tuple(e for t in parts for e in t.elems)) if all(t.kind == "tuple" for t in parts) else None
+
+
 def known_element(walker: Walker, container: Operand, index: Operand) -> Operand | None:
     """``container[index]`` where a literal list or dict is known not to change."""
     if isinstance(container, Value) and isinstance(index, Const):

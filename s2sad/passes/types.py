@@ -25,7 +25,7 @@ from . import attempts, control, invoke, names
 from .attributes import attribute
 from .build import Builder, type_of_operand
 from .callees import check_closures
-from .containers import known_element, known_elements, make_container, repeated_tuple, store, unpack
+from .containers import joined_tuples, known_element, known_elements, make_container, repeated_tuple, store, unpack
 from .flat import element_of_flat, flat, is_flat, made_flat
 from .iterators import calling, check_handed_over
 from .kept import check_kept
@@ -246,6 +246,9 @@ class Walker:
             parts = known_elements(self, args[0])
             if parts is not None:
                 return build.op(prims.make_tuple, *parts)
+            whole = joined_tuples(self, args[0])
+            if whole is not None:
+                return build.op(tuple, *args, type=whole)
         if prim is operator.getitem:
             known = known_element(self, args[0], args[1])
             if known is not None:

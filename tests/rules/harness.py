@@ -26,6 +26,7 @@ import pytest
 import s2sad.rules
 from s2sad import runtime
 from s2sad.rules import table
+from s2sad.rules.binding import bind
 
 from .engines import (  # noqa: F401 (rows and tests take them from here)
     ENGINES,
@@ -179,7 +180,8 @@ def _check_call(rng: np.random.Generator, row: Row, args: tuple[Any, ...], engin
     single = any(getattr(x, "dtype", None) in (np.float32, np.complex64) for a in (*args, y) for x in leaves(a))
     meaning = None if row.program else definition(row)
     if meaning is not None:
-        meant = meaning.pullback(*args, **row.kwargs)  # type: ignore[misc]
+        arguments, options = bind(row.function, meaning, args, row.kwargs)
+        meant = meaning.pullback(*arguments, **options)  # type: ignore[misc]
         tree_map(lambda d, r: check_close(d, r, 2e-6 if single else 1e-13, "value"), meant, y)
     y_bar = direction(rng, y)
     argnums = tuple(k for k in differentiable(args) if row.argnums is None or k in row.argnums)

@@ -10,8 +10,8 @@ from scipy import interpolate, linalg, ndimage, signal, special, stats
 from .harness import Row, distinct, normal, positive, uniform
 
 
-def row(function: Any, *args: Any, argnums: Any = None, note: str = "", **options: Any) -> Row:
-    return Row(function, args, options, argnums, float32=False, note=note)
+def row(function: Any, *args: Any, argnums: Any = None, note: str = "", twice: bool = True, **options: Any) -> Row:
+    return Row(function, args, options, argnums, float32=False, note=note, twice=twice)
 
 
 X = np.array([0.0, 0.7, 1.5, 2.0, 3.1, 4.0])
@@ -88,7 +88,82 @@ SINGLE = [  # of float32, in float32
     Row(signal.lfilter_zi, (np.array([0.3, 0.5, 0.2]), np.array([1.2, -0.4, 0.1]))),
     Row(signal.filtfilt, (np.array([0.3, 0.5, 0.2]), np.array([1.2, -0.4, 0.1]), normal(16))),
 ]
+
+
+def holes(*shape: int) -> Any:
+    """Positive numbers, one in six of which is NaN."""
+
+    def sample(rng: np.random.Generator) -> np.ndarray:
+        return np.where(np.arange(np.prod(shape)).reshape(shape) % 6 == 4, np.nan, positive(*shape)(rng))
+
+    return sample
+
+
+def weighted(a, weights):
+    options = {"weights": weights, "axis": 1, "nan_policy": "omit"}
+    means = stats.gmean(a, **options), stats.hmean(a, **options), stats.pmean(a, 2, **options)
+    return (
+        *means,
+        stats.gmean(weights, weights=weights),
+        stats.pmean(a, 2, axis=None, weights=weights, nan_policy="omit"),
+    )
+
+
+def standardised(a, weights):
+    z = stats.zscore(a, 1, nan_policy="omit"), stats.zscore(weights, 1, nan_policy="raise")
+    return np.nan_to_num(z[0]), z[1]
+
+
+def standardised_logarithms(a):
+    return np.nan_to_num(stats.gzscore(a, axis=1, nan_policy="omit"))
+
+
+def standardised_by_others(a, scores):
+    return stats.zmap(scores, a, 1, 1, nan_policy="omit"), stats.zmap(scores, scores[:1], 1, nan_policy="raise")
+
+
+def lines(x, y):
+    found, slices = stats.linregress(x[0], y[0], nan_policy="omit"), stats.linregress(y, x, axis=1, keepdims=True)
+    whole = stats.linregress(x, y, axis=None, nan_policy="omit", alternative="greater")
+    return found[0], found[1], found.pvalue, slices.stderr[0], slices.slope[0], whole.rvalue
+
+
+def apart(u, v, u_weights, v_weights):
+    return stats.wasserstein_distance(u, v, u_weights), stats.energy_distance(u, v, None, v_weights)
+
+
+OF_SAMPLES = (
+    stats.gmean, stats.hmean, stats.gstd, stats.sem, stats.variation, stats.iqr, stats.median_abs_deviation,
+    stats.tmean, stats.tvar, stats.tstd, stats.tsem, stats.tmin, stats.tmax, stats.circmean, stats.circvar,
+    stats.circstd, stats.skew, stats.kurtosis, stats.kstat, stats.kstatvar, stats.entropy, stats.differential_entropy,
+)  # fmt: skip
+LIKELIHOODS = (stats.boxcox_llf, stats.yeojohnson_llf)
 STATISTICS = [
+    *[row(f, holes(2, 6), axis=1, nan_policy="omit", twice=False) for f in OF_SAMPLES],
+    row(stats.sem, holes(2, 6), axis=(0, 1), keepdims=True, nan_policy="omit"),
+    row(stats.skew, holes(3, 2, 4), axis=(0, 2), nan_policy="omit"),
+    row(stats.moment, holes(2, 6), 3, axis=None, nan_policy="omit"),
+    row(stats.pmean, holes(2, 6), 2.5, axis=1, nan_policy="omit"),
+    row(stats.trim_mean, holes(2, 6), 0.2, argnums=(0,), axis=1, nan_policy="omit", keepdims=True),
+    row(stats.trim_mean, distinct(2, 2, 4), 0.2, argnums=(0,), axis=(0, 2)),
+    row(stats.differential_entropy, distinct(3, 8), axis=1, keepdims=True),
+    *[row(f, 0.7, holes(2, 6), axis=1, nan_policy="omit", keepdims=True) for f in LIKELIHOODS],
+    row(stats.entropy, holes(2, 6), positive(6), axis=1, nan_policy="omit", note="relative"),
+    row(stats.median_abs_deviation, normal(3, 5), axis=1, center=np.mean),
+    Row(stats.gmean, (holes(2, 6), positive(2, 6)), program=weighted, float32=False, note="weights"),
+    Row(stats.zscore, (holes(2, 6), positive(2, 6)), program=standardised, float32=False, note="omit"),
+    Row(stats.gzscore, (holes(2, 6),), program=standardised_logarithms, float32=False, note="omit"),
+    Row(stats.zmap, (holes(2, 6), positive(2, 6)), program=standardised_by_others, float32=False, note="omit"),
+    row(stats.gstd, positive(5), ddof=0),
+    row(stats.circvar, uniform(50.0, 90.0, 6), high=180.0, low=-180.0),
+    Row(stats.linregress, (normal(2, 6), normal(2, 6)), program=lines, float32=False, note="slices"),
+    Row(
+        stats.wasserstein_distance,
+        (distinct(5), uniform(0.1, 0.9, 4), positive(5), positive(4)),
+        program=apart,
+        float32=False,
+        note="weights",
+    ),
     *[
         row(f, positive(3, 4), axis=1, keepdims=True)
         for f in (stats.entropy, stats.gmean, stats.hmean, stats.gstd, stats.sem)

@@ -202,7 +202,7 @@ def program(called: Any, *args: Any) -> Row:
 
 
 def described(a):
-    found = stats.describe(a)
+    found = stats.describe(a, nan_policy="raise")
     rows = stats.describe(np.stack([a, a**2]), axis=1, ddof=0, bias=False)
     return found.mean, found.variance, found.minmax, found.skewness, found.kurtosis, rows.variance, rows.kurtosis
 

@@ -11,6 +11,7 @@ from scipy.stats._common import ConfidenceInterval
 
 from ....runtime import no_derivative
 from ...table import definition
+from .policies import check, in_rows, kept
 
 LinregressResult = type(stats.linregress([0.0, 1.0], [0.0, 1.0]))
 PearsonRResult = type(stats.pearsonr([0.0, 1.0], [0.0, 1.0]))
@@ -58,20 +59,35 @@ def confidence_interval(self, confidence_level=0.95):
 
 
 @definition(stats.linregress)
-def linregress(x, y, alternative="two-sided"):
+def linregress(x, y, alternative="two-sided", *, axis=0, nan_policy="propagate", keepdims=False):
     x, y = np.asarray(x, dtype=float), np.asarray(y, dtype=float)
-    if np.ndim(x) != 1 or np.ndim(y) != 1:
-        raise no_derivative("linregress has a derivative rule for vectors only")
-    if np.max(x) == np.min(x):
+    whole = x
+    if axis is None:
+        x, y = np.ravel(x), np.ravel(y)
+    elif np.ndim(x) > 1 or np.ndim(y) > 1:
+        x, y = np.broadcast_arrays(x, y)
+        whole = x
+        x, y = in_rows(x, axis), in_rows(y, axis)
+    check(nan_policy, x)
+    check(nan_policy, y)
+    if nan_policy == "omit":
+        if np.ndim(x) > 1:
+            raise no_derivative("linregress has a derivative rule with nan_policy='omit' for vectors only")
+        here = ~(np.isnan(x) | np.isnan(y))
+        x, y = x[here], y[here]
+    n = np.shape(x)[-1]
+    mean = np.mean(x, axis=-1)
+    if n > 1 and np.any(np.max(x, axis=-1) == np.min(x, axis=-1)):
         raise ValueError("Cannot calculate a linear regression if all x values are identical")
-    n, mean = np.size(x), np.mean(x)
-    apart_x, apart_y = x - mean, y - np.mean(y)
-    xx, xy, yy = np.mean(apart_x**2), np.mean(apart_x * apart_y), np.mean(apart_y**2)
+    apart_x, apart_y = x - np.mean(x, axis=-1, keepdims=True), y - np.mean(y, axis=-1, keepdims=True)
+    xx, xy, yy = np.mean(apart_x**2, axis=-1), np.mean(apart_x * apart_y, axis=-1), np.mean(apart_y**2, axis=-1)
     slope = xy / xx
     r = np.clip(xy / np.sqrt(xx * yy), -1.0, 1.0)
     if n == 2:
-        p, error = np.where(y[0] == y[1], 1.0, 0.0)[()], np.zeros_like(r)
+        p, error = np.where(y[..., 0] == y[..., 1], 1.0, 0.0)[()], np.zeros_like(r)
     else:
         p, error = level(r, n, alternative), np.sqrt((1 - r**2) * yy / xx / (n - 2))
+    found = slope, np.mean(y, axis=-1) - slope * mean, r, p, error
     shift = error * np.sqrt(xx + mean**2)
-    return LinregressResult(slope, np.mean(y) - slope * mean, r, p, error, intercept_stderr=shift)
+    slope, intercept, r, p, error = [kept(number, whole, axis, keepdims) for number in found]
+    return LinregressResult(slope, intercept, r, p, error, intercept_stderr=kept(shift, whole, axis, keepdims))

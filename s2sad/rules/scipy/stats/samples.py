@@ -7,57 +7,109 @@ import numpy as np
 from scipy import special, stats
 from scipy.stats._stats_py import DescribeResult
 
+from ....runtime import no_derivative
 from ...reductions import count
 from ...table import definition, maker, no_rule, zero_derivative
 from ..signal.spectral import in_precision
+from .policies import by_policy, check, in_rows, kept
 
 # Means and spreads
 
 
 @definition(stats.zscore)
-def zscore(a, axis=0, ddof=0):
-    return zmap(a, a, axis, ddof)
+def zscore(a, axis=0, ddof=0, *, nan_policy="propagate"):
+    return standardised(a, a, axis, ddof, nan_policy, unless_constant)
 
 
 @definition(stats.zmap)
-def zmap(scores, compare, axis=0, ddof=0):
-    mean = np.mean(compare, axis=axis, keepdims=True)
-    return (scores - mean) / np.std(compare, axis=axis, ddof=ddof, keepdims=True)
+def zmap(scores, compare, axis=0, ddof=0, *, nan_policy="propagate"):
+    return standardised(scores, compare, axis, ddof, nan_policy, spread_itself)
+
+
+def standardised(scores, compare, axis, ddof, nan_policy, spread_of):
+    check(nan_policy, compare)
+    if nan_policy != "omit":
+        center = np.mean(compare, axis=axis, keepdims=True)
+        return (scores - center) / spread_of(np.std(compare, axis=axis, ddof=ddof, keepdims=True), center)
+    here, center = ~np.isnan(scores), np.nanmean(compare, axis=axis, keepdims=True)
+    spread = spread_of(np.nanstd(compare, axis=axis, ddof=ddof, keepdims=True), center)
+    return np.where(here, (np.where(here, scores, 0.0) - center) / spread, np.nan)
+
+
+def unless_constant(spread, center):
+    """The spread of samples; NaN where it is one of rounding alone."""
+    return np.where(spread > np.finfo(spread.dtype).eps * np.abs(center), spread, np.nan)
+
+
+def spread_itself(spread, center):
+    return spread
+
+
+def average(a, weights, axis, keepdims):
+    if weights is None:
+        return np.mean(a, axis=axis, keepdims=keepdims)
+    if axis is not None:
+        a, weights = np.broadcast_arrays(a, weights)
+    return np.average(a, axis=axis, weights=weights, keepdims=keepdims)
 
 
 @definition(stats.gmean)
-def gmean(a, axis=0, *, weights=None, keepdims=False):
-    return np.exp(np.average(np.log(a), axis=axis, weights=weights, keepdims=keepdims))
+def gmean(a, axis=0, *, weights=None, keepdims=False, nan_policy="propagate"):
+    return geometric(a, weights, axis=axis, keepdims=keepdims, nan_policy=nan_policy)
+
+
+@by_policy(paired=True)
+def geometric(a, weights=None, axis=0, *, keepdims=False):
+    return np.exp(average(np.log(a), weights, axis, keepdims))
 
 
 @definition(stats.hmean)
-def hmean(a, axis=0, *, weights=None, keepdims=False):
-    return 1 / np.average(1 / np.asarray(a), axis=axis, weights=weights, keepdims=keepdims)
+def hmean(a, axis=0, *, weights=None, keepdims=False, nan_policy="propagate"):
+    return harmonic(a, weights, axis=axis, keepdims=keepdims, nan_policy=nan_policy)
+
+
+@by_policy(paired=True)
+def harmonic(a, weights=None, axis=0, *, keepdims=False):
+    return 1 / average(1 / unless_negative(a), weights, axis, keepdims)
+
+
+def unless_negative(a):
+    a = np.asarray(a)
+    return np.where(a < 0, np.nan, a)
 
 
 @definition(stats.pmean)
-def pmean(a, p, *, axis=0, weights=None, keepdims=False):
+def pmean(a, p, *, axis=0, weights=None, keepdims=False, nan_policy="propagate"):
     if p == 0:
-        return gmean(a, axis, weights=weights, keepdims=keepdims)
-    return np.average(np.asarray(a) ** p, axis=axis, weights=weights, keepdims=keepdims) ** (1 / p)
+        return geometric(a, weights, axis=axis, keepdims=keepdims, nan_policy=nan_policy)
+    return of_powers(a, weights, axis=axis, p=p, keepdims=keepdims, nan_policy=nan_policy)
+
+
+@by_policy(paired=True)
+def of_powers(a, weights=None, axis=0, *, p, keepdims=False):
+    return average(unless_negative(a) ** p, weights, axis, keepdims) ** (1 / p)
 
 
 @definition(stats.gstd)
+@by_policy()
 def gstd(a, axis=0, ddof=1, *, keepdims=False):
     return np.exp(np.std(np.log(a), axis=axis, ddof=ddof, keepdims=keepdims))
 
 
 @definition(stats.sem)
+@by_policy()
 def sem(a, axis=0, ddof=1, *, keepdims=False):
     return np.std(a, axis=axis, ddof=ddof, keepdims=keepdims) / math.sqrt(count(a, axis, False, True))
 
 
 @definition(stats.variation)
+@by_policy()
 def variation(a, axis=0, *, ddof=0, keepdims=False):
     return np.std(a, axis=axis, ddof=ddof, keepdims=keepdims) / np.mean(a, axis=axis, keepdims=keepdims)
 
 
 @definition(stats.iqr)
+@by_policy()
 def iqr(x, axis=None, rng=(25, 75), scale=1.0, *, interpolation="linear", keepdims=False):
     if isinstance(scale, str):
         scale = 2 * OF_NORMAL
@@ -69,18 +121,28 @@ OF_NORMAL = 0.6744897501960817  # the deviation of the standard normal distribut
 
 
 @definition(stats.median_abs_deviation)
-def median_abs_deviation(x, axis=0, *, scale=1.0, keepdims=False):
-    middle = np.median(x, axis=axis, keepdims=True)
+@by_policy()
+def median_abs_deviation(x, axis=0, *, center=None, scale=1.0, keepdims=False):
     if isinstance(scale, str):
         scale = OF_NORMAL
-    return np.median(np.abs(x - middle), axis=axis, keepdims=keepdims) / scale
+    if center is None:
+        middle = np.median(x, axis=axis, keepdims=True)
+        return np.median(np.abs(x - middle), axis=axis, keepdims=keepdims) / scale
+    rows = in_rows(x, axis)
+    middle = np.expand_dims(center(rows, axis=-1), -1)
+    return kept(np.median(np.abs(rows - middle), axis=-1) / scale, x, axis, keepdims)
 
 
 @definition(stats.trim_mean)
-def trim_mean(a, proportiontocut, axis=0):
-    ordered = np.sort(a, axis=None) if axis is None else np.moveaxis(np.sort(a, axis=axis), axis, 0)
-    cut = int(proportiontocut * np.shape(ordered)[0])
-    return np.mean(ordered[cut : np.shape(ordered)[0] - cut], axis=0)
+@by_policy()
+def trim_mean(a, proportiontocut, axis=0, *, keepdims=False):
+    ordered = np.sort(in_rows(a, axis), axis=-1)
+    n = np.shape(ordered)[-1]
+    cut = int(proportiontocut * n)
+    if cut > n - cut:
+        raise ValueError("Proportion too big.")
+    found = np.mean(ordered[..., cut : n - cut], axis=-1)
+    return kept(np.where(np.any(np.isnan(ordered), axis=-1), np.nan, found)[()], a, axis, keepdims)
 
 
 @definition(stats.trimboth)
@@ -118,53 +180,61 @@ def scoreatpercentile(a, per, limit=(), interpolation_method="fraction", axis=No
 
 
 @definition(stats.gzscore)
-def gzscore(a, *, axis=0, ddof=0):
-    return zscore(np.log(a), axis, ddof)
+def gzscore(a, *, axis=0, ddof=0, nan_policy="propagate"):
+    if nan_policy == "omit":
+        here = ~np.isnan(a)
+        return zscore(np.where(here, np.log(np.where(here, a, 1.0)), np.nan), axis, ddof, nan_policy="omit")
+    return zscore(np.log(a), axis, ddof, nan_policy=nan_policy)
 
 
 # Within limits
 
 
 def within(a, limits, inclusive):
-    """Which samples are between two limits, either of which may be None."""
+    """Which samples are not beyond two limits, either of which may be None; NaN is not."""
     low, high = (None, None) if limits is None else limits
-    inside = np.full(np.shape(a), True)
+    beyond = np.zeros(np.shape(a), dtype=bool)
     if low is not None:
-        inside = inside & (a >= low if inclusive[0] else a > low)
+        beyond = beyond | (a < low if inclusive[0] else a <= low)
     if high is not None:
-        inside = inside & (a <= high if inclusive[1] else a < high)
-    if not np.any(inside):
+        beyond = beyond | (a > high if inclusive[1] else a >= high)
+    if np.all(beyond) and np.size(a) > 0:
         raise ValueError("No array values within given limits")
-    return inside
+    return ~beyond
 
 
 @definition(stats.tmean)
+@by_policy()
 def tmean(a, limits=None, inclusive=(True, True), axis=None, *, keepdims=False):
     a = np.asarray(a)
     return np.mean(a, axis=axis, keepdims=keepdims, where=within(a, limits, inclusive))
 
 
 @definition(stats.tvar)
+@by_policy()
 def tvar(a, limits=None, inclusive=(True, True), axis=0, ddof=1, *, keepdims=False):
     a = np.asarray(a)
     return np.var(a, axis=axis, ddof=ddof, keepdims=keepdims, where=within(a, limits, inclusive))
 
 
 @definition(stats.tstd)
+@by_policy()
 def tstd(a, limits=None, inclusive=(True, True), axis=0, ddof=1, *, keepdims=False):
     a = np.asarray(a)
     return np.std(a, axis=axis, ddof=ddof, keepdims=keepdims, where=within(a, limits, inclusive))
 
 
 @definition(stats.tsem)
+@by_policy()
 def tsem(a, limits=None, inclusive=(True, True), axis=0, ddof=1, *, keepdims=False):
     a = np.asarray(a)
     inside = within(a, limits, inclusive)
     spread = np.std(a, axis=axis, ddof=ddof, keepdims=keepdims, where=inside)
-    return spread / in_precision(np.sqrt(np.sum(inside, axis=axis, keepdims=keepdims)), a)
+    return spread / np.sqrt(np.sum(inside, axis=axis, keepdims=keepdims, dtype=spread.dtype))
 
 
 @definition(stats.tmin)
+@by_policy()
 def tmin(a, lowerlimit=None, axis=0, inclusive=True, *, keepdims=False):
     a = np.asarray(a)
     inside = within(a, (lowerlimit, None), (inclusive, True))
@@ -173,8 +243,10 @@ def tmin(a, lowerlimit=None, axis=0, inclusive=True, *, keepdims=False):
 
 
 @definition(stats.tmax)
+@by_policy()
 def tmax(a, upperlimit=None, axis=0, inclusive=True, *, keepdims=False):
-    return -tmin(-np.asarray(a), None if upperlimit is None else -upperlimit, axis, inclusive, keepdims=keepdims)
+    a, limit = -np.asarray(a), None if upperlimit is None else -upperlimit
+    return -tmin(a, lowerlimit=limit, axis=axis, inclusive=inclusive, keepdims=keepdims)
 
 
 # The root of an equation whose weights change by steps: a mean of weights that stay as they are nearby (W. K. Newey,
@@ -201,31 +273,43 @@ def central(a, order, axis, keepdims=False):
     return np.mean((a - np.mean(a, axis=axis, keepdims=True)) ** order, axis=axis, keepdims=keepdims)
 
 
+def squares(a, axis, keepdims):
+    """The mean square of the deviations; NaN where they are of rounding alone."""
+    mean, square = np.mean(a, axis=axis, keepdims=keepdims), central(a, 2, axis, keepdims)
+    return np.where(square > (np.finfo(square.dtype).eps * mean) ** 2, square, np.nan)
+
+
 @definition(stats.moment)
-def moment(a, order=1, axis=0, *, center=None, keepdims=False):
+def moment(a, order=1, axis=0, *, center=None, keepdims=False, nan_policy="propagate"):
     if isinstance(order, (int, float)):
-        return moment_of(a, order, axis, center, keepdims)
-    return np.stack([moment_of(a, one, axis, center, keepdims) for one in order])
+        return moment_of(a, order=order, axis=axis, center=center, keepdims=keepdims, nan_policy=nan_policy)
+    found = []
+    for one in order:
+        found.append(moment_of(a, order=one, axis=axis, center=center, keepdims=keepdims, nan_policy=nan_policy))
+    return np.stack(found)
 
 
-def moment_of(a, order, axis, center, keepdims):
+@by_policy()
+def moment_of(a, axis=0, *, order, center, keepdims=False):
     if center is None:
         return central(a, order, axis, keepdims)
     return np.mean((a - center) ** order, axis=axis, keepdims=keepdims)
 
 
 @definition(stats.skew)
+@by_policy()
 def skew(a, axis=0, bias=True, *, keepdims=False):
     n = count(a, axis, False, True)
-    biased = central(a, 3, axis, keepdims) / central(a, 2, axis, keepdims) ** 1.5
-    return biased if bias else biased * (math.sqrt((n - 1.0) * n) / (n - 2.0))
+    biased = central(a, 3, axis, keepdims) / squares(a, axis, keepdims) ** 1.5
+    return biased if bias or n <= 2 else biased * (math.sqrt((n - 1.0) * n) / (n - 2.0))
 
 
 @definition(stats.kurtosis)
+@by_policy()
 def kurtosis(a, axis=0, fisher=True, bias=True, *, keepdims=False):
     n = count(a, axis, False, True)
-    ratio = central(a, 4, axis, keepdims) / central(a, 2, axis, keepdims) ** 2
-    if not bias:
+    ratio = central(a, 4, axis, keepdims) / squares(a, axis, keepdims) ** 2
+    if not bias and n > 3:
         ratio = ((n**2 - 1.0) * ratio - 3 * (n - 1.0) ** 2) / ((n - 2.0) * (n - 3.0)) + 3
     return ratio - 3 if fisher else ratio
 
@@ -235,6 +319,7 @@ def powers(data, n, axis, keepdims):
 
 
 @definition(stats.kstat)
+@by_policy()
 def kstat(data, n=2, *, axis=None, keepdims=False):
     """R. A. Fisher, Proc. London Math. Soc. 1930: estimates of cumulants, of the sums of powers."""
     data = np.asarray(data)
@@ -252,11 +337,12 @@ def kstat(data, n=2, *, axis=None, keepdims=False):
 
 
 @definition(stats.kstatvar)
+@by_policy()
 def kstatvar(data, n=2, *, axis=None, keepdims=False):
-    size, second = count(data, axis, False, True), kstat(data, 2, axis=axis, keepdims=keepdims)
+    size, second = count(data, axis, False, True), kstat(data, n=2, axis=axis, keepdims=keepdims)
     if n == 1:
         return second / size
-    return (2 * size * second**2 + (size - 1) * kstat(data, 4, axis=axis, keepdims=keepdims)) / (size * (size + 1))
+    return (2 * size * second**2 + (size - 1) * kstat(data, n=4, axis=axis, keepdims=keepdims)) / (size * (size + 1))
 
 
 # Angles: the mean of the points of the unit circle
@@ -268,21 +354,24 @@ def circle(samples, high, low, axis, keepdims):
 
 
 @definition(stats.circmean)
+@by_policy()
 def circmean(samples, high=2 * np.pi, low=0, axis=None, *, keepdims=False):
     sine, cosine = circle(samples, high, low, axis, keepdims)
     return np.mod(np.arctan2(sine, cosine), 2 * np.pi) * ((high - low) / (2 * np.pi)) + low
 
 
 @definition(stats.circvar)
+@by_policy()
 def circvar(samples, high=2 * np.pi, low=0, axis=None, *, keepdims=False):
     sine, cosine = circle(samples, high, low, axis, keepdims)
     return 1 - np.hypot(sine, cosine)
 
 
 @definition(stats.circstd)
+@by_policy()
 def circstd(samples, high=2 * np.pi, low=0, axis=None, *, normalize=False, keepdims=False):
     sine, cosine = circle(samples, high, low, axis, keepdims)
-    spread = np.sqrt(-2 * np.log(np.hypot(sine, cosine)))
+    spread = np.sqrt(-2 * np.log(np.minimum(np.hypot(sine, cosine), 1.0)))
     return spread if normalize else spread * ((high - low) / (2 * np.pi))
 
 
@@ -301,21 +390,41 @@ def yeojohnson(x, lmbda):
 
 
 @definition(stats.boxcox_llf)
-def boxcox_llf(lmb, data):
-    n = np.shape(data)[0]
-    return (lmb - 1) * np.sum(np.log(data), axis=0) - n / 2 * np.log(np.var(special.boxcox(data, lmb), axis=0))
+def boxcox_llf(lmb, data, *, axis=0, keepdims=False, nan_policy="propagate"):
+    return boxcox_likelihood(data, axis=axis, lmb=lmb, keepdims=keepdims, nan_policy=nan_policy)
+
+
+@by_policy()
+def boxcox_likelihood(data, axis=0, *, lmb, keepdims=False):
+    logs = np.sum(np.log(data), axis=axis, keepdims=keepdims)
+    return likelihood((lmb - 1) * logs, special.boxcox(data, lmb), axis, keepdims)
 
 
 @definition(stats.yeojohnson_llf)
-def yeojohnson_llf(lmb, data):
-    n, logs = np.shape(data)[0], np.sign(data) * np.log1p(np.abs(data))
-    return (lmb - 1) * np.sum(logs, axis=0) - n / 2 * np.log(np.var(yeojohnson(data, lmb), axis=0))
+def yeojohnson_llf(lmb, data, *, axis=0, keepdims=False, nan_policy="propagate"):
+    return yeojohnson_likelihood(data, axis=axis, lmb=lmb, keepdims=keepdims, nan_policy=nan_policy)
+
+
+@by_policy()
+def yeojohnson_likelihood(data, axis=0, *, lmb, keepdims=False):
+    logs = np.sum(np.sign(data) * np.log1p(np.abs(data)), axis=axis, keepdims=keepdims)
+    return likelihood((lmb - 1) * logs, yeojohnson(data, lmb), axis, keepdims)
+
+
+def likelihood(log_volume, transformed, axis, keepdims):
+    variance = np.var(transformed, axis=axis, keepdims=keepdims)
+    return log_volume - count(transformed, axis, False, True) / 2 * np.log(variance)
 
 
 # Entropy and distances of distributions
 
 
+def nought(rows, size):
+    return np.zeros_like(rows, shape=size)
+
+
 @definition(stats.entropy)
+@by_policy(nought, paired=True)
 def entropy(pk, qk=None, base=None, axis=0, *, keepdims=False):
     if qk is not None and np.shape(pk) != np.shape(qk):
         pk, qk = np.broadcast_arrays(pk, qk)
@@ -326,15 +435,18 @@ def entropy(pk, qk=None, base=None, axis=0, *, keepdims=False):
 
 
 @definition(stats.differential_entropy)
-def differential_entropy(values, *, window_length=None, base=None, axis=0, method="auto"):
-    values = np.ravel(values) if axis is None else np.moveaxis(np.asarray(values), axis, -1)
-    ordered = np.sort(values, axis=-1)
+@by_policy()
+def differential_entropy(values, *, window_length=None, base=None, axis=0, method="auto", keepdims=False):
+    ordered = np.sort(in_rows(values, axis), axis=-1)
     n = np.shape(ordered)[-1]
     m = int(np.sqrt(n) + 0.5) if window_length is None else window_length
-    if not 2 <= 2 * m < n:
+    if 2 <= 2 * m < n:
+        found = entropy_of(ordered, n, m, method.lower())
+    elif np.ndim(ordered) > 1:
         raise ValueError(f"Window length ({m}) must be positive and less than half the sample size ({n}).")
-    found = entropy_of(ordered, n, m, method.lower())
-    return found if base is None else found / math.log(base)
+    else:
+        found = np.nan * np.sum(ordered)
+    return kept(found if base is None else found / math.log(base), values, axis, keepdims)
 
 
 # O. Vasicek, J. R. Stat. Soc. B 1976; B. Van Es, Scand. J. Stat. 1992; N. Ebrahimi, K. Pflughoeft, E. S. Soofi, Stat.
@@ -360,23 +472,38 @@ def entropy_of(ordered, n, m, method):
     )
 
 
-def between(u_values, v_values):
+def between(u_values, v_values, u_weights, v_weights):
     """The lengths between all values in order, and the difference of the two cumulative distributions there."""
     together = np.sort(np.concatenate([u_values, v_values]))
-    u = np.searchsorted(np.sort(u_values), together[:-1], side="right") / np.size(u_values)
-    v = np.searchsorted(np.sort(v_values), together[:-1], side="right") / np.size(v_values)
+    u, v = cumulative(u_values, u_weights, together[:-1]), cumulative(v_values, v_weights, together[:-1])
     return np.diff(together), u - v
 
 
+def cumulative(values, weights, at):
+    """Which part of the values, or of their weights, is not above some others."""
+    if weights is None:
+        return np.searchsorted(np.sort(values), at, side="right") / np.size(values)
+    weights = np.asarray(weights, dtype=float)
+    if np.shape(weights) != np.shape(values):
+        raise ValueError("Value and weight array-likes for the same empirical distribution must be of the same size.")
+    if np.any(weights < 0):
+        raise ValueError("All weights must be non-negative.")
+    if not 0 < np.sum(weights) < np.inf:
+        raise ValueError("Weight array-like sum must be positive and finite. Set as None for an equal distribution.")
+    order = np.argsort(values)
+    sums = np.cumsum(np.append(0.0, weights[order]))
+    return sums[np.searchsorted(np.asarray(values)[order], at, side="right")] / sums[-1]
+
+
 @definition(stats.wasserstein_distance)
-def wasserstein_distance(u_values, v_values):
-    lengths, gaps = between(u_values, v_values)
+def wasserstein_distance(u_values, v_values, u_weights=None, v_weights=None):
+    lengths, gaps = between(u_values, v_values, u_weights, v_weights)
     return np.sum(np.abs(gaps) * lengths)
 
 
 @definition(stats.energy_distance)
-def energy_distance(u_values, v_values):
-    lengths, gaps = between(u_values, v_values)
+def energy_distance(u_values, v_values, u_weights=None, v_weights=None):
+    lengths, gaps = between(u_values, v_values, u_weights, v_weights)
     return np.sqrt(2 * np.sum(gaps**2 * lengths))
 
 
@@ -411,11 +538,14 @@ no_rule("its counts are steps, but the limits of its bins follow the extremes: u
 
 
 @definition(stats.describe)
-def describe(a, axis=0, ddof=1, bias=True):
+def describe(a, axis=0, ddof=1, bias=True, *, nan_policy="propagate"):
+    if nan_policy == "omit":
+        raise no_derivative("describe gives masked arrays with nan_policy='omit', which have no derivative rule")
+    check(nan_policy, a)
     count = np.size(a) if axis is None else np.shape(a)[axis]
     ends = np.min(a, axis=axis), np.max(a, axis=axis)
     spread = np.var(a, axis=axis, ddof=ddof)
-    shape = skew(a, axis, bias), kurtosis(a, axis, True, bias)
+    shape = skew(a, axis=axis, bias=bias), kurtosis(a, axis=axis, bias=bias)
     return DescribeResult(count, ends, np.mean(a, axis=axis), spread, *shape)
 
 
