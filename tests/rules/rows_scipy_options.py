@@ -69,7 +69,47 @@ IMAGES = [
         )
     ],
 ]
+
+
+def resampled(x, times):
+    y, at = signal.resample(x, 5, times, 1)
+    return y, at, signal.resample(np.ravel(x), 11, t=times, window="hann")[1]
+
+
+def periodograms(x, y, weights):
+    at = np.array([0.0, 0.7, 2.1])
+    found = signal.lombscargle(x, y, at, weights=weights, floating_mean=True, normalize=True)
+    centered = signal.lombscargle(x, y, at[1:], precenter=True, weights=weights, normalize="amplitude")
+    return found, centered, signal.lombscargle(x, y, at, normalize="power")
+
+
+def filtered(parts, x, zi):
+    sos = np.concatenate([parts[:, :3], np.ones((2, 1)), parts[:, 3:]], axis=1)
+    return signal.sosfilt(sos, x, 0, zi)
+
+
 SIGNALS = [
+    row(signal.chirp, normal(4), positive(), 3.0, uniform(2.5, 3.5), phi=30.0, complex=True),
+    row(signal.freqz, normal(3), np.array([1.2, -0.4, 0.1]), 5, include_nyquist=True),
+    row(signal.freqz, normal(3), 1, 5, include_nyquist=True),
+    row(signal.hilbert2, normal(3, 2, 4), axes=(2, 0)),
+    row(signal.hilbert2, normal(3, 4), (2, 5), axes=(1, 0)),
+    row(signal.savgol_coeffs, 5, 3, 1, 0.7, argnums=(3,)),
+    Row(
+        signal.sosfilt,
+        (uniform(-0.5, 0.5, 2, 5), normal(4, 2), normal(2, 2, 2)),
+        program=filtered,
+        float32=False,
+        without=("strided",),
+    ),
+    Row(signal.resample, (normal(2, 6), normal(3)), program=resampled, float32=False, note="t"),
+    Row(
+        signal.lombscargle,
+        (np.array([0.3, 1.1, 2.4, 3.0, 4.2]), normal(5), positive(5)),
+        program=periodograms,
+        float32=False,
+        note="weights",
+    ),
     Row(signal.zoom_fft, (normal(6, 2), 0.4), {"axis": 0}, (0,), complex=True, float32=False),
     row(signal.savgol_coeffs, 5, 2, argnums=(), deriv=1, pos=1, use="dot"),
     row(signal.lombscargle, np.array([0.3, 1.1, 2.4, 3.0]), normal(4), positive(3), normalize=False),

@@ -105,12 +105,18 @@ def lfilter_zi_dot(zi_dot, y, b, a, x, axis=-1, zi=None):
 
 
 @definition(signal.sosfilt)
-def sosfilt(sos, x, axis=-1):
+def sosfilt(sos, x, axis=-1, zi=None):
     sections = np.asarray(sos)
-    y = x
+    if np.any(sections[:, 3] != 1):
+        raise ValueError("sos[:, 3] should be all ones")
+    y, states = x, []
     for k in range(np.shape(sections)[0]):
-        y = signal.lfilter(sections[k, :3], sections[k, 3:], y, axis)
-    return y
+        if zi is None:
+            y = signal.lfilter(sections[k, :3], sections[k, 3:], y, axis)
+        else:
+            y, state = signal.lfilter(sections[k, :3], sections[k, 3:], y, axis, zi[k])
+            states.append(state)
+    return y if zi is None else (y, np.stack(states))
 
 
 # States of a filter that has seen a constant signal for long (F. Gustafsson, "Determining the initial states in
@@ -227,16 +233,17 @@ KEPT = signal.freqz(np.ones(2, np.float32), np.ones(2, np.float32), 2)[1].dtype 
 
 
 @definition(signal.freqz)
-def freqz(b, a=1, worN=512, whole=False, fs=2 * np.pi):
+def freqz(b, a=1, worN=512, whole=False, fs=2 * np.pi, *, include_nyquist=False):
+    last = include_nyquist and not whole  # whether the last frequency is the highest one
     if np.ndim(worN) == 0:
-        w = np.arange(worN) * (2 * np.pi if whole else np.pi) / worN
+        w = np.arange(worN) * (2 * np.pi if whole else np.pi) / (worN - 1 if last else worN)
     else:
         w = 2 * np.pi * np.asarray(worN) / fs
     b, a = np.atleast_1d(b), np.atleast_1d(a)
     if KEPT:
         w = in_precision(w, b[:1] * a[:1])
     at = w
-    if KEPT and np.ndim(worN) == 0 and np.size(a) == 1 and np.size(b) <= (1 if whole else 2) * worN:
+    if KEPT and np.ndim(worN) == 0 and np.size(a) == 1 and np.size(b) <= (worN if whole else 2 * (worN - last)):
         at, a = in_precision(w, b), in_precision(a, b)  # by a Fourier transform of b
     z = np.exp(-1j * at)
     return w * (fs / (2 * np.pi)), np.polyval(np.flip(b), z) / np.polyval(np.flip(a), z)

@@ -37,9 +37,11 @@ infer(weights_of_plane)(lambda *args: some_floats(2))
 
 
 @definition(signal.hilbert2)
-def hilbert2(x, N=None):
-    shape = np.shape(x) if N is None else (N, N) if np.ndim(N) == 0 else tuple(N)
-    return np.fft.ifft2(np.fft.fft2(x, shape) * weights_of_plane(shape[0], shape[1]))
+def hilbert2(x, N=None, axes=(-2, -1)):
+    planes = np.moveaxis(np.atleast_2d(x), axes, (-2, -1))
+    shape = np.shape(planes)[-2:] if N is None else (N, N) if np.ndim(N) == 0 else tuple(N)
+    found = np.fft.ifft2(np.fft.fft2(planes, shape) * weights_of_plane(shape[0], shape[1]))
+    return np.moveaxis(found, (-2, -1), axes)
 
 
 def one_sided(n):
@@ -51,13 +53,13 @@ def one_sided(n):
 # Smoothing by polynomials: a correlation with fixed coefficients, and polynomials at both ends
 
 
-@vjp(signal.savgol_coeffs)
-def savgol_coeffs(y_bar, y, window_length, polyorder, *, deriv=0, pos=None, use="conv"):
-    return None, None  # by its step there is one for savgol_filter
+@definition(signal.savgol_coeffs)
+def savgol_coeffs(window_length, polyorder, deriv=0, delta=1.0, pos=None, use="conv"):
+    return np.float_power(delta, -deriv) * savgol_taps(window_length, polyorder, deriv, pos, use)
 
 
-def savgol_taps(window_length, polyorder, deriv):
-    return signal.savgol_coeffs(window_length, polyorder, deriv)
+def savgol_taps(window_length, polyorder, deriv, pos=None, use="conv"):
+    return signal.savgol_coeffs(window_length, polyorder, deriv, 1.0, pos, use)
 
 
 def savgol_fit(window_length, polyorder, deriv):
@@ -66,7 +68,7 @@ def savgol_fit(window_length, polyorder, deriv):
 
 
 zero_derivative(savgol_taps, savgol_fit)
-infer(savgol_taps)(lambda *args: some_floats(1))
+infer(savgol_taps)(lambda *args, **options: some_floats(1))
 infer(savgol_fit)(lambda *args: some_floats(2))
 
 
@@ -207,10 +209,15 @@ def decimate(x, q, n=None, ftype="iir", axis=-1, zero_phase=True):
     return np.take(y, np.arange(0, np.shape(x)[axis], q), axis)
 
 
-@linear(signal.resample)
-def resample(y_bar, y, x, *, num=None, axis=0, window=None, domain="time"):
+@linear(signal.resample, arguments=("x", "t"))
+def resample(y_bar, y, x, num, t=None, *, axis=0, window=None, domain="time"):
     matrix = signal.resample(np.eye(np.shape(x)[axis]), num, None, 0, window, domain)
-    return along_axis(matrix.T, y_bar, axis)
+    if t is None:
+        return along_axis(matrix.T, y_bar, axis), None, None
+    signal_bar, times_bar = y_bar
+    steps = np.sum(times_bar * np.arange(num)) * (np.shape(x)[axis] / num)
+    t_bar = np.concatenate([np.stack([np.sum(times_bar) - steps, steps]), np.zeros(np.size(t) - 2)])
+    return along_axis(matrix.T, signal_bar, axis), None, t_bar
 
 
 # The chirped Fourier transform: sums of x[n] a**-n w**(n k) (L. Rabiner et al., 1969)

@@ -207,18 +207,48 @@ def istft(Zxx, fs=1.0, window="hann", nperseg=None, noverlap=None, nfft=None, in
     return np.arange(np.shape(x)[-1] if np.ndim(x) == 1 else size + step * (count - 1) - 2 * half) / fs, x
 
 
-# Of samples at any times (N. R. Lomb, 1976)
+# Of samples at any times (N. R. Lomb, 1976; M. Zechmeister, M. Kuerster, "The generalised Lomb-Scargle periodogram",
+# 2009, has weights and a mean that is fitted, too)
 
 
 @definition(signal.lombscargle)
-def lombscargle(x, y, freqs, *, normalize=False):
-    if normalize:
-        raise no_derivative("lombscargle has a derivative rule with normalize=False")
+def lombscargle(x, y, freqs, *, precenter=False, normalize=False, weights=None, floating_mean=False):
     x, y, w = np.asarray(x, dtype=float), np.asarray(y, dtype=float), np.asarray(freqs, dtype=float)[:, None]
-    turn = np.arctan2(np.sum(np.sin(2 * w * x), axis=1), np.sum(np.cos(2 * w * x), axis=1))[:, None] / 2
-    c, s = np.cos(w * x - turn), np.sin(w * x - turn)
-    by_cosine, by_sine = (
-        np.sum(y * c, axis=1) ** 2 / np.sum(c * c, axis=1),
-        np.sum(y * s, axis=1) ** 2 / np.sum(s * s, axis=1),
-    )
-    return (by_cosine + by_sine) / 2
+    part = parts_of(weights, y)
+    if precenter:
+        y = y - np.mean(y)
+    mean = np.sum(part * y) if floating_mean else 0.0
+    turn = np.arctan2(2 * product(part, np.cos(w * x), np.sin(w * x), floating_mean),
+                      product(part, np.cos(w * x), np.cos(w * x), floating_mean)
+                      - product(part, np.sin(w * x), np.sin(w * x), floating_mean)) / 2  # fmt: skip
+    c, s = np.cos(w * x - turn[:, None]), np.sin(w * x - turn[:, None])
+    of_cosine, of_sine = np.sum(part * (y - mean) * c, axis=1), np.sum(part * (y - mean) * s, axis=1)
+    by_cosine = of_cosine / at_least(product(part, c, c, floating_mean))
+    by_sine = of_sine / at_least(product(part, s, s, floating_mean))
+    if normalize == "amplitude":
+        return (by_cosine + 1j * by_sine) * np.exp(1j * turn)
+    power = by_cosine * of_cosine + by_sine * of_sine
+    if normalize == "power" or not normalize:
+        return power * (np.size(x) / 2)
+    return power / np.sum(part * (y - mean) ** 2)
+
+
+def parts_of(weights, y):
+    """Weights whose sum is one."""
+    if weights is None:
+        return np.full(np.shape(y), 1.0 / np.size(y))
+    weights = np.asarray(weights, dtype=float)
+    if np.any(weights < 0) or np.sum(weights) <= 0:
+        raise ValueError("Parameter weights must have only non-negative entries which sum to a positive value!")
+    return weights / np.sum(weights)
+
+
+def product(part, a, b, centered):
+    """The weighted means of products; with ``centered`` of those of the deviations from the means."""
+    found = np.sum(part * a * b, axis=1)
+    return found - np.sum(part * a, axis=1) * np.sum(part * b, axis=1) if centered else found
+
+
+def at_least(x):
+    """A mean of squares, which is divided by; by rounding it may be 0."""
+    return np.where(x < np.finfo(float).epsneg, np.finfo(float).epsneg, x)

@@ -12,7 +12,7 @@ windows = signal.windows
 
 
 @definition(signal.chirp)
-def chirp(t, f0, t1, f1, method="linear", phi=0, vertex_zero=True):
+def chirp(t, f0, t1, f1, method="linear", phi=0, vertex_zero=True, *, complex=False):
     t = np.asarray(t)
     if method in ("linear", "lin", "li"):
         phase = 2 * np.pi * (f0 * t + (f1 - f0) / t1 * t * t / 2)
@@ -28,7 +28,8 @@ def chirp(t, f0, t1, f1, method="linear", phi=0, vertex_zero=True):
     else:
         singular = -f1 * t1 / (f0 - f1)
         phase = 2 * np.pi * (-singular * f0) * np.log(np.abs(1 - t / singular))
-    return np.cos(phase + np.deg2rad(phi))
+    phase = phase + np.deg2rad(phi)
+    return np.exp(1j * phase) if complex else np.cos(phase)
 
 
 @definition(signal.gausspulse)
