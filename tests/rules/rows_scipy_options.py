@@ -177,6 +177,22 @@ OF_SAMPLES = (
     stats.tmean, stats.tvar, stats.tstd, stats.tsem, stats.tmin, stats.tmax, stats.circmean, stats.circvar,
     stats.circstd, stats.skew, stats.kurtosis, stats.kstat, stats.kstatvar, stats.entropy, stats.differential_entropy,
 )  # fmt: skip
+
+
+def boxes(x, mean, root, low):
+    cov = root @ root.T + np.eye(2)
+    return stats.multivariate_normal.cdf(x, mean, cov, allow_singular=True, lower_limit=low)
+
+
+def logarithms_of_boxes(x, root):
+    logcdf, low = stats.multivariate_normal.logcdf, [-4.0, -np.inf]
+    return logcdf(x, None, root @ root.T + np.eye(2), allow_singular=True, lower_limit=low)
+
+
+def perhaps_singular(x, root):
+    return stats.multivariate_t.pdf(x, None, root @ root.T + np.eye(2), 3.0, allow_singular=True)
+
+
 LIKELIHOODS = (stats.boxcox_llf, stats.yeojohnson_llf)
 STATISTICS = [
     *[row(f, holes(2, 6), axis=1, nan_policy="omit", twice=False) for f in OF_SAMPLES],
@@ -195,6 +211,17 @@ STATISTICS = [
     Row(stats.gzscore, (holes(2, 6),), program=standardised_logarithms, float32=False, note="omit"),
     Row(stats.zmap, (holes(2, 6), positive(2, 6)), program=standardised_by_others, float32=False, note="omit"),
     row(stats.gstd, positive(5), ddof=0),
+    Row(
+        stats.multivariate_normal.cdf, (normal(2, 2), normal(2), normal(2, 2), normal(2)), program=boxes, float32=False
+    ),
+    Row(
+        stats.multivariate_normal.logcdf,
+        (normal(2), normal(2, 2)),
+        program=logarithms_of_boxes,
+        float32=False,
+        twice=False,
+    ),
+    Row(stats.multivariate_t.pdf, (normal(2, 2), normal(2, 2)), program=perhaps_singular, float32=False),
     row(stats.circvar, uniform(50.0, 90.0, 6), high=180.0, low=-180.0),
     Row(stats.linregress, (normal(2, 6), normal(2, 6)), program=lines, float32=False, note="slices"),
     Row(

@@ -72,7 +72,7 @@ def regular(cov, allow_singular):
     if allow_singular and np.ndim(cov) == 2:
         values = np.abs(np.linalg.eigvalsh(cov))
         if np.min(values) <= 1e6 * np.finfo(values.dtype).eps * np.max(values):
-            raise no_derivative("the density of a normal distribution has no derivative at a singular covariance")
+            raise no_derivative("a distribution has no derivative at a singular covariance")
     return cov
 
 
@@ -124,82 +124,135 @@ def normal_pdf_cov(cov_dot, y, x, mean=None, cov=1, *, allow_singular=False):
 
 # The cumulative distribution F: its derivative by x[i] is the density of x[i] times the distribution of the others
 # given it, and so on for a second one.  By the covariance it is half of the second derivatives by x: R. L. Plackett,
-# "A reduction formula for normal multivariate integrals", Biometrika 1954.
+# "A reduction formula for normal multivariate integrals", Biometrika 1954.  With a lower limit it is the probability of
+# a box: a face below counts as one above does, with the opposite sign.
 
 
-def given(points, matrix, fixed):
-    """The density of some coordinates times the cumulative distribution of the others given them, about 0."""
+def given(values, fixed, matrix, high, low):
+    """The density of some coordinates times the probability of a box of the others given them, about 0.
+
+    Args:
+        values: of the coordinates, for each point; 0 is the result where one is infinite.
+        fixed: which coordinates these are.
+        high, low: the ends of the box, ``low`` None for all that is below.
+    """
+    infinite = np.any(np.isinf(values), axis=1)
+    values = np.where(np.isinf(values), 0.0, values)
     rest = [k for k in range(np.shape(matrix)[0]) if k not in fixed]
     among = matrix[np.ix_(fixed, fixed)]
-    density = np.reshape(normal.pdf(points[:, fixed], None, among), (-1,))
+    density = np.where(infinite, 0.0, np.reshape(normal.pdf(values, None, among), (-1,)))
     if not rest:
         return density
     regression = matrix[np.ix_(rest, fixed)] @ np.linalg.inv(among)
-    remaining = matrix[np.ix_(rest, rest)] - regression @ matrix[np.ix_(fixed, rest)]
-    return density * np.reshape(normal.cdf(points[:, rest] - points[:, fixed] @ regression.T, None, remaining), (-1,))
+    remaining, moved = matrix[np.ix_(rest, rest)] - regression @ matrix[np.ix_(fixed, rest)], values @ regression.T
+    lower = None if low is None else low[:, rest] - moved
+    return density * np.reshape(normal.cdf(high[:, rest] - moved, None, remaining, lower_limit=lower), (-1,))
 
 
-def cdf_derivatives(x, mean, cov):
-    """The first and second derivatives of the cumulative distribution at each point."""
-    points, center, matrix = sized(x, mean, cov)
-    points, dim = points - center, np.shape(matrix)[0]
-    first = np.stack([given(points, matrix, [i]) for i in range(dim)], axis=1)
-    second = np.zeros((np.shape(points)[0], dim, dim))
+def of_face(face, sign, matrix, high, low):
+    """The derivatives of the probability of a box by its ends on one side, and their part of the second ones.
+
+    (The mean of a coordinate times the density, over a face, has both: it is integrated by parts.)
+    """
+    n, dim = np.shape(face)
+    first = np.stack([sign * given(face[:, [i]], [i], matrix, high, low) for i in range(dim)], axis=1)
+    second = np.zeros((n, dim, dim))
     for i in range(dim):
-        for j in range(i):
-            second[:, i, j] = second[:, j, i] = given(points, matrix, [i, j])
+        for j in range(dim):
+            if i != j:
+                edge = given(np.stack([face[:, i], high[:, j]], axis=1), [i, j], matrix, high, low)
+                if low is not None:
+                    edge = edge - given(np.stack([face[:, i], low[:, j]], axis=1), [i, j], matrix, high, low)
+                second[:, i, j] = sign * edge
+    finite = np.where(np.isinf(face), 0.0, face)
     for i in range(dim):
         along = second[:, i] @ matrix[i] - second[:, i, i] * matrix[i, i]
-        second[:, i, i] = -(points[:, i] * first[:, i] + along) / matrix[i, i]
+        second[:, i, i] = -(finite[:, i] * first[:, i] + along) / matrix[i, i]
     return first, second
 
 
+def cdf_derivatives(x, mean, cov, lower_limit, allow_singular):
+    """The first derivatives of the cumulative distribution at each point, by the lower limit, and the second ones."""
+    points, center, matrix = sized(x, mean, regular(cov, allow_singular))
+    high = points - center
+    if lower_limit is None:
+        first, second = of_face(high, 1.0, matrix, high, None)
+        return first, None, second
+    low = np.broadcast_to(lower_limit, np.shape(points)) - center
+    first, above = of_face(high, 1.0, matrix, high, low)
+    lower, below = of_face(low, -1.0, matrix, high, low)
+    return first, lower, above + below
+
+
 @vjp(normal.cdf)
-def normal_cdf(y_bar, y, x, mean=None, cov=1, *, maxpts=None, abseps=1e-5, releps=1e-5, rng=None):
-    first, second = cdf_derivatives(x, mean, cov)
+def normal_cdf(y_bar, y, x, mean=None, cov=1, lower_limit=None, *, allow_singular=False, maxpts=None, abseps=1e-5,
+               releps=1e-5, rng=None):  # fmt: skip
+    first, lower, second = cdf_derivatives(x, mean, cov, lower_limit, allow_singular)
     bars = np.reshape(y_bar, (-1, 1))
-    x_bar = bars * first
-    mean_bar = None if mean is None else np.reshape(-np.sum(x_bar, axis=0), np.shape(mean))
+    moves = first if lower is None else first + lower
+    mean_bar = None if mean is None else np.reshape(-np.sum(bars * moves, axis=0), np.shape(mean))
     cov_bar = np.tensordot(bars[:, 0], second, 1) / 2
-    return np.reshape(x_bar, np.shape(x)), mean_bar, to_cov(cov_bar, cov)
+    lower_bar = None if lower is None else bars * lower
+    return np.reshape(bars * first, np.shape(x)), mean_bar, to_cov(cov_bar, cov), lower_bar
 
 
 @jvp(normal.cdf, 0)
-def normal_cdf_x(x_dot, y, x, mean=None, cov=1, *, maxpts=None, abseps=1e-5, releps=1e-5, rng=None):
-    first, _ = cdf_derivatives(x, mean, cov)
+def normal_cdf_x(x_dot, y, x, mean=None, cov=1, lower_limit=None, *, allow_singular=False, maxpts=None, abseps=1e-5,
+                 releps=1e-5, rng=None):  # fmt: skip
+    first, _, _ = cdf_derivatives(x, mean, cov, lower_limit, allow_singular)
     return np.reshape(np.sum(first * np.reshape(x_dot, np.shape(first)), axis=1), np.shape(y))
 
 
 @jvp(normal.cdf, 1)
-def normal_cdf_mean(mean_dot, y, x, mean=None, cov=1, *, maxpts=None, abseps=1e-5, releps=1e-5, rng=None):
-    first, _ = cdf_derivatives(x, mean, cov)
-    return np.reshape(-first @ np.ravel(mean_dot), np.shape(y))
+def normal_cdf_mean(mean_dot, y, x, mean=None, cov=1, lower_limit=None, *, allow_singular=False, maxpts=None,
+                    abseps=1e-5, releps=1e-5, rng=None):  # fmt: skip
+    first, lower, _ = cdf_derivatives(x, mean, cov, lower_limit, allow_singular)
+    moves = first if lower is None else first + lower
+    return np.reshape(-moves @ np.ravel(mean_dot), np.shape(y))
 
 
 @jvp(normal.cdf, 2)
-def normal_cdf_cov(cov_dot, y, x, mean=None, cov=1, *, maxpts=None, abseps=1e-5, releps=1e-5, rng=None):
-    _, second = cdf_derivatives(x, mean, cov)
+def normal_cdf_cov(cov_dot, y, x, mean=None, cov=1, lower_limit=None, *, allow_singular=False, maxpts=None, abseps=1e-5,
+                   releps=1e-5, rng=None):  # fmt: skip
+    _, _, second = cdf_derivatives(x, mean, cov, lower_limit, allow_singular)
     return np.reshape(np.tensordot(second, matrix_of(cov_dot, np.shape(second)[1]), 2) / 2, np.shape(y))
 
 
+@jvp(normal.cdf, 3)
+def normal_cdf_lower(lower_dot, y, x, mean=None, cov=1, lower_limit=None, *, allow_singular=False, maxpts=None,
+                     abseps=1e-5, releps=1e-5, rng=None):  # fmt: skip
+    _, lower, _ = cdf_derivatives(x, mean, cov, lower_limit, allow_singular)
+    return np.reshape(np.sum(lower * lower_dot, axis=1), np.shape(y))
+
+
 @vjp(normal.logcdf)
-def normal_logcdf(y_bar, y, x, mean=None, cov=1, *, maxpts=None, abseps=1e-5, releps=1e-5, rng=None):
-    return normal_cdf(y_bar / np.exp(y), y, x, mean, cov)
+def normal_logcdf(y_bar, y, x, mean=None, cov=1, lower_limit=None, *, allow_singular=False, maxpts=None, abseps=1e-5,
+                  releps=1e-5, rng=None):  # fmt: skip
+    return normal_cdf(y_bar / np.exp(y), y, x, mean, cov, lower_limit, allow_singular=allow_singular)
 
 
 @jvp(normal.logcdf, 0)
-def normal_logcdf_x(x_dot, y, x, mean=None, cov=1, *, maxpts=None, abseps=1e-5, releps=1e-5, rng=None):
-    return normal_cdf_x(x_dot, y, x, mean, cov) / np.exp(y)
+def normal_logcdf_x(x_dot, y, x, mean=None, cov=1, lower_limit=None, *, allow_singular=False, maxpts=None, abseps=1e-5,
+                    releps=1e-5, rng=None):  # fmt: skip
+    return normal_cdf_x(x_dot, y, x, mean, cov, lower_limit, allow_singular=allow_singular) / np.exp(y)
 
 
 @jvp(normal.logcdf, 1)
-def normal_logcdf_mean(mean_dot, y, x, mean=None, cov=1, *, maxpts=None, abseps=1e-5, releps=1e-5, rng=None):
-    return normal_cdf_mean(mean_dot, y, x, mean, cov) / np.exp(y)
+def normal_logcdf_mean(mean_dot, y, x, mean=None, cov=1, lower_limit=None, *, allow_singular=False, maxpts=None,
+                       abseps=1e-5, releps=1e-5, rng=None):  # fmt: skip
+    return normal_cdf_mean(mean_dot, y, x, mean, cov, lower_limit, allow_singular=allow_singular) / np.exp(y)
 
 
 @jvp(normal.logcdf, 2)
-def normal_logcdf_cov(cov_dot, y, x, mean=None, cov=1, *, maxpts=None, abseps=1e-5, releps=1e-5, rng=None):
-    return normal_cdf_cov(cov_dot, y, x, mean, cov) / np.exp(y)
+def normal_logcdf_cov(cov_dot, y, x, mean=None, cov=1, lower_limit=None, *, allow_singular=False, maxpts=None,
+                      abseps=1e-5, releps=1e-5, rng=None):  # fmt: skip
+    return normal_cdf_cov(cov_dot, y, x, mean, cov, lower_limit, allow_singular=allow_singular) / np.exp(y)
+
+
+@jvp(normal.logcdf, 3)
+def normal_logcdf_lower(lower_dot, y, x, mean=None, cov=1, lower_limit=None, *, allow_singular=False, maxpts=None,
+                        abseps=1e-5, releps=1e-5, rng=None):  # fmt: skip
+    return normal_cdf_lower(lower_dot, y, x, mean, cov, lower_limit, allow_singular=allow_singular) / np.exp(y)
 
 
 # The entropy has half of the logarithm of the determinant, and is the same for every mean
@@ -273,28 +326,28 @@ def student_logpdf_df(df_dot, y, x, loc=None, shape=1, df=1):
 
 
 @vjp(student.pdf)
-def student_pdf(y_bar, y, x, loc=None, shape=1, df=1):
-    return student_logpdf(y_bar * y, y, x, loc, shape, df)
+def student_pdf(y_bar, y, x, loc=None, shape=1, df=1, *, allow_singular=False):
+    return student_logpdf(y_bar * y, y, x, loc, regular(shape, allow_singular), df)
 
 
 @jvp(student.pdf, 0)
-def student_pdf_x(x_dot, y, x, loc=None, shape=1, df=1):
-    return y * student_logpdf_x(x_dot, y, x, loc, shape, df)
+def student_pdf_x(x_dot, y, x, loc=None, shape=1, df=1, *, allow_singular=False):
+    return y * student_logpdf_x(x_dot, y, x, loc, regular(shape, allow_singular), df)
 
 
 @jvp(student.pdf, 1)
-def student_pdf_loc(loc_dot, y, x, loc=None, shape=1, df=1):
-    return y * student_logpdf_loc(loc_dot, y, x, loc, shape, df)
+def student_pdf_loc(loc_dot, y, x, loc=None, shape=1, df=1, *, allow_singular=False):
+    return y * student_logpdf_loc(loc_dot, y, x, loc, regular(shape, allow_singular), df)
 
 
 @jvp(student.pdf, 2)
-def student_pdf_shape(shape_dot, y, x, loc=None, shape=1, df=1):
-    return y * student_logpdf_shape(shape_dot, y, x, loc, shape, df)
+def student_pdf_shape(shape_dot, y, x, loc=None, shape=1, df=1, *, allow_singular=False):
+    return y * student_logpdf_shape(shape_dot, y, x, loc, regular(shape, allow_singular), df)
 
 
 @jvp(student.pdf, 3)
-def student_pdf_df(df_dot, y, x, loc=None, shape=1, df=1):
-    return y * student_logpdf_df(df_dot, y, x, loc, shape, df)
+def student_pdf_df(df_dot, y, x, loc=None, shape=1, df=1, *, allow_singular=False):
+    return y * student_logpdf_df(df_dot, y, x, loc, regular(shape, allow_singular), df)
 
 
 # Dirichlet and multinomial: what lies along the first and the last axis adds up to one, so that the last entry of it
