@@ -298,6 +298,29 @@ def lists_pushed_forward(u, n):
     return np.sum(two) + np.sum(np.concatenate([np.arange(n), u])) * math.prod([u[0], n])
 
 
+# Limits of numbers, and shapes of parts
+
+
+def limits(x):
+    own = np.finfo(x.dtype)
+    small = np.maximum(x**2, own.eps) / (np.finfo(float).tiny + np.sum(np.abs(x)))
+    return np.sum(small) * np.iinfo(np.int8).max + np.finfo("f4").eps * x[0] + own.bits
+
+
+def widest(x, of=np.finfo(np.float64)):
+    limit = np.finfo(np.float32)
+    for k in range(2):
+        limit = of if k == 1 else limit
+    return np.sum(x**2) * limit.bits
+
+
+def last_axes_joined(x):
+    y = np.reshape(x, (*np.shape(x)[:-2], -1))
+    y[0] = 2.0
+    z = np.reshape(y, (*y.shape[:1], 2, *np.shape(x)[2:]))
+    return np.sum(np.sort(y) ** 2) + np.sum(z[:, 0] ** 3)
+
+
 PROGRAMS = [
     Program(steps_until, [(0.5, 20), (1.9, 3), (0.1, 0)]),
     Program(accumulate_is_a_number, [(0.7, normal(3), 1), (0.7, normal(3), 5)], argnums=(0, 1)),
@@ -347,4 +370,7 @@ PROGRAMS = [
     ),
     Program(lists_pushed_forward, [(positive(3), 2)]),
     Program(view_of_the_overwritten, [(1.0 + positive(3),)]),
+    Program(limits, [(normal(3),), (normal(3, dtype=np.float32),)]),
+    Program(widest, [(normal(3),)]),
+    Program(last_axes_joined, [(normal(2, 2, 3),)]),
 ]
