@@ -307,13 +307,6 @@ def limits(x):
     return np.sum(small) * np.iinfo(np.int8).max + np.finfo("f4").eps * x[0] + own.bits
 
 
-def widest(x, of=np.finfo(np.float64)):
-    limit = np.finfo(np.float32)
-    for k in range(2):
-        limit = of if k == 1 else limit
-    return np.sum(x**2) * limit.bits
-
-
 def last_axes_joined(x):
     y = np.reshape(x, (*np.shape(x)[:-2], -1))
     y[0] = 2.0
@@ -371,6 +364,5 @@ PROGRAMS = [
     Program(lists_pushed_forward, [(positive(3), 2)]),
     Program(view_of_the_overwritten, [(1.0 + positive(3),)]),
     Program(limits, [(normal(3),), (normal(3, dtype=np.float32),)]),
-    Program(widest, [(normal(3),)]),
     Program(last_axes_joined, [(normal(2, 2, 3),)]),
 ]
