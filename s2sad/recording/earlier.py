@@ -79,7 +79,8 @@ class Earlier(Following):
         if not followed and (d[key] is None or isinstance(d[key], (int, str, bytes))):
             return  # which have no derivative, ever
         frames = self.frames()
-        if frames and (followed or keeper(d[key], frames, by_caller=True) is not None):
+        whole = isinstance(key, (int, np.integer))  # which may as well be the place in a table that others fill
+        if frames and (followed or keeper(d[key], frames, by="running" if whole else "name") is not None):
             raise self.refuse("the key of this entry depends on what is differentiated, and the entry is of an earlier "
                               "call: compute it anew, or clear what is kept before")  # fmt: skip
 

@@ -28,12 +28,13 @@ _DEPTH = 4  # how many holders stand around each other, at most
 _MANY = 10_000
 
 
-def keeper(x: Any, frames: list[Frame], identical: bool = False, by_caller: bool = False) -> str | None:
+def keeper(x: Any, frames: list[Frame], identical: bool = False, by: str = "any") -> str | None:
     """The name of what keeps a number or an array between calls, by functions under way; None where nothing does.
 
     Args:
         identical: it is the very object, which changes when another is put there, and not when it is written.
-        by_caller: what has put it there is one of the functions under way, or one that these name.
+        by: what may have put it there: ``"any"`` function or method around, those that are ``"running"``, or of these
+            and what they call by ``"name"``.
     """
     if isinstance(x, int) or any(x is c for frame in frames for c in frame.constants):
         return None  # whoever writes such a number has the same object
@@ -42,8 +43,9 @@ def keeper(x: Any, frames: list[Frame], identical: bool = False, by_caller: bool
     for code, variables, names, _ in frames:
         functions = [f for f in (*names.values(), *variables.values()) if isinstance(f, FUNCTION)]
         search = Search(x, identical, [*codes, *[f.__code__ for f in functions if f.__globals__ is names]])
-        if by_caller:
-            search.named = {name for c in codes for name in (c.co_name, *c.co_names, *c.co_freevars)}
+        if by != "any":
+            called = [name for c in codes for name in (*c.co_names, *c.co_freevars)] if by == "name" else []
+            search.named = {*called, *(c.co_name for c in codes)}
         for name, value in variables.items():
             around = name in code.co_freevars and name not in own
             if search.finds(value, *(search.changes(name, "DEREF") if around else (False, False))):
