@@ -13,6 +13,7 @@ from s2sad.compiled import Transformed
 
 integrate = pytest.importorskip("scipy.integrate")
 optimize = pytest.importorskip("scipy.optimize")
+linalg = pytest.importorskip("scipy.sparse.linalg")
 
 P = np.array([0.7, 1.3])
 TIMES = np.linspace(0, 1, 5)
@@ -213,13 +214,40 @@ def stores_in_an_array(p):
     return integrate.quad(f, 0, 1)[0] * a[0]
 
 
-REFUSED = {f.__name__: f for f in (stores_in_a_list, stores_in_a_variable, stores_in_an_array)}
+def keeps_an_iterate(p):
+    seen = []
+    x = linalg.cg(np.diag(p**2 + 1), p, callback=lambda x: seen.append(x[0]))[0]
+    return np.sum(x) * seen[-1]
+
+
+SEEN = [0.0]
+
+
+def keep(x):
+    SEEN.append(float(x[0]))
+
+
+def last_seen():
+    return SEEN[-1]
+
+
+def keeps_an_iterate_of_a_search(p):
+    found = optimize.minimize(lambda x, p: np.sum((x - p) ** 2 * (1 + x**2)), [1.0, 2.0], (p,), callback=keep)
+    return np.sum(found.x) * last_seen()
+
+
+REFUSED = {f.__name__: f for f in (stores_in_a_list, stores_in_a_variable, stores_in_an_array, keeps_an_iterate)}
 
 
 @pytest.mark.parametrize("name", REFUSED)
 def test_numbers_that_are_stored_unseen_are_refused(name):
     with pytest.raises(s2sad.UnsupportedError, match="stores numbers outside"):
         s2sad.grad(REFUSED[name])(P)
+
+
+def test_a_callback_is_watched_where_all_else_could_be_compiled():
+    with pytest.raises(s2sad.UnsupportedError, match="stores numbers outside"):
+        s2sad.grad(keeps_an_iterate_of_a_search)(P)
 
 
 def test_functions_are_called_as_often_as_in_the_primal():

@@ -311,6 +311,10 @@ def call_builtin(walker: Walker, f: Any, args: list[Operand], params: dict[str, 
         if f in (list.append, list.extend, list.insert):
             walker.builder.effect(f, *args)
             return Const(None)
+    if rule is not None and rule.watched:
+        told = {**dict(zip(effects.parameters(f), args, strict=False)), **params}.get("callback", Const(None))
+        if not isinstance(told, Const) or told.value is not None:
+            raise walker.refuse("what a callback keeps of what it is told is known only when the program runs")
     written = written_out(walker, f, rule, args, params)
     if written is not NotImplemented:
         return written

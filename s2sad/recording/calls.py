@@ -72,6 +72,8 @@ class Calls(Following):
         if is_instrumented(f.__code__):
             return self.rebound(f)(*args, **kwargs)
         if any(type(x) is Made for x in (*args[:1], *kwargs.values())):
+            rule = rule_for(f)
+            kwargs = self.preconditioned(kwargs) if rule is not None and rule.watched else kwargs
             first, named = (args, kwargs) if args else by_position(f, args, kwargs)
             if first and type(first[0]) is Made and f in first[0]._of[1].methods:
                 return self.use(first[0], f, first[1:], named)
@@ -163,6 +165,10 @@ class Calls(Following):
             return self.binary(f, natives.COMPARISONS[f], *args)
         if f in natives.INPLACE:
             return self.update(f, *args)
+        if f is operator.neg and type(args[0]) is Made:
+            negative = self.combined(f, *args)
+            if negative is not None:
+                return negative
         if f in natives.UNARY and args:
             own = python_method(type(args[0]), natives.UNARY[f])
             if own is None and is_matrix(args[0]):

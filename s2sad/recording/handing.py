@@ -25,7 +25,7 @@ from .classes import FUNCTION
 from .copying import COUNTED, reached, substituted
 from .following import content, label, parts
 from .instrument import uninstrumented
-from .made import Making
+from .made import Made, Making
 
 
 class Handing(Making):
@@ -67,6 +67,30 @@ class Handing(Making):
             args, kwargs = handed_over(given, len(args), leaves, place, apart, stored)
         followed = any(map(self.follows, (*args, *kwargs.values())))
         return self.operation(f, rule, args, kwargs, lambda: y) if followed else y
+
+    def with_callback(self, f: Any, rule: Any, args: tuple, kwargs: dict) -> Any:
+        """A call with ``callback=``, which is told of iterates: it may count them, and keeps none."""
+        told = kwargs["callback"]
+        if self.reaches(told):
+            raise self.unseen(f)
+        told = uninstrumented(told) if isinstance(told, FUNCTION) else told
+        y, _ = self.called_back(f, lambda: self.do.call(f, *args, **{**kwargs, "callback": told}), [told])
+        return self.operation(f, rule, args, {k: x for k, x in kwargs.items() if k != "callback"}, lambda: y)
+
+    def preconditioned(self, kwargs: dict) -> dict:
+        """The options of an iterative solver, with preconditioners of constants: no result depends on them."""
+        return {k: self.constant(x) if k in ("M", "M1", "M2") and type(x) is Made else x for k, x in kwargs.items()}
+
+    def constant(self, x: Any) -> Any:
+        """What does the same with numbers that are not followed."""
+        if type(x) is Made:
+            _, _, f, args, kwargs = x._of
+            return f(*map(self.constant, args), **{k: self.constant(e) for k, e in kwargs.items()})
+        if not callable(x):
+            return self.left(x)
+        function = uninstrumented(x) if isinstance(x, FUNCTION) else x
+        leaves = self.leaves(x, function)
+        return substituted(function, leaves, tuple(map(self.left, leaves)), False)
 
     def asked_again(self, f: Any, args: tuple, kwargs: dict) -> Any:
         """What a rule wants to know of functions that run in the program besides: they must not change anything."""

@@ -84,8 +84,48 @@ class Making(Following):
         except NotImplementedError as error:
             raise self.missing(f, str(error)) if runtime.is_refusal(error) else error from None
 
+    def combined(self, f: Any, *operands: Any) -> Any:
+        """What an operator or the attribute ``f`` makes of linear operators that such objects are; None for others."""
+        if not all(map(is_linear, operands)):
+            return None
+        from ..rules.scipy import operators
+
+        meaning = operators.ALGEBRA.get(f)
+        if f in ("shape", "dtype"):
+            return getattr(_plain(operands[0]), f)
+        if meaning is None:
+            return None
+        plain = [_plain(x) for x in operands]
+        dtype = (getattr(plain[0], f) if isinstance(f, str) else f(*plain)).dtype
+        return self.call(meaning, *map(self.functions_of, operands), dtype)
+
+    def functions_of(self, x: Any) -> Any:
+        """The shape of a linear operator, its function and that of its adjoint; a number as it is."""
+        from ..rules.scipy import operators
+
+        if type(x) is Made:
+            return self.use(x, "_functions", (), {})
+        return operators.functions_elsewhere(x) if is_linear_operator(x) else x
+
     def unused(self, made: Made) -> Exception:
         """Why something else can't be done with an object."""
         _, rule, f, _, _ = made._of
-        uses = ", ".join("a call of it" if m == "__call__" else f".{m}()" for m in rule.uses if isinstance(m, str))
+        names = [m for m in rule.uses if isinstance(m, str) and (m == "__call__" or not m.startswith("_"))]
+        uses = ", ".join("a call of it" if m == "__call__" else f".{m}()" for m in names)
         return self.missing(f, f"{label(f)}: of this object, {uses} can be differentiated, and nothing else")
+
+
+def is_linear(x: Any) -> bool:
+    """Whether a value is a linear operator, or a number by which one may be multiplied."""
+    return is_linear_operator(x) or (type(x) is not Made and np.isscalar(x))
+
+
+def is_linear_operator(x: Any) -> bool:
+    return "_functions" in x._of[1].methods if type(x) is Made else hasattr(type(x), "_matvec")
+
+
+def _plain(x: Any) -> Any:
+    """The object of SciPy's that one stands for."""
+    while type(x) is Made:
+        x = x._itself
+    return x

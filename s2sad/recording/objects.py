@@ -39,6 +39,9 @@ class Objects(Following):
                 raise self.refuse(f"the memory of an array as {name!r} is not supported: use the array")
             return self.layout(x, name, y) if t is np.ndarray and name in _LAYOUT else y
         if t is Made:
+            turned = self.combined(name, x)
+            if turned is not None:
+                return turned
             if name not in x._of[1].uses:
                 raise self.unused(x)
             return Use(x, name)

@@ -12,7 +12,7 @@ from ..rules.table import RULES, rule_for
 from . import memory, natives
 from .classes import PLAIN, is_matrix, python_method
 from .following import Following
-from .made import Made
+from .made import Made, is_linear_operator
 from .records import NATIVE, Update, Write
 from .scalars import ARITHMETIC, REAL
 
@@ -36,7 +36,10 @@ class Operators(Following):
             return self.told_equal(f, self.ruled(f, RULES[f], (a, b), {}), a, b)
         if is_matrix(a) or is_matrix(b):
             return self.matrix_operator(f, names, a, b)
-        if (ta is Made or tb is Made) and f not in natives.COMPARISONS:
+        if (ta is Made or tb is Made or self.scales(a, b)) and f not in natives.COMPARISONS:
+            both = self.combined(f, a, b)
+            if both is not None:
+                return both
             if ta is not Made or f not in a._of[1].methods:
                 raise self.unused(a if ta is Made else b)
             return self.use(a, f, (b,), {})
@@ -88,6 +91,12 @@ class Operators(Following):
             return a is not b
         sign = {"__lt__": "<"}.get(names[0], names[0].strip("_"))
         raise TypeError(f"unsupported operand type(s) for {sign}: {ta.__name__!r} and {tb.__name__!r}")
+
+    def scales(self, a: Any, b: Any) -> bool:
+        """Whether a number that is followed meets a linear operator that was made elsewhere."""
+        return (is_linear_operator(a) and np.isscalar(b) and self.follows(b)) or (
+            is_linear_operator(b) and np.isscalar(a) and self.follows(a)
+        )
 
     def decided(self, x: Any, other: Any, a: Any, b: Any, taken: bool = False) -> Any:
         """The end of an interval that a decision has moved (`frontend.brackets`), which is followed as that does.

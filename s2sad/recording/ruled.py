@@ -114,6 +114,8 @@ class Ruled(Handing):
                 cast = [a if d is None else asarray(a, dtype=d) for a, d in zip(args, dtypes, strict=True)]
                 args = tuple(cast)
                 kwargs = {k: v for k, v in kwargs.items() if k not in ("dtype", "signature")}
+        if rule.watched and kwargs.get("callback") is not None:
+            return self.with_callback(f, rule, args, kwargs)
         return self.operation(f, rule, args, kwargs, lambda: self.do.call(f, *args, **kwargs))
 
     def operation(self, f: Any, rule: Rule, args: tuple, kwargs: dict, run: Any) -> Any:

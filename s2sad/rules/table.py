@@ -121,6 +121,11 @@ class Rule:
         return [*self.methods, *(("derivative", "antiderivative") if self.orders else ())]
 
     @property
+    def watched(self) -> bool:
+        """Whether it lists ``callback``, a function of the user's that is told of iterates and changes no result."""
+        return self.pullback is not None and self.of_another_package and "callback" in self.signature()[2]
+
+    @property
     def arguments_by_name(self) -> list[str]:
         """The names of its arguments: all but options."""
         return [] if self.pullback is None or self.signature()[1] else self.signature()[0]

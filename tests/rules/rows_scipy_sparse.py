@@ -12,7 +12,7 @@ from s2sad.rules.scipy import matrix_algebra as algebra
 from s2sad.rules.scipy import operators
 from s2sad.rules.scipy import sparse as rules
 
-from .harness import Row, normal
+from .harness import Row, normal, uniform
 
 DENSE = np.array([[4.0, 0.0, 1.0, 0.0], [0.5, 3.0, 0.0, 0.0], [0.0, -1.0, 5.0, 0.7], [0.0, 0.2, 0.0, 2.0]])
 A = sparse.csr_array(DENSE)
@@ -70,8 +70,34 @@ def with_solver_options(b):
     plain = linalg.gmres(A, b, rtol=1e-14, atol=0.0, restart=4, maxiter=60, M=sparse.eye_array(4).tocsr())[0]
     others = (linalg.bicgstab, linalg.bicg, linalg.cgs, linalg.lgmres, linalg.gcrotmk, linalg.qmr)
     found = [solve(A, b, rtol=1e-14, atol=0.0, maxiter=60)[0] for solve in others]
-    found += [linalg.tfqmr(A, b, rtol=1e-14, maxiter=60)[0], linalg.minres(SYMMETRIC, b, rtol=1e-14, maxiter=60)[0]]
+    found += [
+        linalg.tfqmr(A, b, rtol=1e-14, maxiter=60, show=False)[0],
+        linalg.minres(SYMMETRIC, b, rtol=1e-14, maxiter=60, shift=0.3, show=False, check=False)[0],
+        linalg.lgmres(A, b, rtol=1e-14, inner_m=9, outer_k=2, store_outer_Av=False, prepend_outer_v=True)[0],
+        linalg.gcrotmk(A, b, rtol=1e-14, m=9, k=3, truncate="smallest", discard_C=True)[0],
+        linalg.qmr(A, b, rtol=1e-14, M1=UNIT, M2=UNIT)[0],
+    ]
     return plain, found, linalg.spsolve(A.tocsc(), b, permc_spec="NATURAL", use_umfpack=False)
+
+
+def counted(b):
+    """With functions that are told of each iterate."""
+    calls = [0]
+
+    def count(x):
+        calls[0] += 1
+
+    made = linalg.LinearOperator((4, 4), matvec=lambda v: b[0] ** 2 * v + SYMMETRIC @ v)
+    found = linalg.gmres(A, b, rtol=1e-14, callback=count, callback_type="pr_norm")[0]
+    others = [solve(SYMMETRIC, b, rtol=1e-14, callback=count)[0] for solve in (linalg.cg, linalg.minres)]
+    return found, others, linalg.cg(made, b, rtol=1e-14, callback=count)[0], b * calls[0]
+
+
+def shifted(dense, b, shift):
+    symmetric = np.eye(3) * 4 + dense + dense.T
+    made = linalg.LinearOperator((3, 3), matvec=lambda v: symmetric @ v)
+    found = linalg.minres(symmetric, b, shift=shift, rtol=1e-14, callback=None)[0]
+    return found, linalg.minres(made, b, show=False, check=False, shift=shift, rtol=1e-14)[0]
 
 
 def of_a_dense_matrix(dense, b):
@@ -80,6 +106,7 @@ def of_a_dense_matrix(dense, b):
 
 # Matrices that hold what is differentiated, as recorded runs follow them
 
+UNIT = linalg.aslinearoperator(np.eye(4))
 WEIGHTS = np.random.default_rng(3).standard_normal((4, 4))
 V = np.array([0.3, -1.2, 0.7, 0.4])
 LONG = np.linspace(-1.0, 1.0, 16)
@@ -221,11 +248,13 @@ def singular(data):
 
 def exponentials(data, b):
     made = stored(data, "csc")
-    return linalg.expm(made).toarray(), linalg.expm_multiply(made, b)
+    several = linalg.expm_multiply(made, b, start=0.1, stop=0.5, num=2)
+    return linalg.expm(made).toarray(), linalg.expm_multiply(made, b), several
 
 
 def constant_exponential(b):
-    return linalg.expm_multiply(A, b)
+    several = linalg.expm_multiply(A, b, start=0.1, stop=0.5, num=2, endpoint=False)
+    return linalg.expm_multiply(A, b, traceA=14.0), several
 
 
 def near(rng):
@@ -330,6 +359,28 @@ def by_both(theta, b):
     return [solve(made, b, rtol=1e-13)[0] for solve in others]
 
 
+def by_algebra(theta, b):
+    """Operators that are made of operators, of numbers, and of what was made elsewhere."""
+    made = linalg.LinearOperator((4, 4), lambda v: carried(theta, v), lambda v: carried_back(theta, v), dtype=float)
+    other = linalg.aslinearoperator(np.diag(b)) @ OPERATOR
+    whole = 2 * made - other * theta[0] + UNIT / 2
+    parts = made.T @ b, made.H @ b, (-made).matvec(b), (theta[1] * OPERATOR) @ b, (made * other)(b)
+    return linalg.gmres(whole, b, rtol=1e-14)[0], linalg.lsqr(made.T @ made, b, **TIGHT)[0] * whole.shape[0], parts
+
+
+def by_algebra_of_values(data, b):
+    made = linalg.aslinearoperator(stored(DENSE[ROWS_OF, COLUMNS] + 0.1 * data))
+    return linalg.gmres(made + UNIT, b, rtol=1e-14)[0], made.T @ b
+
+
+def preconditioned(theta, b):
+    """By operators that are made of what is differentiated: the solution does not depend on them."""
+    dense = np.eye(4) * (8 + theta[0] ** 2) + theta[1] ** 2 * SYMMETRIC.toarray()
+    made = linalg.LinearOperator((4, 4), matvec=lambda v: dense @ v)
+    nearly = linalg.LinearOperator((4, 4), matvec=lambda v: v / np.diag(dense))
+    return [linalg.cg(system, b, M=nearly, rtol=1e-14)[0] for system in (dense, made, SYMMETRIC)]
+
+
 def fitted_by_functions(theta, b, start):
     weights = STEPS[:3] * theta[1]
     made = linalg.LinearOperator(
@@ -361,15 +412,18 @@ TIGHT = {"atol": 1e-14, "btol": 1e-14, "conlim": 0.0}
 
 
 def fitted(a, b, start):
-    damped = linalg.lsqr(a, b, damp=0.7, atol=1e-14, btol=1e-14, iter_lim=50, x0=start, conlim=0, calc_var=True)[0]
-    found = linalg.lsmr(a, b, damp=0.7, atol=1e-14, btol=1e-14, maxiter=50, x0=start, conlim=0)[0]
+    damped = linalg.lsqr(a, b, damp=0.7, atol=1e-14, btol=1e-14, iter_lim=50, x0=start, conlim=0, calc_var=True,
+                         show=False)[0]  # fmt: skip
+    found = linalg.lsmr(a, b, damp=0.7, atol=1e-14, btol=1e-14, maxiter=50, x0=start, conlim=0, show=False)[0]
     constant = linalg.lsqr(A[:, :2], b, **TIGHT)[0], linalg.lsmr(A[:, :2], b, **TIGHT)[0]
     return damped, found, linalg.lsqr(a, b, **TIGHT)[0], constant
 
 
 def fitted_of_values(data, b):
     made = stored(data)
-    return linalg.lsqr(made, b, **TIGHT)[0], linalg.lsmr(made, b, 0.5, **TIGHT)[0]
+    damped = linalg.lsmr(made, b, damp=b[0], x0=b**2, maxiter=40, show=False, **TIGHT)[0]
+    shifted = linalg.minres(made + made.T, b, shift=b[1], rtol=1e-14)[0]
+    return linalg.lsqr(made, b, show=False, **TIGHT)[0], linalg.lsmr(made, b, 0.5, **TIGHT)[0], damped, shifted
 
 
 ROWS = [
@@ -387,6 +441,12 @@ ROWS = [
     row(linalg.aslinearoperator, of_sparse_matrices, normal(9), normal(4), exact=1e-6, compiles=False),
     *[row(f, of_constant_operators, normal(4), exact=1e-6) for f in (linalg.cg, linalg.gmres)],
     *[row(f, fitted, normal(4, 2), normal(4), normal(2), exact=1e-6) for f in (linalg.lsqr, linalg.lsmr)],
+    *[row(f, shifted, normal(3, 3), normal(3), uniform(0.1, 0.5), exact=1e-6)
+      for f in (linalg.minres, operators.approximated)],
+    *[row(f, counted, normal(4), exact=1e-6, compiles=False) for f in (linalg.gmres, linalg.cg)],
+    row(linalg.LinearOperator, by_algebra, normal(2), normal(4), exact=1e-6, compiles=False),
+    row(linalg.aslinearoperator, by_algebra_of_values, normal(9), normal(4), exact=1e-6, compiles=False),
+    row(linalg.cg, preconditioned, normal(2), normal(4), exact=1e-6, compiles=False),
     row(algebra.fitted, fitted_of_values, normal(9), normal(4), exact=1e-6, compiles=False),
     *[row(rules.base.__matmul__, products, normal(*s)) for s in ((4,), (4, 2))],
     row(rules.base.__rmatmul__, from_the_right, normal(4)),

@@ -11,7 +11,7 @@ from ...runtime import no_derivative, stop_gradient
 from ..table import infer, jvp, present, vjp, zero_derivative
 from .matrices import base, dense, entries, itself, labels, matrix_power, moved, single, with_data
 from .operators import check_converged, check_ended, check_solution_alone, unknown_others
-from .sparse import directly, normal_solution, solved
+from .sparse import directly, minus, normal_solution, solved, times_of
 
 
 def system(A):
@@ -64,17 +64,19 @@ def inv(A):
     return moved(type(A), rows)
 
 
-def approximated(data, b, A, solver, options):
+def approximated(data, b, shift, A, solver, options, *, callback=None):
     """What an iterative solver finds of a system of stored values, and its report."""
-    return solver(with_data(A, data), b, **options)
+    shifted = {} if shift is None else {"shift": shift}
+    return solver(with_data(A, data), b, callback=callback, **shifted, **options)
 
 
 @vjp(approximated)
-def approximated_vjp(result_bar, result, data, b, A, solver, options):
+def approximated_vjp(result_bar, result, data, b, shift, A, solver, options, *, callback=None):
     check_converged(result)
     rows, columns, _, transposed = coordinates_of(A, data)
-    u = directly(transposed, result_bar[0])
-    return -u[rows] * result[0][columns], np.reshape(u, np.shape(b)), None, None, None
+    u = directly(minus(transposed, shift, options["x0"]), result_bar[0])
+    shift_bar = None if shift is None else u @ result[0]
+    return -u[rows] * result[0][columns], np.reshape(u, np.shape(b)), shift_bar, None, None, None
 
 
 def coordinates_of(A, data):
@@ -86,68 +88,104 @@ def coordinates_of(A, data):
 
 
 @jvp(approximated, 0)
-def approximated_data(data_dot, result, data, b, A, solver, options):
+def approximated_data(data_dot, result, data, b, shift, A, solver, options, **told):
     check_converged(result)
     _, _, whole, _ = coordinates_of(A, data)
-    return -directly(whole, with_data(A, data_dot) @ result[0]), None
+    return -directly(minus(whole, shift, options["x0"]), with_data(A, data_dot) @ result[0]), None
 
 
 @jvp(approximated, 1)
-def approximated_b(b_dot, result, data, b, A, solver, options):
+def approximated_b(b_dot, result, data, b, shift, A, solver, options, **told):
     check_converged(result)
     _, _, whole, _ = coordinates_of(A, data)
-    return directly(whole, b_dot), None
+    return directly(minus(whole, shift, options["x0"]), b_dot), None
+
+
+@jvp(approximated, 2)
+def approximated_shift(shift_dot, result, data, b, shift, A, solver, options, **told):
+    check_converged(result)
+    _, _, whole, _ = coordinates_of(A, data)
+    return shift_dot * directly(minus(whole, shift, options["x0"]), result[0]), None
+
+
+@jvp(approximated, 5)
+def approximated_options(options_dot, result, *args, **told):
+    """A preconditioner says how the solution is found, and not what it is."""
+    check_converged(result)
+    return np.zeros_like(result[0]), None
 
 
 infer(approximated)(lambda *args, **options: NotImplemented)
 
 
 def iterative(solver):
-    def solve(A, b, x0=None, **options):
+    def solve(A, b, x0=None, shift=None, callback=None, **options):
         found = moved(type(A).tocsr, single(A)) if A.format not in ("csr", "csc") else A
-        return approximated(found.data, np.asarray(b), found, solver, {"x0": x0, **options})
+        given = {"x0": None if x0 is None else stop_gradient(x0), **options}
+        told = {} if callback is None else {"callback": callback}
+        return approximated(found.data, np.asarray(b), shift, found, solver, given, **told)
 
     return solve
 
 
-def fitted(data, b, A, solver, options):
+def fitted(data, b, x0, damp, A, solver, options):
     """What a solver of least squares finds with a matrix of stored values."""
-    return solver(with_data(A, data), b, **options)
+    return solver(with_data(A, data), b, damp, x0=x0, **options)
 
 
 @vjp(fitted)
-def fitted_vjp(result_bar, result, data, b, A, solver, options):
+def fitted_vjp(result_bar, result, data, b, x0, damp, A, solver, options):
     rows, columns, whole, _ = coordinates_of(A, data)
     check_ended(result)
     check_solution_alone(result_bar)
-    v = normal_solution(whole, result_bar[0], options.get("damp", 0.0))
-    u, left = whole @ v, b - whole @ result[0]
-    return left[rows] * v[columns] - u[rows] * result[0][columns], u, None, None, None
+    x, v = result[0], normal_solution(whole, result_bar[0], damp)
+    u, left = whole @ v, b - whole @ x
+    data_bar = left[rows] * v[columns] - u[rows] * x[columns]
+    return data_bar, u, None if x0 is None else damp**2 * v, 2 * damp * (v @ beyond(x, x0)), None, None, None
+
+
+def beyond(x, x0):
+    """The way back from a solution of least squares to what ``damp`` holds it to."""
+    return -x if x0 is None else x0 - x
 
 
 @jvp(fitted, 0)
-def fitted_data(data_dot, result, data, b, A, solver, options):
+def fitted_data(data_dot, result, data, b, x0, damp, A, solver, options):
     check_ended(result)
     _, _, whole, _ = coordinates_of(A, data)
     change = with_data(A, data_dot)
     moved = change.T @ (b - whole @ result[0]) - whole.T @ (change @ result[0])
-    return unknown_others(result, normal_solution(whole, moved, options.get("damp", 0.0)))
+    return unknown_others(result, normal_solution(whole, moved, damp))
 
 
 @jvp(fitted, 1)
-def fitted_b(b_dot, result, data, b, A, solver, options):
+def fitted_b(b_dot, result, data, b, x0, damp, A, solver, options):
     check_ended(result)
     _, _, whole, _ = coordinates_of(A, data)
-    return unknown_others(result, normal_solution(whole, whole.T @ b_dot, options.get("damp", 0.0)))
+    return unknown_others(result, normal_solution(whole, whole.T @ b_dot, damp))
+
+
+@jvp(fitted, 2)
+def fitted_x0(x0_dot, result, data, b, x0, damp, A, solver, options):
+    check_ended(result)
+    _, _, whole, _ = coordinates_of(A, data)
+    return unknown_others(result, normal_solution(whole, damp**2 * x0_dot, damp))
+
+
+@jvp(fitted, 3)
+def fitted_damp(damp_dot, result, data, b, x0, damp, A, solver, options):
+    check_ended(result)
+    _, _, whole, _ = coordinates_of(A, data)
+    return unknown_others(result, normal_solution(whole, 2 * damp * damp_dot * beyond(result[0], x0), damp))
 
 
 infer(fitted)(lambda *args, **options: NotImplemented)
 
 
 def least_squares(solver):
-    def solve(A, b, damp=0.0, **options):
+    def solve(A, b, damp=0.0, *, x0=None, **options):
         found = moved(type(A).tocsr, single(A)) if A.format not in ("csr", "csc") else A
-        return fitted(found.data, np.ravel(b), found, solver, {"damp": damp, **options})
+        return fitted(found.data, np.ravel(b), x0, damp, found, solver, options)
 
     return solve
 
@@ -223,8 +261,11 @@ def exponential(A):
     return moved(type(A), scipy.linalg.expm(dense(A)))
 
 
-def expm_multiply(A, B):
-    return scipy.linalg.expm(dense(A)) @ np.asarray(B)
+def expm_multiply(A, B, start=None, stop=None, num=None, endpoint=None, traceA=None):
+    rows, times = dense(A), times_of(start, stop, num, endpoint)
+    if times is None:
+        return scipy.linalg.expm(rows) @ np.asarray(B)
+    return np.stack([scipy.linalg.expm(t * rows) @ np.asarray(B) for t in times])
 
 
 FUNCTIONS = {

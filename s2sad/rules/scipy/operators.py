@@ -15,17 +15,20 @@ from ...runtime import accumulate, dynamic_jvp, dynamic_vjp, no_derivative
 from ..inference import an_integer, some_floats, tuple_of
 from ..table import calls_back, infer, jvp, maker, vjp
 from .callbacks import NOTHING
+from .matrices import emptied, with_data
 
 SOLVERS = ("cg", "gmres", "bicgstab", "bicg", "cgs", "lgmres", "minres", "qmr", "tfqmr", "gcrotmk")
 SYMMETRIC = ("cg", "minres")
-OPTIONS = ("rtol", "atol", "maxiter", "restart", "shift", "M", "M1", "M2")
+OPTIONS = ("rtol", "atol", "maxiter", "restart", "M", "M1", "M2", "callback_type", "show", "check", "m", "k",
+           "discard_C", "truncate", "inner_m", "outer_k", "store_outer_Av", "prepend_outer_v")  # fmt: skip
 CLOSELY = 1e-10  # the residual of what is solved for a derivative, relative to the right side
 
 
-def approximated(b, x0, shape, matvec, rmatvec, dtype, solver, options, args=()):
-    """What a solver finds, and its report, of the operator ``v -> matvec(v, *args)``.
+def approximated(b, x0, shift, shape, matvec, rmatvec, dtype, solver, options, args=(), *, callback=None):
+    """What a solver finds, and its report, of the operator ``v -> matvec(v, *args) - shift * v``.
 
     Args:
+        shift: only ``minres`` takes one; None for the others.
         solver: its name; options: what else it is given.
         rmatvec: of the conjugate transpose, None where it is not given.
     """
@@ -37,37 +40,48 @@ def approximated(b, x0, shape, matvec, rmatvec, dtype, solver, options, args=())
         return rmatvec(v, *args)
 
     made = linalg.LinearOperator(shape, forth, None if rmatvec is None else back, dtype=dtype)
-    return getattr(linalg, solver)(made, b, x0, **options)
+    shifted = {} if shift is None else {"shift": shift}
+    return getattr(linalg, solver)(made, b, x0, callback=callback, **shifted, **options)
 
 
 @calls_back("matvec", "rmatvec")
 @vjp(approximated)
-def approximated_vjp(result_bar, result, b, x0, shape, matvec, rmatvec, dtype, solver, options, args=()):
-    check_found(result, options)
+def approximated_vjp(result_bar, result, b, x0, shift, shape, matvec, rmatvec, dtype, solver, options, args=(), *,
+                     callback=None):  # fmt: skip
+    check_found(result, options, shift, x0)
     forth, back = transposed(matvec, rmatvec, solver, result[0])
-    u = closely(result_bar[0], shape, forth, back, dtype, solver, transposed_options(options, solver), args)
+    given = transposed_options(options, solver)
+    u = closely(result_bar[0], shift, shape, forth, back, dtype, solver, given, args)
     bars = tuple(dynamic_vjp(matvec, result[0], *args)[1](-u)[1:]) if args else ()
-    return np.reshape(u, np.shape(b)), None, None, NOTHING, NOTHING, None, None, None, bars
+    shift_bar = None if shift is None else u @ result[0]
+    return np.reshape(u, np.shape(b)), None, shift_bar, None, NOTHING, NOTHING, None, None, None, bars
 
 
 @jvp(approximated, 0)
-def approximated_b(b_dot, result, b, x0, shape, matvec, rmatvec, dtype, solver, options, args=()):
-    check_found(result, options)
-    return closely(np.ravel(b_dot), shape, matvec, rmatvec, dtype, solver, options, args), None
+def approximated_b(b_dot, result, b, x0, shift, shape, matvec, rmatvec, dtype, solver, options, args=(), **told):
+    check_found(result, options, shift, x0)
+    return closely(np.ravel(b_dot), shift, shape, matvec, rmatvec, dtype, solver, options, args), None
 
 
 @jvp(approximated, 1)
-@jvp(approximated, 7)
-def approximated_x0(dot, result, b, x0, shape, matvec, rmatvec, dtype, solver, options, args=()):
-    check_found(result, options)
+@jvp(approximated, 8)
+def approximated_x0(dot, result, b, x0, shift, shape, matvec, rmatvec, dtype, solver, options, args=(), **told):
+    check_found(result, options, shift, x0)
     return np.zeros_like(result[0]), None
 
 
-@jvp(approximated, 8)
-def approximated_args(args_dot, result, b, x0, shape, matvec, rmatvec, dtype, solver, options, args=()):
-    check_found(result, options)
+@jvp(approximated, 2)
+def approximated_shift(shift_dot, result, b, x0, shift, shape, matvec, rmatvec, dtype, solver, options, args=(),
+                       **told):  # fmt: skip
+    check_found(result, options, shift, x0)
+    return shift_dot * closely(result[0], shift, shape, matvec, rmatvec, dtype, solver, options, args), None
+
+
+@jvp(approximated, 9)
+def approximated_args(args_dot, result, b, x0, shift, shape, matvec, rmatvec, dtype, solver, options, args=(), **told):
+    check_found(result, options, shift, x0)
     moved = dynamic_jvp(matvec, (result[0], *args), (None, *args_dot))
-    return -closely(np.ravel(moved), shape, matvec, rmatvec, dtype, solver, options, args), None
+    return -closely(np.ravel(moved), shift, shape, matvec, rmatvec, dtype, solver, options, args), None
 
 
 def check_converged(result):
@@ -76,8 +90,15 @@ def check_converged(result):
         raise no_derivative("an iterative solver has a derivative rule where it converges: give it more iterations")
 
 
-def check_found(result, options):
+def check_start(shift, x0):
+    """With a start, SciPy forgets the shift in the first residual, and what it finds is no solution."""
+    if shift is not None and x0 is not None:
+        raise no_derivative("minres has a derivative rule with shift= or with x0, not with both")
+
+
+def check_found(result, options, shift, x0):
     check_converged(result)
+    check_start(shift, x0)
     for name in options:
         if name not in OPTIONS:
             raise no_derivative(f"an iterative solver of an operator has no derivative rule with {name}=")
@@ -109,16 +130,17 @@ def transposed_options(options, solver):
     return kept
 
 
-def closely(b, shape, matvec, rmatvec, dtype, solver, options, args):
+def closely(b, shift, shape, matvec, rmatvec, dtype, solver, options, args):
     """The solution for another right side, as exact as can be; as the solution itself, at least.
 
     ``atol`` and ``maxiter`` were given for another right side.
     """
     rtol = options.get("rtol", 1e-5)
-    kept = {k: x for k, x in options.items() if k not in ("atol", "maxiter")}
+    kept = {k: x for k, x in options.items() if k not in ("atol", "maxiter", "show", "check")}
     kept["rtol"] = min(rtol, CLOSELY)
-    x, report = approximated(b, None, shape, matvec, rmatvec, dtype, solver, kept, args)
-    if report != 0 and np.linalg.norm(b - matvec(x, *args)) > rtol * np.linalg.norm(b):
+    x, report = approximated(b, None, shift, shape, matvec, rmatvec, dtype, solver, kept, args)
+    shifted = 0.0 if shift is None else shift * x
+    if report != 0 and np.linalg.norm(b - matvec(x, *args) + shifted) > rtol * np.linalg.norm(b):
         raise no_derivative(f"{solver} does not converge for the derivative")
     return x
 
@@ -129,8 +151,10 @@ infer(approximated)(lambda *args, **options: tuple_of((some_floats(1), an_intege
 def solved_by(solver):
     """What a solver does with an operator."""
 
-    def solve(b, shape, matvec, rmatvec=None, matmat=None, dtype=None, rmatmat=None, x0=None, **options):
-        return approximated(b, x0, shape, matvec, rmatvec, dtype, solver, options)
+    def solve(b, shape, matvec, rmatvec=None, matmat=None, dtype=None, rmatmat=None, x0=None, shift=None, callback=None,
+              **options):  # fmt: skip
+        told = {} if callback is None else {"callback": callback}
+        return approximated(b, x0, shift, shape, matvec, rmatvec, dtype, solver, options, **told)
 
     return solve
 
@@ -243,6 +267,139 @@ def fitted_by(solver):
 
     return solve
 
+
+# Operators that are made of others, each given as its shape and its functions: of the operator and of its adjoint
+
+
+def functions_given(shape, matvec, rmatvec=None, matmat=None, dtype=None, rmatmat=None):
+    return shape, matvec, rmatvec
+
+
+def functions_of_matrix(A):
+    if sparse.issparse(A):
+        return functions_of_values(A.data, emptied(A))
+
+    def forth(v):
+        return A @ v
+
+    def back(v):
+        return np.conj(A.T @ np.conj(v))
+
+    return A.shape, forth, back
+
+
+def functions_of_values(data, places):
+    """Of a sparse matrix, of which the stored values may be differentiated."""
+
+    def forth(v):
+        return with_data(places, data) @ v
+
+    def back(v):
+        return np.conj(with_data(places, data).T @ np.conj(v))
+
+    return places.shape, forth, back
+
+
+def functions_elsewhere(A):
+    """Of an operator that was made elsewhere."""
+    other = A.H
+
+    def forth(v):
+        return A @ v
+
+    def back(v):
+        return other @ v
+
+    return A.shape, forth, back
+
+
+def summed(a, b, dtype, sign=1.0):
+    (shape, forth, back), (_, other_forth, other_back) = a, b
+
+    def matvec(v):
+        return np.ravel(forth(v)) + sign * np.ravel(other_forth(v))
+
+    def rmatvec(v):
+        return np.ravel(back(v)) + sign * np.ravel(other_back(v))
+
+    return linalg.LinearOperator(shape, matvec, None if back is None or other_back is None else rmatvec, dtype=dtype)
+
+
+def scaled(a, by, dtype):
+    shape, forth, back = a
+
+    def matvec(v):
+        return by * np.ravel(forth(v))
+
+    def rmatvec(v):
+        return np.conj(by) * np.ravel(back(v))
+
+    return linalg.LinearOperator(shape, matvec, None if back is None else rmatvec, dtype=dtype)
+
+
+def composed(a, b, dtype):
+    (shape, forth, back), (other_shape, other_forth, other_back) = a, b
+
+    def matvec(v):
+        return np.ravel(forth(np.ravel(other_forth(v))))
+
+    def rmatvec(v):
+        return np.ravel(other_back(np.ravel(back(v))))
+
+    sizes = (shape[0], other_shape[1])
+    return linalg.LinearOperator(sizes, matvec, None if back is None or other_back is None else rmatvec, dtype=dtype)
+
+
+def adjoint(a, dtype):
+    shape, forth, back = a
+    check_adjoint(back)
+    return linalg.LinearOperator(shape[::-1], back, forth, dtype=dtype)
+
+
+def check_adjoint(back):
+    if back is None:
+        raise no_derivative("an operator without rmatvec has no transpose")
+
+
+def transposed_operator(a, dtype):
+    shape, forth, back = a
+    check_adjoint(back)
+
+    def matvec(v):
+        return np.conj(back(np.conj(v)))
+
+    def rmatvec(v):
+        return np.conj(forth(np.conj(v)))
+
+    return linalg.LinearOperator(shape[::-1], matvec, rmatvec, dtype=dtype)
+
+
+def subtracted(a, b, dtype):
+    return summed(a, b, dtype, -1.0)
+
+
+def multiplied(a, b, dtype):
+    if isinstance(a, tuple) and isinstance(b, tuple):
+        return composed(a, b, dtype)
+    return scaled(a, b, dtype) if isinstance(a, tuple) else scaled(b, a, dtype)
+
+
+def divided(a, b, dtype):
+    return scaled(a, 1 / b, dtype)
+
+
+def negative(a, dtype):
+    return scaled(a, -1.0, dtype)
+
+
+# What makes operators of operators, and of numbers; by names, the attributes that are operators
+ALGEBRA = {
+    operator.add: summed, operator.sub: subtracted, operator.mul: multiplied, operator.matmul: composed,
+    operator.truediv: divided, operator.neg: negative, "T": transposed_operator, "H": adjoint,
+}  # fmt: skip
+
+maker(linalg.LinearOperator, "_functions", first=0)(functions_given)
+maker(linalg.aslinearoperator, "_functions", first=0)(functions_of_matrix)
 
 # Uses: of what is made of functions, and of what is made of a matrix
 

@@ -22,7 +22,7 @@ from ..inference import (
     tuple_of,
 )
 from ..table import infer, jvp, linear, maker, no_rule, present, vjp, zero_derivative
-from .operators import check_converged, check_ended, check_solution_alone, unknown_others
+from .operators import check_converged, check_ended, check_solution_alone, check_start, unknown_others
 
 base, matrix = sparse._base._spbase, sparse.spmatrix
 
@@ -230,16 +230,42 @@ def transpose(A):
     linalg.tfqmr,
     linalg.gcrotmk,
 )
-def iterative(result_bar, result, A, b, x0=None, M=None, *, rtol=1e-5, atol=0.0, maxiter=None, restart=None):
+def iterative(result_bar, result, A, b, x0=None, M=None, *, rtol=1e-5, atol=0.0, maxiter=None, restart=None, M1=None,
+              M2=None, callback=None, callback_type=None, show=False, m=20, k=None, discard_C=False, truncate="oldest",
+              inner_m=30, outer_k=3, store_outer_Av=True, prepend_outer_v=False):  # fmt: skip
     check_converged(result)
     return system_bars(directly(transpose(A), result_bar[0]), result, A, b)
 
 
-@vjp(linalg.cg, linalg.minres)
-def symmetric(result_bar, result, A, b, x0=None, M=None, *, rtol=1e-5, atol=0.0, maxiter=None):
+@vjp(linalg.cg)
+def symmetric(result_bar, result, A, b, x0=None, M=None, *, rtol=1e-5, atol=0.0, maxiter=None, callback=None):
     check_converged(result)
-    known = isinstance(A, np.ndarray) or sparse.issparse(A)
-    return system_bars(directly_symmetric(A.T if known else A, result_bar[0]), result, A, b)
+    return system_bars(directly_symmetric(turned(A), result_bar[0]), result, A, b)
+
+
+@vjp(linalg.minres)
+def minres(result_bar, result, A, b, x0=None, M=None, shift=None, *, rtol=1e-5, maxiter=None, callback=None, show=False,
+           check=False):  # fmt: skip
+    check_converged(result)
+    u = directly_symmetric(turned(minus(A, shift, x0)), result_bar[0])
+    return *system_bars(u, result, A, b), u @ result[0]
+
+
+def turned(A):
+    """The transpose; of an operator that solvers take to be symmetric, the operator itself."""
+    return A.T if isinstance(A, np.ndarray) or sparse.issparse(A) else A
+
+
+def minus(A, shift, x0):
+    """The matrix of the system that ``minres`` solves with ``shift=``."""
+    check_start(shift, x0)
+    if shift is None:
+        return A
+    if isinstance(A, np.ndarray):
+        return A - shift * np.eye(len(A))
+    if not sparse.issparse(A):
+        raise no_derivative("minres of an operator that was made elsewhere has no derivative rule with shift=")
+    return A - shift * sparse.identity(A.shape[0])
 
 
 def system_bars(u, result, A, b):
@@ -270,8 +296,27 @@ def without_influence(dot, result, *args, **options):
     return np.zeros_like(result[0]), None
 
 
+@jvp(linalg.minres, 0)
+def minres_A(A_dot, result, A, b, x0=None, M=None, shift=None, **options):
+    check_converged(result)
+    return -directly_symmetric(minus(A, shift, x0), A_dot @ result[0]), None
+
+
+@jvp(linalg.minres, 1)
+def minres_b(b_dot, result, A, b, x0=None, M=None, shift=None, **options):
+    check_converged(result)
+    return directly_symmetric(minus(A, shift, x0), b_dot), None
+
+
+@jvp(linalg.minres, 4)
+def minres_shift(shift_dot, result, A, b, x0=None, M=None, shift=None, **options):
+    check_converged(result)
+    return shift_dot * directly_symmetric(minus(A, shift, x0), result[0]), None
+
+
 for solver in (linalg.gmres, linalg.cg):
     jvp(solver, 0)(iterative_A)
+for solver in (linalg.gmres, linalg.cg, linalg.minres):
     jvp(solver, 2)(without_influence)
     jvp(solver, 3)(without_influence)
 
@@ -293,12 +338,13 @@ def normal_solution(A, v, damp):
 
 @vjp(linalg.lsqr)
 def lsqr(result_bar, result, A, b, x0=None, *, damp=0.0, atol=1e-6, btol=1e-6, conlim=1e8, iter_lim=None,
-         calc_var=False):  # fmt: skip
+         show=False, calc_var=False):  # fmt: skip
     return least_squares_bars(result_bar, result, A, b, x0, damp)
 
 
 @vjp(linalg.lsmr)
-def lsmr(result_bar, result, A, b, x0=None, *, damp=0.0, atol=1e-6, btol=1e-6, conlim=1e8, maxiter=None):
+def lsmr(result_bar, result, A, b, x0=None, *, damp=0.0, atol=1e-6, btol=1e-6, conlim=1e8, maxiter=None,
+         show=False):  # fmt: skip
     return least_squares_bars(result_bar, result, A, b, x0, damp)
 
 
@@ -360,17 +406,30 @@ def solve_rhs(rhs_dot, x, self, rhs, *, trans="N"):
 infer(linalg.SuperLU.solve)(lambda self, rhs, **options: like_floats(rhs))
 
 
+def times_of(start, stop, num, endpoint):
+    """The times whose exponentials ``expm_multiply`` takes; None for the one of the matrix itself."""
+    if start is None and stop is None and num is None and endpoint is None:
+        return None
+    return np.linspace(start, stop, 50 if num is None else num, endpoint=True if endpoint is None else endpoint)
+
+
 @vjp(linalg.expm_multiply)
-def expm_multiply(y_bar, y, A, B):
-    return NotImplemented, linalg.expm_multiply(A.T, y_bar)
+def expm_multiply(y_bar, y, A, B, *, start=None, stop=None, num=None, endpoint=None, traceA=None):
+    times = times_of(start, stop, num, endpoint)
+    if times is None:
+        return NotImplemented, linalg.expm_multiply(A.T, y_bar)
+    total = np.zeros_like(y_bar[0])
+    for k in range(len(times)):
+        total = total + linalg.expm_multiply(times[k] * A.T, y_bar[k])
+    return NotImplemented, total
 
 
 @jvp(linalg.expm_multiply, 1)
-def expm_multiply_B(B_dot, y, A, B):
-    return linalg.expm_multiply(A, B_dot)
+def expm_multiply_B(B_dot, y, A, B, *, start=None, stop=None, num=None, endpoint=None, traceA=None):
+    return linalg.expm_multiply(A, B_dot, start, stop, num, endpoint)
 
 
-infer(linalg.expm_multiply)(lambda A, B: like_floats(B))
+infer(linalg.expm_multiply)(lambda A, B: like_floats(B))  # with times, one more axis
 
 
 zero_derivative(
