@@ -5,6 +5,8 @@ What reads one triangle of a matrix, or asks for a Hermitian one, is in `test_sc
 
 from __future__ import annotations
 
+import inspect
+import warnings
 from typing import Any
 
 import numpy as np
@@ -261,7 +263,8 @@ def reduced(a):
 
 def with_real_values(a):
     vectors = linalg.expm(a)
-    return linalg.schur(vectors @ np.diag([1.0, 2.5, -0.7, 4.0]) @ linalg.inv(vectors), output="real")
+    made = vectors @ np.diag([1.0, 2.5, -0.7, 4.0]) @ linalg.inv(vectors)
+    return linalg.schur(made, output="real"), linalg.schur(made, sort="lhp")[:2]
 
 
 def in_blocks(a):
@@ -271,7 +274,20 @@ def in_blocks(a):
     return linalg.ldl(a + a.T)[:2], linalg.ldl(a @ a.T, hermitian=False)[:2], turned[:2]
 
 
+def with_estimates(a):
+    """Functions that give an estimate of their error, too; SciPy warns that they will not do so for ever."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)
+        root, _ = linalg.sqrtm(a, disp=False, blocksize=32)
+        return root, linalg.logm(a, disp=False)[0], linalg.signm(a, disp=False)
+
+
 REDUCED = [
+    *[
+        Row(f, (regular(3, 3),), program=with_estimates, float32=False, compiles=False)
+        for f in (linalg.sqrtm, linalg.logm, linalg.signm)
+        if "disp" in inspect.signature(f).parameters
+    ],
     Row(linalg.hessenberg, (normal(4, 4),), program=reduced, float32=False),
     Row(linalg.schur, (normal(4, 4),), program=with_real_values, float32=False),
     Row(linalg.ldl, (normal(4, 4),), program=in_blocks, float32=False),

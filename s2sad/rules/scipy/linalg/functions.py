@@ -8,7 +8,8 @@ that of the transposed matrix (N. J. Higham, "Functions of Matrices", 2008, chap
 import numpy as np
 from scipy import linalg
 
-from ...linalg import transposed
+from ....runtime import no_derivative
+from ...linalg import or_zeros, transposed
 from ...table import jvp, no_rule, vjp
 
 
@@ -72,14 +73,31 @@ def expm_frechet_e(E_dot, y, A, E, *, method=None, compute_expm=True, check_fini
 # The square root, by the equation y y = a
 
 
-@vjp(linalg.sqrtm)
-def sqrtm(y_bar, y, A):
-    return sylvester(transposed(y), y_bar)
+@vjp(linalg.sqrtm, parts=True)
+def sqrtm(y_bar, y, A, *, disp=True, blocksize=64):
+    return sylvester(transposed(matrix_of(y)), bar_of(y_bar, y))
 
 
 @jvp(linalg.sqrtm)
-def sqrtm_jvp(A_dot, y, A):
-    return sylvester(y, A_dot)
+def sqrtm_jvp(A_dot, y, A, *, disp=True, blocksize=64):
+    return with_estimate(sylvester(matrix_of(y), A_dot), y)
+
+
+def matrix_of(y):
+    """The function of a matrix; with ``disp=False`` an estimate of the error stands beside it, mostly."""
+    return y[0] if isinstance(y, tuple) else y
+
+
+def bar_of(y_bar, y):
+    if not isinstance(y, tuple):
+        return y_bar
+    if y_bar[1] is not None and np.any(y_bar[1] != 0):
+        raise no_derivative("the estimate of the error that disp=False gives has no derivative rule")
+    return or_zeros(y_bar[0], y[0])
+
+
+def with_estimate(y_dot, y):
+    return (y_dot, None) if isinstance(y, tuple) else y_dot
 
 
 def sylvester(y, q):
@@ -109,14 +127,14 @@ def fractional_matrix_power_t(t_dot, y, A, t):
 # The others, each by its own value
 
 
-@vjp(linalg.logm)
-def logm(y_bar, y, A):
-    return corner(linalg.logm(doubled(transposed(A), y_bar)))
+@vjp(linalg.logm, parts=True)
+def logm(y_bar, y, A, *, disp=True):
+    return corner(linalg.logm(doubled(transposed(A), bar_of(y_bar, y))))
 
 
 @jvp(linalg.logm)
-def logm_jvp(A_dot, y, A):
-    return corner(linalg.logm(doubled(A, A_dot)))
+def logm_jvp(A_dot, y, A, *, disp=True):
+    return with_estimate(corner(linalg.logm(doubled(A, A_dot))), y)
 
 
 @vjp(linalg.sinm)
@@ -179,14 +197,14 @@ def tanhm_jvp(A_dot, y, A):
     return corner(linalg.tanhm(doubled(A, A_dot)))
 
 
-@vjp(linalg.signm)
-def signm(y_bar, y, A):
-    return corner(linalg.signm(doubled(transposed(A), y_bar)))
+@vjp(linalg.signm, parts=True)
+def signm(y_bar, y, A, *, disp=True):
+    return corner(linalg.signm(doubled(transposed(A), bar_of(y_bar, y))))
 
 
 @jvp(linalg.signm)
-def signm_jvp(A_dot, y, A):
-    return corner(linalg.signm(doubled(A, A_dot)))
+def signm_jvp(A_dot, y, A, *, disp=True):
+    return with_estimate(corner(linalg.signm(doubled(A, A_dot))), y)
 
 
 no_rule("what it calls is not known here; write the function of the eigenvalues out", linalg.funm)

@@ -38,23 +38,26 @@ def hessenberg(a, calc_q=False, *, check_finite=True):
 
 
 @vjp(linalg.schur, parts=True)
-def schur(y_bar, y, a, *, output="real", lwork=None, check_finite=True):
-    t, z = triangular(y, a, output)
+def schur(y_bar, y, a, *, output="real", lwork=None, sort=None, check_finite=True):
+    t, z = triangular(y, a, output, sort)
     t_bar, z_bar = np.triu(or_zeros(y_bar[0], t)), or_zeros(y_bar[1], z)
     turned = z.T @ z_bar + t.T @ t_bar - t_bar @ t.T
     return z @ (t_bar - below_transposed(np.tril(turned - turned.T, -1), t)) @ z.T
 
 
 @jvp(linalg.schur)
-def schur_jvp(a_dot, y, a, *, output="real", lwork=None, check_finite=True):
-    t, z = triangular(y, a, output)
+def schur_jvp(a_dot, y, a, *, output="real", lwork=None, sort=None, check_finite=True):
+    t, z = triangular(y, a, output, sort)
     moved = z.T @ a_dot @ z
     lower = below(moved, t)
     turn = lower - lower.T
-    return np.triu(moved + t @ turn - turn @ t), z @ turn
+    dots = np.triu(moved + t @ turn - turn @ t), z @ turn
+    return dots if sort is None else (*dots, None)
 
 
-def triangular(y, a, output):
+def triangular(y, a, output, sort):
+    if callable(sort):
+        raise no_derivative("schur has a derivative rule with sort= by its name, and not by a function")
     if output not in ("real", "r") or np.iscomplexobj(a):
         raise no_derivative("schur has a derivative rule for real matrices and output='real', as the phases of complex "
                             "vectors are any")  # fmt: skip

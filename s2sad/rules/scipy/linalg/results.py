@@ -121,10 +121,12 @@ def svd(a, full_matrices=True, compute_uv=True, **options):
 
 
 @infer(linalg.sqrtm, linalg.logm, linalg.fractional_matrix_power, linalg.signm)
-def of_either_kind(a, *args, **options):
+def of_either_kind(a, *args, disp=True, **options):
     """Real or complex: that depends on the values."""
-    t = typed(a)
-    return array(t.dtype if t.dtype == np.complex128 else None, t.dims) if is_inexact(t) else UNKNOWN
+    t, shown = typed(a), args[0] if args and typed(args[0]).kind == "bool" else disp
+    if not is_inexact(t) or not isinstance(shown, bool):
+        return UNKNOWN
+    return array(t.dtype if t.dtype == np.complex128 else None, t.dims) if shown else UNKNOWN
 
 
 @infer(linalg.eig, linalg.eigvals)
