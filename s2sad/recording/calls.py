@@ -335,8 +335,10 @@ class Calls(Following):
             *before, rows = args
             args = (*before, map(self.open, self.iterate(rows)))
         if f in natives.CALLING:
-            args = tuple([self.wrapped(a) if callable(a) else a for a in args])
-            kwargs = {k: self.wrapped(v) if callable(v) else v for k, v in kwargs.items()}
+            place = natives.CALLING[f]
+            args = tuple([self.wrapped(a) if k == place and callable(a) else a for k, a in enumerate(args)])
+            named = natives.CALLED_BY_NAME
+            kwargs = {k: self.wrapped(v) if k in named and callable(v) else v for k, v in kwargs.items()}
         if natives.kind(f) == "iterates":
             taken = natives.TAKEN.get(getattr(f, "__name__", ""), range(len(args)))
             args = tuple([self.open(a) if k in taken else a for k, a in enumerate(args)])

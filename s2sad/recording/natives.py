@@ -56,13 +56,14 @@ TAKEN = {
     "next": (), "reduce": (1,), "fromkeys": (0,), "defaultdict": (1,), "bisect_left": (), "bisect_right": (),
 }  # fmt: skip
 
-# Native functions that call functions that they are given.
-CALLING = {
-    builtins.map, builtins.filter, builtins.sorted, functools.reduce, itertools.starmap, itertools.takewhile,
-    itertools.dropwhile, itertools.filterfalse, itertools.groupby, builtins.max, builtins.min, builtins.iter,
-    bisect.bisect_left, bisect.bisect_right, bisect.insort_left, bisect.insort_right, list.sort,
-    functools.cmp_to_key,
+# Native functions that call functions that they are given, and where these stand if not under a name.
+CALLING: dict[Any, int | None] = {
+    builtins.map: 0, builtins.filter: 0, functools.reduce: 0, itertools.starmap: 0, itertools.takewhile: 0,
+    itertools.dropwhile: 0, itertools.filterfalse: 0, builtins.iter: 0, functools.cmp_to_key: 0, itertools.groupby: 1,
+    builtins.sorted: None, builtins.max: None, builtins.min: None, list.sort: None, bisect.bisect_left: None,
+    bisect.bisect_right: None, bisect.insort_left: None, bisect.insort_right: None,
 }  # fmt: skip
+CALLED_BY_NAME = {"key", "mycmp", "func", "function"}
 
 NUMBER_METHODS = {
     "is_integer", "__format__", "__repr__", "__str__", "__hash__", "__bool__", "__eq__",

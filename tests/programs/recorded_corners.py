@@ -5,6 +5,7 @@ Where the compiler refuses one of them, its run is recorded.
 # ruff: noqa: B007, C402, C408, C416, C417, RUF005, RUF012, RUF017, RUF059, SIM105, SIM115, SIM212, UP028, UP031, UP032
 
 import array
+import bisect
 import collections
 import collections.abc
 import concurrent.futures
@@ -19,6 +20,7 @@ import math
 import operator
 import os
 import queue
+import statistics
 import threading
 import types
 import weakref
@@ -1289,3 +1291,34 @@ def walked_if_it_has_a_value(x):
     except NameError:
         total = np.sum(x**3)
     return total
+
+
+class Scale:
+    """An object that is called, walked and compared: where it is data, it stays what it is."""
+
+    def __init__(self, v):
+        self.v = v
+
+    def __call__(self, k):
+        return self.v * k
+
+    def __lt__(self, other):
+        return self.v < other.v
+
+    def __iter__(self):
+        return iter([self.v, self.v**2])
+
+
+@corner(np.array([0.7, 0.4, 0.5]))
+def callable_objects_as_data(x):
+    ordered = [Scale(x[0])]
+    bisect.insort(ordered, Scale(x[1]))
+    place = bisect.bisect_left([Scale(0.1), Scale(5.0)], Scale(x[2]))
+    walked = sum(map(lambda v: v * 2, Scale(x[0]))) + sum(filter(lambda v: v > 0.45, Scale(x[1] * 2)))
+    last = functools.reduce(lambda t, s: s, [int, float], complex)
+    return ordered[0].v * ordered[1](2.0) * place + walked + x[2] * last(2.5)
+
+
+@corner(1.5)
+def mean_of_constants(a):
+    return a**2 * statistics.mean([1, 2, 3]) * statistics.stdev([1.0, 2.0, 4.0])
