@@ -142,6 +142,8 @@ ROWS = [
     *[row(f, normal(5, 4), axis=0, mode="mirror") for f in (ndimage.sobel, ndimage.prewitt)],
     *[row(f, normal(5, 4), mode="constant", cval=0.3) for f in (ndimage.sobel, ndimage.prewitt, ndimage.laplace)],
     row(ndimage.laplace, normal(5)),
+    *[row(f, normal(4, 5), (0.7, 1.2), note="turned", **along(f, 1, 0)) for f in (ndimage.gaussian_laplace,)
+      if along(f, 1, 0)],
     *[row(f, *args, mode=("constant",), note="axes", **along(f, 1, cval=0.3)) for f, *args in (
         (ndimage.laplace, normal(4, 5)), (ndimage.gaussian_laplace, normal(7, 5), 1.2),
         (ndimage.gaussian_gradient_magnitude, normal(7, 5), 1.2)) if along(f, 1)],
@@ -168,7 +170,8 @@ ROWS = [
     row(ndimage.rank_filter, distinct(5, 4), 2, 3),
     row(ndimage.percentile_filter, distinct(5, 4), 30, 3),
     row(ndimage.rank_filter, distinct(5, 4), -2, footprint=FOOTPRINT, mode="nearest", origin=(0, 1), output=float),
-    row(ndimage.median_filter, distinct(5, 4), footprint=FOOTPRINT[1], axes=(0,)),
+    row(ndimage.median_filter, distinct(5, 4), footprint=FOOTPRINT[1], axes=(0,), output="d"),
+    row(ndimage.median_filter, distinct(5, 4), (2, 3), axes=(1, 0), origin=(-1, 0), mode="wrap", note="turned"),
     row(ndimage.maximum_filter, distinct(5, 4), (2, 3), axes=(1, 0), mode=("nearest", "constant"), note="modes"),
     row(ndimage.percentile_filter, distinct(5, 4), 70, footprint=FOOTPRINT, mode="wrap", cval=0.3, output="d"),
     *[row(f, distinct(5, 4), 3, axis, mode="constant", cval=0.31, origin=1, output=np.float64)
@@ -188,7 +191,7 @@ ROWS = [
     row(ndimage.shift, normal(6, 5), 0.7, order=2, mode="constant", cval=0.5, prefilter=False),
     row(ndimage.rotate, normal(6, 5), 30.0),
     row(ndimage.rotate, normal(6, 5), 30.0, reshape=False, order=1, mode="reflect", output="d"),
-    row(ndimage.rotate, normal(3, 4, 2), 20.0, axes=(2, 1), mode="constant", cval=0.4),
+    row(ndimage.rotate, normal(3, 4, 2), 20.0, axes=(2, 1), mode="constant", cval=0.4, order=2, prefilter=False),
     *[row(f, normal(4, 5), argnums=(0,), **options) for f, options in (
         (ndimage.fourier_gaussian, {"sigma": 1.5}), (ndimage.fourier_uniform, {"size": (2, 3)}),
         (ndimage.fourier_ellipsoid, {"size": 2}), (ndimage.fourier_shift, {"shift": 0.7}))],

@@ -354,8 +354,10 @@ def along(axis, input, sigma, order, output, mode, cval, options):
 def gaussian_laplace(input, sigma, *, output=None, mode="reflect", cval=0.0, axes=None, truncate=4.0, radius=None):
     ndim, options, total = np.ndim(input), {"truncate": truncate, "radius": radius}, 0.0
     modes = per_axis(mode, ndim, axes)  # which are those of the terms, not of the axes
-    sigmas = sigma if axes is None else [0 if one is None else one for one in per_axis(sigma, ndim, axes)]
-    for axis in summed(axes, ndim):
+    sigmas, chosen = sigma, summed(axes, ndim)
+    if len(chosen) < ndim:  # widths for all axes are in their order, whatever that of ``axes``
+        sigmas = [0 if one is None else one for one in per_axis(sigma, ndim, axes)]
+    for axis in chosen:
         total = total + along(axis, input, sigmas, 2, output, modes[axis], cval, options)
     return total
 

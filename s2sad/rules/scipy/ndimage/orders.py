@@ -12,15 +12,39 @@ from .filters import in_all_axes
 
 
 def picked(input, y, size, footprint, output, mode, cval, origin, axes):
-    """Which of its neighbours each place takes: ``(the windows' places, the share of each in the result)``."""
-    if output is not None and np.result_type(y, input) != y.dtype:
-        raise no_derivative("which neighbour was taken is not seen in an output of less precision")
+    """Which of its neighbours each place takes: ``(the windows' places, the share of each in the result)``.
+
+    SciPy has ``size`` in the order of ``axes`` (and a footprint that is a box is one), other footprints in that of the
+    array.
+    """
+    check_precision(y, input, output)
     ndim = np.ndim(input)
+    if footprint is not None and np.all(footprint):
+        size, footprint = np.shape(footprint), None
     if footprint is None:
         footprint = np.full([1 if s is None else s for s in per_axis(size, ndim, axes)], True)
         origins = per_axis(origin, ndim, axes)
     else:
         footprint, origins = in_all_axes(np.asarray(footprint, bool), origin, ndim, axes)
+    return of_windows(input, y, footprint, mode, cval, origins, axes)
+
+
+def ranked(input, y, size, footprint, output, mode, cval, origin, axes):
+    """`picked` of filters by rank, which have ``size``, too, in the order of the array."""
+    check_precision(y, input, output)
+    ndim = np.ndim(input)
+    box = np.full(per_axis(size, len(numbered(axes, ndim)), None), True) if footprint is None else footprint
+    footprint, origins = in_all_axes(np.asarray(box, bool), origin, ndim, axes)
+    return of_windows(input, y, footprint, mode, cval, origins, axes)
+
+
+def check_precision(y, input, output):
+    if output is not None and np.result_type(y, input) != y.dtype:
+        raise no_derivative("which neighbour was taken is not seen in an output of less precision")
+
+
+def of_windows(input, y, footprint, mode, cval, origins, axes):
+    ndim = np.ndim(input)
     modes = ["reflect" if one is None else one for one in per_axis(mode, ndim, axes)]
     values, numbers = input, np.reshape(np.arange(np.size(input)), np.shape(input))
     for axis, n in enumerate(np.shape(footprint)):
@@ -44,7 +68,7 @@ def picked_forward(input_dot, places, shares):
     return np.sum(np.where(places >= 0, np.ravel(input_dot)[places], 0.0) * shares, axis=-1)
 
 
-@vjp(ndimage.maximum_filter, ndimage.minimum_filter, ndimage.median_filter)
+@vjp(ndimage.maximum_filter, ndimage.minimum_filter)
 def order_filter(y_bar, y, input, *, size=None, footprint=None, output=None, mode="reflect", cval=0.0, origin=0,
                  axes=None):  # fmt: skip
     places, shares = picked(input, y, size, footprint, output, mode, cval, origin, axes)
@@ -57,30 +81,43 @@ def order_filter_jvp(input_dot, y, input, *, size=None, footprint=None, output=N
     return picked_forward(input_dot, *picked(input, y, size, footprint, output, mode, cval, origin, axes))
 
 
+@vjp(ndimage.median_filter)
+def median_filter(y_bar, y, input, *, size=None, footprint=None, output=None, mode="reflect", cval=0.0, origin=0,
+                  axes=None):  # fmt: skip
+    places, shares = ranked(input, y, size, footprint, output, mode, cval, origin, axes)
+    return picked_transposed(y_bar, input, places, shares)
+
+
+@jvp(ndimage.median_filter)
+def median_filter_jvp(input_dot, y, input, *, size=None, footprint=None, output=None, mode="reflect", cval=0.0,
+                      origin=0, axes=None):  # fmt: skip
+    return picked_forward(input_dot, *ranked(input, y, size, footprint, output, mode, cval, origin, axes))
+
+
 @vjp(ndimage.rank_filter)
 def rank_filter(y_bar, y, input, *, rank=None, size=None, footprint=None, output=None,
                 mode="reflect", cval=0.0, origin=0, axes=None):  # fmt: skip
-    places, shares = picked(input, y, size, footprint, output, mode, cval, origin, axes)
+    places, shares = ranked(input, y, size, footprint, output, mode, cval, origin, axes)
     return picked_transposed(y_bar, input, places, shares)
 
 
 @jvp(ndimage.rank_filter)
 def rank_filter_jvp(input_dot, y, input, *, rank=None, size=None, footprint=None, output=None,
                     mode="reflect", cval=0.0, origin=0, axes=None):  # fmt: skip
-    return picked_forward(input_dot, *picked(input, y, size, footprint, output, mode, cval, origin, axes))
+    return picked_forward(input_dot, *ranked(input, y, size, footprint, output, mode, cval, origin, axes))
 
 
 @vjp(ndimage.percentile_filter)
 def percentile_filter(y_bar, y, input, *, percentile=None, size=None, footprint=None, output=None,
                       mode="reflect", cval=0.0, origin=0, axes=None):  # fmt: skip
-    places, shares = picked(input, y, size, footprint, output, mode, cval, origin, axes)
+    places, shares = ranked(input, y, size, footprint, output, mode, cval, origin, axes)
     return picked_transposed(y_bar, input, places, shares)
 
 
 @jvp(ndimage.percentile_filter)
 def percentile_filter_jvp(input_dot, y, input, *, percentile=None, size=None, footprint=None, output=None,
                           mode="reflect", cval=0.0, origin=0, axes=None):  # fmt: skip
-    return picked_forward(input_dot, *picked(input, y, size, footprint, output, mode, cval, origin, axes))
+    return picked_forward(input_dot, *ranked(input, y, size, footprint, output, mode, cval, origin, axes))
 
 
 @definition(ndimage.maximum_filter1d)

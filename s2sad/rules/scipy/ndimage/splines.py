@@ -233,19 +233,22 @@ def zoom(input, zoom, *, output=None, order=3, mode="constant", cval=0.0, prefil
 @definition(ndimage.rotate)
 def rotate(input, angle, axes=(1, 0), reshape=True, *, output=None, order=3, mode="constant", cval=0.0,
            prefilter=True):  # fmt: skip
-    ndim = np.ndim(input)
+    ndim, shape = np.ndim(input), np.shape(input)
     first, second = min(axes[0] % ndim, axes[1] % ndim), max(axes[0] % ndim, axes[1] % ndim)
     c, s = special.cosdg(angle), special.sindg(angle)
-    turn = np.eye(ndim)
-    turn[first, first] = c
-    turn[first, second] = s
-    turn[second, first] = -s
-    turn[second, second] = c
-    given = np.array(np.shape(input))
+    turn = np.array([[c, s], [-s, c]])
+    given = np.array([shape[first], shape[second]])
     made = given.copy()
     if reshape:
-        made[first] = int(np.abs(c) * given[first] + np.abs(s) * given[second] + 0.5)
-        made[second] = int(np.abs(s) * given[first] + np.abs(c) * given[second] + 0.5)
+        made[0] = int(np.abs(c) * given[0] + np.abs(s) * given[1] + 0.5)
+        made[1] = int(np.abs(s) * given[0] + np.abs(c) * given[1] + 0.5)
     offset = (given - 1) / 2 - turn @ ((made - 1) / 2)
-    at = np.tensordot(turn, np.indices(tuple(made)), 1) + np.reshape(offset, (-1,) + (1,) * ndim)
-    return ndimage.map_coordinates(input, at, output, order, mode, cval, prefilter)
+    at = np.tensordot(turn, np.indices((int(made[0]), int(made[1]))), 1) + np.reshape(offset, (-1, 1, 1))
+    if ndim == 2:
+        return ndimage.map_coordinates(input, at, output, order, mode, cval, prefilter)
+    planes = np.moveaxis(np.asarray(input), (first, second), (0, 1))  # one of which knows nothing of another
+    flat, found = np.reshape(planes, (shape[first], shape[second], -1)), []
+    for k in range(np.shape(flat)[2]):
+        found.append(ndimage.map_coordinates(flat[:, :, k], at, output, order, mode, cval, prefilter))
+    turned = np.reshape(np.stack(found, axis=-1), (int(made[0]), int(made[1]), *np.shape(planes)[2:]))
+    return np.moveaxis(turned, (0, 1), (first, second))
