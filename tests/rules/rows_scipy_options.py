@@ -88,8 +88,12 @@ def filtered(parts, x, zi):
     return signal.sosfilt(sos, x, 0, zi)
 
 
+MODES = "constant wrap edge smooth symmetric reflect antisymmetric antireflect line"
 SIGNALS = [
+    *[row(signal.upfirdn, normal(5), normal(2, 3), up=2, down=3, mode=mode, cval=0.7) for mode in MODES.split()],
+    row(signal.upfirdn, normal(2), normal(3, 2), 1, 2, 0, argnums=(0, 1), mode="constant"),
     row(signal.chirp, normal(4), positive(), 3.0, uniform(2.5, 3.5), phi=30.0, complex=True),
+    *[row(signal.chirp, normal(4), f0, 3.0, 1.3, method) for method in ("log", "hyp") for f0 in (0.9, 1.3)],
     row(signal.freqz, normal(3), np.array([1.2, -0.4, 0.1]), 5, include_nyquist=True),
     row(signal.freqz, normal(3), 1, 5, include_nyquist=True),
     row(signal.hilbert2, normal(3, 2, 4), axes=(2, 0)),
@@ -211,6 +215,8 @@ STATISTICS = [
     Row(stats.gzscore, (holes(2, 6),), program=standardised_logarithms, float32=False, note="omit"),
     Row(stats.zmap, (holes(2, 6), positive(2, 6)), program=standardised_by_others, float32=False, note="omit"),
     row(stats.gstd, positive(5), ddof=0),
+    *[Row(f, (positive(5),), {"dtype": np.float64, "weights": np.full(5, 0.7)}) for f in (stats.gmean, stats.hmean)],
+    Row(stats.pmean, (positive(5), 2.5), {"dtype": np.float64}, (0,)),
     Row(
         stats.multivariate_normal.cdf, (normal(2, 2), normal(2), normal(2, 2), normal(2)), program=boxes, float32=False
     ),
@@ -259,6 +265,8 @@ LISTS = [  # in place of arrays
     row(stats.norm.logpdf, [0.5, 1.0], 0.3, [1.0, 2.0]),
     row(ndimage.map_coordinates, [[1.0, 2.0], [3.0, 5.0]], [[0.5, 0.2], [0.3, 0.7]], order=1),
     row(ndimage.sum, normal(3)),
+    row(stats.circmean, [0.2, 0.5, 0.7]),
+    row(stats.sem, [0.2, 0.5, np.nan, 0.7], nan_policy="omit"),
 ]
 ROWS = [
     *LISTS,

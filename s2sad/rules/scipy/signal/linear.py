@@ -7,7 +7,7 @@ from scipy import ndimage, signal
 
 from ....runtime import no_derivative
 from ...inference import array, fresh_dim, some_floats, typed
-from ...table import definition, infer, linear, multilinear, vjp, zero_derivative
+from ...table import definition, infer, linear, multilinear, vjp, with_options, zero_derivative
 from .filters import along_axis, delayed_products, sosfilt, sosfiltfilt
 from .spectral import in_precision
 
@@ -100,6 +100,39 @@ def upfirdn(y_bar, y, h, x, *, up=1, down=1, axis=-1):
     size = (n - 1) * up + taps + down
     wide = longer(spaced(y_bar, down, axis), size, axis)
     return delayed_products(wide, longer(spaced(x, up, axis), size, axis), taps, axis), x_bar
+
+
+@with_options("mode cval", signal.upfirdn)
+def upfirdn_beyond(h, x, up=1, down=1, axis=-1, mode="constant", cval=0):
+    if mode == "constant" and cval == 0:
+        return signal.upfirdn(h, x, up, down, axis)
+    moved = np.moveaxis(np.asarray(x), axis, -1)
+    reach = -(-(np.size(h) - 1) // up)
+    reach = reach + -reach % down  # so that the result starts at a sample of it
+    start, count = reach * up // down, ((np.shape(moved)[-1] - 1) * up + np.size(h) - 1) // down + 1
+    y = signal.upfirdn(h, beyond(moved, reach, mode, cval), up, down)
+    return np.moveaxis(y[..., start : start + count], -1, axis)
+
+
+def beyond(x, reach, mode, cval):
+    """A signal, along the last axis, with more samples at both ends."""
+    widths, n = [(0, 0)] * (np.ndim(x) - 1) + [(reach, reach)], np.shape(x)[-1]
+    if mode == "constant":
+        return np.pad(x, widths, constant_values=cval)
+    if mode in ("wrap", "edge", "symmetric", "reflect"):
+        return np.pad(x, widths, mode=mode)
+    if mode == "antireflect":
+        return np.pad(x, widths, mode="reflect", reflect_type="odd")
+    k = np.arange(-reach, n + reach)
+    if mode == "antisymmetric":
+        return np.pad(x, widths, mode="symmetric") * (1 - 2 * (k // n % 2))
+    if mode == "line":
+        head = tail = (x[..., -1:] - x[..., :1]) / (n - 1)
+    elif mode == "smooth":
+        head, tail = x[..., 1:2] - x[..., :1], x[..., -1:] - x[..., -2:-1]
+    else:
+        raise ValueError(f"Unknown mode: {mode}")
+    return np.pad(x, widths, mode="edge") + head * np.minimum(k, 0) + tail * np.maximum(k - (n - 1), 0)
 
 
 def longer(x, size, axis):

@@ -23,13 +23,19 @@ def chirp(t, f0, t1, f1, method="linear", phi=0, vertex_zero=True, *, complex=Fa
         else:
             phase = 2 * np.pi * (f1 * t + beta * ((t1 - t) ** 3 - t1**3) / 3)
     elif method in ("logarithmic", "log", "lo"):
-        beta = t1 / np.log(f1 / f0)
-        phase = 2 * np.pi * beta * f0 * ((f1 / f0) ** (t / t1) - 1.0)
+        phase = 2 * np.pi * f0 * t * special.exprel(np.log(f1 / f0) * t / t1)
     else:
-        singular = -f1 * t1 / (f0 - f1)
-        phase = 2 * np.pi * (-singular * f0) * np.log(np.abs(1 - t / singular))
+        phase = 2 * np.pi * f0 * t * log_ratio((f1 - f0) * t / (f1 * t1))
     phase = phase + np.deg2rad(phi)
     return np.exp(1j * phase) if complex else np.cos(phase)
+
+
+def log_ratio(z):
+    """``-log|1 - z| / z``, by the beginning of its series near 0."""
+    small = np.abs(z) < 1e-3
+    series = 1 + z * (1 / 2 + z * (1 / 3 + z * (1 / 4 + z * (1 / 5 + z / 6))))
+    away = np.where(small, 0.5, z)
+    return np.where(small, series, -np.log(np.abs(1 - away)) / away)
 
 
 @definition(signal.gausspulse)

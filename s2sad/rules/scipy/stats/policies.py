@@ -52,6 +52,8 @@ def by_policy(of_none=unknown, paired=False):
 
 
 def obeyed(statistic, of_none, nan_policy, a, b, axis, keepdims, options):
+    if isinstance(a, (list, tuple)):
+        a = np.asarray(a)
     if nan_policy == "omit":
         return omitting(statistic, of_none, a, b, axis, keepdims, options)
     check(nan_policy, a)

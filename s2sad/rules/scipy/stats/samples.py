@@ -54,8 +54,13 @@ def average(a, weights, axis, keepdims):
 
 
 @definition(stats.gmean)
-def gmean(a, axis=0, *, weights=None, keepdims=False, nan_policy="propagate"):
+def gmean(a, axis=0, *, dtype=None, weights=None, keepdims=False, nan_policy="propagate"):
+    a, weights = in_dtype(a, dtype), in_dtype(weights, dtype)
     return geometric(a, weights, axis=axis, keepdims=keepdims, nan_policy=nan_policy)
+
+
+def in_dtype(x, dtype):
+    return x if x is None or dtype is None else np.asarray(x, dtype=dtype)
 
 
 @by_policy(paired=True)
@@ -64,7 +69,8 @@ def geometric(a, weights=None, axis=0, *, keepdims=False):
 
 
 @definition(stats.hmean)
-def hmean(a, axis=0, *, weights=None, keepdims=False, nan_policy="propagate"):
+def hmean(a, axis=0, *, dtype=None, weights=None, keepdims=False, nan_policy="propagate"):
+    a, weights = in_dtype(a, dtype), in_dtype(weights, dtype)
     return harmonic(a, weights, axis=axis, keepdims=keepdims, nan_policy=nan_policy)
 
 
@@ -79,7 +85,8 @@ def unless_negative(a):
 
 
 @definition(stats.pmean)
-def pmean(a, p, *, axis=0, weights=None, keepdims=False, nan_policy="propagate"):
+def pmean(a, p, *, axis=0, dtype=None, weights=None, keepdims=False, nan_policy="propagate"):
+    a, weights = in_dtype(a, dtype), in_dtype(weights, dtype)
     if p == 0:
         return geometric(a, weights, axis=axis, keepdims=keepdims, nan_policy=nan_policy)
     return of_powers(a, weights, axis=axis, p=p, keepdims=keepdims, nan_policy=nan_policy)
