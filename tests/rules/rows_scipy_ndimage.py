@@ -96,7 +96,9 @@ MASK = np.array([[1, 1, 0, 1, 1], [1, 1, 1, 1, 1], [0, 1, 1, 1, 1]])
 
 def distances(sampling):
     by = ndimage.distance_transform_edt
-    return by(MASK, sampling=sampling), by(MASK, sampling=sampling[0])
+    one, places = by(MASK, sampling=sampling, return_indices=True)
+    alone = by(MASK, sampling=sampling, return_distances=False, return_indices=True)
+    return one * (1 + places[0] - alone[0]), by(MASK, sampling=sampling[0])
 
 
 def recorded(function: Any, called: Any, *args: Any) -> Row:

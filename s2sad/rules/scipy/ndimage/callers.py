@@ -4,7 +4,7 @@ import numpy as np
 from scipy import ndimage
 
 from ....runtime import no_derivative
-from ...inference import some_floats
+from ...inference import array
 from ...table import definition, infer, zero_derivative
 from .borders import per_axis, reach, summed, widened
 from .filters import magnitude
@@ -106,18 +106,20 @@ def labeled_comprehension(input, labels, index, func, out_dtype, default, pass_p
 # The distance to the next place that is 0, which is the same one for small changes of the spacing
 
 
-def steps_to_next(input, sampling):
-    """How many places there are along each axis to the next one that is 0."""
-    nearest = ndimage.distance_transform_edt(input, sampling, return_distances=False, return_indices=True)
-    return 1.0 * (nearest - np.indices(np.shape(input)))
+def next_places(input, sampling):
+    """The next place that is 0, for each place: an index for each axis."""
+    return ndimage.distance_transform_edt(input, sampling, return_distances=False, return_indices=True)
 
 
-zero_derivative(steps_to_next)
-infer(steps_to_next)(lambda *args: some_floats())
+zero_derivative(next_places)
+infer(next_places)(lambda *args: array(np.int32, None))
 
 
 @definition(ndimage.distance_transform_edt)
-def distance_transform_edt(input, sampling=None):
-    steps, ndim = steps_to_next(input, sampling), np.ndim(input)
+def distance_transform_edt(input, sampling=None, return_distances=True, return_indices=False):
+    places, ndim = next_places(input, sampling), np.ndim(input)
     spacing = 1.0 if sampling is None else np.reshape(sampling, (-1,) + (1,) * ndim)
-    return np.linalg.norm(steps * spacing, axis=0)
+    if not return_distances:
+        return places
+    distances = np.linalg.norm((1.0 * places - np.indices(np.shape(input))) * spacing, axis=0)
+    return (distances, places) if return_indices else distances
