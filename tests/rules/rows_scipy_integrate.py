@@ -215,6 +215,11 @@ def many_at_once(a, b, rate, scale):
     return found.integral, integrate.tanhsinh(lambda x: np.exp(-(x**2) * scale), -np.inf, a).integral
 
 
+def of_logarithms(a, b, rate):
+    made = integrate.tanhsinh(lambda x, p: np.log(1 + x**2) - p * x, a, b, args=(rate,), log=True, callback=None)
+    return made.integral, integrate.nsum(lambda k, p: -p * k, 1, 7, args=(rate,), log=True).sum
+
+
 def zeta(k, power, scale):
     return scale * k**-power
 
@@ -227,6 +232,8 @@ def sums(power, scale):
 NEWER = [] if not hasattr(integrate, "tanhsinh") else [
     program(integrate.tanhsinh, many_at_once, uniform(-0.2, 0.2), uniform(0.8, 1.2), positive(3), positive(),
             tolerance=1e-10),
+    *[program(f, of_logarithms, uniform(-0.2, 0.2), uniform(0.8, 1.2), positive(2), tolerance=1e-9)
+      for f in (integrate.tanhsinh, integrate.nsum)],
     program(integrate.nsum, sums, positive(2), positive(), tolerance=1e-8, twice=False),
 ]  # fmt: skip
 

@@ -7,7 +7,7 @@ of all integrals at once.  (H. Takahasi, M. Mori, "Double exponential formulas f
 import numpy as np
 from scipy import integrate
 
-from ...runtime import dynamic_jvp
+from ...runtime import dynamic_jvp, no_derivative
 from ..inference import number, result_of, some_floats, typed, unknown
 from ..table import calls_back, infer, jvp, vjp
 from .callbacks import as_tuple, holds_floats, pack
@@ -29,50 +29,85 @@ def edge(f, x, given):
     return np.where(finite, f(np.where(finite, x, 0.0), *given), 0.0)
 
 
-def tanhsinh(result_bar, result, f, a, b, args=(), *, maxlevel=None, minlevel=2, atol=None, rtol=None):
-    bar, given = result_bar["integral"], as_tuple(args)
-    options = {"maxlevel": maxlevel, "minlevel": minlevel, "atol": atol, "rtol": rtol}
-    moves = list(map(holds_floats, given))
+def weighted(f, k, log):
+    """What is integrated for the derivative by a parameter; of a logarithm, with the integral as a last parameter."""
+    slope = by_parameter(f, k)
+
+    def of_logarithm(x, *given):
+        return np.exp(f(x, *given[:-1]) - given[-1]) * slope(x, *given[:-1])
+
+    return of_logarithm if log else slope
+
+
+def found_with(value, given, log):
+    """The parameters of `weighted`."""
+    if log and np.iscomplexobj(value):
+        raise no_derivative("a logarithm of what changes its sign has no derivative rule")
+    return (*given, value) if log else given
+
+
+def at_bound(f, x, given, value, log):
+    """How an integral grows with a bound."""
+    return edge(lambda t, *p: np.exp(f(t, *p) - value), x, given) if log else edge(f, x, given)
+
+
+def tolerances_of(atol, rtol, log):
+    """For a derivative, which is no logarithm itself."""
+    return {} if log else {"atol": atol, "rtol": rtol}
+
+
+def tanhsinh(result_bar, result, f, a, b, args=(), *, maxlevel=None, minlevel=2, atol=None, rtol=None, log=False,
+             callback=None):  # fmt: skip
+    bar, given, value = result_bar["integral"], as_tuple(args), result["integral"]
+    options = {"maxlevel": maxlevel, "minlevel": minlevel, **tolerances_of(atol, rtol, log)}
+    moves, taken = list(map(holds_floats, given)), found_with(value, given, log)
     bars = [
-        bar * integrate.tanhsinh(by_parameter(f, k), a, b, args=given, **options)["integral"] if moves[k] else None
+        bar * integrate.tanhsinh(weighted(f, k, log), a, b, args=taken, **options)["integral"] if moves[k] else None
         for k in range(len(given))
     ]
-    return NotImplemented, -bar * edge(f, a, given), bar * edge(f, b, given), pack(tuple(bars), args)
+    ends = -bar * at_bound(f, a, given, value, log), bar * at_bound(f, b, given, value, log)
+    return NotImplemented, *ends, pack(tuple(bars), args)
 
 
-def tanhsinh_a(a_dot, result, f, a, b, args=(), **options):
-    return {"integral": -a_dot * edge(f, a, as_tuple(args)), "error": np.zeros_like(result["error"])}
+def tanhsinh_a(a_dot, result, f, a, b, args=(), *, log=False, **options):
+    moved = -a_dot * at_bound(f, a, as_tuple(args), result["integral"], log)
+    return {"integral": moved, "error": np.zeros_like(result["error"])}
 
 
-def tanhsinh_b(b_dot, result, f, a, b, args=(), **options):
-    return {"integral": b_dot * edge(f, b, as_tuple(args)), "error": np.zeros_like(result["error"])}
+def tanhsinh_b(b_dot, result, f, a, b, args=(), *, log=False, **options):
+    moved = b_dot * at_bound(f, b, as_tuple(args), result["integral"], log)
+    return {"integral": moved, "error": np.zeros_like(result["error"])}
 
 
-def tanhsinh_args(args_dot, result, f, a, b, args=(), *, maxlevel=None, minlevel=2, atol=None, rtol=None):
-    given, options = as_tuple(args), {"maxlevel": maxlevel, "minlevel": minlevel, "atol": atol, "rtol": rtol}
-    total = np.zeros_like(result["integral"])
+def tanhsinh_args(args_dot, result, f, a, b, args=(), *, maxlevel=None, minlevel=2, atol=None, rtol=None, log=False,
+                  callback=None):  # fmt: skip
+    given, value = as_tuple(args), result["integral"]
+    options = {"maxlevel": maxlevel, "minlevel": minlevel, **tolerances_of(atol, rtol, log)}
+    total, taken = np.zeros_like(value), found_with(value, given, log)
     for k, dot in enumerate(as_tuple(args_dot)):
         if dot is not None:
-            total = total + dot * integrate.tanhsinh(by_parameter(f, k), a, b, args=given, **options)["integral"]
+            total = total + dot * integrate.tanhsinh(weighted(f, k, log), a, b, args=taken, **options)["integral"]
     return {"integral": total, "error": np.zeros_like(total)}
 
 
-def nsum(result_bar, result, f, a, b, args=(), *, step=1, maxterms=1048576, tolerances=None):
-    bar, given = result_bar["sum"], as_tuple(args)
-    options = {"step": step, "maxterms": maxterms, "tolerances": tolerances}
+def nsum(result_bar, result, f, a, b, args=(), *, step=1, log=False, maxterms=1048576, tolerances=None):
+    bar, given, value = result_bar["sum"], as_tuple(args), result["sum"]
+    options = {"step": step, "maxterms": maxterms, "tolerances": None if log else tolerances}
+    taken = found_with(value, given, log)
     bars = [
-        bar * integrate.nsum(by_parameter(f, k), a, b, args=given, **options)["sum"] if holds_floats(p) else None
+        bar * integrate.nsum(weighted(f, k, log), a, b, args=taken, **options)["sum"] if holds_floats(p) else None
         for k, p in enumerate(given)
     ]
     return NotImplemented, NotImplemented, NotImplemented, pack(tuple(bars), args)
 
 
-def nsum_args(args_dot, result, f, a, b, args=(), *, step=1, maxterms=1048576, tolerances=None):
-    given, options = as_tuple(args), {"step": step, "maxterms": maxterms, "tolerances": tolerances}
-    total = np.zeros_like(result["sum"])
+def nsum_args(args_dot, result, f, a, b, args=(), *, step=1, log=False, maxterms=1048576, tolerances=None):
+    given, value = as_tuple(args), result["sum"]
+    options = {"step": step, "maxterms": maxterms, "tolerances": None if log else tolerances}
+    total, taken = np.zeros_like(value), found_with(value, given, log)
     for k, dot in enumerate(as_tuple(args_dot)):
         if dot is not None:
-            total = total + dot * integrate.nsum(by_parameter(f, k), a, b, args=given, **options)["sum"]
+            total = total + dot * integrate.nsum(weighted(f, k, log), a, b, args=taken, **options)["sum"]
     return {"sum": total, "error": np.zeros_like(total)}
 
 
