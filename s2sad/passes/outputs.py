@@ -95,7 +95,8 @@ def _is_apart(walker: Walker, out: Operand, x: Operand) -> bool:
     """Whether an operand certainly has no memory of an array, which was made in this function."""
     given = {walker.env.get(p) for p in walker.function.params}
     found, roots = _roots(walker, out), _roots(walker, x)
-    return found == {out} and all(r is not out and (r in given or r in walker.builder.defs) for r in roots)
+    made = found == {out} and out in walker.builder.defs
+    return made and all(r is not out and (r in given or r in walker.builder.defs) for r in roots)
 
 
 def _roots(walker: Walker, x: Operand) -> set[Operand]:

@@ -140,7 +140,8 @@ def slopes_of_curve(at, c):
 
 
 def integral_of_curve(a, b, c):
-    return interpolate.splint(a, b, (CURVE[0], c, 3))
+    value, parts = interpolate.splint(a, b, (CURVE[0], c, 3), full_output=1)
+    return interpolate.splint(a, b, (CURVE[0], c, 3)), value, parts[:6]
 
 
 def on_rectangle(at, across, z):

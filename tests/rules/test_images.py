@@ -45,6 +45,11 @@ def into_what_its_input_is_seen_in(x: Any) -> Any:
     return np.sum(y**2)
 
 
+def into_an_argument(x: Any, y: Any) -> Any:
+    ndimage.laplace(x, output=y)
+    return np.sum(y**2)
+
+
 def refuse(*args: Any, **kwargs: Any) -> Any:
     raise s2sad.UnsupportedError("everything is refused here")
 
@@ -55,7 +60,10 @@ def test_output_in_the_memory_of_the_input(monkeypatch: pytest.MonkeyPatch) -> N
             s2sad.grad(fun)(X)
     expected, part = s2sad.grad(smoothed_anew)(X), s2sad.grad(lambda x: np.sum(ndimage.laplace(x) ** 2))(X)
     np.testing.assert_allclose(s2sad.grad(into_a_part)(X), part, rtol=1e-14)
+    np.testing.assert_allclose(s2sad.grad(into_an_argument)(X, np.zeros((2, 2))), part, rtol=1e-14)
     monkeypatch.setenv("S2SAD_RECORD", "0")
+    with pytest.raises(s2sad.UnsupportedError, match="output="):  # it may be the same array
+        s2sad.grad(into_an_argument)(X, np.zeros((2, 2)))
     with pytest.raises(s2sad.UnsupportedError, match="output="):
         s2sad.grad(into_what_its_input_is_seen_in)(X)
     np.testing.assert_allclose(s2sad.grad(smoothed)(X), expected, rtol=1e-14)

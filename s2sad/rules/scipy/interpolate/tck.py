@@ -14,7 +14,7 @@ from ...inference import (
     tuple_of,
     unknown,
 )
-from ...table import definition, infer, jvp, linear, vjp
+from ...table import definition, infer, jvp, linear, vjp, with_options
 from .splines import slope_mode
 
 # Splines by knots, coefficients and degrees (``tck``), by the points
@@ -288,6 +288,15 @@ def splint_tck(tck_dot, out, a, b, tck):
 
 
 infer(interpolate.splint)(lambda *args, **options: number())
+
+
+@with_options("full_output", interpolate.splint)
+def splint_with_integrals(a, b, tck, full_output=0):
+    """The integral, and those of the B-splines; behind these SciPy has whatever its memory held."""
+    value = interpolate.splint(a, b, tck)
+    if not full_output or not isinstance(tck, tuple):
+        return value
+    return value, padded(basis_integrals(a, b, tck[0], tck[2]), np.size(tck[0]))
 
 
 def basis_integrals(a, b, t, k):
