@@ -232,8 +232,8 @@ def reason_against(function: Any) -> str | None:
 
 
 # Packages whose rules wait until one of their functions is met, by which time the package itself is imported: the
-# rules of ``package.part`` are the module ``part`` of the sub-package that stands here.
-LATE = {"scipy": "s2sad.rules.scipy"}
+# rules of ``package.part`` are the module ``part`` of the sub-package that stands here; of a module, that of its name.
+LATE = {"scipy": "s2sad.rules.scipy", "statistics": "s2sad.rules.stdlib"}
 _late: dict[str, bool] = {}  # which of these modules have been looked for, and whether they are there
 _loading = threading.RLock()
 
@@ -243,14 +243,14 @@ def load_late(package: str, part: str) -> bool:
 
     Args:
         package: a name in `LATE`.
-        part: the name of a module of it: ``"special"`` for ``scipy.special``.
+        part: the name of a module of it: ``"special"`` for ``scipy.special``; none of what is a module itself.
     """
-    name = f"{LATE[package]}.{part}"
+    name, of = f"{LATE[package]}.{part or package}", f"{package}.{part}" if part else package
     if name not in _late:
         with _loading:
             if name in sys.modules:  # it is under way, and registers its rules
                 return True
-            found = all(map(_is_there, (package, f"{package}.{part}", name)))
+            found = all(map(_is_there, (package, of, name)))
             if found:
                 before = set(RULES)
                 importlib.import_module(name)
@@ -264,7 +264,7 @@ def load_all() -> None:
     """Import the rules of every package that is installed, with the package."""
     for package, place in LATE.items():
         for module in pkgutil.iter_modules(importlib.import_module(place).__path__):
-            load_late(package, module.name)
+            load_late(package, "" if module.name == package else module.name)
 
 
 def _is_there(module: str) -> bool:
