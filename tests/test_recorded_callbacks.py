@@ -220,6 +220,12 @@ def keeps_an_iterate(p):
     return np.sum(x) * seen[-1]
 
 
+def appends_iterates(p):
+    seen = []
+    found = optimize.minimize(lambda x, p: np.sum((x - p) ** 2), [1.0, 2.0], (p,), callback=seen.append)
+    return np.sum(found.x) * np.sum(seen[-1])
+
+
 SEEN = [0.0]
 
 
@@ -236,7 +242,10 @@ def keeps_an_iterate_of_a_search(p):
     return np.sum(found.x) * last_seen()
 
 
-REFUSED = {f.__name__: f for f in (stores_in_a_list, stores_in_a_variable, stores_in_an_array, keeps_an_iterate)}
+REFUSED = {
+    f.__name__: f
+    for f in (stores_in_a_list, stores_in_a_variable, stores_in_an_array, keeps_an_iterate, appends_iterates)
+}
 
 
 @pytest.mark.parametrize("name", REFUSED)

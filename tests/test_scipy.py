@@ -200,12 +200,16 @@ def smoothed_by_position(x):
     return np.sum(a**2)
 
 
-@pytest.mark.parametrize("function", [detrended, smoothed, smoothed_by_position])
-def test_results_that_are_left_in_an_argument_are_refused(function):
+def test_results_that_are_left_in_an_argument_are_refused():
     x = np.array([0.7, -0.3, 1.2, 0.4])
-    for derivative in (lambda: s2sad.grad(function)(x), lambda: s2sad.jvp(function, (x,), (x,))):
-        with pytest.raises(s2sad.UnsupportedError, match=r"write|'output'"):
+    for derivative in (lambda: s2sad.grad(detrended)(x), lambda: s2sad.jvp(detrended, (x,), (x,))):
+        with pytest.raises(s2sad.UnsupportedError, match="write"):
             derivative()
+
+
+@pytest.mark.parametrize("function", [smoothed, smoothed_by_position])
+def test_results_that_are_left_in_an_output(function):
+    s2sad.check_grads(function, (np.array([0.7, -0.3, 1.2, 0.4]),), order=2)
 
 
 def distances(x):

@@ -227,6 +227,7 @@ def scaled_in_place(d):
 
 SPD = np.diag([4.0, 5.0, 6.0, 7.0]) + 1.0
 ELSEWHERE = linalg.LinearOperator((4, 4), matvec=lambda v: DENSE @ v)
+KEPT: list = []
 REFUSED = {
     "set_f_params": solver_outside, "setdiag ": diagonal_of_one_outside,
     "__setitem__": set_element, "setdiag": set_diagonal, "loop over a sparse matrix": loop,
@@ -234,14 +235,18 @@ REFUSED = {
     "sum": lambda d: np.sum(stored(d)), "max": lambda d: stored(d).max(),
     "np.matrix": lambda d: sparse.csr_matrix(stored(d)).todense()[0, 0],
     "eigsh has no": lambda d: linalg.eigsh(linalg.aslinearoperator(stored(d)), 1)[0][0],
-    "vectors only": lambda d: np.sum(linalg.LinearOperator((4, 4), lambda v: d[0] * v) @ np.eye(4)),
-    "LinearOperator: of": lambda d: np.sum((linalg.LinearOperator((4, 4), lambda v: d[0] * v) + ELSEWHERE) @ V),
+    "and nothing else": lambda d: linalg.LinearOperator((4, 4), lambda v: d[0] * v).rmatmat(np.eye(4))[0, 0],
+    "LinearOperator: of": lambda d: np.sum((linalg.LinearOperator((4, 4), lambda v: d[0] * v) ** 2) @ V),
+    "no adjoint": lambda d: np.sum(linalg.LinearOperator((4, 4), lambda v: d[0] * v).T @ V),
+    "with x0, not with both": lambda d: linalg.minres(SPD, V, x0=V, shift=d[0])[0][0],
     "more iterations": lambda d: linalg.cg(SPD + np.diag(d[:4] ** 2), V, maxiter=1)[0][0],
     "give it more iterations": lambda d: linalg.gmres(stored(d), V, maxiter=1, restart=1)[0][0],
     "where it converges": lambda d: linalg.cg(linalg.LinearOperator((4, 4), lambda v: SPD @ v * d[0] ** 2), V,
                                               maxiter=1)[0][0],
     "where the solver converges": lambda d: linalg.lsqr(DENSE, d[:4], iter_lim=1)[0][0],
-    "callback=": lambda d: linalg.cg(linalg.LinearOperator((4, 4), lambda v: d[0] ** 2 * v), V, callback=print)[0][0],
+    "stores numbers": lambda d: linalg.cg(
+        linalg.LinearOperator((4, 4), lambda v: d[0] ** 2 * v), V, callback=KEPT.append
+    )[0][0],
     "without rmatvec": lambda d: linalg.gmres(ELSEWHERE, d[:4])[0][0],
     "eigenvalues or singular": lambda d: np.sum(linalg.eigsh(d[0] * sparse.eye(4, format="csr"), 2)[1]),
 }  # fmt: skip

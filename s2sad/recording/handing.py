@@ -128,7 +128,10 @@ class Handing(Making):
 
         It may not store numbers there, as nobody would follow them.
         """
-        before = [(x, parts(x) or [], x.copy() if isinstance(x, np.ndarray) else None) for x in reached(functions)]
+        owners = [x.__self__ for x in functions if isinstance(x, types.BuiltinFunctionType)]  # of ``found.append``
+        owners = [x for x in owners if isinstance(x, (list, dict, set, np.ndarray))]
+        around = reached([functions, owners])
+        before = [(x, parts(x) or [], x.copy() if isinstance(x, np.ndarray) else None) for x in around]
         y, changed = run(), False
         for x, inside, values in before:
             if values is not None:

@@ -365,6 +365,10 @@ def by_algebra(theta, b):
     other = linalg.aslinearoperator(np.diag(b)) @ OPERATOR
     whole = 2 * made - other * theta[0] + UNIT / 2
     parts = made.T @ b, made.H @ b, (-made).matvec(b), (theta[1] * OPERATOR) @ b, (made * other)(b)
+    table, dense = np.stack([b, b**2, b**3], axis=1), linalg.aslinearoperator(np.diag(b))
+    plain = linalg.LinearOperator((4, 4), lambda v: theta[0] * (DENSE @ v), dtype=float)
+    tables = plain @ table, plain.matmat(table), plain.dot(table[:, :1]), dense.matmat(table)
+    parts = *parts, *tables, made.rmatvec(b), dense.rmatvec(b)
     return linalg.gmres(whole, b, rtol=1e-14)[0], linalg.lsqr(made.T @ made, b, **TIGHT)[0] * whole.shape[0], parts
 
 

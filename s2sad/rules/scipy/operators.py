@@ -358,7 +358,7 @@ def adjoint(a, dtype):
 
 def check_adjoint(back):
     if back is None:
-        raise no_derivative("an operator without rmatvec has no transpose")
+        raise no_derivative("an operator without rmatvec has no adjoint")
 
 
 def transposed_operator(a, dtype):
@@ -405,13 +405,37 @@ maker(linalg.aslinearoperator, "_functions", first=0)(functions_of_matrix)
 
 
 def product(other, shape, matvec, rmatvec=None, matmat=None, dtype=None, rmatmat=None):
-    if np.ndim(other) != 1:
-        raise no_derivative("an operator that is made of functions has a derivative rule for vectors only")
-    return np.reshape(matvec(other), shape[0])
+    if np.ndim(other) == 1:
+        return np.reshape(matvec(other), shape[0])
+    return columns(other, shape[0], None if np.shape(other)[1] == 1 else matmat, matvec)
+
+
+def columns(other, rows, of_matrices, of_vectors):
+    """A product with a matrix, by the function for that, or column by column."""
+    if of_matrices is not None:
+        return of_matrices(other)
+    found = []
+    for k in range(np.shape(other)[1]):
+        found.append(np.reshape(of_vectors(other[:, k : k + 1]), (rows, 1)))
+    return np.concatenate(found, axis=1)
+
+
+def product_with_matrix(other, shape, matvec, rmatvec=None, matmat=None, dtype=None, rmatmat=None):
+    return columns(other, shape[0], matmat, matvec)
+
+
+def adjoint_product(other, shape, matvec, rmatvec=None, matmat=None, dtype=None, rmatmat=None):
+    check_adjoint(rmatvec)
+    size = (shape[1],) if np.ndim(other) == 1 else (shape[1], 1)
+    return np.reshape(rmatvec(other), size)
 
 
 def matrix_product(other, A):
     return A @ other
+
+
+def adjoint_matrix_product(other, A):
+    return np.conj(A.T @ np.conj(other))
 
 
 def as_the_matrix(use):
@@ -432,3 +456,7 @@ for name in ("lsqr", "lsmr"):
 for use in (operator.matmul, "dot", "matvec", "__call__"):
     maker(linalg.LinearOperator, use)(product)
     maker(linalg.aslinearoperator, use)(matrix_product)
+maker(linalg.LinearOperator, "matmat")(product_with_matrix)
+maker(linalg.aslinearoperator, "matmat")(matrix_product)
+maker(linalg.LinearOperator, "rmatvec")(adjoint_product)
+maker(linalg.aslinearoperator, "rmatvec")(adjoint_matrix_product)
