@@ -379,9 +379,10 @@ def _callable(t: Type) -> Const | None:
 
 def _isinstance(t: Type, classes: Operand) -> Const | None:
     cls = class_of(t)
-    if t.kind in ("number", "numeric") and isinstance(classes, Const):
+    if t.kind in ("number", "numeric", "function") and isinstance(classes, Const):
         asked = classes.value if isinstance(classes.value, tuple) else (classes.value,)
-        return Const(False) if all(c in (list, tuple, dict, str) for c in asked) else None
+        others = (list, tuple, dict, str, *((int, float, complex, np.ndarray) if t.kind == "function" else ()))
+        return Const(False) if all(c in others for c in asked) else None
     if cls is None or not isinstance(classes, Const):
         return None
     try:

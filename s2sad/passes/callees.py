@@ -238,16 +238,19 @@ def _has_function_result(function: Function) -> bool:
 
 
 # What may be done with a function of which only the captured values are there when the program runs.
-_PASSING = {prims.make_tuple, prims.make_list, prims.make_dict, operator.is_, operator.is_not, list.append, list.insert}
+_PASSING = {prims.make_tuple, prims.make_list, prims.make_dict, operator.is_, operator.is_not, list.append, list.insert,
+            callable}  # fmt: skip
 
 
 def check_closures(walker: Walker, prim: Any, args: Iterable[Operand]) -> None:
-    """Refuse what asks a function, known only when the program runs, for more than whether it is some object.
+    """Refuse what asks a function that is defined here for more than whether it is some object.
+
+    It has no form of its own in generated code: it is called, or stored.
 
     Raises:
         UnsupportedError: for anything else than storing it.
     """
-    if any(type_of_operand(a).kind == "closure" for a in args) and prim not in _PASSING:
+    if any(type_of_operand(a).kind in ("closure", "function") for a in args) and prim not in _PASSING:
         raise walker.refuse(
             "which of the functions that are defined here, or of the objects that are made here, this uses is known "
             "only when the program runs"

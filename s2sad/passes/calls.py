@@ -24,7 +24,7 @@ from ..wrapper import Checkpointed, checkpoint
 from . import dicts, ordering
 from .attributes import above, has_attribute
 from .build import class_of, type_of_operand
-from .callees import in_place_of
+from .callees import check_closures, in_place_of
 from .containers import known_elements, make_container, mutated
 from .iterators import calling, lazily, taken
 from .session import Callee, Checkpoint
@@ -138,7 +138,10 @@ def known_tuple(walker: Walker, x: Operand) -> Operand:
 
 def _isinstance(walker: Walker, args: list[Operand], params: dict[str, Operand]) -> Operand:
     classes = known_tuple(walker, args[1])
-    return walker.builder.op(isinstance, args[0], classes)
+    answer = walker.builder.op(isinstance, args[0], classes)
+    if isinstance(answer, Value):
+        check_closures(walker, isinstance, args[:1])
+    return answer
 
 
 def _asks_for_complex(f: Any) -> Callable[..., Any]:

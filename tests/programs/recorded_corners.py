@@ -1322,3 +1322,14 @@ def callable_objects_as_data(x):
 @corner(1.5)
 def mean_of_constants(a):
     return a**2 * statistics.mean([1, 2, 3]) * statistics.stdev([1.0, 2.0, 4.0])
+
+
+@corner(1.5)
+def functions_asked_what_they_are(x):
+    def scaled(t):
+        return t * x
+
+    if isinstance(scaled, (tuple, list)) or not callable(scaled):
+        return x
+    kind = len(str(type(scaled))) if bool(scaled) and scaled != () else 0
+    return scaled(2.0) * kind + max([1.0, 3.0, -2.0], key=lambda t: -t)

@@ -234,6 +234,7 @@ KEPT = signal.freqz(np.ones(2, np.float32), np.ones(2, np.float32), 2)[1].dtype 
 
 @definition(signal.freqz)
 def freqz(b, a=1, worN=512, whole=False, fs=2 * np.pi, *, include_nyquist=False):
+    worN = 512 if worN is None else worN
     last = include_nyquist and not whole  # whether the last frequency is the highest one
     if np.ndim(worN) == 0:
         w = np.arange(worN) * (2 * np.pi if whole else np.pi) / (worN - 1 if last else worN)

@@ -57,7 +57,7 @@ def sawtooth(t, width=1):
     up = place < w * 2 * np.pi
     rising = place / (np.pi * np.where(w > 0, w, 1.0)) - 1
     falling = (np.pi * (w + 1) - place) / (np.pi * np.where(w < 1, 1 - w, 1.0))
-    return np.where(up, rising, falling)
+    return np.where((w < 0) | (w > 1), np.nan, np.where(up, rising, falling))
 
 
 @definition(signal.gauss_spline)
@@ -66,7 +66,8 @@ def gauss_spline(x, n):
     return 1 / math.sqrt(2 * math.pi * variance) * np.exp(-(np.asarray(x) ** 2) / 2 / variance)
 
 
-# Windows with parameters; one that is not symmetric leaves out the last sample of a longer one
+# Windows with parameters; one that is not symmetric leaves out the last sample of a longer one, and one of a single
+# sample is 1
 
 
 def places(count, sym):
@@ -77,29 +78,41 @@ def places(count, sym):
 
 @definition(windows.gaussian)
 def gaussian(M, std, sym=True):
+    if M <= 1:
+        return np.ones(M)
     n = places(M, sym)
     return np.exp(-(n**2) / (2 * std * std))
 
 
 @definition(windows.general_gaussian)
 def general_gaussian(M, p, sig, sym=True):
+    if M <= 1:
+        return np.ones(M)
     return np.exp(-0.5 * np.abs(places(M, sym) / sig) ** (2 * p))
 
 
 @definition(windows.exponential)
 def exponential(M, center=None, tau=1.0, sym=True):
+    if sym and center is not None:
+        raise ValueError("If sym==True, center must be None.")
+    if M <= 1:
+        return np.ones(M)
     n = places(M, sym)
     return np.exp(-np.abs(n if center is None else n - n[0] - center) / tau)
 
 
 @definition(windows.kaiser)
 def kaiser(M, beta, sym=True):
+    if M <= 1:
+        return np.ones(M)
     half = ((M if sym else M + 1) - 1.0) / 2.0
     return special.i0(beta * np.sqrt(1 - (places(M, sym) / half) ** 2.0)) / special.i0(np.asarray(beta))
 
 
 @definition(windows.general_cosine)
 def general_cosine(M, a, sym=True):
+    if M <= 1:
+        return np.ones(M)
     angles = 2 * np.pi * (places(M, sym) / ((M if sym else M + 1) - 1.0))
     total = np.zeros(M)
     for k in range(len(a)):
@@ -114,6 +127,9 @@ def general_hamming(M, alpha, sym=True):
 
 @definition(windows.tukey)
 def tukey(M, alpha=0.5, sym=True):
+    if M <= 1:
+        return np.ones(M)
+    alpha = np.minimum(alpha, 1.0)
     whole = (M if sym else M + 1) - 1.0
     part = np.minimum(np.arange(M), whole - np.arange(M)) / whole  # how far into the window, from the nearer end
     return np.where(part < alpha / 2, (1 + np.cos(np.pi * (2 * part / alpha - 1))) / 2, 1.0)
