@@ -206,7 +206,7 @@ STATISTICS = [
     *[row(f, holes(2, 6), axis=1, nan_policy="omit", twice=False) for f in OF_SAMPLES],
     row(stats.sem, holes(2, 6), axis=(0, 1), keepdims=True, nan_policy="omit"),
     row(stats.skew, holes(3, 2, 4), axis=(0, 2), nan_policy="omit"),
-    row(stats.moment, holes(2, 6), 3, axis=None, nan_policy="omit"),
+    row(stats.moment, holes(2, 6), np.int64(3), argnums=(0,), axis=None, nan_policy="omit"),
     row(stats.pmean, holes(2, 6), 2.5, axis=1, nan_policy="omit"),
     row(stats.trim_mean, holes(2, 6), 0.2, argnums=(0,), axis=1, nan_policy="omit", keepdims=True),
     row(stats.trim_mean, distinct(2, 2, 4), 0.2, argnums=(0,), axis=(0, 2)),

@@ -194,7 +194,8 @@ def statistic(function: Any, *args: Any, note: str = "", **options: Any) -> Row:
 
 
 def estimated(at: Any, data: Any) -> Any:
-    return stats.gaussian_kde(data)(at), stats.gaussian_kde(data, "silverman")(at), stats.gaussian_kde(data, 0.4)(at)
+    smooth = stats.gaussian_kde(data, 0.4)
+    return stats.gaussian_kde(data)(at), stats.gaussian_kde(data, "silverman").pdf(at), smooth.evaluate(at)
 
 
 def program(called: Any, *args: Any) -> Row:

@@ -288,7 +288,7 @@ def squares(a, axis, keepdims):
 
 @definition(stats.moment)
 def moment(a, order=1, axis=0, *, center=None, keepdims=False, nan_policy="propagate"):
-    if isinstance(order, (int, float)):
+    if np.ndim(order) == 0:
         return moment_of(a, order=order, axis=axis, center=center, keepdims=keepdims, nan_policy=nan_policy)
     found = []
     for one in order:
@@ -514,6 +514,8 @@ def energy_distance(u_values, v_values, u_weights=None, v_weights=None):
     return np.sqrt(2 * np.sum(gaps**2 * lengths))
 
 
+@maker(stats.gaussian_kde, "pdf")
+@maker(stats.gaussian_kde, "evaluate")
 @maker(stats.gaussian_kde)
 def gaussian_kde(at, dataset, bw_method=None):
     data, points = np.atleast_2d(dataset), np.atleast_2d(at)
