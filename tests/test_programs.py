@@ -44,6 +44,13 @@ def test_gradient(name):
         pytest.skip("refused, as the program allows")
 
 
+@pytest.mark.parametrize("name", ["compiled.limits", "compiled.last_axes_joined"])
+def test_is_not_recorded(name, monkeypatch):
+    """What is computed of dtypes and shapes is known when compiling."""
+    monkeypatch.setenv("S2SAD_RECORD", "0")
+    assert check(PROGRAMS[name]) == "right"
+
+
 PRODUCTS = [n for n in SECOND if n in FORWARD and not PROGRAMS[n].vjp and one_in(2, n)]
 
 
