@@ -237,6 +237,43 @@ def last_seen():
     return SEEN[-1]
 
 
+def kept_right_side(y, t, p):
+    keep(p * y)
+    return -p[0] * y
+
+
+def keeps_what_it_is_asked(p):
+    return np.sum(integrate.odeint(kept_right_side, [1.0, 2.0], TIMES, (p,))) * last_seen()
+
+
+def keeps_what_a_lambda_is_asked(p):
+    return integrate.quad(lambda x: kept_right_side(np.ones(2), x, p)[0], 0, 1)[0] * last_seen()
+
+
+def kept_product(v):
+    SEEN.append(float(v[0]))
+    return 3.0 * v
+
+
+OPERATOR = linalg.LinearOperator((2, 2), matvec=kept_product, dtype=float)
+
+
+def keeps_what_is_multiplied(p):
+    return np.sum(linalg.cg(OPERATOR, p)[0]) * last_seen()
+
+
+COUNTS = [0]
+
+
+def counted(x, p):
+    COUNTS[0] += 1
+    return np.exp(-p * x)
+
+
+def counts(p):
+    return integrate.quad(counted, 0, 1, args=(p[0],))[0]
+
+
 def keeps_an_iterate_of_a_search(p):
     found = optimize.minimize(lambda x, p: np.sum((x - p) ** 2 * (1 + x**2)), [1.0, 2.0], (p,), callback=keep)
     return np.sum(found.x) * last_seen()
@@ -254,9 +291,20 @@ def test_numbers_that_are_stored_unseen_are_refused(name):
         s2sad.grad(REFUSED[name])(P)
 
 
-def test_a_callback_is_watched_where_all_else_could_be_compiled():
+@pytest.mark.parametrize("function", [keeps_an_iterate_of_a_search, keeps_what_it_is_asked, keeps_what_is_multiplied])
+def test_functions_are_watched_where_all_else_could_be_compiled(function):
     with pytest.raises(s2sad.UnsupportedError, match="stores numbers outside"):
-        s2sad.grad(keeps_an_iterate_of_a_search)(P)
+        s2sad.grad(function)(P)
+
+
+def test_a_global_function_counts_as_in_the_primal():
+    COUNTS[0] = 0
+    counts(P)
+    primal, COUNTS[0] = COUNTS[0], 0
+    s2sad.check_grads(counts, (P,))
+    COUNTS[0] = 0
+    s2sad.grad(counts)(P)
+    assert COUNTS[0] == primal
 
 
 def test_functions_are_called_as_often_as_in_the_primal():

@@ -25,7 +25,7 @@ from .classes import FUNCTION
 from .copying import COUNTED, reached, substituted
 from .following import content, label, parts
 from .instrument import uninstrumented
-from .made import Made, Making
+from .made import Made, Making, is_linear_operator
 
 
 class Handing(Making):
@@ -62,7 +62,7 @@ class Handing(Making):
             raise self.missing(
                 f, f"{label(f)} broadcasts its args: hand over arrays that the function captures as args"
             )
-        if reaching:
+        if reaching or apart:
             stored = set().union(*map(stores, self.texts))
             args, kwargs = handed_over(given, len(args), leaves, place, apart, stored)
         followed = any(map(self.follows, (*args, *kwargs.values())))
@@ -76,6 +76,12 @@ class Handing(Making):
         told = uninstrumented(told) if isinstance(told, FUNCTION) else told
         y, _ = self.called_back(f, lambda: self.do.call(f, *args, **{**kwargs, "callback": told}), [told])
         return self.operation(f, rule, args, {k: x for k, x in kwargs.items() if k != "callback"}, lambda: y)
+
+    def with_operators(self, f: Any, rule: Any, args: tuple, kwargs: dict) -> Any:
+        """A call with linear operators that were made elsewhere: their functions may not keep what they are given."""
+        functions = [x for x in reached([x for x in args if is_linear_operator(x)]) if isinstance(x, FUNCTION)]
+        y, _ = self.called_back(f, lambda: self.do.call(f, *args, **kwargs), functions)
+        return self.operation(f, rule, args, kwargs, lambda: y)
 
     def preconditioned(self, kwargs: dict) -> dict:
         """The options of an iterative solver, with preconditioners of constants: no result depends on them."""

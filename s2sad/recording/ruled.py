@@ -16,6 +16,7 @@ from . import memory, natives
 from .classes import FUNCTION, PLAIN, is_object, python_method
 from .following import is_text, label
 from .handing import Handing
+from .made import is_linear_operator
 from .records import NATIVE, Operation
 from .scalars import REAL
 
@@ -116,6 +117,8 @@ class Ruled(Handing):
                 kwargs = {k: v for k, v in kwargs.items() if k not in ("dtype", "signature")}
         if rule.watched and kwargs.get("callback") is not None:
             return self.with_callback(f, rule, args, kwargs)
+        if rule.late and any(map(is_linear_operator, args)):
+            return self.with_operators(f, rule, args, kwargs)
         return self.operation(f, rule, args, kwargs, lambda: self.do.call(f, *args, **kwargs))
 
     def operation(self, f: Any, rule: Rule, args: tuple, kwargs: dict, run: Any) -> Any:
