@@ -85,8 +85,9 @@ def _text(rule: Rule) -> str:
 
 
 def _source(function: Any) -> str:
+    """Its text, or that of the ``formula`` that it was made of."""
     try:
-        return inspect.getsource(function).rstrip()
+        return inspect.getsource(getattr(function, "formula", function)).rstrip()
     except OSError:
         return f"# {getattr(function, '__qualname__', function)}: its text is not there"
 

@@ -1,6 +1,7 @@
 """The command line: exit codes, what is printed where, and that what it prints is right."""
 
 import ast
+import importlib.util
 import json
 import os
 import re
@@ -529,6 +530,8 @@ def test_rules(run):
     assert run("rules", "numpy.tanh")[1] == out
     assert out in run("rules", "tanh")[1]
     assert "zero wherever it exists" in run("rules", "np.floor")[1]
+    if importlib.util.find_spec("scipy"):
+        assert "np.std(a" in run("rules", "sem")[1]  # and not how its options are taken
     for line in out.splitlines():
         if not line.startswith("#"):
             break

@@ -6,6 +6,7 @@ the places where either has one.
 
 import inspect
 import math
+from typing import Any
 
 import numpy as np
 
@@ -46,7 +47,9 @@ def by_policy(of_none=unknown, paired=False):
 
         samples = [first, others.pop(0)] if paired else [first]
         policy = inspect.Parameter("nan_policy", OPTION, default="propagate")
-        return signed(of_two if paired else of_one, [*samples, *[p.replace(kind=OPTION) for p in others], policy])
+        rule: Any = of_two if paired else of_one
+        rule.formula = statistic  # which people read
+        return signed(rule, [*samples, *[p.replace(kind=OPTION) for p in others], policy])
 
     return decorate
 
