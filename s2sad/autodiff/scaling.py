@@ -1,7 +1,8 @@
-"""``scaled_by(build, bar, partial)``: a cotangent times a partial derivative, where ``np.where`` chose among values.
+"""``scaled_by(build, bar, partial)``: a cotangent times a partial derivative, where nobody takes some of the values.
 
 np.where(c, g, 0) * p                 ->  np.where(c, g * p, 0)
 (np.where(c, g, 0) + h) * p           ->  np.where(c, g * p, 0) + h * p
+clear_item(g, i) * p                  ->  clear_item(g * p, i)
 """
 
 from __future__ import annotations
@@ -24,27 +25,34 @@ class Masked(NamedTuple):
     like: Operand | None
 
 
+class Cleared(NamedTuple):
+    """``clear_item(bar, place)``: the cotangent of an array in which something was overwritten later."""
+
+    bar: Operand
+    place: Operand
+
+
 def scaled_by(build: Builder, bar: Operand, partial: Operand) -> Operand:
-    """``bar * partial``; where ``bar`` is that of a branch of ``np.where``, the branch that was not taken gets 0.
+    """``bar * partial``; a branch of ``np.where`` that was not taken gets 0, and so does what was overwritten.
 
     There the partial derivative may be infinite or NaN, and 0 times that is not 0.  In a sum, each term for itself.
     """
     terms = _terms(build, bar)
-    if not any(isinstance(t, Masked) for t in terms):
+    if not any(isinstance(t, Masked | Cleared) for t in terms):
         return build.op(operator.mul, bar, partial)
-    products = [
-        _product(build, t, partial) if isinstance(t, Masked) else build.op(operator.mul, t, partial) for t in terms
-    ]
+    products = [_product(build, t, partial) for t in terms]
     return functools.reduce(functools.partial(build.op, operator.add), products)
 
 
-def _terms(build: Builder, bar: Operand) -> list[Operand | Masked]:
+def _terms(build: Builder, bar: Operand) -> list[Operand | Masked | Cleared]:
     """The terms of a sum that the compiler made, if one is masked."""
     made = build.defs.get(bar) if isinstance(bar, Value) else None
     if made is not None and made.prim in (operator.add, runtime.accumulate) and made.attrs.get("backward"):
         terms = [t for x in made.args for t in _terms(build, x)]
-        numbers = all(isinstance(t, Masked) or _is_number(build, t) for t in terms)
-        return terms if numbers and any(isinstance(t, Masked) for t in terms) else [bar]
+        numbers = all(isinstance(t, Masked | Cleared) or _is_number(build, t) for t in terms)
+        return terms if numbers and any(isinstance(t, Masked | Cleared) for t in terms) else [bar]
+    if made is not None and made.prim is runtime.clear_item and type_of_operand(bar).kind == "array":
+        return [Cleared(*made.args)]
     inner = made.args[0] if made is not None and made.prim in (runtime.unbroadcast, runtime.match) else None
     like = None
     if made is not None and isinstance(inner, Value):
@@ -57,11 +65,15 @@ def _terms(build: Builder, bar: Operand) -> list[Operand | Masked]:
     return [Masked(made.args, like)] if sum(map(_is_zero, made.args[1:])) == 1 else [bar]
 
 
-def _product(build: Builder, masked: Masked, partial: Operand) -> Operand:
-    condition, *branches = masked.arguments
+def _product(build: Builder, term: Operand | Masked | Cleared, partial: Operand) -> Operand:
+    if isinstance(term, Cleared):
+        return build.op(runtime.clear_item, scaled_by(build, term.bar, partial), term.place)
+    if not isinstance(term, Masked):
+        return build.op(operator.mul, term, partial)
+    condition, *branches = term.arguments
     for k, b in enumerate(branches):
         if not _is_zero(b):
-            taken = b if masked.like is None else build.op(runtime.match, b, masked.like)
+            taken = b if term.like is None else build.op(runtime.match, b, term.like)
             branches[k] = build.op(operator.mul, taken, partial)
     return build.op(np.where, condition, *branches)
 

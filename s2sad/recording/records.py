@@ -67,6 +67,7 @@ class Bars:
         self.memory: dict[int, np.ndarray] = {}
         self.unknown: dict[int, Exception] = {}  # of results whose tangents nobody knows: what to raise for them
         self.branches: set[int] = set()  # what `LEAVING_OUT` functions get, and what that was computed from
+        self.cleared: dict[int, np.ndarray] = {}  # shadows of owners: not 0 at what was overwritten and not read before
 
     def of(self, x: Any) -> Any:
         """The cotangent of a value, zero if it has none yet; None for what can't have one."""
@@ -121,6 +122,30 @@ class Bars:
         for e in x if isinstance(x, (list, tuple)) else (x,):
             self.unknown[id(memory.owner(e) if isinstance(e, np.ndarray) else e)] = error
 
+    def clear(self, x: np.ndarray, i: Any) -> None:
+        """Nothing is left of the cotangent at ``x[i]``, which was overwritten."""
+        places = self.places(x)
+        self.do.setitem(places, i, 0)
+        self.flag(x, i)
+
+    def flag(self, x: np.ndarray, i: Any) -> None:
+        """Note that nobody takes ``x[i]``."""
+        root = memory.owner(x)
+        flags = self.cleared.setdefault(id(root), memory.shadow(root))
+        memory.part(flags, root, x)[i] = 1
+
+    def overwritten(self, x: np.ndarray) -> np.ndarray:
+        """Which elements of an array were overwritten, and not read before."""
+        root = memory.owner(x)
+        flags = self.cleared.get(id(root))
+        return np.zeros(x.shape, bool) if flags is None else memory.part(flags, root, x) != 0
+
+    def changed(self, x: np.ndarray) -> np.ndarray:
+        """`places` of what was read: it is taken where it was not overwritten before."""
+        if self.cleared:
+            self.cleared.pop(id(memory.owner(x)), None)
+        return self.places(x)
+
     def places(self, x: np.ndarray) -> np.ndarray:
         """The cotangent of an array, to be changed in place."""
         root = memory.owner(x)
@@ -129,13 +154,21 @@ class Bars:
             found = self.memory[id(root)] = memory.shadow(root)
         return memory.part(found, root, x)
 
-    def add(self, x: Any, g: Any) -> None:
-        """Add to the cotangent of a value; to those of the elements of a list, tuple or dict."""
+    def add(self, x: Any, g: Any, mask: np.ndarray | None = None) -> None:
+        """Add to the cotangent of a value; to those of the elements of a list, tuple or dict.
+
+        mask: which elements of an array nobody takes here.
+        """
         if g is None:
             return
         if isinstance(x, np.ndarray):
             if x.dtype.kind in "fc":
-                memory.accumulate(self.do, self.places(x), g)
+                if mask is not None and mask.shape == x.shape:
+                    mask = mask & self.overwritten(x) if self.any(x) else mask
+                    memory.accumulate(self.do, self.changed(x), g)
+                    self.flag(x, mask)
+                else:
+                    memory.accumulate(self.do, self.changed(x), g)
         elif isinstance(x, NUMBERS):
             if not isinstance(x, np.generic) or x.dtype.kind in "fc":
                 old = self.numbers.get(id(x))
@@ -153,6 +186,7 @@ class Bars:
         """Drop the cotangents of results: before their operation they did not exist."""
         if isinstance(x, np.ndarray):
             self.memory.pop(id(memory.owner(x)), None)
+            self.cleared.pop(id(memory.owner(x)), None)
         elif isinstance(x, (list, tuple)):
             for e in x:
                 self.forget(e)
@@ -177,6 +211,10 @@ LEAVING_OUT = {
     np.where, np.select, np.choose, np.nan_to_num, np.nansum, np.nanprod, np.nanmean, np.nanvar, np.nanstd, np.nanmax,
     np.nanmin, np.nancumsum, np.nancumprod, np.nanmedian, np.nanquantile, np.nanpercentile, np.fmax, np.fmin,
 }  # fmt: skip
+
+
+# What makes an array of the same numbers.
+COPYING = {np.copy, np.ndarray.copy, np.array, np.asarray}
 
 
 class Operation:
@@ -212,8 +250,10 @@ class Operation:
         elif self.rule.parts and isinstance(self.made, dict):
             y_bar = {k: bar if bars.any(self.made[k]) else None for k, bar in y_bar.items()}
         branch = self.function in LEAVING_OUT or bars.is_branch(self.made)
+        each = bool(bars.cleared) and (self.rule.kind == "elementwise" or self.function in COPYING)
+        mask = bars.overwritten(self.made) if each and isinstance(self.made, np.ndarray) else None
         try:
-            gs = bars.do.call(apply_vjp, self.rule, y_bar, self.y, self.arguments, self.options, branch)
+            gs = bars.do.call(apply_vjp, self.rule, y_bar, self.y, self.arguments, self.options, branch, mask)
         except NotImplementedError as error:
             raise self.unknown(error) from None
         if branch:
@@ -227,7 +267,7 @@ class Operation:
             if followed and g is NotImplemented:
                 raise self.unknown()
             if followed:
-                bars.add(x, bars.conjugate(g))
+                bars.add(x, bars.conjugate(g), mask)
 
     def left(self, bars: Bars, y_bar: Any, gs: Sequence[Any]) -> list[bool]:
         """Which arguments have a cotangent of 0 at what nobody takes, and nowhere else.
@@ -343,7 +383,7 @@ class Read:
         if bars.any(self.y):
             g = bars.of(self.y)
             bars.forget(self.y)
-            places = bars.places(self.a)
+            places = bars.changed(self.a)
             if isinstance(g, np.ndarray):
                 bars.do.call(np.add.at, places, self.i, g)
             else:
@@ -375,7 +415,7 @@ class Write:
         if memory.owner(self.a) is self.a and (self.i is ... or _is_all(self.i)):
             bars.forget(self.a)  # not 0: what was there before may have an infinite slope
         else:
-            do.setitem(places, self.i, 0)
+            bars.clear(self.a, self.i)
         if self.v is not None:
             bars.add(self.v, do.call(runtime.unbroadcast, g, self.v))
 
@@ -404,7 +444,7 @@ class Update:
         """Called after `undo`: the memory of ``a`` has its old values, and so has ``b`` where it shares it."""
         if self.a.dtype.kind not in "fc" or not (bars.any(self.a) or bars.any(self.b)):
             return
-        do, places = bars.do, bars.places(self.a)
+        do, places = bars.do, bars.changed(self.a)
         g = bars.conjugate(do.call(np.copy, places))
         do.setitem(places, ..., 0)
         y = do.call(self.function, self.old, self.b)

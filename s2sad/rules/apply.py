@@ -13,11 +13,18 @@ from .table import Rule
 
 
 def apply_vjp(
-    rule: Rule, y_bar: Any, y: Any, arguments: list[Any], options: dict[str, Any], branch: bool = False
+    rule: Rule,
+    y_bar: Any,
+    y: Any,
+    arguments: list[Any],
+    options: dict[str, Any],
+    branch: bool = False,
+    mask: Any = None,
 ) -> tuple[Any, ...]:
     """Pull a cotangent back through one call: one cotangent for each of the arguments, as `bind` has sorted them.
 
     branch: where the cotangent is 0, nobody takes the result: there a partial derivative that is NaN does not matter.
+    mask: of an elementwise function, where nobody takes the result.
     """
     assert rule.pullback is not None
     given, arguments = arguments, _arrays(rule, y, arguments)
@@ -25,7 +32,7 @@ def apply_vjp(
         partials = _partials(rule, y, arguments, options)
         if not isinstance(partials, tuple):
             partials = (partials,)
-        bars = tuple(p if p is None or p is NotImplemented else _product(y_bar, p, branch) for p in partials)
+        bars = tuple(p if p is None or p is NotImplemented else _product(y_bar, p, branch, mask) for p in partials)
     else:
         bars = rule.pullback(y_bar, y, *arguments, **options)
         names, starred, _ = rule.signature()
@@ -34,8 +41,10 @@ def apply_vjp(
     return tuple(_restore(bar, x) for bar, x in zip(bars, given, strict=True))
 
 
-def _product(y_bar: Any, partial: Any, branch: bool) -> Any:
+def _product(y_bar: Any, partial: Any, branch: bool, mask: Any) -> Any:
     product = y_bar * partial
+    if mask is not None:
+        return np.where(mask, 0, product)
     if branch and isinstance(product, np.ndarray) and np.isnan(product).any():
         return np.where(y_bar == 0, 0, product)
     return product

@@ -1,4 +1,7 @@
-"""The branch of ``np.where`` that is not taken contributes 0, also where its derivative is infinite or NaN."""
+"""What nobody takes contributes 0, also where its derivative is infinite or NaN.
+
+The branch of ``np.where`` that is not taken, NaN that is left out, and elements that are overwritten.
+"""
 
 from __future__ import annotations
 
@@ -162,3 +165,62 @@ def test_an_infinite_slope_of_what_is_taken_stays(function, engine):
         slope = s2sad.grad(function)(np.array([0.0, 1.0, 4.0]))
     assert np.isnan(slope[0])
     assert slope[2] == 1.0
+
+
+def root_overwritten(x):
+    y = np.sqrt(x)
+    y[x <= 0] = 0
+    return y**2 + 3 * y
+
+
+def ratio_overwritten(x):
+    y = np.sin(x) / x
+    y[0] = 1.0
+    return np.exp(y)
+
+
+def logarithm_overwritten(x):
+    y = 2 * (np.log(x) * x) + 1
+    z = y * y
+    z[np.where(x <= 0)] = 5.0
+    return z
+
+
+def distance_overwritten(x):
+    r = np.sqrt(x**2)
+    r[r == 0] = 1
+    return x / r + r
+
+
+def used_before(x):
+    y = np.sqrt(x)
+    z = np.sum(y)
+    y[x <= 0] = 0
+    return y + 0 * z
+
+
+OVERWRITTEN = {
+    root_overwritten: (0.0, 0.5 / np.sqrt(2) * (2 * np.sqrt(2) + 3)),
+    ratio_overwritten: (0.0, np.exp(np.sin(2) / 2) * (np.cos(2) / 2 - np.sin(2) / 4)),
+    logarithm_overwritten: (0.0, 4 * (4 * np.log(2) + 1) * (np.log(2) + 1)),
+    distance_overwritten: (1.0, 1.0),
+}
+
+
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")
+@pytest.mark.parametrize("function", OVERWRITTEN, ids=lambda f: f.__name__)
+def test_what_is_overwritten_gives_zero(function):
+    """In both modes, and in the derivative of the derivative."""
+    x = np.array([0.0, 2.0])
+    slope = s2sad.grad(lambda x: np.sum(function(x)))
+    np.testing.assert_allclose(slope(x), OVERWRITTEN[function], rtol=1e-14)
+    np.testing.assert_allclose(s2sad.jvp(function, (x,), (np.ones(2),))[1], OVERWRITTEN[function], rtol=1e-14)
+    twice = s2sad.grad(lambda x: np.sum(slope(x) * x))(x)
+    assert np.all(np.isfinite(twice))
+    np.testing.assert_allclose(twice, s2sad.jvp(lambda x: slope(x) * x, (x,), (np.ones(2),))[1], rtol=1e-12)
+
+
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")
+def test_what_is_read_before_it_is_overwritten_counts():
+    x = np.array([0.0, 2.0])
+    assert np.isnan(s2sad.grad(lambda x: np.sum(used_before(x)))(x)[0])
