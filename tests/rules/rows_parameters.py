@@ -11,6 +11,7 @@ from .harness import Point, Row, distinct, normal, positive, uniform
 nan, inf = np.nan, np.inf
 SIZES = ("size 0", "size 1", "size 3 -> 1", "size 3 -> 0", "size 4 -> 1", "size 4 -> 0", "size 2 -> 1", "size 2 -> 0",
          "size 5 -> 1", "size 5 -> 0", "size 6 -> 1", "size 6 -> 0", "size 7 -> 1", "size 7 -> 0")  # fmt: skip
+TWO_VALUES = (*SIZES, "booleans at 0")  # which do not determine a parabola
 
 
 def by_name(function: Any, program: Any, *args: Any, note: str = "", **flags: Any) -> Row:
@@ -123,8 +124,10 @@ ROWS = [
     by_name(np.polyfit, fitted, distinct(6), normal(6), positive(6), float32=False),
     by_name(np.polyfit, fitted, distinct(6), normal(6, 3), positive(6), float32=False, note="columns"),
     by_name(np.polyfit, with_covariance, distinct(7), normal(7), positive(7), float32=False),
-    by_name(np.polyfit, with_quality, distinct(6), normal(6), positive(6), float32=False),
-    by_name(np.polyfit, with_quality, distinct(6), normal(6, 3), positive(6), float32=False, note="of columns"),
+    by_name(np.polyfit, with_quality, distinct(6), normal(6), positive(6), float32=False, without=TWO_VALUES),
+    by_name(
+        np.polyfit, with_quality, distinct(6), normal(6, 3), positive(6), float32=False, without=TWO_VALUES, note="3 of it"
+    ),
     by_name(np.polyfit, with_covariances, distinct(7), normal(7, 2), positive(7), float32=False),
     *[by_name(f, in_double, normal(2, 3), -0.5, 0.7) for f in (np.clip, np.ndarray.clip)],
     by_name(np.histogram, counted, normal(6), float32=False),
