@@ -125,9 +125,8 @@ ROWS = [
     by_name(np.polyfit, fitted, distinct(6), normal(6, 3), positive(6), float32=False, note="columns"),
     by_name(np.polyfit, with_covariance, distinct(7), normal(7), positive(7), float32=False),
     by_name(np.polyfit, with_quality, distinct(6), normal(6), positive(6), float32=False, without=TWO_VALUES),
-    by_name(
-        np.polyfit, with_quality, distinct(6), normal(6, 3), positive(6), float32=False, without=TWO_VALUES, note="3 of it"
-    ),
+    by_name(np.polyfit, with_quality, distinct(6), normal(6, 3), positive(6), float32=False, without=TWO_VALUES,
+            note="of columns"),
     by_name(np.polyfit, with_covariances, distinct(7), normal(7, 2), positive(7), float32=False),
     *[by_name(f, in_double, normal(2, 3), -0.5, 0.7) for f in (np.clip, np.ndarray.clip)],
     by_name(np.histogram, counted, normal(6), float32=False),
