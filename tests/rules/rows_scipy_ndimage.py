@@ -165,7 +165,7 @@ ROWS = [
     *[
         row(ndimage.map_coordinates, normal(6, 5), uniform(-1.9, 6.9, 2, 4), order=order, mode=mode, cval=0.5)
         for order in (1, 3)
-        for mode in ("constant", "nearest", "reflect", "mirror", "grid-wrap")
+        for mode in ("constant", "nearest", "reflect", "mirror", "grid-wrap", "wrap", "grid-constant")
     ],
     row(ndimage.map_coordinates, normal(9), uniform(0.1, 7.9, 1, 2, 3), prefilter=False),
     *[row(f, distinct(5, 4), 3, mode=mode, cval=0.31) for mode in MODES

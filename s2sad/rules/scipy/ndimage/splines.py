@@ -3,7 +3,7 @@
 import numpy as np
 from scipy import ndimage, special
 
-from ....runtime import index_add, no_derivative
+from ....runtime import index_add
 from ...table import definition, jvp, vjp
 from ..signal.filters import along_axis
 from .borders import fold
@@ -68,6 +68,8 @@ def map_parts(shape, coordinates, order, mode, margin):
     for n, x in zip(shape, coordinates, strict=True):
         if mode == "constant":
             inside &= (x >= 0) & (x <= n - 1)
+        elif mode == "wrap":
+            x = wrapped(x, n)
         first = np.floor(x + (0.5 if order % 2 == 0 else 0.0)).astype(int) - order // 2
         offsets = np.arange(order + 1)
         at = np.expand_dims(x - first, -1) - offsets
@@ -77,20 +79,37 @@ def map_parts(shape, coordinates, order, mode, margin):
     return places, weights, slopes, inside
 
 
+def wrapped(x, n):
+    """A coordinate beyond the border, moved by the distance of the first sample from the last."""
+    period = max(n - 1, 1)
+    if n == 1:
+        return 0 * x
+    return np.where(x < 0, x + period * (np.floor(-x / period) + 1), np.where(x > n - 1, np.mod(x, period), x))
+
+
 def margin_of(order, mode, prefilter):
     """By how many samples SciPy has the array go on before it is filtered."""
-    return 12 if mode == "nearest" and prefilter and order > 1 else 0
+    return 12 if mode in ("nearest", "grid-constant") and prefilter and order > 1 else 0
 
 
-def prefiltered(input, order, mode, prefilter):
+def ring_of(mode):
+    """How many coefficients stand for all those beyond the border, which are ``cval``."""
+    return 1 if mode == "grid-constant" else 0
+
+
+def prefiltered(input, order, mode, prefilter, cval):
     """The coefficients of the spline through the samples."""
-    margin = margin_of(order, mode, prefilter)
-    wide = np.pad(input, margin, mode="edge") if margin > 0 else input
-    return ndimage.spline_filter(wide, order, mode=mode) if prefilter and order > 1 else wide
+    margin, ring = margin_of(order, mode, prefilter), ring_of(mode)
+    if margin > 0:
+        input = np.pad(input, margin, mode="edge") if ring == 0 else np.pad(input, margin, constant_values=cval)
+    found = ndimage.spline_filter(input, order, mode=mode) if prefilter and order > 1 else input
+    return found if ring == 0 else np.pad(found, ring, constant_values=cval)
 
 
 def prefiltered_transposed(bar, shape, order, mode, prefilter):
     margin = margin_of(order, mode, prefilter)
+    if ring_of(mode) > 0:
+        bar = bar[(slice(1, -1),) * len(shape)]
     for axis, n in enumerate(shape):
         if prefilter:
             bar = spline_transposed(bar, order, axis, mode)
@@ -101,7 +120,7 @@ def prefiltered_transposed(bar, shape, order, mode, prefilter):
 
 def bordered(places, n, mode):
     """The samples that stand for places beyond the border."""
-    if mode in ("mirror", "constant"):
+    if mode in ("mirror", "constant", "wrap"):
         period = max(2 * n - 2, 1)
         places = np.mod(places, period)
         return np.minimum(places, period - places) if n > 1 else 0 * places
@@ -112,7 +131,7 @@ def bordered(places, n, mode):
         return np.mod(places, n)
     if mode == "nearest":
         return np.clip(places, 0, n - 1)
-    raise no_derivative(f"map_coordinates with the mode {mode!r} has no derivative rule")
+    return np.clip(places, -1, n) + 1  # of "grid-constant", with a ring around
 
 
 def b_spline(x, order):
@@ -153,9 +172,9 @@ def map_coordinates(y_bar, y, input, coordinates, *, order=3, mode="constant", c
     margin = margin_of(order, mode, prefilter)
     places, weights, slopes, inside = map_parts(np.shape(input), coordinates, order, mode, margin)
     bar = np.where(inside, y_bar, 0.0)
-    input_bar = scattered(bar, places, weights, [n + 2 * margin for n in np.shape(input)])
+    input_bar = scattered(bar, places, weights, [n + 2 * (margin + ring_of(mode)) for n in np.shape(input)])
     input_bar = prefiltered_transposed(input_bar, np.shape(input), order, mode, prefilter)
-    samples = prefiltered(input, order, mode, prefilter)
+    samples = prefiltered(input, order, mode, prefilter, cval)
     rows = []
     for axis in range(np.ndim(input)):
         factors = [slopes[k] if k == axis else weights[k] for k in range(np.ndim(input))]
@@ -174,7 +193,7 @@ def map_coordinates_places(coordinates_dot, y, input, coordinates, *, order=3, m
     input, coordinates = np.asarray(input), np.asarray(coordinates)
     margin = margin_of(order, mode, prefilter)
     places, weights, slopes, inside = map_parts(np.shape(input), coordinates, order, mode, margin)
-    samples = prefiltered(input, order, mode, prefilter)
+    samples = prefiltered(input, order, mode, prefilter, cval)
     total = np.zeros(np.shape(y))
     for axis in range(np.ndim(input)):
         factors = [slopes[k] if k == axis else weights[k] for k in range(np.ndim(input))]
