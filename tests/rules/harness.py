@@ -214,8 +214,8 @@ def _check_call(rng: np.random.Generator, row: Row, args: tuple[Any, ...], engin
 
 
 def _groups(row: Row, argnums: tuple[int, ...], engine: Any) -> list[tuple[int, ...]]:
-    """Which arguments are pushed forward at once: each by itself in the table, and in one compiled row of three."""
-    together = engine is not TableEngine and not one_in(3, row.id)
+    """Which arguments are pushed forward at once: each by itself in the table, and in one compiled row of six."""
+    together = engine is not TableEngine and not one_in(6, row.id)
     return [argnums] if together and argnums else [(k,) for k in argnums]
 
 

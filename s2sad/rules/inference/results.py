@@ -57,7 +57,7 @@ def _of_sizes(tried: Type, types: list[Type]) -> Type:
 # The kind or dtype of their results depends on values, or on sizes beyond small ones; SciPy's by name.
 _BY_VALUE = {np.real_if_close, np.roots, np.poly,
              "scipy.linalg.lstsq", "scipy.integrate.simpson", "scipy.special.multigammaln", "scipy.ndimage.rotate",
-             "scipy.ndimage.zoom"}  # fmt: skip
+             "scipy.ndimage.zoom", "scipy.signal.freqz", "scipy.signal.freqz_sos", "scipy.signal.sosfreqz"}  # fmt: skip
 
 
 def _is_by_value(prim: Any) -> bool:
