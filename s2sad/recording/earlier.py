@@ -87,9 +87,9 @@ class Earlier(Following):
     def shows(self, x: Any) -> Any:
         """A value that is made into text."""
         self.loans.look((x,), 1)
-        if self.reaches(x):
-            self.shown = True
-            self.digests.show(x)
+        self.shown = self.shown or self.reaches(x)
+        if self.shown:
+            self.digests.show(x, self.follows)
         return x
 
     def frames(self) -> list[Frame]:

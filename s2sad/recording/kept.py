@@ -15,6 +15,7 @@ from __future__ import annotations
 import math
 import re
 import types
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -70,9 +71,14 @@ class Digests:
         """A result of what makes digests."""
         self.values.update(_leaves(y))
 
-    def show(self, x: Any) -> None:
-        """Numbers of which text is made; others may be among them."""
-        self.shown += [e for e in _leaves(x) if isinstance(e, float) and len(self.shown) < _MANY]
+    def show(self, x: Any, follows: Callable[[Any], bool], depth: int = 0) -> None:
+        """Something of which text is made: the numbers in it that are followed."""
+        if isinstance(x, (list, tuple, dict)):
+            inside = list(x.values()) if isinstance(x, dict) else x
+            for e in inside if depth < _DEPTH and len(x) <= _MANY else []:
+                self.show(e, follows, depth + 1)
+        elif isinstance(x, (np.ndarray, np.generic, float, complex)) and follows(x) and len(self.shown) < _MANY:
+            self.shown += [e for e in _leaves(x) if isinstance(e, float)]
 
     def has(self, x: Any) -> bool:
         """Whether a key is a digest, or has one in it."""
