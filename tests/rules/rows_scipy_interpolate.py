@@ -62,6 +62,10 @@ def monotone(at, y):
     )
 
 
+def monotone_once(at, y):
+    return interpolate.pchip_interpolate(X, y, at)
+
+
 def monotone_rows(at, y):
     return interpolate.PchipInterpolator(X, y, axis=1)(at)
 
@@ -521,8 +525,9 @@ ROWS = [
     *[row(f, lines, uniform(0.1, 3.9, 4), normal(6)) for f in (rules.interp1d, interpolate.interp1d)],
     row(rules.interp1d, lines, uniform(0.1, 3.9, 2, 3), normal(2, 6)),
     row(rules.interp1d, lines_beyond, beyond(5), normal(6, 2)),
-    *[row(f, monotone, uniform(0.1, 3.9, 4), normal(6))
-      for f in (interpolate.PchipInterpolator, interpolate.pchip_interpolate)],
+    row(interpolate.PchipInterpolator, monotone, uniform(0.1, 3.9, 4), normal(6)),
+    row(interpolate.pchip_interpolate, monotone_once, uniform(0.1, 3.9, 4), normal(6)),
+    row(interpolate.pchip_interpolate, monotone, uniform(0.1, 3.9, 4), normal(6), twice=False),
     row(interpolate.PchipInterpolator, monotone, uniform(0.1, 3.9, 4), ascending(0, 1, 6)),
     row(interpolate.PchipInterpolator, monotone_rows, uniform(0.2, 3.8, 2, 3), bent(2, 6, 2)),
     row(interpolate.Akima1DInterpolator, akima, uniform(0.1, 3.9, 4), normal(6)),

@@ -288,7 +288,8 @@ REDUCED = [
         for f in (linalg.sqrtm, linalg.logm, linalg.signm)
         if "disp" in inspect.signature(f).parameters
     ],
-    Row(linalg.hessenberg, (normal(4, 4),), program=reduced, float32=False),
+    Row(linalg.hessenberg, (normal(3, 3),), {"calc_q": True}, float32=False),
+    Row(linalg.hessenberg, (normal(4, 4),), program=reduced, float32=False, twice=False),
     Row(linalg.schur, (normal(4, 4),), program=with_real_values, float32=False),
     Row(linalg.ldl, (normal(4, 4),), program=in_blocks, float32=False),
 ]
