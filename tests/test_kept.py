@@ -356,6 +356,39 @@ def test_code_that_only_reads_what_is_near():
         gradient(2.0)
 
 
+def apart(x, holder, times=2):
+    """What calls itself stays a call in compiled code."""
+    return abs(x - holder.x) if times == 0 else apart(x, holder, times - 1)
+
+
+def near_by_helper(holder):
+    def f(x):
+        return holder.value * x if apart(x, holder) < 1e-9 else x**3
+
+    return f
+
+
+def rounded(x, times=2):
+    return round(x, 3) if times == 0 else rounded(x, times - 1)
+
+
+def digest_by_helper(holder):
+    def f(x):
+        return holder.value * x if rounded(x) == holder.x else x**3
+
+    return f
+
+
+@pytest.mark.parametrize("made", [near_by_helper, digest_by_helper])
+def test_helpers_that_tell_it(made):
+    kept = Kept()
+    kept.store(2.0)
+    gradient = s2sad.grad(made(kept))
+    assert gradient(3.0) == 27.0
+    with pytest.raises(s2sad.UnsupportedError, match="this equals what holder keeps"):
+        gradient(2.0)
+
+
 class Fitted:
     """Has what its methods have stored before: a mean, a table, windows by their length."""
 

@@ -93,6 +93,12 @@ def _is_order(op: Op) -> bool:
     return hashable(op.prim) and (op.prim in ORDER or op.prim in ASKING)
 
 
+def _within(op: Op) -> list[Op]:
+    """An op, or those of all that it calls."""
+    called = _functions(op.attrs["function"], []) if op.prim == "call" else []
+    return [inner for f in called for inner in all_ops(f.body)] or [op]
+
+
 def _is_apart(op: Op) -> bool:
     return hashable(op.prim) and op.prim in APART and len(op.args) == 2
 
@@ -110,12 +116,11 @@ def _check(function: Function, marks: Marks, seen: set[Any]) -> None:
     _, held, told, near = ({p for p, on in zip(function.params, m, strict=True) if on} for m in marks)
     moving = varied(function, marks.moving)
     for op in all_ops(function.body):
-        called = _functions(op.attrs["function"], []) if op.prim == "call" else []
-        if _reads_kept(op) or any(_reads_kept(inner) for f in called for inner in all_ops(f.body)):
+        if any(map(_reads_kept, _within(op))):
             held.update(op.outs)
     held = dependent(function, held)
     for op in all_ops(function.body):
-        if _makes_digest(op) and any(x in moving for x in op.operands()):
+        if any(x in moving for x in op.operands()) and any(map(_makes_digest, _within(op))):
             told.update(op.outs)
     told = _reached(function, told)
     for op in all_ops(function.body):
@@ -123,6 +128,8 @@ def _check(function: Function, marks: Marks, seen: set[Any]) -> None:
             a, b = op.args
             if (a in moving) != (b in moving) and (b if a in moving else a) in held:
                 near.update(op.outs)
+        elif op.prim == "call" and any(x in moving for x in op.args) and any(map(_is_apart, _within(op))):
+            near.update(out for out in op.outs if out in held)
     near = _reached(function, near)
     for op in all_ops(function.body):
         if op.prim == "call":

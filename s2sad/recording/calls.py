@@ -349,7 +349,7 @@ class Calls(Following):
         elif natives.makes_text(f):
             self.shows((args, kwargs))
         y = f(*args, **kwargs)
-        if f in DIGESTING and self.reaches(args):
+        if f in DIGESTING and self.follows(args):
             self.digests.add(y)
         return y
 

@@ -112,6 +112,6 @@ class Earlier(Following):
     def identity(self, x: Any) -> int:
         """``id(x)``."""
         made = id(self.original_of(x))
-        if self.reaches(x):
+        if self.follows(x):
             self.digests.add(made)
         return made
