@@ -30,24 +30,7 @@ class Ruled(Handing):
             return self.of_numbers(f, rule, args)
         if rule.kind == "maker" or (rule.callbacks and rule.kind != "definition"):
             return self.with_functions(f, rule, args, kwargs)
-        if isinstance(f, np.ufunc):
-            if len(args) > f.nin:
-                args, kwargs = args[: f.nin], {**kwargs, "out": args[f.nin :]}
-        elif f is np.ndarray.choose and len(args) > 2:
-            raise self.refuse("choose() of several arguments is not supported: give it a list of arrays")
-        elif len(args) > 2 and _of_numpy(f):
-            at = natives.OUT.get(f.__name__, len(args))
-            if len(args) > at:
-                names = positions(f, rule)
-                if len(args) > max(len(names), at + 1):
-                    raise self.refuse(f"{label(f)} with more than {at + 1} arguments is not supported: name them")
-                kwargs = {**kwargs, "out": args[at], **dict(zip(names[at + 1 :], args[at + 1 :], strict=False))}
-                args = args[:at]
-        elif output_of(f) == "output" and len(args) > 1:
-            names = positions(f, rule)
-            at = names.index("output") if "output" in names else len(args)
-            if len(args) > at and isinstance(args[at], np.ndarray):
-                args, kwargs = args[:at], {**kwargs, **dict(zip(names[at:], args[at:], strict=False))}
+        args, kwargs = self.with_named_outputs(f, rule, args, kwargs)
         if "out" in kwargs:
             return self.unknown(f, args, kwargs) if rule.effect else self.into(f, args, kwargs)
         if isinstance(kwargs.get("output"), np.ndarray) and output_of(f) == "output":
@@ -108,18 +91,44 @@ class Ruled(Handing):
             return y
         if isinstance(f, np.ufunc) and kwargs.get("where", True) is not True:
             raise self.refuse("where= without out= leaves elements undefined: give out=")
-        if isinstance(f, np.ufunc) and ("dtype" in kwargs or "signature" in kwargs) and len(args) == f.nin:
-            dtypes = casts(f, [np.asarray(a).dtype for a in args], kwargs)
-            if dtypes is not None:
-                asarray = functools.partial(self.call, np.asarray)
-                cast = [a if d is None else asarray(a, dtype=d) for a, d in zip(args, dtypes, strict=True)]
-                args = tuple(cast)
-                kwargs = {k: v for k, v in kwargs.items() if k not in ("dtype", "signature")}
+        args, kwargs = self.in_dtype(f, args, kwargs)
         if rule.watched and kwargs.get("callback") is not None:
             return self.with_callback(f, rule, args, kwargs)
         if rule.late and any(map(is_linear_operator, args)):
             return self.with_operators(f, rule, args, kwargs)
         return self.operation(f, rule, args, kwargs, lambda: self.do.call(f, *args, **kwargs))
+
+    def with_named_outputs(self, f: Any, rule: Rule, args: tuple, kwargs: dict) -> tuple[tuple, dict]:
+        """The arguments of a call in which an array to write into, and what stands behind it, go by name."""
+        if isinstance(f, np.ufunc):
+            if len(args) > f.nin:
+                args, kwargs = args[: f.nin], {**kwargs, "out": args[f.nin :]}
+        elif f is np.ndarray.choose and len(args) > 2:
+            raise self.refuse("choose() of several arguments is not supported: give it a list of arrays")
+        elif len(args) > 2 and _of_numpy(f):
+            at = natives.OUT.get(f.__name__, len(args))
+            if len(args) > at:
+                names = positions(f, rule)
+                if len(args) > max(len(names), at + 1):
+                    raise self.refuse(f"{label(f)} with more than {at + 1} arguments is not supported: name them")
+                kwargs = {**kwargs, "out": args[at], **dict(zip(names[at + 1 :], args[at + 1 :], strict=False))}
+                args = args[:at]
+        elif output_of(f) == "output" and len(args) > 1:
+            names = positions(f, rule)
+            at = names.index("output") if "output" in names else len(args)
+            if len(args) > at and isinstance(args[at], np.ndarray):
+                args, kwargs = args[:at], {**kwargs, **dict(zip(names[at:], args[at:], strict=False))}
+        return args, kwargs
+
+    def in_dtype(self, f: Any, args: tuple, kwargs: dict) -> tuple[tuple, dict]:
+        """The operands of a universal function in what ``dtype=`` or ``signature=`` says, and its other options."""
+        if isinstance(f, np.ufunc) and ("dtype" in kwargs or "signature" in kwargs) and len(args) == f.nin:
+            dtypes = casts(f, [np.asarray(a).dtype for a in args], kwargs)
+            if dtypes is not None:
+                asarray = functools.partial(self.call, np.asarray)
+                cast = [a if d is None else asarray(a, dtype=d) for a, d in zip(args, dtypes, strict=True)]
+                return tuple(cast), {k: v for k, v in kwargs.items() if k not in ("dtype", "signature")}
+        return args, kwargs
 
     def operation(self, f: Any, rule: Rule, args: tuple, kwargs: dict, run: Any) -> Any:
         """What ``run`` gives, recorded as the result of ``f(*args, **kwargs)``."""
