@@ -108,10 +108,15 @@ def _says_nothing(function: Any, name: str, value: Any) -> bool:
 
 # Functions of images that give something else than the array ``output``.
 _BESIDE = ("label", "binary_fill_holes", "binary_hit_or_miss")
-# Those that still read their input when they have begun to write.
-_IN_STEPS = ("laplace", "gaussian_laplace", "gaussian_gradient_magnitude", "generic_filter", "generic_laplace",
-             "generic_gradient_magnitude", "white_tophat", "black_tophat", "morphological_gradient",
-             "morphological_laplace")  # fmt: skip
+# Those that have read their input when they begin to write, each of which was tried.
+_AT_ONCE = {
+    "affine_transform", "convolve", "convolve1d", "correlate", "correlate1d", "fourier_ellipsoid",
+    "fourier_gaussian", "fourier_shift", "fourier_uniform", "gaussian_filter", "gaussian_filter1d",
+    "generic_filter1d", "geometric_transform", "grey_closing", "grey_dilation", "grey_erosion", "grey_opening",
+    "map_coordinates", "maximum_filter", "maximum_filter1d", "median_filter", "minimum_filter", "minimum_filter1d",
+    "percentile_filter", "prewitt", "rank_filter", "rotate", "shift", "sobel", "spline_filter", "spline_filter1d",
+    "uniform_filter", "uniform_filter1d", "zoom",
+}  # fmt: skip
 
 
 def output_of(function: Any) -> str:
@@ -125,7 +130,7 @@ def output_of(function: Any) -> str:
 
 def may_write_its_input(function: Any) -> bool:
     """Whether a function that writes into its own input gives what it gives elsewhere."""
-    return output_of(function) == "out" or function.__name__ not in _IN_STEPS
+    return output_of(function) == "out" or function.__name__ in _AT_ONCE
 
 
 def is_dtype(x: Any) -> bool:
