@@ -18,6 +18,7 @@ from .autodiff.activity import may_vary
 from .autodiff.forward import forward
 from .autodiff.halves import Halves, cut
 from .autodiff.reverse import Adjoint, reverse
+from .autodiff.roots import check_asked
 from .autodiff.save import save
 from .codegen.emit import Emitted, emit
 from .codegen.keep import keep
@@ -92,6 +93,7 @@ def typed_function(lowered: Function, fun: Any, args: Sequence[Type | Const], se
     if any(holds_function(type_of_operand(r)) for r in typed.results):  # it has no form outside the compiler
         raise UnsupportedError("returning a function that is defined here is not supported", typed.span)
     check_logs(typed)
+    check_asked(typed)
     typed.signature = _signature(lowered, fun)
     return typed
 

@@ -42,9 +42,12 @@ def placed(function: Any, emitted: Emitted, again: Callable[[], Emitted]) -> Cal
 
 
 def _may_refuse(x: Any) -> bool:
+    if str(getattr(x, "__module__", "")).startswith("s2sad.rules.") or x is runtime.unbroadcast:
+        return True
+    if getattr(x, "__module__", None) != runtime.__name__:
+        return False
     named = getattr(getattr(x, "__code__", None), "co_names", ())
-    ours = str(getattr(x, "__module__", "")).startswith("s2sad.rules.")
-    return ours or x is runtime.no_derivative or x is runtime.unbroadcast or "no_derivative" in named
+    return x is runtime.no_derivative or any(_may_refuse(vars(runtime).get(n)) for n in named if n != x.__name__)
 
 
 def _span(error: Exception, file: str, statements: list[tuple[int, Any]]) -> Any:

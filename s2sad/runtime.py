@@ -229,6 +229,64 @@ def decided_places(x, other, a, b):
     return np.copy(x)
 
 
+def as_root(x):
+    """A root that decisions have found, as the unknown of the equation that it solves."""
+    return x
+
+
+def found(x, low, high, root, residual, anew=False):
+    """What a loop that narrows the interval between ``low`` and ``high`` onto ``root`` found: it, or an end.
+
+    The residual is that of the equation, at the root, as a function of it; ``anew``: it was asked for that alone.
+    """
+    return x
+
+
+def is_found(x, low, high, root, residual, slope):
+    """Whether ``x`` is a root: the interval is narrow, or the equation is solved.  Otherwise the search ended early.
+
+    Of arrays, each number is a search of its own.
+
+    Raises:
+        MissingRuleError: the interval is narrow, and the equation is not solved: it has a jump there, or no slope.
+    """
+    size = np.maximum(1.0, np.maximum(np.abs(low), np.abs(high)))
+    with np.errstate(divide="ignore", invalid="ignore"):
+        step = np.abs(np.divide(residual, slope))
+    narrow = np.abs(high - low) <= 1e-3 * size
+    if np.any(narrow & ~(step <= 10 * np.abs(high - low) + 1e-8 * size)):
+        raise no_derivative("what is found by decisions here is no root with a slope, and has no derivative")
+    return narrow | ((x == root) & (step <= 1e-9 * size))
+
+
+def by_root(bar, x, low, high, root, residual, slope):
+    """The cotangent of a residual, from that of its root ``x``, by the implicit function theorem.
+
+    The same factor takes a tangent of the residual, for a fixed root, to that of the root.
+    """
+    found_here = is_found(x, low, high, root, residual, slope)
+    if np.ndim(found_here):
+        return np.where(found_here, -bar / np.where(found_here, slope, 1.0), 0.0)
+    return -bar / slope if found_here else 0.0 * bar
+
+
+def unless_found(bar, x, low, high, root, residual, slope):
+    """The cotangent of ``x`` as what the program computed, which counts where it is no root."""
+    found_here = is_found(x, low, high, root, residual, slope)
+    return np.where(found_here, 0.0, bar) if np.ndim(found_here) else 0.0 * bar if found_here else bar
+
+
+def check_each(slope, weights, weighted):
+    """Refuse an equation in several unknowns: each number of the residual must depend on its own number alone.
+
+    Args:
+        slope: what a cotangent of ones pulls back to.  weights: another one.  weighted: what that one pulls back to.
+    """
+    if np.shape(slope) != np.shape(weights) or not np.allclose(weighted, weights * slope, rtol=1e-6, equal_nan=True):
+        raise no_derivative("what is found by decisions here solves equations that depend on each other, "
+                            "and has no derivative")  # fmt: skip
+
+
 def width(x, other):
     """The width of an interval beside its ends, or beside 1; no less than rounding."""
     size = np.maximum(1.0, np.maximum(np.abs(x), np.abs(other)))

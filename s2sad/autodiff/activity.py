@@ -11,6 +11,7 @@ import operator
 
 import numpy as np
 
+from .. import runtime
 from ..ir import prims
 from ..ir.core import Block, Function, Op, Operand, Value
 from ..ir.types import PLAIN, Type
@@ -90,6 +91,8 @@ def _forward(block: Block, seen: set[Value], without: frozenset[Value]) -> bool:
         elif passes(op) and any(map(on, op.operands())):
             for out in op.outs:
                 add(out)
+            if op.prim is runtime.found and on(op.args[4]):  # the root moves with its equation
+                add(op.args[3])  # type: ignore[arg-type]
     return len(seen) > before
 
 
@@ -140,6 +143,9 @@ def _backward(block: Block, seen: set[Value], varied: set[Value]) -> bool:
 
     for op in reversed(block.ops):
         wanted = [o in seen for o in op.outs]
+        if op.prim is runtime.found and op.args[3] in seen:
+            add(op.outs[0])
+            wanted = [op.outs[0] in seen]
         if op.prim in ("for", "while"):
             body = op.blocks[-1]
             stops = bool(op.attrs.get("stops"))

@@ -17,6 +17,7 @@ from ..ir.types import Type, element, is_fresh
 from ..passes.build import selects_once, type_of_operand
 from ..passes.views import is_item, is_view
 from ..rules.inference import cotangent_type
+from . import roots
 from .bars import Parts, part_key, restore, zero
 
 if TYPE_CHECKING:
@@ -371,6 +372,8 @@ ADJOINTS: dict[Any, Any] = {
     runtime.list_pop: list_pop,
     prims.copy: copied,
     prims.present: present,
+    runtime.as_root: roots.root,
+    runtime.found: roots.found,
     np.array: array_of_numbers,
     list: copied,
     tuple: as_tuple,

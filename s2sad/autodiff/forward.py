@@ -17,7 +17,7 @@ import numpy as np
 from .. import runtime
 from ..errors import MissingRuleError, UnsupportedError
 from ..ir import prims
-from ..ir.core import UNDEFINED, Block, Const, Function, Op, Operand, Value, another, hashable
+from ..ir.core import UNDEFINED, Block, Const, Function, Op, Operand, Value, copied, hashable
 from ..ir.types import UNKNOWN, Type, element, settled
 from ..passes.algebra import algebra
 from ..passes.build import Builder, type_of_operand
@@ -33,6 +33,7 @@ from .inline import apply_rule, bound, columns, is_missing, partials
 from .kept import check_kept
 from .powers import may_be_complex
 from .reverse import check_operands, used_elsewhere
+from .roots import Equation
 
 # Ops that do to the tangent of their first argument what they do to it.
 _ALONG = {operator.getitem, prims.copy, list, tuple, runtime.clear_item, getattr}
@@ -114,10 +115,18 @@ class Forward:
         self.reasons.append((op.span, message, kind))
 
     def block(self, block: Block) -> None:
+        equations: dict[Operand, Equation] = {}  # by their unknowns
         for op in block.ops:
             self.builder.span = op.span or self.builder.span
             self.builder.attrs = {"backward": True} if op.attrs.get("backward") else {}  # of a gradient
-            if op.prim == "call":
+            if op.prim in (runtime.as_root, runtime.found):
+                self.builder.append(copied(op, {}))
+                if op.prim is runtime.as_root and op.out in self.on:
+                    equations[op.out] = Equation(self, block, op)
+                if op.out in self.on:
+                    unknown = op.out if op.prim is runtime.as_root else op.args[3]
+                    self.dots[op.out] = equations[unknown].moved(self, op.args[0])
+            elif op.prim == "call":
                 self.call(op)
             elif op.prim == "try":
                 self.attempt(op)
@@ -502,29 +511,6 @@ def is_entry_left_out(base: Operand, key: Operand) -> bool:
     t = type_of_operand(base)
     result = t.kind == "dict" and t.cls is not None
     return result and isinstance(key, Const) and key.value not in (t.keys or ())
-
-
-def copied(op: Op, env: dict[Value, Operand]) -> Op:
-    """An op with values of its own inside of its blocks; ``env`` maps the old to the new ones.  Its results stay."""
-
-    def block(b: Block) -> Block:
-        params = [fresh(p) for p in b.params]
-        ops = []
-        for inner in b.ops:
-            made = copied(inner, env)
-            made.outs = [fresh(o) for o in inner.outs]
-            ops.append(made)
-        return Block(params, ops, list(map(read, b.results)))
-
-    def fresh(v: Value) -> Value:
-        env[v] = new = another(v)
-        return new
-
-    def read(x: Operand) -> Operand:
-        return env.get(x, x) if isinstance(x, Value) else x
-
-    args, params = list(map(read, op.args)), {k: read(v) for k, v in op.params.items()}
-    return Op(op.prim, args, params, list(op.outs), list(map(block, op.blocks)), op.span, dict(op.attrs))
 
 
 def unmarked(block: Block) -> Block:

@@ -130,6 +130,8 @@ class Reverse:
         self.not_negative: set[Operand] = set()  # by the conditions of the branches around
         self.sinking: Sinking
         self.around: tuple[Block, ...] = ()  # the block that is walked, and those around it that run as often
+        self.waiting: set[Op] = set()  # what computes the equation of a root, until that is reached
+        self.found: dict[Value, list[tuple[Op, Any]]] = {}  # unknown of an equation -> what was found, with cotangents
         self.pullbacks: dict[Op, Any] = {}  # forward op -> what its backward needs from the changed forward op
 
     def inner(self, builder: Builder) -> Reverse:
@@ -305,6 +307,8 @@ class Reverse:
 
     def backward_ops(self, ops: Iterable[Op]) -> None:
         for op in ops:
+            if op in self.waiting:
+                continue
             if op.span is not None:
                 self.builder.span = op.span
             if not isinstance(op.prim, str):

@@ -113,6 +113,8 @@ def has_effect(op: Op) -> bool:
         return op.attrs["summary"].effect
     if isinstance(prim, str):
         return prim in ("raise", "with", "try") or any(has_effect(o) for b in op.blocks for o in b.ops)
+    if prim is runtime.found:  # it says how a root moves, whoever reads it
+        return True
     rule = rule_for(prim)
     if rule is not None:
         return rule.effect

@@ -20,19 +20,26 @@ from __future__ import annotations
 
 import ast
 import copy
+import functools
 import itertools
 from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
 import gast
 
+from .roots import attach
+
 DECIDED = "<decided>"  # the name that stands for `runtime.decided` in a tree
 _SCOPES = {"FunctionDef", "AsyncFunctionDef", "ClassDef"}
+_SIZES = {"abs", "fabs", "absolute"}
 _ASKING = {"sign", "signbit", "bool", "any", "all"}  # what comes out of these tells no more than a decision does
 
 
 class Update(NamedTuple):
-    """What one arm of a choice gives to a name: ``holder.field`` (or its ``element``) is the expression of it."""
+    """What one arm of a choice gives to a name: ``holder.field`` (or its ``element``) is the expression of it.
+
+    With a ``mask``, what is given are the numbers that it takes out of the value: ``low[mask] = middle[mask]``.
+    """
 
     name: str
     arm: int
@@ -41,10 +48,13 @@ class Update(NamedTuple):
     holder: Any
     field: str
     element: int | None
+    mask: Any = None
 
     @property
     def value(self) -> Any:
         found = getattr(self.holder, self.field)
+        if self.mask is not None:
+            return found.value
         return found if self.element is None else found[self.element]
 
     @property
@@ -59,22 +69,51 @@ class Update(NamedTuple):
             getattr(self.holder, self.field)[self.element] = value
 
 
-def marked(tree: Any) -> Any:
+def marked(tree: Any, roots: bool = False) -> Any:
     """A function (of ``ast`` or ``gast``) in which the ends of such intervals are marked, and in those inside of it.
 
-    A copy, where there are any.
+    A copy, where there are any.  ``roots``: a loop that certainly finds a root has that one marked, and not the ends.
     """
     if not any(_ends(scope, f) for f in _functions(tree) for scope in _scopes(f)):
         return tree
     tree = copy.deepcopy(tree)
     everything: Iterator[Any] = ast.walk(tree)
     taken = _names(tree) | {n.arg for n in everything if _kind(n) == "arg"}
-    fresh = (name for name in map("decision_{}".format, itertools.count(1)) if name not in taken)
+
+    def fresh(name: str) -> str:
+        found = next(n for n in map(f"{name}_{{}}".format, itertools.count(1)) if n not in taken)
+        taken.add(found)
+        return found
+
     for f in _functions(tree):
-        for scope in _scopes(f):
-            for update, other in _ends(scope, f):
-                _mark(update, other, f, fresh.__next__)
+        by_scope = [(scope, _ends(scope, f)) for scope in _scopes(f)]
+        found: list[Any] = []
+        for scope, ends in reversed(by_scope) if roots else ():  # inner loops first
+            found += _found(scope, ends, f, found, fresh) if scope is not f else []
+        for scope, ends in by_scope:
+            left = [end for end in ends if not any(end[0].statement is s for s in found) and _is_plain(end[0], f)]
+            hits = list(_hits(scope, left, f))
+            for update, other in left:
+                _mark(update, other, f, lambda: fresh("decision"))
+            for hit in hits:
+                _mark_hit(hit, f, lambda: fresh("decision"))
     return tree
+
+
+def _found(
+    loop: Any, ends: list[tuple[Update, str]], function: Any, known: list[Any], fresh: Callable[[str], str]
+) -> list[Any]:
+    """The decisions of a loop that finds a root, which is marked behind it; ``known``: those of loops inside of it."""
+    left = [end for end in ends if not any(end[0].statement is s for s in known)]
+    moves = [(u.name, other, u.value, u.statement) for u, other in left]
+    if not moves or not attach(function, loop, moves, _condition(moves[0][3]), fresh):
+        return []
+    return [statement for *_, statement in moves]
+
+
+def _is_plain(update: Update, function: Any) -> bool:
+    """Whether an update has not been marked, with an interval around it or within."""
+    return not _is_marked(update.value) and not _follows_mark(update, function)
 
 
 def _functions(tree: Any) -> list[Any]:
@@ -124,6 +163,15 @@ def _arms(node: Any) -> Iterator[tuple[Any, int, list[Any]]]:
                 yield s, 1, statements[k + 1 :] if leaves else s.orelse  # type: ignore[index]
 
 
+def _chosen(statements: list[Any]) -> Iterator[Any]:
+    """Statements, and those of further choices among them."""
+    for s in statements:
+        yield s
+        if _kind(s) == "If":
+            yield from _chosen(s.body)
+            yield from _chosen(s.orelse)
+
+
 def _bound(statement: Any, holder: Any, field: str) -> Iterator[tuple[str, Any, str, int | None]]:
     """The names that an assignment binds, and where their values stand: ``holder.field``, or elements of it."""
     if _kind(statement) not in ("Assign", "AnnAssign", "AugAssign"):
@@ -155,17 +203,32 @@ def _updates(scope: Any, function: Any) -> Iterator[Update]:
     """What the choices in a loop give to names, be they of statements, expressions, or ``np.where``."""
     for node in [scope, *_statements(scope)]:
         for owner, arm, statements in _arms(node):
-            for s in statements:
+            for s in _chosen(statements):
                 for name, *place in _given(s, s, "value", function):
                     yield Update(name, arm, ast.dump(owner.test), owner, *place)
         if _kind(node) in ("Assign", "Return") and _kind(node.value) == "IfExp":
             for arm, field in enumerate(("body", "orelse")):
                 for name, *place in _given(node, node.value, field, function):
                     yield Update(name, arm, ast.dump(node.value.test), node, *place)
-        elif _kind(node) == "Assign" and _is_where(node.value):
-            for arm in (0, 1):
-                for name, *_ in _bound(node, node, "value"):
-                    yield Update(name, arm, ast.dump(node.value.args[0]), node, node.value, "args", arm + 1)
+        elif _kind(node) == "Assign":
+            for name, holder, field, element in _bound(node, node, "value"):
+                value = getattr(holder, field) if element is None else getattr(holder, field)[element]
+                for arm in (0, 1) if _is_where(value) else ():
+                    yield Update(name, arm, ast.dump(value.args[0]), node, value, "args", arm + 1)
+    yield from _masked(scope)
+
+
+def _masked(scope: Any) -> Iterator[Update]:
+    """What masks put into arrays: all masks but the first are taken for its opposite."""
+    first: dict[str, str] = {}
+    for node in _statements(scope):
+        target = node.targets[0] if _kind(node) == "Assign" and len(node.targets) == 1 else None
+        if _kind(target) != _kind(getattr(node, "value", None)) or _kind(target) != "Subscript":
+            continue
+        source, mask, name = _path(node.value.value), ast.dump(node.value.slice), _path(target.value)  # type: ignore[union-attr]
+        if source and name and mask == ast.dump(target.slice) and _index(target.slice) in (None, _path(target.slice)):  # type: ignore[union-attr]
+            arm = int(first.setdefault(source, mask) != mask)
+            yield Update(name, arm, f"mask of {source}", node, node, "value", None, target.slice)  # type: ignore[union-attr]
 
 
 def _is_where(value: Any) -> bool:
@@ -173,11 +236,27 @@ def _is_where(value: Any) -> bool:
 
 
 def _path(node: Any) -> str | None:
-    """``self.low``: the name of a variable, or of an attribute of one; None of anything else."""
+    """``self.low``, ``ends[0]``: the name of a variable, of an attribute or element of one; None of anything else."""
     if _kind(node) == "Name":
         return str(node.id)
+    if _kind(node) == "Subscript":
+        inside, index = _path(node.value), _index(node.slice)
+        return inside and index and f"{inside}[{index}]"
     inside = _path(node.value) if _kind(node) == "Attribute" else None
     return inside and f"{inside}.{node.attr}"
+
+
+def _index(node: Any) -> str | None:
+    """An index as text, if it is simple."""
+    if _kind(node) == "Constant":
+        return repr(node.value)
+    if _kind(node) == "UnaryOp" and _kind(node.op) == "USub":
+        inside = _index(node.operand)
+        return inside and f"-{inside}"
+    if _kind(node) == "Tuple":
+        parts = [_index(e) for e in node.elts]
+        return ", ".join(map(str, parts)) if all(parts) else None
+    return _path(node)
 
 
 def _names(node: Any) -> set[str]:
@@ -189,7 +268,7 @@ def _ends(scope: Any, function: Any) -> list[tuple[Update, str]]:
     """The updates that move the ends of an interval inwards, each with the name of the other end."""
     choices: dict[str, list[Update]] = {}
     for u in _updates(scope, function):
-        if _path(u.value) != u.name and not _is_marked(u.value) and not _follows_mark(u, function):
+        if _path(u.value) != u.name:
             choices.setdefault(u.test, []).append(u)
     if not choices:
         return []
@@ -257,6 +336,75 @@ def _is_marked(value: Any) -> bool:
     return _kind(value) == "Call" and getattr(value.func, "id", None) == DECIDED
 
 
+class Hit(NamedTuple):
+    """Where a loop ends as a root is met, whatever the interval is: what ``statement`` does then, and the names of it.
+
+    ``near``: the comparisons that say how near, by their positions in the condition; none where nothing else is left.
+    """
+
+    statement: Any
+    body: list[Any]
+    names: list[str]
+    near: list[int]
+
+
+def _hits(scope: Any, ends: list[tuple[Update, str]], function: Any) -> Iterator[Hit]:
+    both = {name for u, other in ends for name in (u.name, other)}
+    values, plain = _values(function), both | _shrinking(scope)
+    middles = {str(_path(u.value)) for u, _ in ends if _path(u.value)}
+    middles = {m for m in middles if all(_names(v) <= plain | {m} for v in values.get(m, ()))}
+    deciding = [s for u, _ in ends for s in _chosen([u.statement])]
+    for node in [scope, *_statements(scope)] if middles else ():
+        for owner, arm, body in _arms(node):
+            beside = arm == 1 and any(owner is s for s in deciding)
+            near = [k for k, test in enumerate(_atoms(owner.test)) if arm == 0 and _how_near(test) is not None]
+            closes = body and _kind(body[-1]) == "Assign" and len(both.intersection(map(_path, body[-1].targets))) > 1
+            if not (beside or near) or not body or not (closes or _kind(body[-1]) in ("Return", "Break")):
+                continue
+            bound = {n for s in _statements(scope) if s.lineno < owner.lineno for n, *_ in _bound(s, s, "value")}
+            read = both | bound if _kind(body[-1]) == "Break" else _names(body[-1])
+            if (middles | both) & read:
+                yield Hit(owner, body, sorted((middles | both) & read), near)
+
+
+def _how_near(test: Any) -> int | None:
+    """Which operand of a comparison says how near a root is: 2 for the difference of both in ``value == 0``."""
+    if _kind(test) != "Compare" or len(test.ops) != 1:
+        return None
+    sides, op = [test.left, *test.comparators], _kind(test.ops[0])
+    if op == "Eq":
+        constants = [n.value for n in sides if _kind(n) == "Constant"]
+        return 2 if not constants or any(c == 0 for c in constants) else None
+    place = {"Lt": 0, "LtE": 0, "Gt": 1, "GtE": 1}.get(op)
+    return place if place is not None and _kind(sides[place]) == "Call" and _called(sides[place]) in _SIZES else None
+
+
+def _mark_hit(hit: Hit, function: Any, temporary: Callable[[], str]) -> None:
+    """Write what is found then as an end that was decided, of an interval as wide as the distance from the root."""
+    lib = _library(function)
+    places = [_how_near(test) for test in _atoms(hit.statement.test)]
+    asked = _asked(hit.statement.test, hit.statement, function, lib, temporary)
+    for name in hit.names:
+        value, here = _name(lib, name, hit.statement), functools.partial(_name, lib, name, hit.statement)
+        for k, operands in enumerate(asked):
+            if hit.near and (k not in hit.near or len(operands) != 2):
+                continue
+            there = here()
+            if hit.near and places[k] == 2:
+                there = _sum(lib, lib.Add, there, _sum(lib, lib.Sub, *map(copy.deepcopy, operands)))
+            elif hit.near:
+                there = _sum(lib, lib.Add, there, copy.deepcopy(operands[places[k] or 0]))
+            known = [copy.deepcopy(o) for o in operands if _kind(o) != "Constant"]
+            zeros = [ast.copy_location(lib.Constant(0.0, None), value) for _ in (0, 1)]
+            call = lib.Call(_name(lib, DECIDED, value), [value, there, *[*known, *zeros][:2]], [])
+            value = ast.copy_location(call, hit.statement)
+        hit.body.insert(0, _assigned(lib, name, value))
+
+
+def _sum(lib: Any, op: Any, left: Any, right: Any) -> Any:
+    return ast.copy_location(lib.BinOp(left, op(), right), left)
+
+
 def _is_between(value: Any, ends: set[str], made: dict[str, set[str]]) -> bool:
     """Whether an expression, or what its name is made of, has both ends in it."""
     names = made.get(value.id, set()) if _kind(value) == "Name" else _names(value)
@@ -273,13 +421,15 @@ def _mark(update: Update, other: str, function: Any, temporary: Callable[[], str
         inverse = lib.Sub() if _kind(update.holder.op) == "Add" else lib.Add()
         there = ast.copy_location(lib.BinOp(copy.deepcopy(value), inverse, copy.deepcopy(update.value)), value)
     known = {update.name, other, _path(value)}  # which depend on nothing but decisions, as a rule
+    if update.mask is not None:
+        value, there = (_taken(lib, x, update.mask) for x in (value, there))
     marked = value
     for operands in asked:
         first = [o for o in operands if _kind(o) != "Constant"]
         first.sort(key=lambda o: _path(o) in known)
         zero = [ast.copy_location(lib.Constant(0.0, None), value) for _ in (0, 1)]
         args = [marked, there, *map(copy.deepcopy, [*first, *zero][:2])]
-        if _is_where(update.holder):  # which takes the numbers out of an array
+        if _is_where(update.holder) or update.mask is not None:  # which takes the numbers out of an array
             args.append(ast.copy_location(lib.Constant(True, None), value))
         marked = ast.copy_location(lib.Call(_name(lib, DECIDED, value), args, []), value)
     if not update.augments:
@@ -289,10 +439,19 @@ def _mark(update: Update, other: str, function: Any, temporary: Callable[[], str
         body.insert(k + 1, _assigned(lib, update.name, marked))
 
 
+def _taken(lib: Any, array: Any, mask: Any) -> Any:
+    return ast.copy_location(lib.Subscript(copy.deepcopy(array), copy.deepcopy(mask), lib.Load()), array)
+
+
 def _condition(statement: Any) -> Any:
     if _kind(statement) == "If":
         return statement.test
-    return statement.value.test if _kind(statement.value) == "IfExp" else statement.value.args[0]  # of np.where
+    if _kind(statement.value) == "Subscript" or _is_marked(statement.value):  # of a mask
+        mask = statement.targets[0].slice
+        return mask.operand if _kind(mask) == "UnaryOp" and _kind(mask.op) == "Invert" else mask
+    if _kind(statement.value) == "IfExp":
+        return statement.value.test
+    return next(n for n in [statement.value, *getattr(statement.value, "elts", ())] if _is_where(n)).args[0]
 
 
 def _atoms(test: Any) -> Iterator[Any]:
@@ -352,7 +511,7 @@ class Naming(NamedTuple):
         """An operand under a name of its own, which ``found`` gets; of a sign, that of what has the sign."""
         if _kind(node) in ("Name", "Constant"):
             self.found.append(node)
-        elif _kind(node) == "Call" and len(node.args) == 1 and _called(node) in _ASKING:
+        elif _kind(node) == "Call" and len(node.args) == 1 and _called(node) in _ASKING | _SIZES:
             node.args = [self.named(node.args[0])]
         elif _kind(node) == "Compare" and len(node.ops) == 1:
             node.left = self.named(node.left)
@@ -370,11 +529,12 @@ class Naming(NamedTuple):
 
 
 def _name(lib: Any, path: str, place: Any, context: Any = None) -> Any:
-    first, *attributes = path.split(".")
-    more, context = (None, None) if lib is gast else (), context or lib.Load()
-    node = ast.copy_location(lib.Name(first, lib.Load() if attributes else context, *more), place)
-    for k, name in enumerate(attributes, 1):
-        node = ast.copy_location(lib.Attribute(node, name, context if k == len(attributes) else lib.Load()), place)
+    if path == DECIDED:
+        return ast.copy_location(lib.Name(path, lib.Load(), *((None, None) if lib is gast else ())), place)
+    node = lib.parse(path).body[0].value
+    for inside in ast.walk(node):
+        ast.copy_location(inside, place)
+    node.ctx = context or lib.Load()
     return node
 
 

@@ -19,6 +19,12 @@ from ..ir.core import UNDEFINED, Block, Const, Iter, Op, Operand, Span, Value
 from ..source import Source, span
 from .brackets import DECIDED
 from .refuse import is_keyed, is_quantified
+from .roots import FOUND, ROOT
+
+# What stands in a tree for functions of ours, and how many arguments count
+_MARKS: dict[str, tuple[Callable, int]] = {
+    DECIDED: (runtime.decided, 4), ROOT: (runtime.as_root, 1), FOUND: (runtime.found, 6),
+}  # fmt: skip
 
 BINARY = {
     "Add": "add", "Sub": "sub", "Mult": "mul", "Div": "truediv", "FloorDiv": "floordiv", "Mod": "mod", "Pow": "pow",
@@ -288,8 +294,9 @@ class Expressions:
     # Calls
 
     def expr_Call(self, node: Any) -> Operand:
-        if isinstance(node.func, gast.Name) and node.func.id == DECIDED:
-            return self.emit(runtime.decided, [self.expression(a) for a in node.args[:4]], node)
+        if isinstance(node.func, gast.Name) and node.func.id in _MARKS:
+            function, count = _MARKS[node.func.id]
+            return self.emit(function, [self.expression(a) for a in node.args[:count]], node)
         callee = self.expression(node.func)
         if not node.args and isinstance(node.func, gast.Name) and node.func.id == "super":
             cls = self.emit("cell", [], node, name="__class__")

@@ -47,7 +47,7 @@ def lower(source: Source, free: Collection[str] = ()) -> Function:
     tree = source.tree
     if source.cls and source.cls.strip("_"):
         tree = mangled(tree, f"_{source.cls.lstrip('_')}")
-    tree = marked(without_matches(tree))
+    tree = marked(without_matches(tree), roots=True)
     happened = events(tree)
     reasons = refusals(tree, source, happened)
     if reasons:

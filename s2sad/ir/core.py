@@ -294,3 +294,34 @@ class Function:
 
     def __repr__(self) -> str:
         return f"<Function {self.name}>"
+
+
+def copied(op: Op, env: dict[Value, Operand]) -> Op:
+    """An op with values of its own inside of its blocks; ``env`` maps the old to the new ones.  Its results stay."""
+
+    def block(b: Block) -> Block:
+        params = [fresh(p) for p in b.params]
+        ops = []
+        for inner in b.ops:
+            made = copied(inner, env)
+            made.outs = [fresh(o) for o in inner.outs]
+            ops.append(made)
+        return Block(params, ops, list(map(read, b.results)))
+
+    def fresh(v: Value) -> Value:
+        env[v] = new = another(v)
+        return new
+
+    def read(x: Operand) -> Operand:
+        return env.get(x, x) if isinstance(x, Value) else x
+
+    args, params = list(map(read, op.args)), {k: read(v) for k, v in op.params.items()}
+    return Op(op.prim, args, params, list(op.outs), list(map(block, op.blocks)), op.span, dict(op.attrs))
+
+
+def again(op: Op, env: dict[Value, Operand]) -> Op:
+    """`copied`, with results of its own, which ``env`` maps, too."""
+    made = copied(op, env)
+    made.outs = [another(o) for o in op.outs]
+    env.update(zip(op.outs, made.outs, strict=True))
+    return made

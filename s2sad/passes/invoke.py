@@ -17,6 +17,7 @@ from ..ir.core import Const, Function, Op, Operand, Value, hashable
 from ..ir.types import BOTTOM, UNKNOWN, is_bunch, is_named_tuple, tuple_of
 from ..rules.binding import bind, by_position, definition_of, has_signature
 from ..rules.inference import INFER, infer
+from ..rules.own import helper
 from ..rules.table import Rule, reason_against, rule_for
 from ..wrapper import Checkpointed, CustomVjp, Wrapper, jitted
 from . import effects
@@ -167,6 +168,7 @@ def call_const(
     walker: Walker, f: Any, args: list[Operand], params: dict[str, Operand], path: str | None = None
 ) -> Operand:
     args = raising(walker, f, args)
+    f = helper(f) if type(f) is python_types.FunctionType else f
     if isinstance(f, Checkpointed):
         return marked(walker, {"recompute": True}, Const(f.fun, getattr(f, "__name__", None)), args, params)
     if isinstance(f, CustomVjp):

@@ -171,10 +171,13 @@ class _Marks:
         self.values: set[Value] = set()
         self.ops: set[Op] = set()
         self.queue: list[Value] = []
+        self.found: dict[Operand, list[Op]] = {}  # the unknown of an equation -> what says that it is solved
 
     def enter(self, block: Block, parent: Op | None) -> None:
         for op in block.ops:
             self.parent[op] = parent
+            if op.prim is runtime.found:
+                self.found.setdefault(op.args[3], []).append(op)
             for k, out in enumerate(op.outs):
                 self.owner[out] = (op, "out", k)
             for inner in op.blocks:
@@ -197,6 +200,9 @@ class _Marks:
         if not op.blocks:
             for x in op.operands():
                 self.need(x)
+            if op.prim is runtime.as_root:  # which moves as the equation says
+                for made in self.found.get(op.out, ())[:1]:
+                    self.need_op(made)
         elif op.prim in ("for", "while"):
             stops = bool(op.attrs.get("stops"))
             count = len(op.blocks[-1].results) - stops

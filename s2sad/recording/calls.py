@@ -17,6 +17,7 @@ from ..autodiff.kept import DIGESTING, EQUAL, ORDER
 from ..errors import UnsupportedError
 from ..ir.core import hashable
 from ..rules.binding import by_position
+from ..rules.own import helper
 from ..rules.table import RULES, Rule, rule_for
 from ..wrapper import Checkpointed, CustomVjp, Wrapper, jitted
 from . import custom, memory, natives
@@ -68,7 +69,7 @@ class Calls(Following):
             raise self.missing(f, str(error)) if runtime.is_refusal(error) else error from None
 
     def python_of(self, f: Any, args: tuple, kwargs: dict) -> Any:
-        f = original(f)
+        f = helper(original(f))
         if is_instrumented(f.__code__):
             return self.rebound(f)(*args, **kwargs)
         if any(type(x) is Made for x in (*args[:1], *kwargs.values())):

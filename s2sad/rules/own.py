@@ -1,9 +1,25 @@
 """Rules of s2sad's own run-time helpers, so that what it generates can be differentiated again."""
 
+from types import FunctionType
+
 import numpy as np
 
 from .. import runtime
 from .table import jvp, linear, vjp, zero_derivative
+
+
+def helper(f):
+    """The run-time helper that a function of ahead-of-time output is a copy of; other functions are themselves.
+
+    A helper means more than its text where its rule says so: `runtime.stop_gradient` returns what it gets.
+    """
+    own = HELPERS.get((f.__doc__ or "").partition("\n")[0])
+    alike = own is not None and all(getattr(f.__code__, name) == getattr(own.__code__, name) for name in _CODE)
+    return own if alike else f
+
+
+HELPERS = {x.__doc__.partition("\n")[0]: x for x in vars(runtime).values() if isinstance(x, FunctionType) and x.__doc__}
+_CODE = ("co_code", "co_varnames", "co_names")
 
 
 @linear(runtime.unbroadcast, arguments=("g",), view=True)
@@ -82,17 +98,76 @@ def decided_other(other_dot, y, x, other, a, b):
 
 @jvp(runtime.decided, 2)
 def decided_a(a_dot, y, x, other, a, b):
-    runtime.check_found(a_dot != 0, x, other)
+    runtime.check_found(np.any(a_dot != 0), x, other)
     return np.zeros_like(x)
 
 
 @jvp(runtime.decided, 3)
 def decided_b(b_dot, y, x, other, a, b):
-    runtime.check_found(b_dot != 0, x, other)
+    runtime.check_found(np.any(b_dot != 0), x, other)
     return np.zeros_like(x)
 
 
-zero_derivative(runtime.check_found, effect=True)
+# What a recorded run does not follow: where code is compiled, they are more than their rules (`autodiff/roots.py`).
+
+
+@vjp(runtime.as_root, view=True)
+def root(y_bar, y, x):
+    raise runtime.no_derivative("what is found by decisions has no derivative where a run is recorded")
+
+
+@jvp(runtime.as_root)
+def root_x(x_dot, y, x):
+    raise runtime.no_derivative("what is found by decisions has no derivative where a run is recorded")
+
+
+def found(y_bar, y, x, low, high, root, residual, anew=False):
+    raise runtime.no_derivative("what is found by decisions has no derivative where a run is recorded")
+
+
+vjp(runtime.found, view=True)(found)
+for place in range(5):
+    jvp(runtime.found, place)(found)
+
+
+@vjp(runtime.by_root)
+def by_root(y_bar, y, bar, x, low, high, root, residual, slope):
+    moved = runtime.by_root(y_bar, x, low, high, root, residual, slope)
+    return moved, None, None, None, None, None, y * moved
+
+
+@jvp(runtime.by_root)
+def by_root_bar(bar_dot, y, bar, x, low, high, root, residual, slope):
+    return runtime.by_root(bar_dot, x, low, high, root, residual, slope)
+
+
+@jvp(runtime.by_root, 6)
+def by_root_slope(slope_dot, y, bar, x, low, high, root, residual, slope):
+    return y * runtime.by_root(slope_dot, x, low, high, root, residual, slope)
+
+
+@vjp(runtime.unless_found)
+def unless_found(y_bar, y, bar, x, low, high, root, residual, slope):
+    moved = runtime.unless_found(y_bar, x, low, high, root, residual, slope)
+    return moved, None, None, None, None, None, None
+
+
+@jvp(runtime.unless_found)
+def unless_found_bar(bar_dot, y, bar, x, low, high, root, residual, slope):
+    return runtime.unless_found(bar_dot, x, low, high, root, residual, slope)
+
+
+def without_influence(dot, y, bar, x, low, high, root, residual, slope):
+    return 0.0 * y
+
+
+for place in range(1, 6):
+    jvp(runtime.by_root, place)(without_influence)
+for place in range(1, 7):
+    jvp(runtime.unless_found, place)(without_influence)
+
+zero_derivative(runtime.is_found)
+zero_derivative(runtime.check_found, runtime.check_each, effect=True)
 zero_derivative(runtime.zeros_like, runtime.seed, runtime.ones_like, runtime.weights_like, runtime.triangle_weights)
 zero_derivative(runtime.check_elementwise, effect=True)
 zero_derivative(runtime.stop_gradient, view=True)

@@ -31,6 +31,7 @@ from . import (
     recorded_arrays,
     recorded_corners,
     recorded_unasked,
+    roots,
     science,
     science_algebra,
     science_data,
@@ -81,6 +82,7 @@ _MODULES = (
     recorded_arrays,
     recorded_corners,
     recorded_unasked,
+    roots,
     order,
 )
 FAMILIES: dict[str, list[Program]] = {module.__name__.rpartition(".")[2]: module.PROGRAMS for module in _MODULES}

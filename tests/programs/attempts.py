@@ -602,8 +602,7 @@ PROGRAMS = [
     Program(
         solver_and_its_fallback,
         [(2.0, 1.0, 40), (2.0, 1.0, 2), (2.0, 0.0, 40)],
-        second=False,
-        backward_only="found by decisions",
+        compiled_only="found by decisions",
     ),
     Program(solver_in_a_loop, [(positive(3) + 1.0, 40), (positive(3) + 1.0, 4)]),
     Program(smaller_and_smaller_steps, [(0.3, 1.5), (0.9, 1.5), (3.3, 1.5)], argnums=(0, 1)),

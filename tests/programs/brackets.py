@@ -1,4 +1,4 @@
-"""Intervals that decisions narrow: what is found has no derivative, unless a step from there has one."""
+"""Intervals that decisions narrow: what is found moves as a root where it is one for certain, or is refused."""
 
 import math
 
@@ -11,7 +11,7 @@ corner = corners(PROGRAMS)
 REFUSED = "found by decisions"
 
 
-@corner(several=[(2.0,), (5.0,)], refused=REFUSED)
+@corner(several=[(2.0,), (5.0,)], compiled_only=REFUSED)
 def root_by_halves(a):
     low, high = 0.0, 10.0
     while high - low > 1e-12:
@@ -23,7 +23,7 @@ def root_by_halves(a):
     return 0.5 * (low + high)
 
 
-@corner(2.0, refused=REFUSED)
+@corner(2.0, compiled_only=REFUSED)
 def ends_that_move(a):
     low, high = 0.0, a + 1.0
     for _ in range(60):
@@ -73,12 +73,12 @@ def narrowed(f, low, high):
     return middle
 
 
-@corner(1.3, refused=REFUSED)
+@corner(1.3, compiled_only=REFUSED)
 def root_of_a_function(p):
     return narrowed(lambda x: math.cos(x) - p * x, 0.0, 3.0) * 2
 
 
-@corner(1.3, refused=REFUSED)
+@corner(1.3, compiled_only=REFUSED)
 def root_by_signs(p):
     a, b = 0.0, 3.0
     fa = math.cos(a) - p * a
@@ -104,7 +104,7 @@ def roots_by_halves(a):
     return np.sum(middle)
 
 
-@corner(2.0, refused=REFUSED)
+@corner(2.0, compiled_only=REFUSED)
 def root_in_a_try(a):
     low, high = 0.0, 10.0
     try:
@@ -296,7 +296,7 @@ def root_by_a_question_of_its_own(a):
     return Interval(a).ask()
 
 
-@corner(2.0, refused=REFUSED)
+@corner(2.0, compiled_only=REFUSED)
 def root_by_two_questions(a):
     low, high = 0.0, 3.0
     for k in range(60):
@@ -350,7 +350,7 @@ def condition_that_is_given(a, under):
     return middle * a
 
 
-@corner(several=[(2.0,), (5.0,)], second=False, backward_only=REFUSED)
+@corner(several=[(2.0,), (5.0,)], compiled_only=REFUSED)
 def newton_step_from_there(a):
     x = root_by_halves(a)
     return x - (x**3 - a) / (3 * x**2)

@@ -262,7 +262,7 @@ PROGRAMS = [
     Program(conditional_effects, [(1.5,), (0.5,)], effects=taken_log),
     Program(random_draw, [(normal(3),)]),
     Program(global_random_state, [(normal(2),)], second=False),
-    Program(format_and_strings, [(1.5,)]),
+    Program(format_and_strings, [(1.5,)], compiled_only="made from text"),  # of a number that was formatted before
     Program(lambda_default_captures, [(1.5,)]),
     Program(conversion_calls, [(1.53,)], refused="round|complex|divmod"),
     Program(star_star_expression, [(1.53,)]),

@@ -80,6 +80,21 @@ def _decided(x: Any, other: Any, a: Any, b: Any) -> Type:
     return typed(x)
 
 
+@infers(runtime.as_root)
+def _root(x: Any) -> Type:
+    return present(typed(x))  # its equation would raise
+
+
+@infers(runtime.found)
+def _found(x: Any, *others: Any) -> Type:
+    return present(typed(x))
+
+
+@infers(runtime.by_root, runtime.unless_found)
+def _by_root(bar: Any, *others: Any) -> Type:
+    return typed(bar)
+
+
 @infers(runtime.triangle_weights)
 def _triangle_weights(a: Any, lower: Any) -> Type:
     t = typed(a)
