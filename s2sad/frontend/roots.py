@@ -23,6 +23,8 @@ from typing import Any, NamedTuple
 
 import gast
 
+from .intervals import called, kind
+
 ROOT, FOUND = "<root>", "<found>"  # the names that stand for `runtime.as_root` and `runtime.found` in a tree
 _ASSIGNMENTS = {"Assign", "AnnAssign", "AugAssign"}
 _JUMPS = {"Return", "Break", "Continue", "Raise"}
@@ -87,7 +89,7 @@ def _search(function: Any, loop: Any, moves: Sequence[Any], condition: Any) -> S
     before = _straight(loop.body, moves[0][3])
     _certain(before is not None)
     made = [k for k, s in enumerate(before or []) if middle in _stores(s)]
-    _certain(all(_kind(before[k]) in ("Assign", "AnnAssign") for k in made))  # type: ignore[index]
+    _certain(all(kind(before[k]) in ("Assign", "AnnAssign") for k in made))  # type: ignore[index]
     behind = before[made[-1] + 1 :] if made else list(before or [])  # type: ignore[index]
     residual = _residual(condition, middle, behind)
     asked, needed = _asked(residual, middle, behind, loop)
@@ -105,35 +107,31 @@ def _certain(condition: bool) -> None:
 # ------------------------------------------------------------ what is read and stored
 
 
-def _kind(node: Any) -> str:
-    return type(node).__name__
-
-
 def _inside(node: Any) -> Iterator[Any]:
     """The statements in a statement, those of functions and classes in it left out."""
     for field in ("body", "orelse", "handlers", "finalbody"):
         found = getattr(node, field, None)
         for s in found if isinstance(found, list) else []:
             yield s
-            if _kind(s) not in ("FunctionDef", "AsyncFunctionDef", "ClassDef"):
+            if kind(s) not in ("FunctionDef", "AsyncFunctionDef", "ClassDef"):
                 yield from _inside(s)
 
 
 def _names(node: Any, context: set[str], hidden: frozenset[str] = frozenset()) -> set[str]:
     """The variables in a node that are loaded or stored there, those of comprehensions and lambdas left out."""
-    if _kind(node) == "Name":
-        return {node.id} if _kind(node.ctx) in context and node.id not in hidden else set()
-    if _kind(node) in _COMPREHENSIONS:
+    if kind(node) == "Name":
+        return {node.id} if kind(node.ctx) in context and node.id not in hidden else set()
+    if kind(node) in _COMPREHENSIONS:
         targets = {name for g in node.generators for name in _names(g.target, {"Store"})}
         hidden = hidden | frozenset(targets)
-    elif _kind(node) == "Lambda":
+    elif kind(node) == "Lambda":
         hidden = hidden | {getattr(a, "arg", getattr(a, "id", "")) for a in ast.walk(node.args)}
     return set().union(*(_names(child, context, hidden) for child in ast.iter_child_nodes(node)))
 
 
 def _loads(node: Any) -> set[str]:
     found = _names(node, {"Load"})
-    if _kind(node) == "AugAssign":
+    if kind(node) == "AugAssign":
         found |= _names(node.target, {"Store"})
     return found
 
@@ -148,14 +146,14 @@ def _header(s: Any) -> list[Any]:
 
 
 def _is_print(s: Any) -> bool:
-    return _kind(s) == "Expr" and _kind(s.value) == "Call" and getattr(s.value.func, "id", "") == "print"
+    return kind(s) == "Expr" and kind(s.value) == "Call" and getattr(s.value.func, "id", "") == "print"
 
 
 def _divides_integers(loop: Any) -> bool:
     """Whether it may be a search among integers, as in a table."""
     whole = {"int", "round", "floor", "ceil", "trunc", "rint", "fix", "around"}
     names = ({getattr(n, "id", ""), getattr(n, "attr", "")} for n in ast.walk(loop))
-    return any(_kind(n) in ("FloorDiv", "RShift") for n in ast.walk(loop)) or any(map(whole.intersection, names))
+    return any(kind(n) in ("FloorDiv", "RShift") for n in ast.walk(loop)) or any(map(whole.intersection, names))
 
 
 def _straight(body: list[Any], statement: Any) -> list[Any] | None:
@@ -163,7 +161,7 @@ def _straight(body: list[Any], statement: Any) -> list[Any] | None:
     for k, s in enumerate(body):
         if s is statement:
             return body[:k]
-        for branch in (s.body, s.orelse) if _kind(s) == "If" else ():
+        for branch in (s.body, s.orelse) if kind(s) == "If" else ():
             inside = _straight(branch, statement)
             if inside is not None:
                 return body[:k] + inside
@@ -190,63 +188,59 @@ def _residual(condition: Any, middle: str, behind: list[Any]) -> Any:
 
     def asked(node: Any) -> Any:
         """Of a condition."""
-        if _kind(node) == "UnaryOp" and _kind(node.op) == "Not":
+        if kind(node) == "UnaryOp" and kind(node.op) == "Not":
             return asked(node.operand)
-        if _kind(node) == "BoolOp":
+        if kind(node) == "BoolOp":
             return asked(the_one(node.values))
-        if _kind(node) == "Name":
+        if kind(node) == "Name":
             return asked(maker(node.id))
-        if _kind(node) == "Call" and _called(node) in ("bool", "signbit") and len(node.args) == 1:
-            return asked(node.args[0]) if _called(node) == "bool" else signed(node.args[0])
-        _certain(_kind(node) == "Compare" and len(node.ops) == 1)
-        left, right, op = node.left, node.comparators[0], _kind(node.ops[0])
+        if kind(node) == "Call" and called(node) in ("bool", "signbit") and len(node.args) == 1:
+            return asked(node.args[0]) if called(node) == "bool" else signed(node.args[0])
+        _certain(kind(node) == "Compare" and len(node.ops) == 1)
+        left, right, op = node.left, node.comparators[0], kind(node.ops[0])
         if op in ("Eq", "NotEq"):  # of two signs
             one = the_one([left, right])
-            if _kind(one) == "Name":
+            if kind(one) == "Name":
                 one = maker(one.id)
-            _certain(_kind(one) == "Compare" or (_kind(one) == "Call" and _called(one) in _SIGNS))
+            _certain(kind(one) == "Compare" or (kind(one) == "Call" and called(one) in _SIGNS))
             return signed(one)
         _certain(op in ("Lt", "LtE", "Gt", "GtE"))
         for side, other in ((left, right), (right, left)):
-            if _kind(other) == "Constant" and other.value == 0:
+            if kind(other) == "Constant" and other.value == 0:
                 return signed(side)
         return ast.copy_location(_like(node, ast.BinOp)(left, _like(node, ast.Sub)(), right), node)
 
     def signed(node: Any) -> Any:
         """Of a number whose sign is asked for."""
-        if _kind(node) == "UnaryOp" and _kind(node.op) == "USub":
+        if kind(node) == "UnaryOp" and kind(node.op) == "USub":
             return signed(node.operand)
-        if _kind(node) == "BinOp" and _kind(node.op) == "Mult":
+        if kind(node) == "BinOp" and kind(node.op) == "Mult":
             return signed(the_one([node.left, node.right]))
-        if _kind(node) == "BinOp" and _kind(node.op) == "Div":
+        if kind(node) == "BinOp" and kind(node.op) == "Div":
             _certain(not depends(node.right))
             return signed(node.left)
-        if _kind(node) == "Call" and _called(node) in _SIGNS and node.args:
+        if kind(node) == "Call" and called(node) in _SIGNS and node.args:
             return signed(node.args[-1])
-        if _kind(node) == "Compare":
+        if kind(node) == "Compare":
             return asked(node)
         _certain(depends(node))
-        made = [s.value for s in behind if _kind(node) == "Name" and _kind(s) == "Assign" and node.id in _stores(s)]
-        if len(made) == 1 and _kind(made[0]) == "BinOp" and _kind(made[0].op) in ("Mult", "Div"):
+        made = [s.value for s in behind if kind(node) == "Name" and kind(s) == "Assign" and node.id in _stores(s)]
+        if len(made) == 1 and kind(made[0]) == "BinOp" and kind(made[0].op) in ("Mult", "Div"):
             return signed(maker(node.id))
         return node
 
     def maker(name: str) -> Any:
         made = [s for s in behind if name in _stores(s)]
-        _certain(len(made) == 1 and _kind(made[0]) == "Assign" and len(made[0].targets) == 1)
-        _certain(_kind(made[0].targets[0]) == "Name")
+        _certain(len(made) == 1 and kind(made[0]) == "Assign" and len(made[0].targets) == 1)
+        _certain(kind(made[0].targets[0]) == "Name")
         return made[0].value
 
     return asked(condition)
 
 
-def _called(call: Any) -> str:
-    return getattr(call.func, "attr", getattr(call.func, "id", ""))
-
-
 def _like(node: Any, cls: Any) -> Any:
     """A class of ``ast``, or of the library that a node is of."""
-    return cls if type(node) is getattr(ast, _kind(node), None) else getattr(gast, cls.__name__)
+    return cls if type(node) is getattr(ast, kind(node), None) else getattr(gast, cls.__name__)
 
 
 def _asked(residual: Any, middle: str, behind: list[Any], loop: Any) -> tuple[list[Any], set[str]]:
@@ -259,21 +253,21 @@ def _asked(residual: Any, middle: str, behind: list[Any], loop: Any) -> tuple[li
     found: list[Any] = []
     for s in reversed(behind):
         stored = _stores(s)
-        if _kind(s) in _ASSIGNMENTS and _targets_are_names(s):
+        if kind(s) in _ASSIGNMENTS and _targets_are_names(s):
             if not stored & needed:
                 continue
             found.insert(0, s)
-            needed = (needed if _kind(s) == "AugAssign" else needed - stored) | _loads(s)
+            needed = (needed if kind(s) == "AugAssign" else needed - stored) | _loads(s)
             continue
-        if _kind(s) in ("If", "For", "While") and stored & needed:
-            _certain(all(_kind(i) in _PLAIN - _JUMPS for i in _inside(s)))
+        if kind(s) in ("If", "For", "While") and stored & needed:
+            _certain(all(kind(i) in _PLAIN - _JUMPS for i in _inside(s)))
             found.insert(0, s)
-            every_turn = set().union(*(_stores(i) for i in s.body if _kind(i) in _ASSIGNMENTS and _kind(s) != "If"))
+            every_turn = set().union(*(_stores(i) for i in s.body if kind(i) in _ASSIGNMENTS and kind(s) != "If"))
             needed = (needed - every_turn) | _exposed([s])  # a loop without a turn would leave them as they were
             continue
         _certain(not stored & needed)  # of what may have left the loop
     _certain(not (needed - {middle}) & (_stores(loop) | _written_into(loop)))
-    _certain(not any(_kind(n) in ("Lambda", "NamedExpr", "Yield", "YieldFrom", "Await")
+    _certain(not any(kind(n) in ("Lambda", "NamedExpr", "Yield", "YieldFrom", "Await")
                      for s in (*found, residual) for n in ast.walk(s)))  # fmt: skip
     return found, needed - {middle}
 
@@ -284,9 +278,9 @@ def _exposed(statements: list[Any]) -> set[str]:
     known: set[str] = set()
     for s in statements:
         inside = [_exposed(body) for body in _fields(s)]
-        own = _stores(s.target) if _kind(s) == "For" else set()
+        own = _stores(s.target) if kind(s) == "For" else set()
         found |= (_loads_of_header(s) | set().union(*(i - own for i in inside))) - known
-        known |= _stores(s) if _kind(s) in _ASSIGNMENTS else set()
+        known |= _stores(s) if kind(s) in _ASSIGNMENTS else set()
     return found
 
 
@@ -294,21 +288,21 @@ def _written_into(loop: Any) -> set[str]:
     """The names of what a statement may change, or hands to what is called for that."""
     found: set[str] = set()
     for s in (loop, *_inside(loop)):
-        if _kind(s) in _ASSIGNMENTS and not _targets_are_names(s):
-            found |= set().union(*map(_loads, s.targets if _kind(s) == "Assign" else [s.target]))
-        elif _kind(s) == "Expr" and not _is_print(s):
+        if kind(s) in _ASSIGNMENTS and not _targets_are_names(s):
+            found |= set().union(*map(_loads, s.targets if kind(s) == "Assign" else [s.target]))
+        elif kind(s) == "Expr" and not _is_print(s):
             found |= _loads(s)
     return found
 
 
 def _targets_are_names(s: Any) -> bool:
-    targets = s.targets if _kind(s) == "Assign" else [s.target]
-    return all(_kind(n) in ("Name", "Tuple", "List", "Starred", "Store", "Load") for t in targets for n in ast.walk(t))
+    targets = s.targets if kind(s) == "Assign" else [s.target]
+    return all(kind(n) in ("Name", "Tuple", "List", "Starred", "Store", "Load") for t in targets for n in ast.walk(t))
 
 
 def _goes_on(s: Any) -> bool:
     """Whether a statement has no jump in it."""
-    return not any(_kind(i) in _JUMPS for i in _inside(s))
+    return not any(kind(i) in _JUMPS for i in _inside(s))
 
 
 # ------------------------------------------------------------ what becomes of what is found
@@ -318,13 +312,13 @@ def _copies(function: Any, loop: Any, known: set[str]) -> frozenset[str]:
     """The names that a loop sets to the middle or an end, and nothing else sets to more than a constant."""
     found: set[str] = set()
     for s in _inside(loop):
-        if _kind(s) == "Assign" and _kind(s.value) == "Name" and s.value.id in known and _targets_are_names(s):
-            found |= {t.id for t in s.targets if _kind(t) == "Name"}
+        if kind(s) == "Assign" and kind(s.value) == "Name" and s.value.id in known and _targets_are_names(s):
+            found |= {t.id for t in s.targets if kind(t) == "Name"}
     found -= known
     for s in _inside(function):
         for name in _stores_of_header(s) & found:
-            copied = _kind(s) == "Assign" and all(_kind(t) == "Name" for t in s.targets)
-            if not copied or (getattr(s.value, "id", None) not in known and _kind(s.value) != "Constant"):
+            copied = kind(s) == "Assign" and all(kind(t) == "Name" for t in s.targets)
+            if not copied or (getattr(s.value, "id", None) not in known and kind(s.value) != "Constant"):
                 found.discard(name)
     parameters = {getattr(a, "arg", getattr(a, "id", None)) for a in ast.walk(function.args)}
     return frozenset(found - parameters)  # type: ignore[arg-type]
@@ -336,7 +330,7 @@ def _stores_of_header(s: Any) -> set[str]:
 
 def _loads_of_header(s: Any) -> set[str]:
     found = set().union(*map(_loads, _header(s)))
-    return found | (_names(s.target, {"Store"}) if _kind(s) == "AugAssign" else set())
+    return found | (_names(s.target, {"Store"}) if kind(s) == "AugAssign" else set())
 
 
 def _tainted(search: Search) -> set[str]:
@@ -352,7 +346,7 @@ def _tainted(search: Search) -> set[str]:
 
 def _is_harmless(s: Any) -> bool:
     """Whether a statement only decides, fails or shows."""
-    return _kind(s) in ("If", "While", "Assert", "Raise") or _is_print(s)
+    return kind(s) in ("If", "While", "Assert", "Raise") or _is_print(s)
 
 
 def _check_escapes(function: Any, search: Search, moved: list[Any]) -> None:
@@ -365,24 +359,24 @@ def _check_escapes(function: Any, search: Search, moved: list[Any]) -> None:
     roots = {search.middle, *search.ends, *search.copies}
     inside = list(_inside(search.loop))
     for s in inside:
-        _certain(_kind(s) in _PLAIN | {"ExceptHandler"})
+        _certain(kind(s) in _PLAIN | {"ExceptHandler"})
         if not _loads_of_header(s) & tainted:
             continue
-        if _kind(s) in _ASSIGNMENTS:
+        if kind(s) in _ASSIGNMENTS:
             _certain(_targets_are_names(s) or s in moved)
-        elif _kind(s) == "Expr":
+        elif kind(s) == "Expr":
             _certain(_is_print(s))
-        elif _kind(s) == "Return":
+        elif kind(s) == "Return":
             _certain(_loads(s) & tainted <= roots)
-    _certain(not any(_kind(n) in ("Yield", "YieldFrom", "Await") for n in ast.walk(search.loop)))
+    _certain(not any(kind(n) in ("Yield", "YieldFrom", "Await") for n in ast.walk(search.loop)))
     known = {id(s) for s in inside}
     for s in _inside(function):
-        if _kind(s) in ("Global", "Nonlocal"):
+        if kind(s) in ("Global", "Nonlocal"):
             _certain(not tainted & set(s.names))
         if id(s) not in known and s is not search.loop and not _is_harmless(s):
             _certain(not _loads_of_header(s) & (tainted - roots))
     for node in ast.walk(function):
-        if node is not function and _kind(node) in ("FunctionDef", "AsyncFunctionDef", "ClassDef", "Lambda"):
+        if node is not function and kind(node) in ("FunctionDef", "AsyncFunctionDef", "ClassDef", "Lambda"):
             own = {getattr(a, "arg", getattr(a, "id", "")) for a in ast.walk(getattr(node, "args", node))}
             _certain(not tainted & (_loads(node) - own))
 
@@ -392,7 +386,7 @@ def _behind(function: Any, search: Search) -> Iterator[tuple[list[Any], int, lis
     roots = [search.middle, *search.ends, *sorted(search.copies)]
     inside = {id(s) for s in _inside(search.loop)}
     outside = [s for s in _inside(function) if id(s) not in inside and s is not search.loop]
-    read = set().union(*(_loads_of_header(s) for s in outside if _kind(s) in ("If", "While") or not _is_harmless(s)))
+    read = set().union(*(_loads_of_header(s) for s in outside if kind(s) in ("If", "While") or not _is_harmless(s)))
     names = [n for n in roots if n in read]
     if not names:
         return
@@ -413,17 +407,17 @@ def _behind(function: Any, search: Search) -> Iterator[tuple[list[Any], int, lis
 def _runs_once(search: Search) -> bool:
     """Whether the loop certainly sets its middle, before it may end."""
     loop = search.loop
-    if _kind(loop) == "For":
+    if kind(loop) == "For":
         call = loop.iter
-        counted = _kind(call) == "Call" and _called(call) == "range" and len(call.args) == 1
-        if not counted or _kind(call.args[0]) != "Constant" or not call.args[0].value >= 1:
+        counted = kind(call) == "Call" and called(call) == "range" and len(call.args) == 1
+        if not counted or kind(call.args[0]) != "Constant" or not call.args[0].value >= 1:
             return False
-    elif _kind(loop.test) != "Constant" or not loop.test.value:
+    elif kind(loop.test) != "Constant" or not loop.test.value:
         return False
     for s in loop.body:
-        if _kind(s) in ("Assign", "AnnAssign") and search.middle in _stores(s):
+        if kind(s) in ("Assign", "AnnAssign") and search.middle in _stores(s):
             return not search.copies
-        if not _goes_on(s) or _kind(s) not in _ASSIGNMENTS:
+        if not _goes_on(s) or kind(s) not in _ASSIGNMENTS:
             return False
     return False
 
@@ -431,21 +425,17 @@ def _runs_once(search: Search) -> bool:
 def _bound_before(function: Any, loop: Any) -> set[str]:
     """The names that have values where a loop begins."""
     found = {getattr(a, "arg", getattr(a, "id", "")) for a in ast.walk(function.args)}
-
-    def walk(body: list[Any]) -> bool:
+    body = function.body
+    while True:
         for s in body:
             if s is loop:
-                return True
-            if loop in list(_inside(s)):
-                return any(
-                    loop in list(_inside(i)) or i is loop for f in _fields(s) for i in f
-                ) and any(walk(f) for f in _fields(s))  # fmt: skip
-            if _kind(s) in _ASSIGNMENTS:
-                found.update(_stores(s))
-        return False
-
-    walk(function.body)
-    return found
+                return found
+            around = [f for f in _fields(s) if any(loop is i for x in f for i in (x, *_inside(x)))]
+            if around:
+                break
+            found |= _stores(s) if kind(s) in _ASSIGNMENTS else set()
+        found |= _stores(s.target) if kind(s) == "For" else set()
+        (body,) = around
 
 
 def _fields(s: Any) -> list[list[Any]]:
@@ -459,9 +449,9 @@ def _mentions(s: Any, names: set[str]) -> bool:
 
 def _read_for_sure(s: Any) -> set[str]:
     """The names that a statement reads, whatever happens."""
-    if _kind(s) == "If":
+    if kind(s) == "If":
         return _read_for_sure(s.test)
-    if _kind(s) in ("For", "While", "Try", "With") or any(_kind(n) in _CONDITIONAL for n in ast.walk(s)):
+    if kind(s) in ("For", "While", "Try", "With") or any(kind(n) in _CONDITIONAL for n in ast.walk(s)):
         return set()
     return _loads(s)
 
@@ -470,7 +460,7 @@ def _returns(function: Any, search: Search) -> Iterator[tuple[list[Any], int, li
     """Where roots are returned from within a loop; as `_behind`."""
     roots = [search.middle, *search.ends, *sorted(search.copies)]
     for s in _inside(search.loop):
-        names = [n for n in roots if _kind(s) == "Return" and n in _loads(s)]
+        names = [n for n in roots if kind(s) == "Return" and n in _loads(s)]
         if names:
             _certain(set(names) <= _read_for_sure(s) | set(search.ends))
             yield *_place(function, s), names, search.middle if search.middle in names else None
@@ -547,6 +537,6 @@ def _renamed(node: Any, names: dict[str, str]) -> Any:
     node = copy.deepcopy(node)
     everything: Iterator[Any] = ast.walk(node)
     for n in everything:
-        if _kind(n) == "Name":
+        if kind(n) == "Name":
             n.id = names.get(n.id, n.id)
     return node

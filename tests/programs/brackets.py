@@ -417,3 +417,62 @@ def steps_that_are_halved(a):
             y = y * (1 + a * h + (a * h) ** 2 / 2)
             t = t + h
     return y
+
+
+# An interval as a whole, and a step of the search in a function of its own.
+
+
+@corner(2.0, refused=REFUSED)
+def root_in_a_pair(a):
+    ends = (0.0, 3.0)
+    for _ in range(60):
+        middle = (ends[0] + ends[1]) / 2
+        ends = (middle, ends[1]) if middle**3 < a else (ends[0], middle)
+    return ends[0]
+
+
+@corner(2.0, refused=REFUSED)
+def root_in_a_list(a):
+    points = [0.0, 0.0, 3.0]
+    while points[2] - points[0] > 1e-12:
+        middle = (points[0] + points[2]) / 2
+        if middle**3 > a:
+            points = [points[0], 0.0, middle]
+        else:
+            points = [middle, 0.0, points[2]]
+    return points[0]
+
+
+def half(f, low, high):
+    middle = (low + high) / 2
+    if f(middle) < 0:
+        return middle, high
+    return low, middle
+
+
+def half_of_pair(f, ends):
+    middle = (ends[0] + ends[1]) / 2
+    return (middle, ends[1]) if f(middle) < 0 else (ends[0], middle)
+
+
+@corner(2.0, refused=REFUSED)
+def root_by_steps_of_a_function(a):
+    low, high = 0.0, 3.0
+    for _ in range(60):
+        low, high = half(lambda x: x**3 - a, low, high)
+    return low
+
+
+@corner(2.0, refused=REFUSED)
+def root_by_steps_of_pairs(a):
+    ends = (0.0, 3.0)
+    for _ in range(60):
+        ends = half_of_pair(lambda x: x**3 - a, ends)
+    return ends[0]
+
+
+@corner(several=[(2.0,), (5.0,)])
+def one_step_of_a_function(a):
+    """The interval is wide: what is returned is what it is."""
+    low, high = half(lambda x: x**3 - a, 0.0, a + 1.0)
+    return low + 2 * high

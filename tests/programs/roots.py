@@ -577,6 +577,24 @@ def roots_one_behind_the_other(p):
     return x * y
 
 
+@corner(1.3)
+def roots_between_changes_of_sign(p):
+    """First the intervals, then what is in them."""
+    grid = np.linspace(0.1, 9.0, 40)
+    asked = [math.cos(p * x) for x in grid]
+    intervals = [(grid[k], grid[k + 1]) for k in range(39) if asked[k] * asked[k + 1] < 0]
+    found = []
+    for low, high in intervals:
+        while high - low > 1e-13:
+            x = 0.5 * (low + high)
+            if math.cos(p * low) * math.cos(p * x) > 0:
+                low = x
+            else:
+                high = x
+        found.append(x)
+    return sum(k * x for k, x in enumerate(found, 1))
+
+
 @corner(2.0)
 def equation_that_changes_afterwards(p):
     low, high = 0.0, 3.0
