@@ -243,7 +243,7 @@ def found(x, low, high, root, residual, anew=False):
 
 
 def is_found(x, low, high, root, residual, slope):
-    """Whether ``x`` is a root: the interval is narrow, or the equation is solved.  Otherwise the search ended early.
+    """Whether ``x`` is a root: the interval is narrow, or Newton's step is short.  Otherwise the search ended early.
 
     Of arrays, each number is a search of its own.
 
@@ -254,9 +254,10 @@ def is_found(x, low, high, root, residual, slope):
     with np.errstate(divide="ignore", invalid="ignore"):
         step = np.abs(np.divide(residual, slope))
     narrow = np.abs(high - low) <= 1e-3 * size
-    if np.any(narrow & ~(step <= 10 * np.abs(high - low) + 1e-8 * size)):
+    rounding = np.finfo((np.asarray(residual) + 0.0).dtype).eps ** 0.5 * size
+    if np.any(narrow & ~(step <= 10 * np.abs(high - low) + rounding)):
         raise no_derivative("what is found by decisions here is no root with a slope, and has no derivative")
-    return narrow | ((x == root) & (step <= 1e-9 * size))
+    return narrow | ((x == root) & (step <= 1e-3 * size))
 
 
 def by_root(bar, x, low, high, root, residual, slope):

@@ -101,6 +101,27 @@ def test_three_times():
     assert s2sad.grad(s2sad.grad(s2sad.grad(f)))(2.0) == pytest.approx(0.375 * 2.0**-2.5, rel=1e-6)
 
 
+def test_single_precision_and_loose_tolerances():
+    """The equation is solved as well as it can be computed, or as the program asks."""
+
+    def f(p):
+        low, high = 0.0, 3.0
+        x = 1.5
+        while abs(x**3 - p) > 1e-2 * tolerance:
+            x = (low + high) / 2
+            if x**3 > p:
+                high = x
+            else:
+                low = x
+        return x
+
+    for tolerance, digits in ((1e-1, 2e-3), (1e-5, 1e-6)):  # noqa: B007
+        assert s2sad.grad(f)(2.0) == pytest.approx(2 ** (-2 / 3) / 3, rel=digits)
+        slope = s2sad.grad(f)(np.float32(2.0))
+        assert slope.dtype == np.float32
+        assert slope == pytest.approx(2 ** (-2 / 3) / 3, rel=digits + 1e-5)
+
+
 def test_the_value_is_that_of_the_program():
     for name in ("root_of_an_argument", "root_between_the_ends", "roots_in_a_loop"):
         f = getattr(roots, name)

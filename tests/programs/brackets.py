@@ -436,7 +436,7 @@ def root_in_a_list(a):
     points = [0.0, 0.0, 3.0]
     while points[2] - points[0] > 1e-12:
         middle = (points[0] + points[2]) / 2
-        if middle**3 > a:
+        if middle**3 > a:  # noqa: SIM108
             points = [points[0], 0.0, middle]
         else:
             points = [middle, 0.0, points[2]]
