@@ -131,7 +131,8 @@ def _mark_hit(hit: Hit, function: Any, temporary: Callable[[], str]) -> None:
                 there = _sum(lib, lib.Add, there, copy.deepcopy(operands[places[k] or 0]))
             known = [copy.deepcopy(o) for o in operands if kind(o) != "Constant"]
             zeros = [ast.copy_location(lib.Constant(0.0, None), value) for _ in (0, 1)]
-            call = lib.Call(_name(lib, DECIDED, value), [value, there, *[*known, *zeros][:2]], [])
+            met = ast.copy_location(lib.Constant("met", None), value)
+            call = lib.Call(_name(lib, DECIDED, value), [value, there, *[*known, *zeros][:2], met], [])
             value = ast.copy_location(call, hit.statement)
         hit.body.insert(0, _assigned(lib, name, value))
 
@@ -159,7 +160,7 @@ def _mark(update: Update, other: str, function: Any, temporary: Callable[[], str
         zero = [ast.copy_location(lib.Constant(0.0, None), value) for _ in (0, 1)]
         args = [marked, there, *map(copy.deepcopy, [*first, *zero][:2])]
         if is_where(update.holder) or update.mask is not None:  # which takes the numbers out of an array
-            args.append(ast.copy_location(lib.Constant(True, None), value))
+            args.append(ast.copy_location(lib.Constant("taken", None), value))
         marked = ast.copy_location(lib.Call(_name(lib, DECIDED, value), args, []), value)
     if not update.augments:
         update.put(marked)

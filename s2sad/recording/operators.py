@@ -98,11 +98,12 @@ class Operators(Following):
             is_linear_operator(b) and np.isscalar(a) and self.follows(a)
         )
 
-    def decided(self, x: Any, other: Any, a: Any, b: Any, taken: bool = False) -> Any:
+    def decided(self, x: Any, other: Any, a: Any, b: Any, how: str | None = None) -> Any:
         """The end of an interval that a decision has moved (`frontend.brackets`), which is followed as that does.
 
         Args:
-            taken: only the numbers of an array count, and not which one it is.
+            how: ``taken``: only the numbers of an array count, and not which one it is.  ``met``: the equation is
+                solved there, which says nothing where what it compares is not followed, as a count is not.
         """
         if isinstance(x, int) or not all(map(_is_real, (x, other))):
             return x
@@ -111,10 +112,10 @@ class Operators(Following):
                 raise self.refuse("what bisection finds is found by decisions, here by those of an object, and has no "
                                   "derivative: compare numbers, or find it by scipy.optimize.brentq")  # fmt: skip
             return x
-        if not any(map(self.follows, (x, a, b))):
+        if not any(map(self.follows, (a, b) if how == "met" else (x, a, b))):
             return x
         if isinstance(x, np.ndarray):
-            return self.call(runtime.decided_places, x, other, a, b) if taken else x
+            return self.call(runtime.decided_places, x, other, a, b) if how == "taken" else x
         return self.ruled(runtime.decided, RULES[runtime.decided], (x, other, a, b), {})
 
     def update(self, f: Any, a: Any, b: Any) -> Any:

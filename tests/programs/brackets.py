@@ -476,3 +476,19 @@ def one_step_of_a_function(a):
     """The interval is wide: what is returned is what it is."""
     low, high = half(lambda x: x**3 - a, 0.0, a + 1.0)
     return low + 2 * high
+
+
+@corner(several=[(0.7,), (1.9,)])
+def size_that_fits_a_number(pitch):
+    """What is met is a whole number, on a whole interval of sizes, and all of it scales with the pitch."""
+    low, high = pitch, 100.0 * pitch
+    for _ in range(60):
+        middle = (low + high) / 2
+        number = int(middle / pitch) ** 2
+        if number == 625:
+            return middle
+        if number > 625:
+            high = middle
+        else:
+            low = middle
+    return middle
