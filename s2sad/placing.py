@@ -42,12 +42,14 @@ def placed(function: Any, emitted: Emitted, again: Callable[[], Emitted]) -> Cal
 
 
 def _may_refuse(x: Any) -> bool:
-    if str(getattr(x, "__module__", "")).startswith("s2sad.rules.") or x is runtime.unbroadcast:
+    """Whether it is a rule, or a run-time helper that refuses, or calls one that does."""
+    if str(getattr(x, "__module__", "")).startswith("s2sad.rules."):
         return True
-    if getattr(x, "__module__", None) != runtime.__name__:
-        return False
-    named = getattr(getattr(x, "__code__", None), "co_names", ())
-    return x is runtime.no_derivative or any(_may_refuse(vars(runtime).get(n)) for n in named if n != x.__name__)
+    reached = [x] if getattr(x, "__module__", None) == runtime.__name__ else []
+    for f in reached:  # grows while it is walked
+        named = [vars(runtime).get(n) for n in getattr(getattr(f, "__code__", None), "co_names", ())]
+        reached += [g for g in named if getattr(g, "__module__", None) == runtime.__name__ and g not in reached]
+    return runtime.no_derivative in reached or runtime.unbroadcast in reached
 
 
 def _span(error: Exception, file: str, statements: list[tuple[int, Any]]) -> Any:

@@ -22,7 +22,7 @@ from ..passes.build import type_of_operand
 from ..passes.effects import all_ops
 from ..passes.simplify import callees_ops, has_effect, once_only
 from .activity import dependent
-from .bars import zero
+from .bars import bar_name, zero
 from .sinking import Sinking
 
 if TYPE_CHECKING:
@@ -199,7 +199,10 @@ def _pulled(walk: Reverse, path: list[Op], unknown: Value, residual: Value, bar:
         return None
     inner.bars[end] = bar
     inner.backward_ops(reversed(path))
-    return inner.take(unknown) or zero(walk.builder, unknown)
+    slope = inner.take(unknown) or zero(walk.builder, unknown)
+    if isinstance(slope, Value) and slope.hint == bar_name(unknown):
+        slope.hint = "slope"
+    return slope
 
 
 def _place(ops: Sequence[Op], x: Operand) -> int:
@@ -219,8 +222,7 @@ class Equation:
     def __init__(self, walk: Forward, block: Block, op: Op):
         last = _last(block.ops, op.out)
         self.told = block.ops[last].args[:5]  # type: ignore[index]
-        if not _is_known(block.ops[last]):  # type: ignore[index]
-            walk.fail(op, _NO_SLOPE)
+        _certain(_is_known(block.ops[last]), _NO_SLOPE, op)  # type: ignore[index]
         unknown, residual = op.out, self.told[4]
         path = needed(block.ops[_place(block.ops, unknown) + 1 : last], residual)
         dots = {x: dot for x, dot in walk.dots.items() if x is not unknown}

@@ -43,8 +43,8 @@ from .intervals import (
     moves_in,
     names_in,
     path_of,
+    place_of,
     scopes,
-    statements_in,
 )
 from .roots import attach
 
@@ -106,7 +106,7 @@ def _follows_mark(update: Update, function: Any) -> bool:
     """Whether an augmented assignment has been marked, by the statement behind it."""
     if not update.augments:
         return False
-    body, k = _place(function, update.holder)
+    body, k = place_of(function, update.holder)
     return any(kind(s) == "Assign" and _is_marked(s.value) for s in body[k + 1 : k + 2])
 
 
@@ -165,7 +165,7 @@ def _mark(update: Update, other: str, function: Any, temporary: Callable[[], str
     if not update.augments:
         update.put(marked)
     elif asked:
-        body, k = _place(function, update.holder)
+        body, k = place_of(function, update.holder)
         body.insert(k + 1, _assigned(lib, update.name, marked))
 
 
@@ -188,7 +188,7 @@ def _asked(condition: Any, statement: Any, function: Any, lib: Any, temporary: C
     """The operands of each comparison or question in a condition, as the names that they get there, or constants."""
     asked: list[list[Any]] = []
     for k, test in enumerate(atoms(condition)):
-        body, place = _place(function, statement)
+        body, place = place_of(function, statement)
         if kind(test) == "Name":  # of a comparison that stands before, in the same list: whoever asks has compared
             makers = [s for s in body[:place] if any(n == test.id for n, *_ in bindings(s, s, "value"))]
             if makers:
@@ -254,14 +254,3 @@ def _name(lib: Any, path: str, place: Any, context: Any = None) -> Any:
 def _assigned(lib: Any, name: str, value: Any) -> Any:
     made = lib.Assign([_name(lib, name, value, lib.Store())], value, None)
     return ast.copy_location(made, value)
-
-
-def _place(function: Any, statement: Any) -> tuple[list[Any], int]:
-    """The list that a statement stands in, and where."""
-    for node in [function, *statements_in(function)]:
-        for field in ("body", "orelse", "finalbody"):
-            body = getattr(node, field, None)
-            for k, s in enumerate(body if isinstance(body, list) else []):
-                if s is statement:
-                    return body, k  # type: ignore[return-value]
-    raise AssertionError("a statement of another function")

@@ -352,3 +352,14 @@ def atoms(test: Any) -> Iterator[Any]:
 
 def called(call: Any) -> str:
     return getattr(call.func, "attr", getattr(call.func, "id", ""))
+
+
+def place_of(function: Any, statement: Any) -> tuple[list[Any], int]:
+    """The list that a statement stands in, and where."""
+    for node in [function, *statements_in(function)]:
+        for field in ("body", "orelse", "finalbody"):
+            body = getattr(node, field, None)
+            for k, s in enumerate(body if isinstance(body, list) else []):
+                if s is statement:
+                    return body, k  # type: ignore[return-value]
+    raise AssertionError("a statement of another function")

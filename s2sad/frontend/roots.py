@@ -23,7 +23,7 @@ from typing import Any, NamedTuple
 
 import gast
 
-from .intervals import called, kind
+from .intervals import called, kind, place_of, statements_in
 
 ROOT, FOUND = "<root>", "<found>"  # the names that stand for `runtime.as_root` and `runtime.found` in a tree
 _ASSIGNMENTS = {"Assign", "AnnAssign", "AugAssign"}
@@ -105,16 +105,6 @@ def _certain(condition: bool) -> None:
 
 
 # ------------------------------------------------------------ what is read and stored
-
-
-def _inside(node: Any) -> Iterator[Any]:
-    """The statements in a statement, those of functions and classes in it left out."""
-    for field in ("body", "orelse", "handlers", "finalbody"):
-        found = getattr(node, field, None)
-        for s in found if isinstance(found, list) else []:
-            yield s
-            if kind(s) not in ("FunctionDef", "AsyncFunctionDef", "ClassDef"):
-                yield from _inside(s)
 
 
 def _names(node: Any, context: set[str], hidden: frozenset[str] = frozenset()) -> set[str]:
@@ -260,7 +250,7 @@ def _asked(residual: Any, middle: str, behind: list[Any], loop: Any) -> tuple[li
             needed = (needed if kind(s) == "AugAssign" else needed - stored) | _loads(s)
             continue
         if kind(s) in ("If", "For", "While") and stored & needed:
-            _certain(all(kind(i) in _PLAIN - _JUMPS for i in _inside(s)))
+            _certain(all(kind(i) in _PLAIN - _JUMPS for i in statements_in(s)))
             found.insert(0, s)
             every_turn = set().union(*(_stores(i) for i in s.body if kind(i) in _ASSIGNMENTS and kind(s) != "If"))
             needed = (needed - every_turn) | _exposed([s])  # a loop without a turn would leave them as they were
@@ -287,7 +277,7 @@ def _exposed(statements: list[Any]) -> set[str]:
 def _written_into(loop: Any) -> set[str]:
     """The names of what a statement may change, or hands to what is called for that."""
     found: set[str] = set()
-    for s in (loop, *_inside(loop)):
+    for s in (loop, *statements_in(loop)):
         if kind(s) in _ASSIGNMENTS and not _targets_are_names(s):
             found |= set().union(*map(_loads, s.targets if kind(s) == "Assign" else [s.target]))
         elif kind(s) == "Expr" and not _is_print(s):
@@ -302,7 +292,7 @@ def _targets_are_names(s: Any) -> bool:
 
 def _goes_on(s: Any) -> bool:
     """Whether a statement has no jump in it."""
-    return not any(kind(i) in _JUMPS for i in _inside(s))
+    return not any(kind(i) in _JUMPS for i in statements_in(s))
 
 
 # ------------------------------------------------------------ what becomes of what is found
@@ -311,11 +301,11 @@ def _goes_on(s: Any) -> bool:
 def _copies(function: Any, loop: Any, known: set[str]) -> frozenset[str]:
     """The names that a loop sets to the middle or an end, and nothing else sets to more than a constant."""
     found: set[str] = set()
-    for s in _inside(loop):
+    for s in statements_in(loop):
         if kind(s) == "Assign" and kind(s.value) == "Name" and s.value.id in known and _targets_are_names(s):
             found |= {t.id for t in s.targets if kind(t) == "Name"}
     found -= known
-    for s in _inside(function):
+    for s in statements_in(function):
         for name in _stores_of_header(s) & found:
             copied = kind(s) == "Assign" and all(kind(t) == "Name" for t in s.targets)
             if not copied or (getattr(s.value, "id", None) not in known and kind(s.value) != "Constant"):
@@ -338,7 +328,7 @@ def _tainted(search: Search) -> set[str]:
     found, before = {search.middle, *search.ends}, 0
     while len(found) > before:
         before = len(found)
-        for s in _inside(search.loop):
+        for s in statements_in(search.loop):
             if _loads_of_header(s) & found:
                 found |= _stores_of_header(s)
     return found
@@ -357,7 +347,7 @@ def _check_escapes(function: Any, search: Search, moved: list[Any]) -> None:
     """
     tainted = _tainted(search)
     roots = {search.middle, *search.ends, *search.copies}
-    inside = list(_inside(search.loop))
+    inside = list(statements_in(search.loop))
     for s in inside:
         _certain(kind(s) in _PLAIN | {"ExceptHandler"})
         if not _loads_of_header(s) & tainted:
@@ -370,7 +360,7 @@ def _check_escapes(function: Any, search: Search, moved: list[Any]) -> None:
             _certain(_loads(s) & tainted <= roots)
     _certain(not any(kind(n) in ("Yield", "YieldFrom", "Await") for n in ast.walk(search.loop)))
     known = {id(s) for s in inside}
-    for s in _inside(function):
+    for s in statements_in(function):
         if kind(s) in ("Global", "Nonlocal"):
             _certain(not tainted & set(s.names))
         if id(s) not in known and s is not search.loop and not _is_harmless(s):
@@ -384,13 +374,13 @@ def _check_escapes(function: Any, search: Search, moved: list[Any]) -> None:
 def _behind(function: Any, search: Search) -> Iterator[tuple[list[Any], int, list[str], str | None]]:
     """Where roots are read behind a loop: a list of statements, the place in it, the names, and the one to look at."""
     roots = [search.middle, *search.ends, *sorted(search.copies)]
-    inside = {id(s) for s in _inside(search.loop)}
-    outside = [s for s in _inside(function) if id(s) not in inside and s is not search.loop]
+    inside = {id(s) for s in statements_in(search.loop)}
+    outside = [s for s in statements_in(function) if id(s) not in inside and s is not search.loop]
     read = set().union(*(_loads_of_header(s) for s in outside if kind(s) in ("If", "While") or not _is_harmless(s)))
     names = [n for n in roots if n in read]
     if not names:
         return
-    body, k = _place(function, search.loop)
+    body, k = place_of(function, search.loop)
     bound = _bound_before(function, search.loop)
     _certain(set(search.ends) <= bound)
     late = [n for n in names if n not in bound]
@@ -430,7 +420,7 @@ def _bound_before(function: Any, loop: Any) -> set[str]:
         for s in body:
             if s is loop:
                 return found
-            around = [f for f in _fields(s) if any(loop is i for x in f for i in (x, *_inside(x)))]
+            around = [f for f in _fields(s) if any(loop is i for x in f for i in (x, *statements_in(x)))]
             if around:
                 break
             found |= _stores(s) if kind(s) in _ASSIGNMENTS else set()
@@ -459,21 +449,11 @@ def _read_for_sure(s: Any) -> set[str]:
 def _returns(function: Any, search: Search) -> Iterator[tuple[list[Any], int, list[str], str | None]]:
     """Where roots are returned from within a loop; as `_behind`."""
     roots = [search.middle, *search.ends, *sorted(search.copies)]
-    for s in _inside(search.loop):
+    for s in statements_in(search.loop):
         names = [n for n in roots if kind(s) == "Return" and n in _loads(s)]
         if names:
             _certain(set(names) <= _read_for_sure(s) | set(search.ends))
-            yield *_place(function, s), names, search.middle if search.middle in names else None
-
-
-def _place(function: Any, statement: Any) -> tuple[list[Any], int]:
-    """The list that a statement stands in, and where."""
-    for node in [function, *_inside(function)]:
-        for body in _fields(node):
-            for k, s in enumerate(body):
-                if s is statement:
-                    return body, k
-    raise _Unclear
+            yield *place_of(function, s), names, search.middle if search.middle in names else None
 
 
 # ------------------------------------------------------------ what is written
