@@ -122,3 +122,30 @@ def test_the_reason_is_told():
     assert caught.value.filename == brackets.__file__
     line = caught.value.text.strip()
     assert (line, caught.value.end_offset - caught.value.offset) in (("high = middle", 6), ("low = middle", 6))
+
+
+def by_words(p, wanted, keep):
+    low, high, state, before, seen = 0.0, p + 3.0, "begun", None, []
+    for k in range(60):
+        middle = (low + high) / 2
+        seen = keep(seen, middle)
+        if state == wanted or before == 0:
+            return middle
+        if middle * middle > 2.0:
+            high = middle
+        else:
+            low = middle
+        state = "ended" if k == 1 else state
+    return low
+
+
+def remember(seen, middle):
+    by_words.last = middle  # which is for recorded runs alone
+    return [*seen, middle]
+
+
+@pytest.mark.parametrize("keep", [lambda seen, middle: seen, remember])
+def test_what_is_equal_may_be_no_number(keep):
+    """A search ends where texts are equal, or what may be None is zero: it runs as it did."""
+    for wanted, slope in (("begun", 0.5), ("ended", 0.375)):
+        assert s2sad.value_and_grad(by_words)(1.0, wanted, keep) == (by_words(1.0, wanted, keep), slope)

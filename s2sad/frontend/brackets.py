@@ -125,20 +125,14 @@ def _mark_hit(hit: Hit, function: Any, temporary: Callable[[], str]) -> None:
             if hit.near and (k not in hit.near or len(operands) != 2):
                 continue
             there = here()
-            if hit.near and places[k] == 2:
-                there = _sum(lib, lib.Add, there, _sum(lib, lib.Sub, *map(copy.deepcopy, operands)))
-            elif hit.near:
-                there = _sum(lib, lib.Add, there, copy.deepcopy(operands[places[k] or 0]))
+            if hit.near and places[k] != 2:  # equal operands may be no numbers, of which there is no difference
+                there = ast.copy_location(lib.BinOp(there, lib.Add(), copy.deepcopy(operands[places[k] or 0])), there)
             known = [copy.deepcopy(o) for o in operands if kind(o) != "Constant"]
             zeros = [ast.copy_location(lib.Constant(0.0, None), value) for _ in (0, 1)]
             met = ast.copy_location(lib.Constant("met", None), value)
             call = lib.Call(_name(lib, DECIDED, value), [value, there, *[*known, *zeros][:2], met], [])
             value = ast.copy_location(call, hit.statement)
         hit.body.insert(0, _assigned(lib, name, value))
-
-
-def _sum(lib: Any, op: Any, left: Any, right: Any) -> Any:
-    return ast.copy_location(lib.BinOp(left, op(), right), left)
 
 
 def _mark(update: Update, other: str, function: Any, temporary: Callable[[], str]) -> None:

@@ -320,7 +320,7 @@ def hits_in(scope: Any, ends: list[tuple[Update, str]], function: Any) -> Iterat
 
 
 def how_near(test: Any) -> int | None:
-    """Which operand of a comparison says how near a root is: 2 for the difference of both in ``value == 0``."""
+    """Which operand of a comparison says how near a root is; 2 for ``value == 0``, where it is met."""
     if kind(test) != "Compare" or len(test.ops) != 1:
         return None
     sides, op = [test.left, *test.comparators], kind(test.ops[0])
