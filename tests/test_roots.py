@@ -1,6 +1,7 @@
 """Which loops are taken for searches of roots, and that what they find moves in every mode, again and ahead of time."""
 
 import ast
+import datetime
 import importlib.util
 import sys
 import textwrap
@@ -207,3 +208,31 @@ def test_equations_that_depend_on_each_other():
     for call in (s2sad.grad(f), lambda a: s2sad.jvp(f, (a,), (np.ones(3),))):
         with pytest.raises(s2sad.MissingRuleError, match="depend on each other"):
             call(np.array([1.0, 2.0, 3.0]))
+
+
+def year(p, low, high, limit):
+    while high - low > datetime.timedelta(seconds=1):
+        middle = low + (high - low) / 2
+        if middle > limit:
+            high = middle
+        else:
+            low = middle
+    return p * low.year
+
+
+def first_of_a_pair(p, key):
+    low, high = 0.0, 8.0
+    for _ in range(5):
+        middle = (low + high) / 2
+        if (middle, 1) > key:
+            high = middle
+        else:
+            low = middle
+    return p * low
+
+
+def test_searches_among_what_are_no_numbers():
+    """Nothing that is no arithmetic becomes it: dates have no sum, and pairs no difference."""
+    days = [datetime.datetime(y, 5, 5) for y in (2020, 2024, 2022)]
+    assert s2sad.value_and_grad(year)(2.0, *days) == (2 * 2022.0, 2022.0)
+    assert s2sad.value_and_grad(first_of_a_pair)(2.0, (3.3, 1)) == (6.5, 3.25)

@@ -51,6 +51,7 @@ def check_asked(function: Function) -> None:
             between = Function("", Block([], [o for o in block.ops[k + 1 : last] if o.prim is not runtime.found]))
             stores = any(o.prim == "raise" or effects.written(o) is not None for o in callees_ops(between))
             changes = stores or once_only(between) or any(map(has_effect, between.body.ops))
+            _certain(len(block.ops[last].args) < 6 or _is_known(block.ops[last]), _NO_SLOPE, block.ops[k])
             _certain(len(block.ops[last].args) < 6 or not changes, "what decides here, between the ends of an "
                      "interval, does more than compute: it would do it again", block.ops[k])  # fmt: skip
 
