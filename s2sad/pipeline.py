@@ -20,6 +20,7 @@ from .autodiff.halves import Halves, cut
 from .autodiff.reverse import Adjoint, reverse
 from .autodiff.roots import check_asked
 from .autodiff.save import save
+from .autodiff.settling import watch
 from .codegen.emit import Emitted, emit
 from .codegen.keep import keep
 from .codegen.load import load, unique_filename
@@ -137,7 +138,7 @@ def gradient(fun: python_types.FunctionType, args: Sequence[Type | Const], selec
     active = [i in selection.params for i in range(len(function.params))]
     function, aux = _without_aux(function, has_aux)
     _check_scalar(function.results[0])
-    adjoint = reverse(function, active, session, seed=_seed)
+    adjoint = reverse(watch(function, active), active, session, seed=_seed)
     whole = _with_results(adjoint, selection, value, aux)
     if stage == "adjoint":
         return whole
@@ -158,6 +159,7 @@ def pullback(fun: python_types.FunctionType, args: Sequence[Type | Const], selec
     function, aux = _without_aux(function, has_aux)
     active = tuple(i in selection.params for i in range(len(function.params)))
     made = Halves(_identifier(function.name))
+    watch(function, list(active))
     marks = tuple(isinstance(r, Value) and may_vary(r.type) for r in function.results)
     seen: set[Value] = set()
     cut(function, active, marks, session, made, finish=lambda build, b, p: _own(build, _kind(build, b, p), seen))
@@ -233,7 +235,7 @@ def hessian_product(fun: python_types.FunctionType, args: Sequence[Type | Const]
 
 def _pushed(function: Function, active: list[bool], session: Session) -> Function:
     """A function with tangents, of the kinds of its results."""
-    whole = forward(function, active, session)
+    whole = forward(watch(function, active), active, session)
     build = Builder(whole.body, whole.attrs["defs"])
     values, dots = function.results, whole.results[len(function.results) :]
     dots = [_tangent(build, d, y) if isinstance(y, Value) else d for d, y in zip(dots, values, strict=True)]

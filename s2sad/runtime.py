@@ -305,6 +305,71 @@ def check_found(bar, x, other):
                             "from there, x - f(x) / slope, or find it by scipy.optimize.brentq")  # fmt: skip
 
 
+def numbers_in(x):
+    """The floating-point numbers of a value, and its arrays of such, one by one."""
+    if isinstance(x, (list, tuple)):
+        return [y for element in x for y in numbers_in(element)]
+    if isinstance(x, np.ndarray):
+        return [x] if x.dtype.kind in "fc" else []
+    return [x] if isinstance(x, (float, complex, np.inexact)) else []
+
+
+def moved(moves, *values):
+    """How the values that a loop carries move: of each number where it is, its largest move, and the last two of all.
+
+    Args:
+        moves: what the iterations before have left; None before the first one.
+        values: numbers, arrays, lists and tuples of these; what else there is has no part in it.
+
+    Example:
+        >>> moved(moved(None, 1.0), 1.5)
+        [(1.5, 0.5, 0.0, 0.5)]
+    """
+    found = []
+    now = [y for x in values for y in numbers_in(x)]
+    if moves is None or list(map(np.shape, now)) != [np.shape(m[0]) for m in moves]:
+        return [(x + 0.0, abs(0.0 * x), abs(0.0 * x), abs(0.0 * x)) for x in now]
+    for x, (place, largest, before, last) in zip(now, moves, strict=True):
+        step = abs(x - place)
+        if np.ndim(x):
+            does = step > 0
+            before, last = np.where(does, last, before), np.where(does, step, last)
+            found.append((x + 0.0, np.maximum(largest, step), before, last))
+        else:
+            found.append((x, max(largest, step), last, step) if step > 0 else (x, largest, before, last))
+    return found
+
+
+def last_move(moves):
+    """The size of the last move of what has come near a limit by decisions, beside that; infinite if nothing has.
+
+    It has, where two moves one after the other are small, beside where they lead, and beside the largest one.
+    """
+    sizes = [np.inf]
+    for place, largest, before, last in moves:
+        size = np.maximum(np.abs(place), largest) + (largest == 0)
+        step = np.maximum(before, last)
+        steady = (np.minimum(before, last) > 0) & (step <= 1e-5 * size) & (step <= 1e-3 * largest)
+        sizes.append(np.min(np.where(steady, last / size, np.inf), initial=np.inf))
+    return min(sizes)
+
+
+def settled(x, moves):
+    """What a loop leaves whose values move by decisions alone; ``moves``: how they did (`moved`)."""
+    return x
+
+
+def check_settled(bar, moves):
+    """Refuse the cotangent of what is found by decisions, if it has settled.
+
+    A Newton step from there does not depend on it, but for terms of the size of the last move.
+    """
+    least = 1e5 * (last_move(moves) + np.finfo(float).eps)
+    if any(np.any(np.abs(b) > least) for b in numbers_in(bar)):
+        raise no_derivative("what this loop finds is found by decisions, which have no derivative: take a Newton "
+                            "step from there, x - f(x) / slope, or find it by scipy.optimize.brentq")  # fmt: skip
+
+
 def rebuild(x, elements):
     """A list or tuple of the type of ``x`` (a named tuple, say) with other elements."""
     if hasattr(x, "_extra_fields"):  # a tuple of SciPy's with further attributes

@@ -88,7 +88,7 @@ def _forward(block: Block, seen: set[Value], without: frozenset[Value]) -> bool:
                 for out, r in zip(op.outs, inner.results, strict=False):
                     if on(r):
                         add(out)
-        elif passes(op) and any(map(on, op.operands())):
+        elif op.prim is runtime.settled or (passes(op) and any(map(on, op.operands()))):
             for out in op.outs:
                 add(out)
             if op.prim is runtime.found and on(op.args[4]):  # the root moves with its equation

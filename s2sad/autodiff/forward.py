@@ -33,7 +33,7 @@ from .inline import apply_rule, bound, columns, is_missing, partials
 from .kept import check_kept
 from .powers import may_be_complex
 from .reverse import check_operands, used_elsewhere
-from .roots import Equation
+from .roots import Equation, residual_of
 
 # Ops that do to the tangent of their first argument what they do to it.
 _ALONG = {operator.getitem, prims.copy, list, tuple, runtime.clear_item, getattr}
@@ -121,11 +121,13 @@ class Forward:
             self.builder.attrs = {"backward": True} if op.attrs.get("backward") else {}  # of a gradient
             if op.prim in (runtime.as_root, runtime.found):
                 self.builder.append(copied(op, {}))
-                if op.prim is runtime.as_root and op.out in self.on:
+                if op.prim is runtime.as_root and op.out in self.on and residual_of(block.ops, op.out) in self.on:
                     equations[op.out] = Equation(self, block, op)
-                if op.out in self.on:
-                    unknown = op.out if op.prim is runtime.as_root else op.args[3]
-                    self.dots[op.out] = equations[unknown].moved(self, op.args[0])
+                equation = equations.get(op.out if op.prim is runtime.as_root else op.args[3])
+                if op.out in self.on and equation is not None:
+                    self.dots[op.out] = equation.moved(self, op.args[0])
+                elif op.out in self.on and self.moves(op.args[0]):
+                    self.dots[op.out] = self.dot(op.args[0])
             elif op.prim == "call":
                 self.call(op)
             elif op.prim == "try":
@@ -138,6 +140,8 @@ class Forward:
                 )
                 if any(o in self.on for o in op.outs) and any(map(self.moves, op.operands())):
                     self.tangent(op)
+                elif op.prim is runtime.settled and op.out in self.on:
+                    self.builder.effect(runtime.check_settled, Const(1.0), op.args[1])
 
     # ------------------------------------------------------------ control
 

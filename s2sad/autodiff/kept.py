@@ -20,7 +20,7 @@ from ..errors import UnsupportedError
 from ..ir import prims
 from ..ir.core import Const, Function, Op, Operand, Value, hashable
 from ..passes.build import type_of_operand
-from ..passes.effects import all_ops
+from ..passes.effects import all_ops, functions_in
 from ..passes.session import Cells, Globals
 from ..stores import changed, functions, methods
 from .activity import dependent, varied
@@ -47,7 +47,7 @@ def check_kept(function: Function, active: list[bool]) -> None:
     Raises:
         UnsupportedError: with the place.
     """
-    ops = [op for f in _functions(function, []) for op in all_ops(f.body)]
+    ops = [op for f in functions_in(function) for op in all_ops(f.body)]
     if any(map(_is_comparison, ops)) or (any(map(_is_order, ops)) and any(map(_is_apart, ops))):
         none = [False] * len(active)
         _check(function, Marks(active, none, none, none), set())
@@ -60,16 +60,6 @@ class Marks(NamedTuple):
     held: list[bool]  # it may be kept from an earlier call
     told: list[bool]  # it is a digest of what is differentiated by, or computed from one
     near: list[bool]  # it is a difference of the two, or computed from one
-
-
-def _functions(function: Function, found: list[Function]) -> list[Function]:
-    """A function, and all that it calls."""
-    if not any(function is f for f in found):
-        found.append(function)
-        for op in all_ops(function.body):
-            if op.prim == "call":
-                _functions(op.attrs["function"], found)
-    return found
 
 
 def _is_comparison(op: Op) -> bool:
@@ -95,7 +85,7 @@ def _is_order(op: Op) -> bool:
 
 def _within(op: Op) -> list[Op]:
     """An op, or those of all that it calls."""
-    called = _functions(op.attrs["function"], []) if op.prim == "call" else []
+    called = functions_in(op.attrs["function"]) if op.prim == "call" else []
     return [inner for f in called for inner in all_ops(f.body)] or [op]
 
 

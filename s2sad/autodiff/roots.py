@@ -19,7 +19,7 @@ from ..ir.core import Block, Const, Function, Op, Operand, Value, again
 from ..ir.types import present
 from ..passes import effects
 from ..passes.build import type_of_operand
-from ..passes.effects import all_ops
+from ..passes.effects import all_ops, functions_in
 from ..passes.simplify import callees_ops, has_effect, once_only
 from .activity import dependent
 from .bars import bar_name, zero
@@ -68,11 +68,13 @@ def _last(ops: Sequence[Op], root: Operand) -> int | None:
 
 def _blocks(function: Function) -> list[Block]:
     """The blocks of a function, and of all that it calls."""
-    functions = [function]
-    for f in functions:  # grows while it is walked
-        calls = [op.attrs["function"] for op in all_ops(f.body) if op.prim == "call"]
-        functions += [c for c in dict.fromkeys(calls) if c not in functions]
-    return [b for f in functions for b in (f.body, *(b for op in all_ops(f.body) for b in op.blocks))]
+    return [b for f in functions_in(function) for b in (f.body, *(b for op in all_ops(f.body) for b in op.blocks))]
+
+
+def residual_of(ops: Sequence[Op], root: Operand) -> Operand:
+    """What is zero where the equation of a root is solved; the root itself, if nothing says so."""
+    last = _last(ops, root)
+    return root if last is None else ops[last].args[4]
 
 
 def moving_with(ops: Sequence[Op], root: Operand) -> list[Op]:

@@ -275,6 +275,8 @@ class _Emitter:
         if not any(read):
             return [s.statement(value)] if effect else []
         targets = [s.name(self.names[v] if r else self.unread) for v, r in zip(outs, read, strict=True)]
+        if [getattr(value, "id", None)] == [t.id for t in targets]:
+            return []
         return [s.assign(targets[0] if len(targets) == 1 else s.tuple_(targets), value)]
 
     def _is_read(self, v: Value) -> bool:

@@ -355,6 +355,7 @@ _SPECIAL: dict[Any, Any] = {
     operator.contains: lambda w, op: s.contains(*w.each(op.args)),
     prims.make_tuple: _make_tuple,
     runtime.decided: lambda w, op: w.expression(op.args[0]),
+    runtime.settled: lambda w, op: w.expression(op.args[0]),
     runtime.found: lambda w, op: s.call(w.globals.spell(runtime.found), *w.each(op.args[:5])),
     prims.make_list: lambda w, op: s.list_(w.each(op.args)),
     prims.make_set: lambda w, op: s.set_(w.each(op.args)) if op.args else s.call(w.globals.builtin("set")),

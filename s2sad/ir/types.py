@@ -16,7 +16,7 @@ import numpy as np
 
 # Kinds of objects that can neither be changed nor differentiated, and hold nothing.
 PLAIN = ("none", "str", "slice", "range", "ellipsis", "module", "class", "bottom", "shape_tuple",
-         "exception")  # fmt: skip
+         "exception", "moves")  # fmt: skip
 SCALARS = ("bool", "int", "float", "complex", "number")
 
 
@@ -58,8 +58,8 @@ class Type:
     ``np.ndarray``), ``numeric`` (a real or complex number or array: which is not known), ``none str slice range
     ellipsis tuple list dict function module class object``, ``closure`` (a function of the user's, of which only the
     captured values are there when the program runs, or an object that the function makes; or something else),
-    ``optional`` (None, or a number, an array or a tuple of numbers, of the type in ``elems``), ``unknown``, and
-    ``bottom`` for what never has a value.
+    ``optional`` (None, or a number, an array or a tuple of numbers, of the type in ``elems``), ``unknown``,
+    ``moves`` (what `runtime.moved` says of a loop), and ``bottom`` for what never has a value.
     dtype: of ``scalar`` and ``array``; None where not known.
     dims: of ``array``: None where the rank is not known.
     elems: of ``tuple``: a type each; of ``list``: one for all elements, or one each where ``length`` is known; none

@@ -71,6 +71,18 @@ def all_ops(block: Block) -> Iterator[Op]:
             yield from all_ops(inner)
 
 
+def functions_in(function: Function) -> list[Function]:
+    """A function, and all that it calls, each of them once."""
+    found = {function: None}
+    queue = [function]
+    while queue:
+        for op in all_ops(queue.pop().body):
+            if op.prim == "call" and op.attrs["function"] not in found:
+                found[op.attrs["function"]] = None
+                queue.append(op.attrs["function"])
+    return list(found)
+
+
 def written(op: Op) -> Operand | None:
     """The object that an op of the typed stage writes, if any."""
     if op.prim in STORES if hashable(op.prim) else False:

@@ -17,7 +17,7 @@ from .. import runtime
 from ..ir import prims
 from ..ir.core import Block, Const, Function, Op, Operand, Value
 from ..rules.table import rule_for
-from .effects import all_ops
+from .effects import all_ops, functions_in
 
 _ALWAYS = {prims.check_length, runtime.check_index, runtime.check_number, runtime.check_real, print, prims.call_dynamic,
            runtime.dynamic_vjp}  # fmt: skip
@@ -94,17 +94,7 @@ def _is_error(prim: Any) -> bool:
 
 def callees_ops(function: Function) -> list[Op]:
     """The ops of a function and of all that it calls, calls themselves left out."""
-    found: list[Op] = []
-    seen = {function}
-    queue = [function]
-    while queue:
-        for op in all_ops(queue.pop().body):
-            if op.prim != "call":
-                found.append(op)
-            elif op.attrs["function"] not in seen:
-                seen.add(op.attrs["function"])
-                queue.append(op.attrs["function"])
-    return found
+    return [op for f in functions_in(function) for op in all_ops(f.body) if op.prim != "call"]
 
 
 def replace(ops: list[Op], env: dict[Value, Operand]) -> None:

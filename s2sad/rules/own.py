@@ -108,6 +108,18 @@ def decided_b(b_dot, y, x, other, a, b):
     return np.zeros_like(x)
 
 
+@vjp(runtime.settled, view=True)
+def settled(y_bar, y, x, moves):
+    runtime.check_settled(y_bar, moves)
+    return y_bar, None
+
+
+@jvp(runtime.settled)
+def settled_x(x_dot, y, x, moves):
+    runtime.check_settled(1.0, moves)
+    return x_dot
+
+
 # What a recorded run does not follow: where code is compiled, they are more than their rules (`autodiff/roots.py`).
 
 
@@ -166,8 +178,8 @@ for place in range(1, 6):
 for place in range(1, 7):
     jvp(runtime.unless_found, place)(without_influence)
 
-zero_derivative(runtime.is_found)
-zero_derivative(runtime.check_found, runtime.check_each, effect=True)
+zero_derivative(runtime.is_found, runtime.moved)
+zero_derivative(runtime.check_found, runtime.check_each, runtime.check_settled, effect=True)
 zero_derivative(runtime.zeros_like, runtime.seed, runtime.ones_like, runtime.weights_like, runtime.triangle_weights)
 zero_derivative(runtime.check_elementwise, effect=True)
 zero_derivative(runtime.stop_gradient, view=True)

@@ -80,6 +80,16 @@ def _decided(x: Any, other: Any, a: Any, b: Any) -> Type:
     return typed(x)
 
 
+@infers(runtime.moved)
+def _moved(moves: Any, *values: Any) -> Type:
+    return Type("moves")
+
+
+@infers(runtime.settled)
+def _settled(x: Any, moves: Any) -> Type:
+    return typed(x)
+
+
 @infers(runtime.as_root)
 def _root(x: Any) -> Type:
     return present(typed(x))  # its equation would raise
