@@ -193,7 +193,7 @@ def pushforward(fun: python_types.FunctionType, args: Sequence[Type | Const], se
         raise UnsupportedError(reasons[0][1], reasons[0][0], reasons)
     written = function.attrs["written"]
     active = [i in selection.params for i in range(len(function.params))]
-    whole = _pushed(function, active, session)
+    whole = _pushed(watch(function, active), active, session)
     count = len(function.results)
     build = Builder(whole.body, whole.attrs["defs"])
     seen = _made_for(build, whole.results[:count])
@@ -235,7 +235,7 @@ def hessian_product(fun: python_types.FunctionType, args: Sequence[Type | Const]
 
 def _pushed(function: Function, active: list[bool], session: Session) -> Function:
     """A function with tangents, of the kinds of its results."""
-    whole = forward(watch(function, active), active, session)
+    whole = forward(function, active, session)
     build = Builder(whole.body, whole.attrs["defs"])
     values, dots = function.results, whole.results[len(function.results) :]
     dots = [_tangent(build, d, y) if isinstance(y, Value) else d for d, y in zip(dots, values, strict=True)]

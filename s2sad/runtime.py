@@ -307,37 +307,54 @@ def check_found(bar, x, other):
 
 def numbers_in(x):
     """The floating-point numbers of a value, and its arrays of such, one by one."""
-    if isinstance(x, (list, tuple)):
-        return [y for element in x for y in numbers_in(element)]
+    if isinstance(x, (list, tuple, dict)):
+        return [y for element in (x.values() if isinstance(x, dict) else x) for y in numbers_in(element)]
     if isinstance(x, np.ndarray):
         return [x] if x.dtype.kind in "fc" else []
     return [x] if isinstance(x, (float, complex, np.inexact)) else []
 
 
 def moved(moves, *values):
-    """How the values that a loop carries move: of each number where it is, its largest move, and the last two of all.
+    """How the values that a loop carries move.
 
     Args:
         moves: what the iterations before have left; None before the first one.
-        values: numbers, arrays, lists and tuples of these; what else there is has no part in it.
+        values: numbers, arrays, containers of these; what else there is has no part in it.
+
+    Returns:
+        For each value a list with, for each number in it, where it is, its largest move, and the last two of all.  Of
+        lists that grow, or are long, the last number counts.
 
     Example:
         >>> moved(moved(None, 1.0), 1.5)
-        [(1.5, 0.5, 0.0, 0.5)]
+        [[(1.5, 0.5, 0.0, 0.5)]]
     """
     found = []
-    now = [y for x in values for y in numbers_in(x)]
-    if moves is None or list(map(np.shape, now)) != [np.shape(m[0]) for m in moves]:
-        return [(x + 0.0, abs(0.0 * x), abs(0.0 * x), abs(0.0 * x)) for x in now]
-    for x, (place, largest, before, last) in zip(now, moves, strict=True):
-        step = abs(x - place)
-        if np.ndim(x):
-            does = step > 0
-            before, last = np.where(does, last, before), np.where(does, step, last)
-            found.append((x + 0.0, np.maximum(largest, step), before, last))
-        else:
-            found.append((x, max(largest, step), last, step) if step > 0 else (x, largest, before, last))
+    for x, known in zip(values, moves or [[]] * len(values), strict=True):
+        now = numbers_in(x[-1:] if isinstance(x, list) and len(x) > 8 else x)
+        if known and len(known) != len(now):
+            now, known = now[-1:], known[-1:] if now else []
+        found.append([move(number, *entry) for number, entry in zip(now, known or [()] * len(now), strict=True)])
     return found
+
+
+def move(x, place=None, largest=0.0, before=0.0, last=0.0):
+    """Where a number is, or an array, its largest move, and the last two of all, from what they were.
+
+    What is no more than rounding is no move.
+    """
+    if place is None or np.shape(x) != np.shape(place):  # the first one, or of another value
+        none = np.zeros(np.shape(x)) if np.ndim(x) else 0.0
+        return np.copy(x) if np.ndim(x) else x, none, none, none
+    if np.ndim(x) == 0:
+        step = abs(x - place) if x != place else 0.0
+        does = 1e-14 * max(abs(x), largest) < step < np.inf
+        return (x, max(largest, step), last, step) if does else (x, largest, before, last)
+    with np.errstate(invalid="ignore"):
+        step = np.abs(x - place)
+        does = (1e-14 * np.maximum(np.abs(x), largest) < step) & (step < np.inf)
+    largest = np.maximum(largest, np.where(does, step, 0.0))
+    return np.copy(x), largest, np.where(does, last, before), np.where(does, step, last)
 
 
 def last_move(moves):
@@ -346,7 +363,7 @@ def last_move(moves):
     It has, where two moves one after the other are small, beside where they lead, and beside the largest one.
     """
     sizes = [np.inf]
-    for place, largest, before, last in moves:
+    for place, largest, before, last in (entry for entries in moves for entry in entries):
         size = np.maximum(np.abs(place), largest) + (largest == 0)
         step = np.maximum(before, last)
         steady = (np.minimum(before, last) > 0) & (step <= 1e-5 * size) & (step <= 1e-3 * largest)
@@ -354,9 +371,19 @@ def last_move(moves):
     return min(sizes)
 
 
-def settled(x, moves):
-    """What a loop leaves whose values move by decisions alone; ``moves``: how they did (`moved`)."""
+def settled(x, moves, decider=None):
+    """What a loop leaves whose values move by decisions alone.
+
+    Args:
+        moves: how they did (`moved`).
+        decider: something that was compared, which is differentiated (in a run that is recorded).
+    """
     return x
+
+
+def settled_places(x, moves, decider=None):
+    """`settled`, of arrays, in an array of its own."""
+    return np.copy(x)
 
 
 def check_settled(bar, moves):

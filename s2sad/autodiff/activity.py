@@ -7,20 +7,25 @@ has derivative zero for certain.
 
 from __future__ import annotations
 
+import math
 import operator
 
 import numpy as np
 
 from .. import runtime
 from ..ir import prims
-from ..ir.core import Block, Function, Op, Operand, Value
+from ..ir.core import Block, Function, Op, Operand, Value, hashable
 from ..ir.types import PLAIN, Type
+from ..passes.build import type_of_operand
 from ..rules.table import rule_for
 
 # No derivative flows through these, whatever their arguments are.
 _BARRIERS = {len, isinstance, bool, int, str, range, slice, operator.not_, operator.is_, operator.is_not,
              operator.contains, prims.format_string, prims.check_length, hasattr, callable, id, hash, repr, type,
              np.shape, np.ndim, np.size, print}  # fmt: skip
+
+# No derivative flows from but the first operands of these.
+_FIRST = {np.copysign: 1, math.copysign: 1, runtime.unless_found: 1}
 
 
 def may_vary(t: Type) -> bool:
@@ -88,7 +93,7 @@ def _forward(block: Block, seen: set[Value], without: frozenset[Value]) -> bool:
                 for out, r in zip(op.outs, inner.results, strict=False):
                     if on(r):
                         add(out)
-        elif op.prim is runtime.settled or (passes(op) and any(map(on, op.operands()))):
+        elif op.prim is runtime.settled or any(map(on, flowing(op))):
             for out in op.outs:
                 add(out)
             if op.prim is runtime.found and on(op.args[4]):  # the root moves with its equation
@@ -107,6 +112,23 @@ def passes(op: Op) -> bool:
         return True
     rule = rule_for(op.prim)
     return rule is None or rule.kind != "zero"
+
+
+def flowing(op: Op) -> list[Operand]:
+    """The operands of a plain op that a derivative may flow from."""
+    if not passes(op):
+        return []
+    if op.prim is np.sign and not any(map(_is_complex, op.args)):
+        return []
+    if op.prim is runtime.by_root:
+        return [op.args[0], op.args[6]]
+    count = _FIRST.get(op.prim) if hashable(op.prim) else None
+    return op.operands() if count is None else op.args[:count]
+
+
+def _is_complex(x: Operand) -> bool:
+    t = type_of_operand(x)
+    return t.kind == "complex" or (t.dtype is not None and t.dtype.kind == "c")
 
 
 def results_of_call(op: Op, params: tuple[bool, ...]) -> tuple[bool, ...]:
@@ -166,7 +188,7 @@ def _backward(block: Block, seen: set[Value], varied: set[Value]) -> bool:
                     if on:
                         add(r)
                 _backward(inner, seen, varied)
-        elif any(wanted) and (op.prim == "call" or passes(op)):
-            for x in op.operands():
+        elif any(wanted):
+            for x in op.operands() if op.prim == "call" else flowing(op):
                 add(x)
     return len(seen) > before

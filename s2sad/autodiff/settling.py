@@ -16,22 +16,22 @@ are left to them.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
 
 import numpy as np
 
 from .. import runtime
-from ..ir.core import UNDEFINED, Block, Const, Function, Op, Operand, Value
+from ..ir.core import UNDEFINED, Block, Const, Function, Op, Operand, Value, hashable
 from ..ir.types import Type
 from ..passes.build import type_of_operand
 from ..passes.effects import all_ops, functions_in
 from ..passes.simplify import replace
-from .activity import may_vary, passes
+from .activity import flowing, may_vary
 
 _MOVES = Type("moves")
-
-_TOLD = {runtime.found, runtime.as_root, runtime.decided}  # who reads what a loop has found and knows how it moves
+_Way = Callable[[Op], list[Operand]]
+_SIZES = {len, np.shape, np.ndim, np.size, isinstance}
+_KNOWING = {runtime.by_root, runtime.unless_found, runtime.is_found}  # they ask themselves whether a search has ended
 
 
 def watch(function: Function, active: list[bool]) -> Function:
@@ -42,48 +42,95 @@ def watch(function: Function, active: list[bool]) -> Function:
         active: for each parameter, whether it is differentiated by.
     """
     functions = functions_in(function)
-    loops = [(f, op) for f in functions for op in all_ops(f.body) if op.prim in ("for", "while")
-             and not op.attrs.get("watched")]  # fmt: skip
+    ops = [(f, op) for f in functions for op in all_ops(f.body)]
+    loops = [(f, op) for f, op in ops if op.prim in ("for", "while") and not _is_watched(op)]
     if not loops:
         return function
     given = {p for p, on in zip(function.params, active, strict=True) if on}
-    moving = _reached(functions, {p for p in given if may_vary(p.type)}, by_data=True)
-    still = [(f, op) for f, op in loops if _carried(op, lambda x: x not in moving)]
-    told = _reached(functions, given, by_data=False) if still else set()
-    solved = {op for f in functions for op in all_ops(f.body) if op.prim is runtime.found and op.args[4] in moving}
-    knowing = {op for f in functions for op in all_ops(f.body) if op.prim is runtime.as_root
-               and any(op.out is other.args[3] for other in solved)} | solved  # fmt: skip
-    for f, op in still:
-        places = _carried(op, lambda x: x not in moving and x in told)
-        if places:
-            told.update(_watch_loop(f, op, places, told - moving, knowing))
+    moving = _reached(functions, {p for p in given if may_vary(p.type)}, flowing)
+    alone = {op: _by_itself(op, moving) for _, op in loops}
+    if not any(_carried(op, alone[op]) for _, op in loops):
+        return function
+    told = _reached(functions, given, _telling)
+    chosen = _reached(functions, _asked(functions, told), Op.operands)
+    knowing = {op for _, op in ops if hashable(op.prim) and op.prim in _KNOWING}
+    knowing |= {op for _, op in ops if op.prim is runtime.found and op.args[4] in moving}
+    roots = {op.args[3] for op in knowing if op.prim is runtime.found}
+    knowing |= {op for _, op in ops if op.prim is runtime.as_root and op.out in roots}
+    for f, op in loops:
+        body = op.blocks[-1]
+        here = _within(op, _asked([_function(op)], _within(op, _outside(op, told), _telling)), Op.operands)
+        places = {k for k in alone[op] if body.params[k] in (here if body.results[k] in moving else chosen)
+                  and body.results[k] in (here if body.results[k] in moving else chosen)}  # fmt: skip
+        if _carried(op, places):
+            chosen.update(_watch_loop(f, op, places, knowing))
     return function
+
+
+def _is_watched(loop: Op) -> bool:
+    """Whether it has been looked at, as a loop of generated code has: those that say how they move settle there."""
+    generated = loop.span is not None and loop.span.file.startswith("<s2sad")
+    return generated and not any(op.prim is runtime.moved for op in loop.blocks[-1].ops)
+
+
+def _function(loop: Op) -> Function:
+    """The body of a loop, on its own."""
+    return Function("", loop.blocks[-1])
+
+
+def _by_itself(loop: Op, moving: set[Value]) -> set[int]:
+    """The places, from the end, of the numbers that a loop carries and changes by nothing else that moves.
+
+    Wherever they began: the ends of an interval may.
+
+    Args:
+        moving: what a derivative reaches, in all of the program.
+    """
+    body, seen = loop.blocks[-1], _within(loop, _outside(loop, moving), flowing)
+    return {
+        k for k in _places(loop) if isinstance(body.results[k], Value) and body.results[k] is not body.params[k]
+        and body.results[k] not in seen and _is_number(body.params[k]) and _is_number(body.results[k])
+    }  # fmt: skip
+
+
+def _places(loop: Op) -> range:
+    """Those of what a loop carries, from the end."""
+    return range(bool(loop.attrs.get("stops")) - len(loop.outs), 0)
+
+
+def _outside(loop: Op, values: set[Value]) -> set[Value]:
+    """Those of some values that are not made in a loop."""
+    blocks = [*loop.blocks, *(b for inner in loop.blocks for op in all_ops(inner) for b in op.blocks)]
+    return values.difference(*(b.params for b in blocks), *(op.outs for b in blocks for op in b.ops))
+
+
+def _within(loop: Op, values: set[Value], by: _Way) -> set[Value]:
+    """Those values, and what depends on them in a loop; not by what it carries as it begins."""
+    functions, body, seen, before = functions_in(_function(loop)), loop.blocks[-1], values, -1
+    while len(seen) > before:
+        before = len(seen)
+        seen = _reached(functions, seen, by)
+        seen.update(body.params[k] for k in _places(loop) if body.results[k] in seen)
+    return seen
+
+
+def _carried(loop: Op, places: set[int]) -> list[int]:
+    """Those places of what has a value before the loop, in order."""
+    return [k for k in sorted(places) if loop.args[k] is not UNDEFINED]
 
 
 def _is_number(x: Operand) -> bool:
     """Whether it may be a number, or an array of numbers, that is no integer."""
     t = type_of_operand(x)
-    if t.kind in ("list", "tuple") and t.elems:
+    if t.kind in ("list", "tuple", "dict") and t.elems:
         return any(e.kind != "object" and may_vary(e) for e in t.elems)
     return t.kind in ("float", "scalar", "number", "numeric", "array", "unknown", "optional") and may_vary(t)
 
 
-def _carried(loop: Op, wanted: Callable[[Value], bool]) -> list[int]:
-    """The places of the numbers that a loop carries, from one iteration to the next, that are wanted."""
-    count = len(loop.outs) - bool(loop.attrs.get("stops"))
-    body = loop.blocks[-1]
-    return [
-        k for k, (p, r) in enumerate(zip(body.params[len(body.params) - count :], body.results[-count:], strict=True))
-        if r is not p and isinstance(r, Value) and wanted(p) and wanted(r) and _is_number(p) and _is_number(r)
-        and loop.args[k - count] is not UNDEFINED
-    ] if count else []  # fmt: skip
-
-
-def _watch_loop(function: Function, loop: Op, places: list[int], told: set[Value], knowing: set[Op]) -> list[Value]:
-    """Let a loop say how what it carries at ``places`` moves.
+def _watch_loop(function: Function, loop: Op, places: set[int], knowing: set[Op]) -> list[Value]:
+    """Let a loop say how what it carries at ``places`` moves, and settle what it leaves there.
 
     Args:
-        told: of what a loop leaves, that is settled where it has become steady.
         knowing: the ops that read it and know how it moves.
 
     Returns:
@@ -92,30 +139,24 @@ def _watch_loop(function: Function, loop: Op, places: list[int], told: set[Value
     ops = [op for op in all_ops(function.body) if op not in knowing]
     read = {x for op in ops for x in (*op.operands(), *(r for b in op.blocks for r in b.results))}
     read.update(function.body.results)
-    outs = [o for o in loop.outs if o in told and o in read and _is_number(o)]
-    if not outs:
+    left = [k for k in sorted(places) if loop.outs[k] in read]
+    if not left:
         return []
     block = next(b for b in (function.body, *(b for op in ops for b in op.blocks)) if loop in b.ops)
-    loop.attrs["watched"] = True
-    carried, moves = _moves_of(function, loop, block, places)
-    maybe = [o for o in outs if _start(loop, o) is UNDEFINED]  # which may have no value behind the loop
-    for o in maybe:
-        _settle_inside(function, loop, loop.blocks[-1], loop.outs.index(o) - len(loop.outs), carried)
-    outs = [o for o in outs if o not in maybe]
-    found = [_made(function, loop, runtime.settled, [o, moves], o.hint, o.type) for o in outs]
-    known: dict[Value, Operand] = {o: made.out for o, made in zip(outs, found, strict=True)}
+    outs = {k: loop.outs[k] for k in left}
+    maybe = [k for k in left if loop.args[k] is UNDEFINED]  # which may have no value behind the loop
+    carried, moves, shift = _moves_of(function, loop, block, _carried(loop, places))
+    for k in maybe:
+        _settle_inside(function, loop, loop.blocks[-1], k - shift, carried)
+    found = [_made(function, loop, runtime.settled, [o, moves], o.hint, o.type) for k, o in outs.items()
+             if k not in maybe]  # fmt: skip
+    known: dict[Value, Operand] = {op.args[0]: op.out for op in found if isinstance(op.args[0], Value)}
     replace(function.body.ops, known)
-    replace(list(knowing), {made: o for o, made in known.items() if isinstance(made, Value)})  # type: ignore[misc]
+    replace(list(knowing), {made: o for o, made in known.items() if isinstance(made, Value)})
     function.body.results = [known.get(r, r) if isinstance(r, Value) else r for r in function.body.results]
     k = block.ops.index(loop)
     block.ops[k + 1 : k + 1] = found
-    return [*maybe, *(made.out for made in found)]
-
-
-def _start(loop: Op, out: Value) -> Operand | None:
-    """What a loop carries at first, of what it leaves as ``out``; None of how it ended."""
-    place = loop.outs.index(out) - len(loop.outs)
-    return loop.args[place] if -place <= len(loop.outs) - bool(loop.attrs.get("stops")) else None
+    return [*(outs[k] for k in maybe), *(made.out for made in found)]
 
 
 def _settle_inside(function: Function, loop: Op, block: Block, place: int, moves: Value) -> None:
@@ -131,25 +172,28 @@ def _settle_inside(function: Function, loop: Op, block: Block, place: int, moves
         block.results[place] = made.out
 
 
-def _moves_of(function: Function, loop: Op, block: Block, places: list[int]) -> tuple[Value, Value]:
-    """How a loop's values move, in it and behind it: another value that it carries, unless it does so already."""
+def _moves_of(function: Function, loop: Op, block: Block, places: list[int]) -> tuple[Value, Value, int]:
+    """How a loop's values move, in it and behind it: another value that it carries, unless it does so already.
+
+    Also by how much that shifts the places from the end.
+    """
     body = loop.blocks[-1]
     count = len(loop.outs) - bool(loop.attrs.get("stops"))
     made = {op.out for op in body.ops if op.prim is runtime.moved}
     for p, out, r in zip(body.params[-count:], loop.outs[-count:], body.results[-count:], strict=True):
         if r in made:
-            return p, out
-    inits, results = loop.args[len(loop.args) - count :], body.results[-count:]
-    start = _made(function, loop, runtime.moved, [Const(None), *(inits[k] for k in places)])
+            return p, out, 0
+    results = [body.results[k] for k in places]
+    start = _made(function, loop, runtime.moved, [Const(None), *(loop.args[k] for k in places)])
     block.ops.insert(block.ops.index(loop), start)
     loop.args.append(start.out)
     for inner in loop.blocks:
         inner.params.append(Value("moves", _MOVES, loop.span))
-    turn = _made(function, loop, runtime.moved, [body.params[-1], *(results[k] for k in places)])
+    turn = _made(function, loop, runtime.moved, [body.params[-1], *results])
     body.ops.append(turn)
     body.results.append(turn.out)
     loop.outs.append(Value("moves", _MOVES, loop.span))
-    return body.params[-1], loop.outs[-1]
+    return body.params[-1], loop.outs[-1], 1
 
 
 def _made(function: Function, place: Op, prim: Callable, args: list[Operand], hint: str | None = "moves",
@@ -159,27 +203,50 @@ def _made(function: Function, place: Op, prim: Callable, args: list[Operand], hi
     return op
 
 
-def _reached(functions: list[Function], values: set[Value], by_data: bool) -> set[Value]:
-    """Those values, and what depends on them: as derivatives go (``by_data``), or in any way, by what is chosen too."""
+def _telling(op: Op) -> list[Operand]:
+    """The operands of a plain op that what it gives says something of; of an array, its shape does not."""
+    return [] if hashable(op.prim) and op.prim in _SIZES else op.operands()
+
+
+def _asked(functions: list[Function], told: set[Value]) -> set[Value]:
+    """What ops say of ``told`` that no derivative flows through, or that may raise: there the program chooses."""
+    asked: set[Value] = set()
+    for op in (op for f in functions for op in all_ops(f.body)):
+        if op.prim == "try":
+            by = [x for o in all_ops(op.blocks[0]) for x in o.operands()]
+        else:
+            by = [] if isinstance(op.prim, str) else [x for x in _telling(op) if x not in flowing(op)]
+        if any(x in told for x in by):
+            asked.update(op.outs)
+    return asked
+
+
+def _reached(functions: list[Function], values: set[Value], by: _Way) -> set[Value]:
+    """Those values, and what depends on them: by those operands of plain ops that ``by`` gives; and by what is chosen.
+
+    With `flowing`, as derivatives go, which choices do not count for.
+    """
     seen, before = set(values), -1
     while len(seen) > before:
         before = len(seen)
         for f in functions:
-            _spread(f.body, seen, by_data)
+            _spread(f.body, seen, by)
     return seen
 
 
-def _spread(block: Block, seen: set[Value], by_data: bool) -> None:
+def _spread(block: Block, seen: set[Value], by: _Way, stop: Operand | None = None) -> None:
+    """Add what depends on ``seen`` in a block; ``stop``: what says that a loop ends, of which it is the body."""
 
     def on(x: Operand) -> bool:
         return isinstance(x, Value) and x in seen
 
     def add(*values: Operand) -> None:
-        seen.update(x for x in values if isinstance(x, Value) and (not by_data or may_vary(x.type)))
+        seen.update(x for x in values if isinstance(x, Value) and (by is not flowing or may_vary(x.type)))
 
     for op in block.ops:
         for inner in op.blocks:
-            _spread(inner, seen, by_data)
+            of_loop = op.attrs.get("stops") and inner is op.blocks[-1]
+            _spread(inner, seen, by, inner.results[0] if of_loop else None)
         if op.prim == "call":
             callee = op.attrs["function"]
             add(*(p for p, x in zip(callee.params, op.args, strict=True) if on(x)))
@@ -195,26 +262,15 @@ def _spread(block: Block, seen: set[Value], by_data: bool) -> None:
                     add(op.outs[k + stops], *(b.params[len(b.params) - count + k] for b in op.blocks))
             ends = [*body.results[:stops], *(r for b in op.blocks[:-1] for r in b.results)]
             ends += [x for x in walked if type_of_operand(x).kind != "array"]
-            if not by_data and any(map(on, ends)):
+            if by is not flowing and any(map(on, ends)):
                 add(*op.outs)  # how often it has run
         elif op.blocks:
             add(*(out for inner in op.blocks for out, r in zip(op.outs, inner.results, strict=False) if on(r)))
-            raising = [x for o in all_ops(op.blocks[0]) for x in o.operands()] if op.prim == "try" else []
-            if not by_data and any(map(on, (*op.args, *raising))):
+            if (
+                by is not flowing and op.args[:1] != [stop] and any(map(on, op.args))
+            ):  # where it ends there is one way to go on
                 add(*op.outs)
-        elif any(map(on, _flowing(op) if by_data else op.operands())):
+        elif any(map(on, by(op))):
             add(*op.outs)
-
-
-def _is_complex(x: Operand) -> bool:
-    t = type_of_operand(x)
-    return t.kind == "complex" or (t.dtype is not None and t.dtype.kind == "c")
-
-
-def _flowing(op: Op) -> list[Operand]:
-    """The operands of a plain op that a derivative may flow from."""
-    if op.prim in (np.copysign, math.copysign):
-        return op.args[:1]
-    if op.prim is np.sign and not any(map(_is_complex, op.args)):
-        return []
-    return op.operands() if passes(op) else []
+            if op.prim is runtime.found and on(op.args[4]):  # the root moves with its equation
+                add(op.args[3])

@@ -1,4 +1,4 @@
-"""Which assignments of a function narrow an interval: bisection, golden sections, steps that are halved.
+"""Which assignments of a function narrow an interval: bisection, golden sections.
 
 In: a function, of ``ast`` or ``gast``.  Out: for each loop (or for the function, if it calls itself, or is a step of a
 search) the assignments that move the ends of an interval inwards, by what a condition decides, and where the loop ends
@@ -209,8 +209,6 @@ def moves_in(scope: Any, function: Any) -> list[tuple[Update, str]]:
     if not choices and not returned:
         return []
     values = _values(function)
-    shrinking = _shrinking(scope)
-    steps = [(u, u.name) for same in choices.values() for u in same if _is_step(u, shrinking, values)]
     pairs = [
         (a, b) for same in choices.values() for a, b in itertools.permutations(same, 2)
         if a.name != b.name and a.arm != b.arm
@@ -219,7 +217,7 @@ def moves_in(scope: Any, function: Any) -> list[tuple[Update, str]]:
     made = {name: set().union(*map(names_in, found)) for name, found in values.items()} if pairs or returned else {}
     ends = [(a, b.name) for a, b in pairs if all(_is_between(u.value, {a.name, b.name}, made) for u in (a, b))]
     ends += [end for arms in returned.values() for end in _kept_apart(arms, made)]
-    return ends + [(u, name) for u, name in steps if not any(u is end for end, _ in ends)]
+    return ends
 
 
 def _returned(function: Any) -> dict[str, dict[int, tuple[Any, Any]]]:
@@ -259,35 +257,6 @@ def _values(function: Any) -> dict[str, list[Any]]:
     return found
 
 
-def _shrinking(scope: Any) -> set[str]:
-    """The names of what a loop halves, or divides by another number: ``step *= 0.5``."""
-    found = set()
-    for s in statements_in(scope):
-        if kind(s) == "AugAssign":
-            name, op, sides = path_of(s.target), kind(s.op), [s.target, s.value]
-        elif kind(s) in ("Assign", "AnnAssign") and kind(s.value) == "BinOp":
-            op, sides = kind(s.value.op), [s.value.left, s.value.right]
-            name = next((n for n, *_ in bindings(s, s, "value") if n in map(path_of, sides)), None)
-        else:
-            continue
-        numbers = [n.value for n in sides if kind(n) == "Constant" and isinstance(n.value, (int, float))]
-        if name and numbers and ((op == "Mult" and abs(numbers[0]) < 1) or (op == "Div" and abs(numbers[0]) > 1)):
-            found.add(name)
-    return found
-
-
-def _is_step(update: Update, shrinking: set[str], values: dict[str, list[Any]]) -> bool:
-    """Whether an update adds what shrinks to what it updates."""
-    if update.augments:
-        return kind(update.holder.op) in ("Add", "Sub") and path_of(update.value) in shrinking
-    own = values.get(update.value.id, []) if kind(update.value) == "Name" else [update.value]
-    sums = [v for v in own if kind(v) == "BinOp" and kind(v.op) in ("Add", "Sub")]
-    return any(
-        {path_of(v.left), path_of(v.right)} & shrinking and update.name in (path_of(v.left), path_of(v.right))
-        for v in sums
-    )
-
-
 class Hit(NamedTuple):
     """Where a loop ends as a root is met, whatever the interval is: what ``statement`` does then, and the names of it.
 
@@ -302,9 +271,9 @@ class Hit(NamedTuple):
 
 def hits_in(scope: Any, ends: list[tuple[Update, str]], function: Any) -> Iterator[Hit]:
     both = {name for u, other in ends for name in (u.name, other)}
-    values, plain = _values(function), both | _shrinking(scope)
+    values = _values(function)
     middles = {str(path_of(u.value)) for u, _ in ends if path_of(u.value)}
-    middles = {m for m in middles if all(names_in(v) <= plain | {m} for v in values.get(m, ()))}
+    middles = {m for m in middles if all(names_in(v) <= both | {m} for v in values.get(m, ()))}
     deciding = [s for u, _ in ends for s in _chosen([u.statement])]
     for node in [scope, *statements_in(scope)] if middles else ():
         for owner, arm, body in _arms(node):

@@ -12,6 +12,7 @@ from ..autodiff.kept import EQUAL, ORDER
 from .following import Following, is_ours
 from .instrument import is_instrumented, written
 from .kept import Frame, keeper
+from .turns import Turns
 
 DIFFER = {operator.ne, np.not_equal}
 
@@ -30,6 +31,7 @@ class Earlier(Following):
 
     def told_equal(self, f: Any, y: Any, a: Any, b: Any) -> Any:
         """``y``, what a comparison says; refused where something followed equals what is kept from an earlier call."""
+        self.decides(a, b)
         if f in EQUAL:
             if np.all(np.logical_not(y) if f in DIFFER else y):
                 self.found_equal(a, b)
@@ -100,7 +102,7 @@ class Earlier(Following):
             if is_instrumented(frame.f_code):
                 if is_ours(frame):
                     break
-                variables = {k: v for k, v in frame.f_locals.items() if not isinstance(v, Following)}
+                variables = {k: v for k, v in frame.f_locals.items() if not isinstance(v, (Following, Turns))}
                 found.append(Frame(written(frame.f_code), variables, frame.f_globals, frame.f_code.co_consts))
             frame = frame.f_back
         return found

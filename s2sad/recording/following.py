@@ -60,6 +60,7 @@ class Following:
         roots: the owners of the followed memory, by identity; written: the owners of all that was written.
         frozen: owners whose memory must not be written; why_frozen: the reason.
         functions: what functions were rewritten to; texts: their rewritten code.
+        decisions: how often something followed was compared, or what else a program decides by; decider: what it was.
         operations: how many records there were that are not of writes.
         shown: text was made of something that is followed.
         closed: the run is over.
@@ -88,6 +89,8 @@ class Following:
         self.digests = Digests()
         self.differences: dict[int, Any] = {}
         self.originals: dict[int, tuple[Any, Any]] = {}  # of the copies of arguments: each copy, and what it is of
+        self.decisions = 0
+        self.decider: Any = None
         self.operations = 0
         self.shown = False
         self.closed = False

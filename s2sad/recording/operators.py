@@ -190,6 +190,7 @@ class Operators(Following):
 
     def truth(self, x: Any) -> bool:
         """``bool(x)``."""
+        self.decides(x)
         if self.differences:
             self.told_zero(x)
         for name in ("__bool__", "__len__"):

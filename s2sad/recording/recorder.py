@@ -17,9 +17,10 @@ from .operators import Operators
 from .records import Bars
 from .ruled import Ruled
 from .scalars import Scalars
+from .turns import Turning
 
 
-class Recorder(Calls, Operators, Scalars, Ruled, Arrays, Iteration, Objects, Construction, Matrices, Earlier):
+class Recorder(Calls, Operators, Scalars, Ruled, Arrays, Iteration, Objects, Construction, Matrices, Earlier, Turning):
     """Records one run of a program.  Its arguments and attributes are those of `Following`."""
 
     slice = slice

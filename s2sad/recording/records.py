@@ -301,7 +301,10 @@ class Operation:
         try:
             dot = dots.do.call(apply_jvp, self.function, self.rule, tangents, self.y, self.arguments, self.options)
         except NotImplementedError as error:
-            raise self.unknown(error) from None
+            if self.function is not runtime.settled:
+                raise self.unknown(error) from None
+            dots.refuse(self.made, self.unknown(error))  # what a loop leaves, whether somebody reads it or not
+            return
         dots.add(self.made, _only(self.made, self.known(dots, self.made, dot)))
 
     def known(self, dots: Bars, made: Any, dot: Any) -> Any:

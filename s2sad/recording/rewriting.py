@@ -15,6 +15,7 @@ from ..errors import UnsupportedError
 from ..frontend.brackets import DECIDED
 from ..ir.core import Span
 from ..source import Source, span
+from .loops import Loops, shared_names
 
 BINARY = {
     ast.Add: "add", ast.Sub: "sub", ast.Mult: "mul", ast.Div: "truediv", ast.FloorDiv: "floordiv", ast.Mod: "mod",
@@ -41,7 +42,7 @@ def unused(name: str, names: set[str]) -> str:
     return name
 
 
-class Rewriter(ast.NodeTransformer):
+class Rewriter(Loops):
     """Rewrites the nodes of one function, those inside it included."""
 
     def __init__(self, source: Source, tape: str, module: str, names: set[str], scope: dict[str, Any]):
@@ -52,6 +53,8 @@ class Rewriter(ast.NodeTransformer):
         self.cls = source.cls
         self.scope = scope  # the globals, to tell modules
         self.local: set[str] = set()
+        self.around: list[str] | None = []  # the names of the `Turns` of the loops around; None in a class
+        self.shared: set[str] = set()  # the variables of the function that functions in it assign
         self.first: list[str | None] = []  # the first parameter of each function around, for super()
 
     # What can't be followed.
@@ -101,7 +104,7 @@ class Rewriter(ast.NodeTransformer):
     def statements(self, body: list[Any]) -> list[Any]:
         out: list[Any] = []
         for s in body:
-            made = self.visit(s)
+            made = self.loop(s) if isinstance(s, (ast.For, ast.While)) else self.visit(s)
             for new in made if isinstance(made, list) else [made]:
                 out.append(ast.copy_location(new, s))
         return out
@@ -286,7 +289,9 @@ class Rewriter(ast.NodeTransformer):
         self.defaults(node.args)
         self.annotations(node)
         self.parameters(node.args)
+        around, self.around, shared, self.shared = self.around, [], self.shared, shared_names(node)
         node.body = self.statements(node.body)
+        self.around, self.shared = around, shared
         self.first.pop()
         node.name = self.mangled(node.name)
         return node
@@ -302,9 +307,10 @@ class Rewriter(ast.NodeTransformer):
         node.decorator_list = [self.hook(d, "decorator", self.visit(d)) for d in node.decorator_list]
         node.bases = [self.visit(b) for b in node.bases]
         node.keywords = [ast.keyword(arg=k.arg, value=self.visit(k.value)) for k in node.keywords]
-        outside, self.cls = self.cls, node.name
+        outside, around = self.cls, self.around
+        self.cls, self.around = node.name, None
         node.body = self.statements(node.body)
-        self.cls = outside
+        self.cls, self.around = outside, around
         return node
 
     # Statements.

@@ -78,7 +78,8 @@ class Ruled(Handing):
             raise self.missing(
                 f, f"{label(f)} of a {type(strange).__name__} is not supported: take the numbers from it"
             )
-        if rule.kind == "zero":
+        if rule.kind == "zero" or (f is np.sign and not any(map(np.iscomplexobj, args))):
+            self.decides(*args)
             y = self.do.call(f, *args, **kwargs)
             if rule.effect and isinstance(y, np.ndarray) and any(y is x for x in args):
                 raise self.refuse(f"{label(f)} writes into one of its arguments: assign its result")
@@ -133,7 +134,11 @@ class Ruled(Handing):
     def operation(self, f: Any, rule: Rule, args: tuple, kwargs: dict, run: Any) -> Any:
         """What ``run`` gives, recorded as the result of ``f(*args, **kwargs)``."""
         operands = [snapshot(x) for x in (*args, *kwargs.values())]
-        y = run()
+        try:
+            y = run()
+        except Exception:  # by which a program may go on in another way
+            self.decides(*args)
+            raise
         if isinstance(y, np.ndarray) and not rule.view and any(y is x for x in (*args[1:], *kwargs.values())):
             raise self.refuse(f"{label(f)} writes into one of its arguments: give it as out=")
         y, made = self.results(y, operands, isinstance(f, FUNCTION))

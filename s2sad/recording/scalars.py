@@ -22,7 +22,11 @@ class Scalars(Following):
 
     def arithmetic(self, f: Any, a: Any, b: Any) -> Any:
         """``f(a, b)``, one of `ARITHMETIC`."""
-        y = f(a, b)
+        try:
+            y = f(a, b)
+        except Exception:
+            self.decides(a, b)
+            raise
         by_a, by_b = id(a) in self.numbers, id(b) in self.numbers
         if not (by_a or by_b):
             return y
@@ -34,7 +38,11 @@ class Scalars(Following):
 
     def of_numbers(self, f: Any, rule: Rule, args: tuple) -> Any:
         """A call of an elementwise function of real numbers, by position."""
-        y = f(*args)
+        try:
+            y = f(*args)
+        except Exception:  # by which a program may go on in another way
+            self.decides(*args)
+            raise
         followed = [id(a) in self.numbers for a in args]
         if not any(followed):
             return y

@@ -108,16 +108,24 @@ def decided_b(b_dot, y, x, other, a, b):
     return np.zeros_like(x)
 
 
-@vjp(runtime.settled, view=True)
-def settled(y_bar, y, x, moves):
+@vjp(runtime.settled, runtime.settled_places, view=True)
+def settled(y_bar, y, x, moves, decider=None):
     runtime.check_settled(y_bar, moves)
-    return y_bar, None
+    return y_bar, None, None
 
 
 @jvp(runtime.settled)
-def settled_x(x_dot, y, x, moves):
+@jvp(runtime.settled_places)
+def settled_x(x_dot, y, x, moves, decider=None):
     runtime.check_settled(1.0, moves)
     return x_dot
+
+
+@jvp(runtime.settled, 2)
+@jvp(runtime.settled_places, 2)
+def settled_by(decider_dot, y, x, moves, decider=None):
+    runtime.check_settled(1.0, moves)
+    return np.zeros_like(x)
 
 
 # What a recorded run does not follow: where code is compiled, they are more than their rules (`autodiff/roots.py`).

@@ -38,6 +38,7 @@ from . import (
     science_fields,
     science_machines,
     science_signals,
+    settling,
     straight,
     syntax,
     unpacking,
@@ -83,6 +84,7 @@ _MODULES = (
     recorded_corners,
     recorded_unasked,
     roots,
+    settling,
     order,
 )
 FAMILIES: dict[str, list[Program]] = {module.__name__.rpartition(".")[2]: module.PROGRAMS for module in _MODULES}

@@ -26,6 +26,7 @@ ARGUMENTS: list[tuple[Any, ...]] = [
 OTHERS = {
     "empty_like": "its numbers are those that the memory had",
     "stop_gradient": "that is what it is for",
+    "moved": "it says where values are",
     "beyond": "an option comes out as it went in",
     "mintypecode": "it is for the letters of types",
     "correlation_lags": "it is for whole numbers",

@@ -86,7 +86,7 @@ def _moved(moves: Any, *values: Any) -> Type:
 
 
 @infers(runtime.settled)
-def _settled(x: Any, moves: Any) -> Type:
+def _settled(x: Any, moves: Any, decider: Any = None) -> Type:
     return typed(x)
 
 

@@ -1,0 +1,852 @@
+"""Loops that come near something by decisions alone, in any form: refused, where constants by decisions stay right.
+
+No operation says how what they find moves, and the text does not show a form that is known: it is the run that tells.
+"""
+
+import math
+
+import numpy as np
+
+from .harness import Program, corners
+
+PROGRAMS: list[Program] = []
+corner = corners(PROGRAMS)
+REFUSED = "found by decisions"
+D = np.array([1.0, 2.0, 3.5])
+
+
+def count_below(d, e, x):
+    n, q = 0, 1.0
+    for i in range(len(d)):
+        q = d[i] - x - (e[i - 1] ** 2 / q if i > 0 else 0.0)
+        if q < 0:
+            n += 1
+    return n
+
+
+@corner(D, refused=REFUSED)
+def sturm(d):
+    e = [0.5, 0.3]
+    lo, hi = -10.0, 10.0
+    for _ in range(80):
+        m = (lo + hi) / 2
+        if count_below(d, e, m) > 1:
+            hi = m
+        else:
+            lo = m
+    return m
+
+
+@corner(D, refused=REFUSED)
+def sturm_end(d):
+    e = [0.5, 0.3]
+    lo, hi = -10.0, 10.0
+    while hi - lo > 1e-12:
+        m = (lo + hi) / 2
+        if count_below(d, e, m) > 1:
+            hi = m
+        else:
+            lo = m
+    return lo
+
+
+@corner(D, refused=REFUSED)
+def sturm_inline(d):
+    e = np.array([0.5, 0.3])
+    lo, hi = -10.0, 10.0
+    for _ in range(80):
+        m = (lo + hi) / 2
+        n = 0
+        q = d[0] - m
+        if q < 0:
+            n += 1
+        for i in range(1, 3):
+            q = d[i] - m - e[i - 1] ** 2 / q
+            if q < 0:
+                n += 1
+        if n > 1:
+            hi = m
+        else:
+            lo = m
+    return 0.5 * (lo + hi)
+
+
+@corner(D, refused=REFUSED)
+def median(x):
+    lo, hi = -10.0, 10.0
+    for _ in range(80):
+        m = (lo + hi) / 2
+        if np.sum(x < m) > 1:
+            hi = m
+        else:
+            lo = m
+    return m
+
+
+@corner(D, refused=REFUSED)
+def median_len(x):
+    lo, hi = -10.0, 10.0
+    for _ in range(80):
+        m = (lo + hi) / 2
+        if len(x[x < m]) > 1:
+            hi = m
+        else:
+            lo = m
+    return m
+
+
+@corner(D, refused=REFUSED)
+def median_gen(x):
+    lo, hi = -10.0, 10.0
+    for _ in range(80):
+        m = (lo + hi) / 2
+        if sum(1 for v in x if v < m) > 1:
+            hi = m
+        else:
+            lo = m
+    return m
+
+
+@corner(2.0, refused=REFUSED)
+def by_flag(x):
+    lo, hi = 0.0, 3.0
+    for _ in range(60):
+        m = (lo + hi) / 2
+        big = False
+        if m * m * m > x:
+            big = True
+        if big:
+            hi = m
+        else:
+            lo = m
+    return m
+
+
+@corner(2.0, refused=REFUSED)
+def by_flag_int(x):
+    lo, hi = 0.0, 3.0
+    for _ in range(60):
+        m = (lo + hi) / 2
+        s = 1 if m * m * m > x else -1
+        if s > 0:
+            hi = m
+        else:
+            lo = m
+    return m
+
+
+@corner(2.0, refused=REFUSED)
+def by_float_flag(x):
+    lo, hi = 0.0, 3.0
+    for _ in range(60):
+        m = (lo + hi) / 2
+        s = 1.0 if m * m * m > x else -1.0
+        if s > 0:
+            hi = m
+        else:
+            lo = m
+    return m
+
+
+def feasible(x, m):
+    total = 0.0
+    k = 0
+    while total < 10.0:
+        total += x * m
+        k += 1
+    return k < 5
+
+
+@corner(2.0, refused=REFUSED)
+def by_steps_count(x):
+    lo, hi = 0.1, 30.0
+    for _ in range(60):
+        m = (lo + hi) / 2
+        if feasible(x, m):
+            hi = m
+        else:
+            lo = m
+    return m
+
+
+class Box:
+    def __init__(self, d):
+        self.d = d
+
+    def below(self, x):
+        return int(np.sum(self.d < x))
+
+
+@corner(D, refused=REFUSED)
+def by_object(x):
+    b = Box(x)
+    lo, hi = -10.0, 10.0
+    for _ in range(80):
+        m = (lo + hi) / 2
+        if b.below(m) > 1:
+            hi = m
+        else:
+            lo = m
+    return m
+
+
+def kth(n_below, k):
+    lo, hi = -10.0, 10.0
+    for _ in range(80):
+        m = (lo + hi) / 2
+        if n_below(m) > k:
+            hi = m
+        else:
+            lo = m
+    return m
+
+
+@corner(D, refused=REFUSED)
+def by_closure(x):
+    def below(m):
+        return np.count_nonzero(x < m)
+
+    return kth(below, 1)
+
+
+@corner(D, refused=REFUSED)
+def by_sorted(x):
+    lo, hi = -10.0, 10.0
+    s = np.sort(x)
+    for _ in range(80):
+        m = (lo + hi) / 2
+        if np.searchsorted(s, m) > 1:
+            hi = m
+        else:
+            lo = m
+    return m
+
+
+@corner(D, refused=REFUSED)
+def by_where(x):
+    lo, hi = -10.0 * np.ones(2), 10.0 * np.ones(2)
+    k = np.array([1, 2])
+    for _ in range(80):
+        m = (lo + hi) / 2
+        n = np.sum(x[:, None] < m, axis=0)
+        lo, hi = np.where(n < k, m, lo), np.where(n < k, hi, m)
+    return np.sum(lo * np.array([1.0, 2.0]))
+
+
+def helper_pick(lo, hi, m, n):
+    if n > 1:
+        return lo, m
+    return m, hi
+
+
+@corner(D, refused=REFUSED)
+def by_helper(x):
+    lo, hi = -10.0, 10.0
+    for _ in range(80):
+        m = (lo + hi) / 2
+        lo, hi = helper_pick(lo, hi, m, int(np.sum(x < m)))
+    return m
+
+
+@corner(D)
+def search_that_ends_early(x):
+    """A search that ends early: its ends are what they are."""
+    lo, hi = -10.0, 10.0
+    for _ in range(5):
+        m = (lo + hi) / 2
+        if np.sum(x < m) > 1:
+            hi = m
+        else:
+            lo = m
+    return m * x[0]
+
+
+@corner(D)
+def table_search(x):
+    t = np.linspace(0.0, 1.0, 50)
+    lo, hi = 0, 49
+    while hi - lo > 1:
+        k = (lo + hi) // 2
+        if t[k] > x[0] * 0.1:
+            hi = k
+        else:
+            lo = k
+    return t[lo] + (x[1]) * (t[hi] - t[lo])
+
+
+@corner(D)
+def constant_search(x):
+    """Nothing of x has a part."""
+    lo, hi = 0.0, 3.0
+    t = np.linspace(0.0, 3.0, 50)
+    for _ in range(60):
+        m = (lo + hi) / 2
+        if np.sum(t < m) > 20:
+            hi = m
+        else:
+            lo = m
+    s = 0.0
+    for v in x:
+        if v > 1.2:
+            s += v * m
+    return s
+
+
+@corner(2.0, refused=REFUSED)
+def closure_flag(x):
+    def big(m):
+        return m * m * m > x
+
+    lo, hi = 0.0, 3.0
+    for _ in range(60):
+        m = (lo + hi) / 2
+        if big(m):
+            hi = m
+        else:
+            lo = m
+    return m
+
+
+@corner(2.0, refused=REFUSED)
+def closure_flag2(x):
+    def big(m):
+        return m * m * m > x
+
+    lo, hi = 0.0, 3.0
+    for _ in range(60):
+        m = (lo + hi) / 2
+        ok = big(m)
+        if ok:
+            hi = m
+        else:
+            lo = m
+    return m
+
+
+@corner(2.0, refused=REFUSED)
+def by_a_chain(x):
+    def f(m):
+        return m * m * m - x
+
+    lo, hi = 0.0, 3.0
+    for _ in range(60):
+        m = (lo + hi) / 2
+        if 0.0 < f(m) < 1e9:
+            hi = m
+        else:
+            lo = m
+    return m
+
+
+@corner(2.0, refused=REFUSED)
+def by_an_element(x):
+    lo, hi = 0.0, 3.0
+    for _ in range(60):
+        m = (lo + hi) / 2
+        flags = [m * m * m > x]
+        if flags[0]:
+            hi = m
+        else:
+            lo = m
+    return m
+
+
+@corner(2.0, refused=REFUSED)
+def by_any(x):
+    def big(m):
+        return m * m * m > x
+
+    lo, hi = 0.0, 3.0
+    for _ in range(60):
+        m = (lo + hi) / 2
+        if any(big(m) for k in range(2)):
+            hi = m
+        else:
+            lo = m
+    return m
+
+
+@corner(2.0, refused=REFUSED)
+def by_bits(x):
+    lo, hi = 0.0, 3.0
+    for _ in range(60):
+        m = (lo + hi) / 2
+        if int(np.sign(m**3 - x)) & 2:
+            lo = m
+        else:
+            hi = m
+    return m
+
+
+@corner(2.0, refused=REFUSED)
+def loop_flag(x):
+    lo, hi = 0.0, 3.0
+    for _ in range(60):
+        m = (lo + hi) / 2
+        good = True
+        for k in range(3):
+            if m**3 + k > x + k:
+                good = False
+                break
+        if good:
+            lo = m
+        else:
+            hi = m
+    return m
+
+
+@corner(2.0, refused=REFUSED)
+def for_else(x):
+    lo, hi = 0.0, 3.0
+    for _ in range(60):
+        m = (lo + hi) / 2
+        for k in range(3):
+            if m**3 + k > x + k:
+                hi = m
+                break
+        else:
+            lo = m
+    return m
+
+
+@corner(2.0, refused=REFUSED)
+def by_text(x):
+    def side(m):
+        return "above" if m**3 > x else "below"
+
+    lo, hi = 0.0, 3.0
+    for _ in range(60):
+        m = (lo + hi) / 2
+        if side(m) == "above":
+            hi = m
+        else:
+            lo = m
+    return m
+
+
+@corner(2.0, refused=REFUSED)
+def by_match(x):
+    lo, hi = 0.0, 3.0
+    for _ in range(60):
+        m = (lo + hi) / 2
+        match m**3 > x:
+            case True:
+                hi = m
+            case False:
+                lo = m
+    return m
+
+
+@corner(2.0, refused=REFUSED)
+def by_exceptions(x):
+
+    lo, hi = 0.0, 3.0
+    for _ in range(60):
+        m = (lo + hi) / 2
+        try:
+            math.sqrt(x - m**3)
+            lo = m
+        except ValueError:
+            hi = m
+    return m
+
+
+@corner(2.0, refused=REFUSED)
+def by_index(x):
+    ends = [0.0, 3.0]
+    for _ in range(60):
+        m = (ends[0] + ends[1]) / 2
+        ends[m**3 > x] = m
+    return m
+
+
+@corner(2.0, refused=REFUSED)
+def by_arith(x):
+    lo, hi = 0.0, 3.0
+    for _ in range(60):
+        m = (lo + hi) / 2
+        s = m**3 > x
+        lo, hi = lo * s + m * (1 - s), hi * (1 - s) + m * s
+    return m
+
+
+@corner(2.0, refused=REFUSED)
+def by_arith_np(x):
+    lo, hi = 0.0, 3.0
+    for _ in range(60):
+        m = (lo + hi) / 2
+        s = np.sign(m**3 - x)
+        m2 = 0.5 * (1 + s)
+        lo = m2 * lo + (1 - m2) * m
+        hi = m2 * m + (1 - m2) * hi
+    return m
+
+
+@corner(2.0, refused=REFUSED)
+def grids_that_zoom_in(x):
+    lo, hi = 0.0, 3.0
+    for _ in range(12):
+        t = np.linspace(lo, hi, 11)
+        k = int(np.argmin(np.abs(t**3 - x)))
+        lo, hi = t[max(k - 1, 0)], t[min(k + 1, 10)]
+    return 0.5 * (lo + hi)
+
+
+@corner(2.0, refused=REFUSED)
+def rotations_by_decisions(x):
+    a = 0.0
+    for k in range(40):
+        s = 2.0**-k
+        a = a + s if np.sin(a) < x * 0.2 else a - s
+    return a
+
+
+@corner(2.0, refused=REFUSED)
+def parts_of_parts(x):
+    lo, hi = 0.0, 3.0
+    while hi - lo > 1e-12:
+        t = [lo + (hi - lo) * k / 4 for k in range(5)]
+        for a, b in zip(t[:-1], t[1:], strict=True):
+            if (a**3 - x) * (b**3 - x) <= 0:
+                lo, hi = a, b
+                break
+    return lo
+
+
+@corner(2.0, refused=REFUSED)
+def digits(x):
+    a, step = 0.0, 0.5
+    while step > 1e-12:
+        while (a + step) ** 3 < x:
+            a += step
+        step /= 10
+    return a
+
+
+@corner(2.0, refused=REFUSED)
+def pattern_search(x):
+    p, s = 0.0, 0.5
+
+    def f(z):
+        return (z**3 - x) ** 2
+
+    fp = f(p)
+    while s > 1e-10:
+        for q in (p + s, p - s):
+            fq = f(q)
+            if fq < fp:
+                p, fp = q, fq
+                break
+        else:
+            s *= 0.5
+    return p
+
+
+@corner(2.0, refused=REFUSED)
+def returns_inside(x):
+    lo, hi = 0.0, 3.0
+    for _ in range(200):
+        m = (lo + hi) / 2
+        big = False
+        if m**3 > x:
+            big = True
+        if hi - lo < 1e-12:
+            return m
+        if big:
+            hi = m
+        else:
+            lo = m
+    return 0.0
+
+
+@corner(2.0, refused=REFUSED)
+def while_true(x):
+    lo, hi = 0.0, 3.0
+    while True:
+        m = (lo + hi) / 2
+        s = 0
+        if m**3 > x:
+            s = 1
+        if hi - lo < 1e-12:
+            break
+        lo, hi = ((lo, m), (m, hi))[1 - s]
+    return m
+
+
+@corner(2.0)
+def levenberg_marquardt(x):
+    """Damping by decisions is a constant."""
+    p, lam = 1.0, 1e-1
+    r = p**3 - x
+    for _ in range(60):
+        J = 3 * p * p
+        q = p - J * r / (J * J + lam)
+        rq = q**3 - x
+        if rq * rq < r * r:
+            p, r, lam = q, rq, lam / 10
+        else:
+            lam = lam * 10
+        if lam > 1e6 or abs(r) < 1e-13:
+            break
+    return p
+
+
+@corner(2.0)
+def adaptive_steps(x):
+    """dy/dt = -x y + sin t, halved steps: h and t are constants."""
+    t, y, h = 0.0, 1.0, 0.5
+
+    def f(t, y):
+        return -x * y + np.sin(t)
+
+    while t < 2.0:
+        h = min(h, 2.0 - t)
+        k1 = f(t, y)
+        k2 = f(t + h, y + h * k1)
+        e = abs(0.5 * h * (k2 - k1))
+        if e < 1e-5:
+            t, y = t + h, y + 0.5 * h * (k1 + k2)
+            if e < 2e-6:
+                h *= 2
+        else:
+            h /= 2
+    return y
+
+
+@corner(2.0)
+def interior_point(x):
+    mu, y = 1.0, 1.0
+    while mu > 1e-8:
+        for _ in range(50):
+            g = 1 - mu / y + x * (y - 1)
+            dy = g / (mu / y**2 + x)
+            y = max(y - dy, 0.1 * y)
+            if abs(dy) < 1e-12:
+                break
+        mu *= 0.1
+    return y
+
+
+@corner(2.0, refused=REFUSED)
+def time_of_an_impact(x):
+    """Bounces by halved steps: the time of an impact is found by decisions."""
+    t, y, v, h = 0.0, 1.0, 0.0, 0.1
+    while h > 1e-11:
+        if y + v * h - 0.5 * x * h * h > 0:
+            y, v, t = y + v * h - 0.5 * x * h * h, v - x * h, t + h
+        else:
+            h = h / 2
+    return t
+
+
+@corner(2.0)
+def sum_until(x):
+    """What is added does not depend on x, but how often does."""
+    s, term = 0.0, 1.0
+    while term * x > 1e-13:
+        s += term
+        term *= 0.5
+    return s * x
+
+
+class S:
+    def __init__(self, x):
+        self.x, self.low, self.high = x, 0.0, 3.0
+
+    def too_high(self, m):
+        return m**3 > self.x
+
+    def run(self):
+        while self.high - self.low > 1e-12:
+            m = 0.5 * (self.low + self.high)
+            k = 0
+            if self.too_high(m):
+                k = 1
+            if k:
+                self.high = m
+            else:
+                self.low = m
+        return self.low
+
+
+@corner(2.0, refused=REFUSED)
+def by_attributes(x):
+    return S(x).run()
+
+
+class E:
+    pass
+
+
+@corner(2.0, refused=REFUSED)
+def by_attributes2(x):
+    e = E()
+    e.ends = [0.0, 3.0]
+    for _ in range(60):
+        m = sum(e.ends) / 2
+        e.ends[int(m**3 > x)] = m
+    return e.ends[0]
+
+
+@corner(2.0, refused=REFUSED)
+def by_dict(x):
+    e = {"lo": 0.0, "hi": 3.0}
+    for _ in range(60):
+        m = (e["lo"] + e["hi"]) / 2
+        e["hi" if m**3 > x else "lo"] = m
+    return e["lo"]
+
+
+@corner(2.0, refused=REFUSED)
+def by_array_element(x):
+    e = np.array([0.0, 3.0])
+    for _ in range(60):
+        m = (e[0] + e[1]) / 2
+        e[int(m**3 > x)] = m
+    return e[0]
+
+
+@corner(2.0, refused=REFUSED)
+def by_array_many(x):
+    lo, hi = np.zeros(3), 3.0 * np.ones(3)
+    c = np.array([1.0, 2.0, 3.0])
+    for i in range(3):
+        for _ in range(60):
+            m = (lo[i] + hi[i]) / 2
+            n = 0
+            if m**3 > x * c[i]:
+                n += 1
+            if n > 0:
+                hi[i] = m
+            else:
+                lo[i] = m
+    return np.sum(lo * c)
+
+
+@corner(2.0, refused=REFUSED)
+def by_generator(x):
+    def halve(lo, hi):
+        while hi - lo > 1e-12:
+            m = (lo + hi) / 2
+            flag = m**3 > x
+            lo, hi = [(m, hi), (lo, m)][flag]
+            yield lo
+
+    last = 0.0
+    for v in halve(0.0, 3.0):
+        last = v
+    return last
+
+
+@corner(2.0, refused=REFUSED)
+def by_history(x):
+    ms = [0.0]
+    step = 1.5
+    for _ in range(60):
+        n = int((ms[-1] + step) ** 3 < x)
+        ms.append(ms[-1] + n * step)
+        step /= 2
+    return ms[-1]
+
+
+@corner(2.0, refused=REFUSED)
+def by_searchsorted(x):
+    xs = np.linspace(0.0, 3.0, 4)
+    for _ in range(30):
+        k = np.searchsorted(xs**3, x)
+        xs = np.linspace(xs[k - 1], xs[k], 4)
+    return xs[0]
+
+
+@corner(2.0, refused=REFUSED)
+def by_argmin(x):
+    c, w = 1.5, 1.5
+    for _ in range(40):
+        t = c + w * np.array([-1.0, -0.5, 0.0, 0.5, 1.0])
+        c = t[np.argmin((t**3 - x) ** 2)]
+        w *= 0.6
+    return c
+
+
+@corner(2.0, refused=REFUSED)
+def by_min_key(x):
+    c, w = 1.5, 1.5
+    for _ in range(40):
+        c = min((c - w, c - w / 2, c, c + w / 2, c + w), key=lambda t: (t**3 - x) ** 2)
+        w *= 0.6
+    return c
+
+
+@corner(2.0, refused=REFUSED)
+def random_search(x):
+    rng = np.random.default_rng(0)
+    c, s = 1.5, 1.0
+    best = abs(c**3 - x)
+    for _ in range(2000):
+        t = c + s * rng.normal()
+        v = abs(t**3 - x)
+        if v < best:
+            c, best, s = t, v, s * 1.2
+        else:
+            s *= 0.93
+    return c
+
+
+@corner(2.0, refused=REFUSED)
+def hill_climbing(x):
+    c, s = 0.0, 1.0
+    while abs(s) > 1e-12:
+        if abs((c + s) ** 3 - x) < abs(c**3 - x):
+            c += s
+        else:
+            s = -s / 2
+    return c
+
+
+@corner(2.0)
+def secant_mixed(x):
+    """Regula falsi moves by data."""
+    a, b = 1.0, 2.0
+
+    def f(t):
+        return t**3 - x
+
+    for _ in range(100):
+        c = b - f(b) * (b - a) / (f(b) - f(a))
+        if f(c) * f(b) < 0:
+            a = b
+        b = c
+        if abs(f(c)) < 1e-14:
+            break
+    return b
+
+
+@corner(2.0)
+def newton_const(x):
+    """Nodes by Newton's method, of constants."""
+    s = 0.0
+    for k in range(3):
+        z = np.cos(np.pi * (k + 0.75) / 3.5)
+        while True:
+            p = 0.5 * z * (5 * z * z - 3)
+            dp = 0.5 * (15 * z * z - 3)
+            dz = p / dp
+            z -= dz
+            if abs(dz) < 1e-15:
+                break
+        w = 2 / ((1 - z * z) * (0.5 * (15 * z * z - 3)) ** 2)
+        u = 0.5 * (z + 1)
+        if x * u > 0.1:
+            s += 0.5 * w * np.exp(x * u)
+        else:
+            s += 0.5 * w * (1 + x * u)
+    return s
+
+
+@corner(2.0, refused=REFUSED)
+def simplex_by_sorting(x):
+    p = [0.0, 1.0, 2.5]
+    for _ in range(60):
+        p = sorted(p, key=lambda t: abs(t**3 - x))
+        p[2] = (p[0] + p[1]) / 2 + 0.25 * (p[0] - p[1])
+    return p[0]
