@@ -33,7 +33,7 @@ from .inline import apply_rule, bound, columns, is_missing, partials
 from .kept import check_kept
 from .powers import may_be_complex
 from .reverse import check_operands, used_elsewhere
-from .roots import Equation, residual_of
+from .roots import Equation, is_asked
 
 # Ops that do to the tangent of their first argument what they do to it.
 _ALONG = {operator.getitem, prims.copy, list, tuple, runtime.clear_item, getattr}
@@ -121,7 +121,7 @@ class Forward:
             self.builder.attrs = {"backward": True} if op.attrs.get("backward") else {}  # of a gradient
             if op.prim in (runtime.as_root, runtime.found):
                 self.builder.append(copied(op, {}))
-                if op.prim is runtime.as_root and op.out in self.on and residual_of(block.ops, op.out) in self.on:
+                if op.prim is runtime.as_root and op.out in self.on and is_asked(block.ops, op.out):
                     equations[op.out] = Equation(self, block, op)
                 equation = equations.get(op.out if op.prim is runtime.as_root else op.args[3])
                 if op.out in self.on and equation is not None:

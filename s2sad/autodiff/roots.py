@@ -71,10 +71,11 @@ def _blocks(function: Function) -> list[Block]:
     return [b for f in functions_in(function) for b in (f.body, *(b for op in all_ops(f.body) for b in op.blocks))]
 
 
-def residual_of(ops: Sequence[Op], root: Operand) -> Operand:
-    """What is zero where the equation of a root is solved; the root itself, if nothing says so."""
+def is_asked(ops: Sequence[Op], root: Operand) -> bool:
+    """Whether the equation of a root is one: what counts or tells sides is no function of it (`settling`)."""
     last = _last(ops, root)
-    return root if last is None else ops[last].args[4]
+    t = type_of_operand(ops[last].args[4]) if last is not None else None
+    return t is not None and t.kind != "bool" and t.inexact is not False
 
 
 def moving_with(ops: Sequence[Op], root: Operand) -> list[Op]:
@@ -145,6 +146,10 @@ def root(walk: Reverse, op: Op) -> None:
     reached = walk.bars.pop(op.out, None)
     if reached is not None:
         pairs.append((Op(runtime.found, [op.args[0], *ops[last].args[1:]], span=op.span), reached))
+    if not is_asked(ops, op.out):
+        for made, bar in pairs:
+            walk.accumulate(made.args[0], bar)
+        return
     if not pairs:
         return
     slope = _slope(walk, between, op.out, residual) if _is_known(ops[last]) else None

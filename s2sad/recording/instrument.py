@@ -20,8 +20,8 @@ from ..errors import UnsupportedError
 from ..frontend.brackets import marked
 from ..ir.core import Span
 from ..source import find, span
-from .loops import shared_names
-from .rewriting import Rewriter, unused
+from .loops import shared_names, unused
+from .rewriting import Rewriter
 
 
 @dataclasses.dataclass

@@ -6,6 +6,7 @@ import types
 from typing import Any
 
 from ..codegen.printer import to_text
+from .loops import as_read
 
 
 def listing(function: types.FunctionType, functions: dict[types.CodeType, Any], reason: Exception) -> str:
@@ -16,5 +17,5 @@ def listing(function: types.FunctionType, functions: dict[types.CodeType, Any], 
     for place, message in reasons:
         head.append(f"#   {'line ' + str(place.line) + ': ' if place else ''}{message.splitlines()[0]}")
     order = sorted(functions, key=lambda code: code is not function.__code__)
-    texts = [to_text(functions[c].tree) for c in order]
+    texts = [to_text(as_read(functions[c].tree)) for c in order]
     return "\n".join(head) + "\n\n" + "\n\n\n".join(t.strip() for t in texts) + "\n"

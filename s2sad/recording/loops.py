@@ -8,7 +8,8 @@
                                       turns.turn("low", low)
                                       low = turns.left(low)
 
-A name that has no value yet is left out.  Generated code says how its loops move by itself (`autodiff.settling`).
+A name that has no value yet is left out, and a listing leaves all of this out (`as_read`).  Generated code says how
+its loops move by itself (`autodiff.settling`).
 """
 
 from __future__ import annotations
@@ -19,6 +20,13 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..frontend.intervals import statements_in
 from ..source import Source
+
+
+def unused(name: str, names: set[str]) -> str:
+    while name in names:
+        name += "_"
+    names.add(name)
+    return name
 
 
 class Assigned(NamedTuple):
@@ -45,7 +53,7 @@ class Loops(ast.NodeTransformer):
         outside, names = self.around, self.assigned_in(node)
         if outside is None or not names or self.source.file.startswith("<s2sad"):
             return [self.visit(node)]
-        turns = self.temporary()
+        turns = unused("turns", self.names)
         self.around = [*outside, turns]
         made = self.visit(node)
         self.around = outside
@@ -64,7 +72,7 @@ class Loops(ast.NodeTransformer):
         ends = [ast.copy_location(s, node) for s in [*copy.deepcopy(begins), *ends]]
         if made.orelse:
             made.orelse = [*copy.deepcopy(ends), *made.orelse]
-        start = ast.Assign(targets=[ast.Name(id=turns, ctx=ast.Store())], value=self.hook(node, "loop"))
+        start = ast.Assign(targets=[Turning(id=turns, ctx=ast.Store())], value=self.hook(node, "loop"))
         return [ast.copy_location(start, node), made, *ends]
 
     def looks(self, place: Any, turns: str, text: str, held: Assigned) -> tuple[Any, Any]:
@@ -112,10 +120,40 @@ class Loops(ast.NodeTransformer):
 
 def _ask(place: Any, turns: str, method: str, *args: Any) -> Any:
     """``turns.method(*args)`` at the place of a node."""
-    function = ast.Attribute(value=ast.Name(id=turns, ctx=ast.Load()), attr=method, ctx=ast.Load())
+    function = ast.Attribute(value=Turning(id=turns, ctx=ast.Load()), attr=method, ctx=ast.Load())
     made = ast.copy_location(ast.Call(func=function, args=list(args), keywords=[]), place)
     ast.copy_location(function, place)
     return made
+
+
+class Turning(ast.Name):
+    """The name of a loop's `Turns`."""
+
+
+def as_read(tree: Any) -> Any:
+    """Rewritten code without what looks at its loops."""
+    return _Reading().visit(copy.deepcopy(tree))
+
+
+class _Reading(ast.NodeTransformer):
+    def visit_Assign(self, node: Any) -> Any:
+        return None if _looks(node.value) or isinstance(node.targets[0], Turning) else self.generic_visit(node)
+
+    def visit_Try(self, node: Any) -> Any:
+        inside = [s for part in (node.body, node.orelse) for s in part if isinstance(s, (ast.Expr, ast.Assign))]
+        return None if any(_looks(s.value) for s in inside) else self.generic_visit(node)
+
+    def visit_Call(self, node: Any) -> Any:
+        if not _looks(node):
+            return self.generic_visit(node)
+        value = node.args[0]
+        return self.visit(value.values[1] if isinstance(value, ast.BoolOp) and _looks(value.values[0]) else value)
+
+
+def _looks(node: Any) -> bool:
+    """Whether it is a call of a method of `Turns`."""
+    function = getattr(node, "func", None)
+    return isinstance(function, ast.Attribute) and isinstance(function.value, Turning)
 
 
 def shared_names(function: Any) -> set[str]:

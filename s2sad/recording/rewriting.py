@@ -15,7 +15,7 @@ from ..errors import UnsupportedError
 from ..frontend.brackets import DECIDED
 from ..ir.core import Span
 from ..source import Source, span
-from .loops import Loops, shared_names
+from .loops import Loops, shared_names, unused
 
 BINARY = {
     ast.Add: "add", ast.Sub: "sub", ast.Mult: "mul", ast.Div: "truediv", ast.FloorDiv: "floordiv", ast.Mod: "mod",
@@ -33,13 +33,6 @@ REFUSED = {
     "Await": "await is not supported: wait for the value first and pass it as an argument",
 }
 SCOPE_READERS = ("locals", "vars", "globals", "eval", "exec", "dir")
-
-
-def unused(name: str, names: set[str]) -> str:
-    while name in names:
-        name += "_"
-    names.add(name)
-    return name
 
 
 class Rewriter(Loops):

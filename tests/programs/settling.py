@@ -506,9 +506,9 @@ def parts_of_parts(x):
     lo, hi = 0.0, 3.0
     while hi - lo > 1e-12:
         t = [lo + (hi - lo) * k / 4 for k in range(5)]
-        for a, b in zip(t[:-1], t[1:], strict=True):
-            if (a**3 - x) * (b**3 - x) <= 0:
-                lo, hi = a, b
+        for k in range(4):
+            if (t[k] ** 3 - x) * (t[k + 1] ** 3 - x) <= 0:
+                lo, hi = t[k], t[k + 1]
                 break
     return lo
 

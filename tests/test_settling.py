@@ -1,0 +1,165 @@
+"""Which loops say how what they carry moves, when something has come near a limit, and what is said of it then."""
+
+import ast
+import math
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import s2sad
+from s2sad.ahead import module_text
+from s2sad.recording.loops import as_read, shared_names
+from s2sad.runtime import last_move, moved
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+from tests.programs import settling
+
+
+def moves(values):
+    found = None
+    for x in values:
+        found = moved(found, x)
+    return found
+
+
+HALVES = [1.26 + 2.0**-k for k in range(50)]
+
+
+def test_what_has_settled():
+    assert last_move(moves(HALVES)) < 1e-13
+    assert last_move(moves([*HALVES, HALVES[-1], HALVES[-1]])) < 1e-13  # it stays there
+    assert last_move(moves(map(np.float64, HALVES))) < 1e-13
+    assert last_move(moves([0.0, x] for x in HALVES)) < 1e-13
+    assert last_move(moves(np.array([x, k]) for k, x in enumerate(HALVES))) < 1e-13
+    assert last_move(moves({"low": x} for x in HALVES)) < 1e-13
+    assert last_move(moves(HALVES[: k + 1] for k in range(50))) < 1e-13  # the last of a list that grows
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        HALVES[:12],  # a search that ended early
+        [1.0, 2.0, 3.0, 3.0 + 1e-9],  # a last step that is cut
+        [1e-7 * k for k in range(50)],  # a clock
+        [math.inf, 5.0, 4.0, 3.0],  # the smallest so far
+        [-math.inf, math.inf, math.nan, 1.0],
+        [0.1, 0.1 + 1e-17, 0.1, 0.1 + 2e-17],  # rounding
+        [1.0],
+        [None, "text", 3],
+        [1.0, np.ones(2), [1.0], np.ones(3), 2.0],
+        [],
+    ],
+)
+@pytest.mark.filterwarnings("error")
+def test_what_has_not(values):
+    assert last_move(moves(values) or ()) == math.inf
+    arrays = [np.array([x, x]) for x in values if isinstance(x, float)]
+    assert last_move(moves(arrays) or ()) == math.inf
+
+
+RIGHT = [p for p in settling.PROGRAMS if p.refused is None]
+REFUSED = [p for p in settling.PROGRAMS if p.refused is not None]
+
+
+@pytest.mark.parametrize("program", RIGHT, ids=lambda p: p.title)
+def test_what_only_steers_leaves_no_trace(program):
+    """Steps, dampings and grids that nobody reads behind the loop are not looked at."""
+    gradient = s2sad.grad(program.function)
+    gradient(*program.args[0])
+    assert ("check_settled" in gradient.source) == (program.title == "search_that_ends_early")
+
+
+def hidden(p):
+    """What is found is no argument's function that anybody sees; a Newton step makes up for it."""
+    low, high = 0.0, 3.0
+    while high - low > 1e-9:
+        middle = (low + high) / 2
+        side = 1 if middle**3 > p else -1
+        low, high = (low, middle) if side > 0 else (middle, high)
+    return low
+
+
+def polished(p):
+    x = s2sad.stop_gradient(hidden(p))
+    return x - (x**3 - p) / (3 * x**2)
+
+
+def polished_all_along(p):
+    x = hidden(p)
+    return x - (x**3 - p) / (3 * x**2)
+
+
+@pytest.mark.parametrize("record", ["0", "1"])
+def test_a_step_of_newtons_makes_up_for_it(monkeypatch, record):
+    monkeypatch.setenv("S2SAD_RECORD", record)
+    exact = 2.0 ** (-2 / 3) / 3
+    assert s2sad.grad(polished)(2.0) == pytest.approx(exact, rel=1e-8)
+    assert s2sad.grad(polished_all_along)(2.0) == pytest.approx(exact, rel=1e-8)
+    with pytest.raises(s2sad.MissingRuleError, match="found by decisions"):
+        s2sad.hvp(polished_all_along)((2.0,), (1.0,))
+    with pytest.raises(s2sad.MissingRuleError, match="found by decisions"):
+        s2sad.grad(s2sad.grad(polished_all_along))(2.0)
+
+
+def test_the_reason_and_the_place():
+    with pytest.raises(s2sad.MissingRuleError, match="x - f\\(x\\) / slope") as caught:
+        s2sad.grad(hidden)(2.0)
+    assert caught.value.filename == __file__
+    assert caught.value.text.strip() == "while high - low > 1e-9:"
+
+
+def test_ahead_of_time():
+    """The copies of helpers that such a module has say the same."""
+    made = {"__name__": "made_ahead"}
+    exec(module_text(hidden, 0, "grad", {"p": 2.0}), made)
+    with pytest.raises(NotImplementedError, match="found by decisions"):
+        made["hidden_grad"](2.0)
+
+
+def test_the_listing_is_the_users():
+    """What looks at loops in a recorded run is left out where its code is shown."""
+    tree = ast.parse(
+        "turns = tape.loop()\n"
+        "while x < 3:\n    x = x + 1\n"
+    )  # fmt: skip
+    assert ast.unparse(as_read(tree)) == ast.unparse(tree)
+
+    def by_keys(p):
+        ends = {"low": 0.0, "high": 3.0}
+        for _ in range(3):
+            middle = (ends["low"] + ends["high"]) / 2
+            ends["high" if middle**3 > p else "low"] = middle
+        return ends["low"] * p
+
+    gradient = s2sad.grad(by_keys)
+    assert gradient(2.0) == by_keys(2.0) / 2
+    assert "turn" not in gradient.source.replace("return", "")
+
+
+def test_which_variables_functions_share():
+    tree = ast.parse(
+        "def f(a, b):\n    c = d = 0\n    global d\n"
+        "    def g():\n        nonlocal a, c, e\n        c = 1\n        x = 2\n"
+    ).body[0]
+    assert shared_names(tree) == {"a", "c"}
+
+
+def test_names_without_a_value(monkeypatch):
+    """A loop that does not run leaves its names without values, and an error is what it was."""
+
+    def f(p, count):
+        table = {}
+        for k in range(count):
+            last = p * k
+            table[f"{k}"] = last
+        return last
+
+    for record in ("0", "1"):
+        monkeypatch.setenv("S2SAD_RECORD", record)
+        if record == "1":
+            assert s2sad.grad(f)(2.0, 4) == 3.0
+            with pytest.raises(UnboundLocalError, match="last"):
+                s2sad.grad(f)(2.0, 0)
