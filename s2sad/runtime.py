@@ -346,29 +346,32 @@ def move(x, place=None, largest=0.0, before=0.0, last=0.0):
     if place is None or np.shape(x) != np.shape(place):  # the first one, or of another value
         none = np.zeros(np.shape(x)) if np.ndim(x) else 0.0
         return np.copy(x) if np.ndim(x) else x, none, none, none
+    rounding = 64 * np.finfo(getattr(x, "dtype", float)).eps
     if np.ndim(x) == 0:
         step = abs(x - place) if x != place else 0.0
-        does = 1e-14 * max(abs(x), largest) < step < np.inf
+        does = rounding * max(abs(x), largest) < step < np.inf
         return (x, max(largest, step), last, step) if does else (x, largest, before, last)
     with np.errstate(invalid="ignore"):
         step = np.abs(x - place)
-        does = (1e-14 * np.maximum(np.abs(x), largest) < step) & (step < np.inf)
+        does = (rounding * np.maximum(np.abs(x), largest) < step) & (step < np.inf)
     largest = np.maximum(largest, np.where(does, step, 0.0))
     return np.copy(x), largest, np.where(does, last, before), np.where(does, step, last)
 
 
 def last_move(moves):
-    """The size of the last move of what has come near a limit by decisions, beside that; infinite if nothing has.
+    """The last move of what has come near a limit by decisions, 1 being the largest one that counts; inf if none has.
 
-    It has, where two moves one after the other are small, beside where they lead, and beside the largest one.
+    It has, where two moves one after the other are small (1e-5 in double precision), beside where they lead, and beside
+    the largest one.
     """
-    sizes = [np.inf]
+    found = [np.inf]
     for place, largest, before, last in (entry for entries in moves for entry in entries):
-        size = np.maximum(np.abs(place), largest) + (largest == 0)
+        small = 1e-5 if np.finfo(getattr(place, "dtype", float)).eps < 1e-10 else 1e-3
+        size = small * (np.maximum(np.abs(place), largest) + (largest == 0))
         step = np.maximum(before, last)
-        steady = (np.minimum(before, last) > 0) & (step <= 1e-5 * size) & (step <= 1e-3 * largest)
-        sizes.append(np.min(np.where(steady, last / size, np.inf), initial=np.inf))
-    return min(sizes)
+        steady = (np.minimum(before, last) > 0) & (step <= size) & (step <= 100 * small * largest)
+        found.append(np.min(np.where(steady, last / size, np.inf), initial=np.inf))
+    return min(found)
 
 
 def settled(x, moves, decider=None):
@@ -391,7 +394,7 @@ def check_settled(bar, moves):
 
     A Newton step from there does not depend on it, but for terms of the size of the last move.
     """
-    least = 1e5 * (last_move(moves) + np.finfo(float).eps)
+    least = last_move(moves) + 1e-10
     if any(np.any(np.abs(b) > least) for b in numbers_in(bar)):
         raise no_derivative("what this loop finds is found by decisions, which have no derivative: take a Newton "
                             "step from there, x - f(x) / slope, or find it by scipy.optimize.brentq")  # fmt: skip

@@ -29,13 +29,14 @@ HALVES = [1.26 + 2.0**-k for k in range(50)]
 
 
 def test_what_has_settled():
-    assert last_move(moves(HALVES)) < 1e-13
-    assert last_move(moves([*HALVES, HALVES[-1], HALVES[-1]])) < 1e-13  # it stays there
-    assert last_move(moves(map(np.float64, HALVES))) < 1e-13
-    assert last_move(moves([0.0, x] for x in HALVES)) < 1e-13
-    assert last_move(moves(np.array([x, k]) for k, x in enumerate(HALVES))) < 1e-13
-    assert last_move(moves({"low": x} for x in HALVES)) < 1e-13
-    assert last_move(moves(HALVES[: k + 1] for k in range(50))) < 1e-13  # the last of a list that grows
+    assert last_move(moves(HALVES)) < 1e-8
+    assert last_move(moves([*HALVES, HALVES[-1], HALVES[-1]])) < 1e-8  # it stays there
+    assert last_move(moves(map(np.float64, HALVES))) < 1e-8
+    assert last_move(moves([0.0, x] for x in HALVES)) < 1e-8
+    assert last_move(moves(np.array([x, k]) for k, x in enumerate(HALVES))) < 1e-8
+    assert last_move(moves(map(np.float32, HALVES))) < 1e-1
+    assert last_move(moves({"low": x} for x in HALVES)) < 1e-8
+    assert last_move(moves(HALVES[: k + 1] for k in range(50))) < 1e-8  # the last of a list that grows
 
 
 @pytest.mark.parametrize(
@@ -47,6 +48,7 @@ def test_what_has_settled():
         [math.inf, 5.0, 4.0, 3.0],  # the smallest so far
         [-math.inf, math.inf, math.nan, 1.0],
         [0.1, 0.1 + 1e-17, 0.1, 0.1 + 2e-17],  # rounding
+        [np.float32(0.1), np.float32(0.2), np.float32(0.1) * 2, np.float32(0.2) * np.float32(1 + 1e-7)],
         [1.0],
         [None, "text", 3],
         [1.0, np.ones(2), [1.0], np.ones(3), 2.0],

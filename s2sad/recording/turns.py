@@ -7,6 +7,7 @@ whose rule refuses a derivative if something has settled in a loop in which some
 from __future__ import annotations
 
 import math
+import sys
 from typing import Any
 
 import numpy as np
@@ -15,6 +16,7 @@ from .. import runtime
 from ..rules.table import RULES
 from .following import Following
 
+_ROUNDING = 64 * sys.float_info.epsilon
 _WITH_NUMBERS = (float, complex, np.inexact, np.ndarray, list, tuple, dict)
 
 
@@ -51,7 +53,7 @@ class Turns:
         elif t is float and known and len(known) == 1 and type(known[0][0]) is float:
             place, largest, _, last = known[0]
             step = abs(x - place)
-            if 1e-14 * max(abs(x), largest) < step < math.inf:  # as `runtime.move` has it
+            if _ROUNDING * max(abs(x), largest) < step < math.inf:  # as `runtime.move` has it
                 self.moves[name] = [(x, step if step > largest else largest, last, step)]
         elif isinstance(x, _WITH_NUMBERS) and not self.recorder.follows(x):
             (self.moves[name],) = runtime.moved(known and [known], x)
