@@ -482,7 +482,7 @@ def by_arith_np(x):
     return m
 
 
-@corner(2.0, refused=REFUSED)
+@corner(2.0, refused=REFUSED, tolerance=1e-2)
 def grids_that_zoom_in(x):
     lo, hi = 0.0, 3.0
     for _ in range(12):
@@ -523,7 +523,7 @@ def digits(x):
     return a
 
 
-@corner(2.0, refused=REFUSED)
+@corner(2.0, refused=REFUSED, tolerance=1e-2)
 def pattern_search(x):
     p, s = 0.0, 0.5
 
@@ -627,7 +627,7 @@ def interior_point(x):
     return y
 
 
-@corner(2.0, refused=REFUSED)
+@corner(2.0, refused=REFUSED, tolerance=1e-2)
 def time_of_an_impact(x):
     """Bounces by halved steps: the time of an impact is found by decisions."""
     t, y, v, h = 0.0, 1.0, 0.0, 0.1
@@ -758,7 +758,7 @@ def by_searchsorted(x):
     return xs[0]
 
 
-@corner(2.0, refused=REFUSED)
+@corner(2.0, refused=REFUSED, tolerance=1e-2)
 def by_argmin(x):
     c, w = 1.5, 1.5
     for _ in range(40):
@@ -768,7 +768,7 @@ def by_argmin(x):
     return c
 
 
-@corner(2.0, refused=REFUSED)
+@corner(2.0, refused=REFUSED, tolerance=1e-2)
 def by_min_key(x):
     c, w = 1.5, 1.5
     for _ in range(40):
@@ -841,12 +841,3 @@ def newton_const(x):
         else:
             s += 0.5 * w * (1 + x * u)
     return s
-
-
-@corner(2.0, refused=REFUSED)
-def simplex_by_sorting(x):
-    p = [0.0, 1.0, 2.5]
-    for _ in range(60):
-        p = sorted(p, key=lambda t: abs(t**3 - x))
-        p[2] = (p[0] + p[1]) / 2 + 0.25 * (p[0] - p[1])
-    return p[0]
