@@ -10,12 +10,14 @@ import pytest
 
 import s2sad
 from s2sad.ahead import module_text
+from s2sad.compiled import Transformed
 from s2sad.recording.loops import as_read, shared_names
 from s2sad.runtime import last_move, moved
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from tests.programs import settling
+from tests.programs.harness import check
 
 
 def moves(values):
@@ -68,10 +70,60 @@ REFUSED = [p for p in settling.PROGRAMS if p.refused is not None]
 
 @pytest.mark.parametrize("program", RIGHT, ids=lambda p: p.title)
 def test_what_only_steers_leaves_no_trace(program):
-    """Steps, dampings and grids that nobody reads behind the loop are not looked at."""
+    """Steps, dampings and grids that nobody reads behind the loop are not looked at; times are, if somebody does."""
     gradient = s2sad.grad(program.function)
     gradient(*program.args[0])
-    assert ("check_settled" in gradient.source) == (program.title == "search_that_ends_early")
+    assert ("check_settled" in gradient.source) == (
+        program.title in ("search_that_ends_early", "last_step_that_is_cut")
+    )
+
+
+@pytest.mark.parametrize("program", REFUSED, ids=lambda p: p.title)
+def test_refused_in_every_mode(program):
+    (x,) = program.args[0]
+    refused = pytest.raises(s2sad.UnsupportedError, match="found by decisions")
+    with refused:
+        s2sad.vjp(program.function, x)[1](1.0)
+    with refused:
+        s2sad.jvp(program.function, (x,), (np.ones_like(x) * 1.0 if np.ndim(x) else 1.0,))
+
+
+@pytest.fixture
+def recorded(monkeypatch):
+    """Everything is recorded."""
+
+    def refused(*args, **options):
+        raise s2sad.UnsupportedError("recorded here")
+
+    monkeypatch.setattr(Transformed, "generate", refused)
+
+
+@pytest.mark.parametrize("program", settling.PROGRAMS, ids=lambda p: p.title)
+def test_recorded(program, recorded):
+    (x,) = program.args[0]
+    if program.refused is None:
+        check(program)
+        return
+    with pytest.raises(s2sad.UnsupportedError, match="found by decisions"):
+        s2sad.grad(program.function)(x)
+
+
+def left_by_else(p):
+    """What `else` reads has left the loop."""
+    low, high, found = 0.0, 3.0, 0.0
+    for _ in range(60):
+        middle = (low + high) / 2
+        side = int(middle**3 > p)
+        low, high = [(middle, high), (low, middle)][side]
+    else:
+        found = low * 2
+        low = 0.0
+    return found + low
+
+
+def test_what_else_reads(recorded):
+    with pytest.raises(s2sad.MissingRuleError, match="found by decisions"):
+        s2sad.grad(left_by_else)(2.0)
 
 
 def hidden(p):

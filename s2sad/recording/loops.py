@@ -58,8 +58,7 @@ class Loops(ast.NodeTransformer):
         made = self.visit(node)
         self.around = outside
         if isinstance(made, ast.While) and not isinstance(made.test, ast.Constant):
-            both = ast.BoolOp(op=ast.And(), values=[_ask(node, turns, "asks"), made.test])
-            made.test = _ask(node, turns, "goes_on", both)
+            made.test = asked(node, turns, made.test)
         begins: list[Any] = []
         ends: list[Any] = []
         for text, held in names.items():
@@ -124,6 +123,17 @@ def _ask(place: Any, turns: str, method: str, *args: Any) -> Any:
     made = ast.copy_location(ast.Call(func=function, args=list(args), keywords=[]), place)
     ast.copy_location(function, place)
     return made
+
+
+def asked(place: Any, turns: str, condition: Any) -> Any:
+    """A condition that says whether a loop goes on."""
+    both = ast.BoolOp(op=ast.And(), values=[_ask(place, turns, "asks"), condition])
+    return _ask(place, turns, "goes_on", both)
+
+
+def leaves(body: list[Any]) -> bool:
+    """Whether statements end by leaving the loop around."""
+    return bool(body) and isinstance(body[-1], (ast.Break, ast.Return))
 
 
 class Turning(ast.Name):

@@ -15,7 +15,7 @@ from ..errors import UnsupportedError
 from ..frontend.brackets import DECIDED
 from ..ir.core import Span
 from ..source import Source, span
-from .loops import Loops, shared_names, unused
+from .loops import Loops, asked, leaves, shared_names, unused
 
 BINARY = {
     ast.Add: "add", ast.Sub: "sub", ast.Mult: "mul", ast.Div: "truediv", ast.FloorDiv: "floordiv", ast.Mod: "mod",
@@ -409,7 +409,11 @@ class Rewriter(Loops):
         )
         return node
 
-    visit_If = visit_While
+    def visit_If(self, node: Any) -> Any:
+        node = self.visit_While(node)
+        if self.around and (leaves(node.body) or leaves(node.orelse)):  # by which it goes on is all the same there
+            node.test = asked(node, self.around[-1], node.test)
+        return node
 
     def visit_Assert(self, node: Any) -> Any:
         node.test, node.msg = self.test(node.test), node.msg and self.visit(node.msg)

@@ -841,3 +841,60 @@ def newton_const(x):
         else:
             s += 0.5 * w * (1 + x * u)
     return s
+
+
+@corner(2.0)
+def constants_that_end_by_a_condition(x):
+    s, w = 0.0, 1.0
+    for _ in range(200):
+        if w * x < 1e-13:
+            break
+        s += w
+        w *= 0.5
+    return s * x
+
+
+@corner(2.0)
+def newton_from_an_argument(x):
+    """What it comes near does not depend on where it began, and ends by a condition."""
+    z = x
+    for _ in range(50):
+        d = (z * z - 2.0) / (2 * z)
+        z = z - d
+        if abs(d) < 1e-14:
+            break
+    return z * x
+
+
+@corner(2.0)
+def newton_with_halved_steps(x):
+    def f(z):
+        return z**3 - x
+
+    z = 3.0
+    for _ in range(100):
+        d = f(z) / (3 * z * z)
+        a = 1.0
+        while abs(f(z - a * d)) > abs(f(z)):
+            a *= 0.5
+        z = z - a * d
+        if abs(d) < 1e-14:
+            break
+    return z
+
+
+@corner(2.0)
+def last_step_that_is_cut(x):
+    """The last of eleven steps is as long as rounding has left it."""
+    t, y, h = 0.0, 1.0, 0.1
+    while t < 1.0:
+        if t + h > 1.0:
+            h = 1.0 - t
+        k1 = -x * y + np.sin(t)
+        k2 = -x * (y + h * k1) + np.sin(t + h)
+        if abs(0.5 * h * (k2 - k1)) < 1.0:
+            t = t + h
+            y = y + 0.5 * h * (k1 + k2)
+        else:
+            h = h / 2
+    return y * np.cos(t)
