@@ -323,7 +323,7 @@ def moved(moves, *values):
 
     Returns:
         For each value a list with, for each number in it, where it is, its largest move, and the last two of all.  Of
-        lists that grow, or are long, the last number counts.
+        lists that grow, or are long, the last number counts, and of large arrays some: a search in one is one in all.
 
     Example:
         >>> moved(moved(None, 1.0), 1.5)
@@ -331,11 +331,18 @@ def moved(moves, *values):
     """
     found = []
     for x, known in zip(values, moves or [[]] * len(values), strict=True):
-        now = numbers_in(x[-1:] if isinstance(x, list) and len(x) > 8 else x)
+        now = [some_of(y) for y in numbers_in(x[-1:] if isinstance(x, list) and len(x) > 8 else x)]
         if known and len(known) != len(now):
             now, known = now[-1:], known[-1:] if now else []
         found.append([move(number, *entry) for number, entry in zip(now, known or [()] * len(now), strict=True)])
     return found
+
+
+def some_of(x):
+    """Some numbers of an array, by a copy, at the same places each time; a number as it is."""
+    if np.ndim(x) == 0:
+        return x
+    return x.flat[:: x.size // 16] if x.size > 16 else np.copy(x)
 
 
 def move(x, place=None, largest=0.0, before=0.0, last=0.0):
@@ -345,17 +352,19 @@ def move(x, place=None, largest=0.0, before=0.0, last=0.0):
     """
     if place is None or np.shape(x) != np.shape(place):  # the first one, or of another value
         none = np.zeros(np.shape(x)) if np.ndim(x) else 0.0
-        return np.copy(x) if np.ndim(x) else x, none, none, none
+        return x, none, none, none
     rounding = 64 * np.finfo(getattr(x, "dtype", float)).eps
     if np.ndim(x) == 0:
         step = abs(x - place) if x != place else 0.0
         does = rounding * max(abs(x), largest) < step < np.inf
         return (x, max(largest, step), last, step) if does else (x, largest, before, last)
+    if (x == place).all():
+        return place, largest, before, last
     with np.errstate(invalid="ignore"):
         step = np.abs(x - place)
         does = (rounding * np.maximum(np.abs(x), largest) < step) & (step < np.inf)
     largest = np.maximum(largest, np.where(does, step, 0.0))
-    return np.copy(x), largest, np.where(does, last, before), np.where(does, step, last)
+    return x, largest, np.where(does, last, before), np.where(does, step, last)
 
 
 def last_move(moves):

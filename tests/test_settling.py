@@ -36,6 +36,7 @@ def test_what_has_settled():
     assert last_move(moves(map(np.float64, HALVES))) < 1e-8
     assert last_move(moves([0.0, x] for x in HALVES)) < 1e-8
     assert last_move(moves(np.array([x, k]) for k, x in enumerate(HALVES))) < 1e-8
+    assert last_move(moves(np.full((20, 50), x).T for x in HALVES)) < 1e-8
     assert last_move(moves(map(np.float32, HALVES))) < 1e-1
     assert last_move(moves({"low": x} for x in HALVES)) < 1e-8
     assert last_move(moves(HALVES[: k + 1] for k in range(50))) < 1e-8  # the last of a list that grows

@@ -16,6 +16,7 @@ are left to them.
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable
 
 import numpy as np
@@ -60,8 +61,8 @@ def watch(function: Function, active: list[bool]) -> Function:
     for f, op in loops:
         body = op.blocks[-1]
         here = _within(op, _asked([_function(op)], _within(op, _outside(op, told), _telling)), Op.operands)
-        places = {k for k in alone[op] if body.params[k] in (here if body.results[k] in moving else chosen)
-                  and body.results[k] in (here if body.results[k] in moving else chosen)}  # fmt: skip
+        places = {k for k in alone[op] if {body.params[k], body.results[k]}
+                  <= (here if body.results[k] in moving else chosen)}  # fmt: skip
         if _carried(op, places):
             chosen.update(_watch_loop(f, op, places, knowing))
     return function
@@ -79,18 +80,29 @@ def _function(loop: Op) -> Function:
 
 
 def _by_itself(loop: Op, moving: set[Value]) -> set[int]:
-    """The places, from the end, of the numbers that a loop carries and changes by nothing else that moves.
+    """The places, from the end, of numbers that a loop carries and computes from each other, and from nothing that moves.
 
-    Wherever they began: the ends of an interval may.
+    Wherever they began: the ends of an interval may.  What comes out of a table, or is one of a few constants, is none.
 
     Args:
         moving: what a derivative reaches, in all of the program.
     """
     body, seen = loop.blocks[-1], _within(loop, _outside(loop, moving), flowing)
-    return {
+    found = {
         k for k in _places(loop) if isinstance(body.results[k], Value) and body.results[k] is not body.params[k]
         and body.results[k] not in seen and _is_number(body.params[k]) and _is_number(body.results[k])
     }  # fmt: skip
+    carried = _within(loop, {p for k in found for p in (body.params[k],) if isinstance(p, Value)}, flowing)
+    computed = {out for op in all_ops(body) if _computes(op) and any(x in carried for x in op.operands())
+                for out in op.outs}  # fmt: skip
+    made = _within(loop, computed, flowing) if computed else computed
+    return {k for k in found if body.results[k] in made}
+
+
+def _computes(op: Op) -> bool:
+    """Whether an op gives numbers that are new, and not elements, or a container with another element."""
+    own = (getattr(op.prim, "__module__", None) or "").startswith("s2sad.")
+    return op.prim == "call" or not (isinstance(op.prim, str) or own or op.prim is operator.getitem)
 
 
 def _places(loop: Op) -> range:
