@@ -306,12 +306,12 @@ def check_found(bar, x, other):
 
 
 def numbers_in(x):
-    """The floating-point numbers of a value, and its arrays of such, one by one."""
-    if isinstance(x, (list, tuple, dict)):
+    """The floating-point numbers of a value, and its arrays of such; none of what has a class of its own."""
+    if type(x) in (list, dict) or isinstance(x, tuple):
         return [y for element in (x.values() if isinstance(x, dict) else x) for y in numbers_in(element)]
-    if isinstance(x, np.ndarray):
+    if type(x) is np.ndarray:
         return [x] if x.dtype.kind in "fc" else []
-    return [x] if isinstance(x, (float, complex, np.inexact)) else []
+    return [x] if type(x) in (float, complex) or isinstance(x, np.inexact) else []
 
 
 def moved(moves, *values):

@@ -80,7 +80,7 @@ def _function(loop: Op) -> Function:
 
 
 def _by_itself(loop: Op, moving: set[Value]) -> set[int]:
-    """The places, from the end, of numbers that a loop carries and computes from each other, and from nothing that moves.
+    """The places, from the end, of numbers that a loop carries and computes from each other, and nothing that moves.
 
     Wherever they began: the ends of an interval may.  What comes out of a table, or is one of a few constants, is none.
 

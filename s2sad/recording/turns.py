@@ -17,7 +17,12 @@ from ..rules.table import RULES
 from .following import Following
 
 _ROUNDING = 64 * sys.float_info.epsilon
-_WITH_NUMBERS = (float, complex, np.inexact, np.ndarray, list, tuple, dict)
+_LONG = 8  # elements of a container; of a longer one, the last counts
+
+
+def _may_hold(x: Any) -> bool:
+    """Whether it is a number, or may hold some, and is no object of a class of the user's."""
+    return type(x) in (float, complex, np.ndarray, list, tuple, dict) or isinstance(x, (np.inexact, tuple))
 
 
 class Turns:
@@ -48,6 +53,8 @@ class Turns:
     def turn(self, name: str, x: Any) -> None:
         """What the loop has assigned to a name, as one more turn begins, or the loop has ended."""
         t, known = type(x), self.moves.get(name)
+        if (t is list or t is dict) and len(x) > _LONG:  # each time, all of it would be too much
+            x = [x[-1] if t is list else next(reversed(x.values()))]
         if id(x) in self.recorder.numbers or t is int or t is bool:
             self.moves.pop(name, None)
         elif t is float and known and len(known) == 1 and type(known[0][0]) is float:
@@ -55,7 +62,7 @@ class Turns:
             step = abs(x - place)
             if _ROUNDING * max(abs(x), largest) < step < math.inf:  # as `runtime.move` has it
                 self.moves[name] = [(x, step if step > largest else largest, last, step)]
-        elif isinstance(x, _WITH_NUMBERS) and not self.recorder.follows(x):
+        elif _may_hold(x) and not self.recorder.follows(x):
             (self.moves[name],) = runtime.moved(known and [known], x)
         else:
             self.moves.pop(name, None)
@@ -77,7 +84,7 @@ class Turns:
     def left_in(self, x: Any, attribute: str) -> None:
         """`left`, of an attribute, which is assigned."""
         held = getattr(x, "__dict__", {})
-        if isinstance(held.get(attribute), _WITH_NUMBERS) and not isinstance(x, type):
+        if _may_hold(held.get(attribute)) and not isinstance(x, type):
             held[attribute] = self.left(held[attribute])
 
 
