@@ -54,10 +54,7 @@ def watch(function: Function, active: list[bool]) -> Function:
         return function
     told = _reached(functions, given, _telling)
     chosen = _reached(functions, _asked(functions, told), Op.operands)
-    knowing = {op for _, op in ops if hashable(op.prim) and op.prim in _KNOWING}
-    knowing |= {op for _, op in ops if op.prim is runtime.found and op.args[4] in moving}
-    roots = {op.args[3] for op in knowing if op.prim is runtime.found}
-    knowing |= {op for _, op in ops if op.prim is runtime.as_root and op.out in roots}
+    knowing = _knowing(functions, moving)
     for f, op in loops:
         body = op.blocks[-1]
         here = _within(op, _asked([_function(op)], _within(op, _outside(op, told), _telling)), Op.operands)
@@ -66,6 +63,26 @@ def watch(function: Function, active: list[bool]) -> Function:
         if _carried(op, places):
             chosen.update(_watch_loop(f, op, places, knowing))
     return function
+
+
+def _knowing(functions: list[Function], moving: set[Value]) -> set[Op]:
+    """The ops that know how what a search has found moves: an equation, and what is computed for it alone."""
+    ops = [op for f in functions for op in all_ops(f.body)]
+    results = {r for f in functions for r in f.body.results}
+    knowing = {op for op in ops if hashable(op.prim) and op.prim in _KNOWING}
+    knowing |= {op for op in ops if op.prim is runtime.found and op.args[4] in moving}
+    roots = {op.args[3] for op in knowing if op.prim is runtime.found}
+    knowing |= {op for op in ops if op.prim is runtime.as_root and op.out in roots}
+    readers: dict[Operand, list[Op]] = {}
+    for op in ops:
+        for x in (*op.operands(), *(r for b in op.blocks for r in b.results)):
+            readers.setdefault(x, []).append(op)
+    for op in reversed(ops):
+        read = [other for out in op.outs for other in readers.get(out, [])]
+        plain = not isinstance(op.prim, str) and results.isdisjoint(op.outs)
+        if plain and read and all(other in knowing for other in read):
+            knowing.add(op)
+    return knowing
 
 
 def _is_watched(loop: Op) -> bool:
