@@ -295,9 +295,8 @@ def _spread(block: Block, seen: set[Value], by: _Way, stop: Operand | None = Non
                 add(*op.outs)  # how often it has run
         elif op.blocks:
             add(*(out for inner in op.blocks for out, r in zip(op.outs, inner.results, strict=False) if on(r)))
-            if (
-                by is not flowing and op.args[:1] != [stop] and any(map(on, op.args))
-            ):  # where it ends there is one way to go on
+            asked = [] if op.args[:1] == [stop] else op.args  # where it ends there is one way to go on
+            if by is not flowing and any(map(on, asked)):
                 add(*op.outs)
         elif any(map(on, by(op))):
             add(*op.outs)
