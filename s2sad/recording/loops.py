@@ -69,8 +69,6 @@ class Loops(ast.NodeTransformer):
             ends.append(ast.Try(body=[ast.Expr(self.name(held.name))], handlers=[handler], orelse=[end], finalbody=[]))
         made.body = [*(ast.copy_location(s, node) for s in begins), *made.body]
         ends = [ast.copy_location(s, node) for s in [*copy.deepcopy(begins), *ends]]
-        if made.orelse:
-            made.orelse = [*copy.deepcopy(ends), *made.orelse]
         start = ast.Assign(targets=[Turning(id=turns, ctx=ast.Store())], value=self.hook(node, "loop"))
         return [ast.copy_location(start, node), made, *ends]
 
