@@ -118,7 +118,7 @@ def flowing(op: Op) -> list[Operand]:
     """The operands of a plain op that a derivative may flow from."""
     if not passes(op):
         return []
-    if op.prim is np.sign and not any(map(_is_complex, op.args)):
+    if op.prim is np.sign and all(map(_is_real, op.args)):  # of complex numbers, it is their direction
         return []
     if op.prim is runtime.by_root:
         return [op.args[0], op.args[6]]
@@ -126,9 +126,12 @@ def flowing(op: Op) -> list[Operand]:
     return op.operands() if count is None else op.args[:count]
 
 
-def _is_complex(x: Operand) -> bool:
+def _is_real(x: Operand) -> bool:
+    """Whether it is certainly real: a number or an array of real numbers."""
     t = type_of_operand(x)
-    return t.kind == "complex" or (t.dtype is not None and t.dtype.kind == "c")
+    if t.kind in ("scalar", "array"):
+        return t.dtype is not None and t.dtype.kind in "biuf"
+    return t.kind in ("bool", "int", "float", "number")
 
 
 def results_of_call(op: Op, params: tuple[bool, ...]) -> tuple[bool, ...]:

@@ -56,6 +56,8 @@ def watch(function: Function, active: list[bool]) -> Function:
     chosen = _reached(functions, _asked(functions, told), Op.operands)
     knowing = _knowing(functions, moving)
     for f, op in loops:
+        if not _carried(op, alone[op]):
+            continue
         body = op.blocks[-1]
         here = _within(op, _asked([_function(op)], _within(op, _outside(op, told), _telling)), Op.operands)
         places = {k for k in alone[op] if {body.params[k], body.results[k]}

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from .. import runtime
+from ..ir.types import is_named_tuple
 from ..rules.table import RULES
 from .following import Following
 
@@ -22,7 +23,8 @@ _LONG = 8  # elements of a container; of a longer one, the last counts
 
 def _may_hold(x: Any) -> bool:
     """Whether it is a number, or may hold some, and is no object of a class of the user's."""
-    return type(x) in (float, complex, np.ndarray, list, tuple, dict) or isinstance(x, (np.inexact, tuple))
+    plain = type(x) in (float, complex, np.ndarray, list, tuple, dict)
+    return plain or isinstance(x, np.inexact) or is_named_tuple(type(x))
 
 
 class Turns:
@@ -111,17 +113,21 @@ class Turning(Following):
 
     def settled(self, x: Any, moves: Any) -> Any:
         """What has come near something by decisions, followed from now on; in place, if it can be changed."""
-        if self.follows(x) and not isinstance(x, (list, tuple, dict)):
-            return x
-        if isinstance(x, tuple):
+        t = type(x)
+        if t is tuple or is_named_tuple(t):
             return runtime.rebuild(x, [self.settled(e, moves) for e in x])
-        if isinstance(x, (list, dict)):
-            for key, e in list(enumerate(x) if isinstance(x, list) else x.items()):
+        if t is list or t is dict:
+            for key, e in list(enumerate(x) if t is list else x.items()):
                 x[key] = self.settled(e, moves)
-        elif isinstance(x, np.ndarray) and x.dtype.kind in "fc":
-            self.setitem(x, ..., self.at_limit(runtime.settled_places, x, moves))
-        elif isinstance(x, (float, complex, np.inexact)):
+        elif not _may_hold(x) or self.follows(x):
+            return x
+        elif t is not np.ndarray:
             return self.at_limit(runtime.settled, x, moves)
+        elif x.dtype.kind in "fc":
+            places = self.at_limit(runtime.settled_places, x, moves)
+            if not x.flags.writeable:
+                return places
+            self.setitem(x, ..., places)
         return x
 
     def at_limit(self, f: Any, x: Any, moves: Any) -> Any:
