@@ -1,6 +1,7 @@
 """Which loops say how what they carry moves, when something has come near a limit, and what is said of it then."""
 
 import ast
+import functools
 import math
 import sys
 from pathlib import Path
@@ -69,6 +70,9 @@ def test_what_has_not(values):
 
 
 RIGHT = [p for p in settling.PROGRAMS if p.refused is None]
+LOOKED_AT = ("search_that_ends_early", "last_step_that_is_cut", "shifts_and_adds_of_constants",
+             "polished_in_the_last_turn", "best_value_of_a_random_search")  # fmt: skip
+MADE_UP_FOR = ("polished_in_the_last_turn", "best_value_of_a_random_search", "recursion_that_ends_with_newton")
 REFUSED = [p for p in settling.PROGRAMS if p.refused is not None]
 
 
@@ -77,9 +81,7 @@ def test_what_only_steers_leaves_no_trace(program):
     """Steps, dampings and grids that nobody reads behind the loop are not looked at; times are, if somebody does."""
     gradient = s2sad.grad(program.function)
     gradient(*program.args[0])
-    assert ("check_settled" in gradient.source) == (
-        program.title in ("search_that_ends_early", "last_step_that_is_cut")
-    )
+    assert ("check_settled" in gradient.source) == (program.title in LOOKED_AT)
 
 
 @pytest.mark.parametrize("program", REFUSED, ids=lambda p: p.title)
@@ -160,6 +162,62 @@ def test_a_step_of_newtons_makes_up_for_it(monkeypatch, record):
         s2sad.hvp(polished_all_along)((2.0,), (1.0,))
     with pytest.raises(s2sad.MissingRuleError, match="found by decisions"):
         s2sad.grad(s2sad.grad(polished_all_along))(2.0)
+
+
+@pytest.mark.parametrize("forced", [False, True])
+@pytest.mark.parametrize("title", MADE_UP_FOR)
+def test_what_makes_up_for_it_does_so_once(request, title, forced):
+    """The derivative does not depend on what was found, and its own does; forward mode can't know of either."""
+    if forced:
+        request.getfixturevalue("recorded")
+    f, (x,) = next((p.function, p.args[0]) for p in RIGHT if p.title == title)
+
+    def slope(x):
+        return np.sum(s2sad.grad(f)(x))
+
+    for second in (lambda: s2sad.grad(slope)(x), lambda: s2sad.hvp(f)((x,), (x,))):
+        with pytest.raises(s2sad.MissingRuleError, match="found by decisions"):
+            second()
+    with pytest.raises(s2sad.MissingRuleError, match="found by decisions"):
+        s2sad.jvp(f, (x,), (x,))
+
+
+def test_recursions_are_recorded(monkeypatch):
+    monkeypatch.setenv("S2SAD_RECORD", "0")
+    with pytest.raises(s2sad.UnsupportedError, match="calls itself with numbers") as caught:
+        s2sad.grad(settling.recursion)(settling.D)
+    assert caught.value.text.strip().startswith("return halved(d, ")
+
+
+def test_calls_that_raise_are_no_turns(recorded):
+    """Calls of one function one after the other are no recursion, whichever way they end."""
+
+    def f(x):
+        def g(t):
+            if t < 1.0 + 1e-7:
+                raise ValueError(t)
+            return t
+
+        s = 0.0
+        for k in range(30):
+            try:
+                s = s + g(1.0 + 2.0**-k)
+            except ValueError:
+                s = s + x if x > k * 0.01 else s
+        return s
+
+    assert s2sad.grad(f)(2.0) == 6.0
+
+
+def test_reduce_is_what_it_was(recorded):
+    def f(x, items, *initial):
+        return functools.reduce(lambda a, b: a * b + x, items, *initial)
+
+    assert s2sad.grad(f)(2.0, [3.0, 4.0, 5.0]) == 6.0
+    assert s2sad.grad(f)(2.0, [3.0], 4.0) == 1.0
+    assert s2sad.grad(f)(2.0, iter([]), 4.0) == 0.0
+    with pytest.raises(TypeError, match="empty iterable"):
+        s2sad.grad(f)(2.0, [])
 
 
 def test_the_reason_and_the_place():

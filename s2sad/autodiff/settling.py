@@ -12,6 +12,10 @@ What such a loop carries depends on ``p`` in no way that a derivative goes, but 
 rule of `runtime.settled` refuses a derivative where the moves have become small: what was only chosen once or twice, or
 is counted, is a constant, as everywhere.  `frontend.brackets` and `frontend.roots` say more of the usual forms, which
 are left to them.
+
+What a turn computes from what moves, for something that is read behind the loop and that no other turn goes on from,
+is computed from what is settled there.  A function that calls itself so has no place for the moves: it is refused, and
+recorded (`recording.turns`).
 """
 
 from __future__ import annotations
@@ -19,19 +23,18 @@ from __future__ import annotations
 import operator
 from collections.abc import Callable
 
-import numpy as np
-
 from .. import runtime
+from ..errors import UnsupportedError
 from ..ir.core import UNDEFINED, Block, Const, Function, Op, Operand, Value, hashable
 from ..ir.types import Type
 from ..passes.build import type_of_operand
 from ..passes.effects import all_ops, functions_in
 from ..passes.simplify import replace
 from .activity import flowing, may_vary
+from .reaching import asked, behind, body_of, outside, places_of, reached, telling, within
 
 _MOVES = Type("moves")
-_Way = Callable[[Op], list[Operand]]
-_SIZES = {len, np.shape, np.ndim, np.size, isinstance}
+_KEEPING = {runtime.setitem, runtime.list_append}
 _KNOWING = {runtime.by_root, runtime.unless_found, runtime.is_found}  # they ask themselves whether a search has ended
 
 
@@ -45,26 +48,67 @@ def watch(function: Function, active: list[bool]) -> Function:
     functions = functions_in(function)
     ops = [(f, op) for f in functions for op in all_ops(f.body)]
     loops = [(f, op) for f, op in ops if op.prim in ("for", "while") and not _is_watched(op)]
-    if not loops:
+    recursive = _recursive(functions)
+    if not loops and not recursive:
         return function
     given = {p for p, on in zip(function.params, active, strict=True) if on}
-    moving = _reached(functions, {p for p in given if may_vary(p.type)}, flowing)
+    moving = reached(functions, {p for p in given if may_vary(p.type)}, flowing)
+    if recursive:
+        _check_recursion(functions, recursive, moving, reached(functions, given, telling))
     alone = {op: _by_itself(op, moving) for _, op in loops}
     if not any(_carried(op, alone[op]) for _, op in loops):
         return function
-    told = _reached(functions, given, _telling)
-    chosen = _reached(functions, _asked(functions, told), Op.operands)
+    told = reached(functions, given, telling)
+    chosen = reached(functions, asked(functions, told), Op.operands)
     knowing = _knowing(functions, moving)
     for f, op in loops:
         if not _carried(op, alone[op]):
             continue
         body = op.blocks[-1]
-        here = _within(op, _asked([_function(op)], _within(op, _outside(op, told), _telling)), Op.operands)
+        here = within(op, asked([body_of(op)], within(op, outside(op, told), telling)), Op.operands)
         places = {k for k in alone[op] if {body.params[k], body.results[k]}
                   <= (here if body.results[k] in moving else chosen)}  # fmt: skip
         if _carried(op, places):
-            chosen.update(_watch_loop(f, op, places, knowing))
+            chosen.update(_watch_loop(f, op, places, knowing, moving))
     return function
+
+
+def _recursive(functions: list[Function]) -> list[Function]:
+    """Those that call themselves, be it through others."""
+    called = {f: {op.attrs["function"] for op in all_ops(f.body) if op.prim == "call"} for f in functions}
+    found, more = called, {f: fs.union(*(called[g] for g in fs)) for f, fs in called.items()}
+    while more != found:
+        found, more = more, {f: fs.union(*(more[g] for g in fs)) for f, fs in more.items()}
+    return [f for f in functions if f in found[f]]
+
+
+def _check_recursion(
+    functions: list[Function], recursive: list[Function], moving: set[Value], told: set[Value]
+) -> None:
+    """Refuse functions that hand on to themselves numbers that they compute and choose, as loops carry them."""
+    calls = [op for f in recursive for op in all_ops(f.body) if _calls(op, recursive)]
+    given = [(p, x, op) for op in calls for p, x in zip(op.attrs["function"].params, op.args, strict=True)]
+    params = {p for f in recursive for p in f.params}
+    kept = params - {p for p, x, _ in given if x not in params}
+    carried = {p for p in params - kept - reached(functions, kept & moving, flowing) if _is_number(p)}
+    after = reached(functions, carried, flowing)
+    ops = [op for f in recursive for op in all_ops(f.body)]
+    computed = {out for op in ops if _computes(op) and any(x in after for x in op.operands()) for out in op.outs}
+    made = reached(functions, computed, flowing)
+    chosen = reached(functions, asked(functions, told), Op.operands)
+    here = reached(functions, asked(functions, reached(functions, kept & told, telling)), Op.operands)
+    for p, x, call in given:
+        by = here if p in moving else chosen
+        ways = [op for op in ops if op.prim == "if" and op.args[0] in by
+                and all(any(_calls(o, recursive) for o in all_ops(b)) for b in op.blocks)
+                and any(o is call for b in op.blocks for o in all_ops(b))]  # fmt: skip
+        if p in carried and x in made and (x in by or ways):
+            raise UnsupportedError("a function that calls itself with numbers that it computes and chooses by "
+                                   "decisions is not compiled: it may find something by them", call.span)  # fmt: skip
+
+
+def _calls(op: Op, functions: list[Function]) -> bool:
+    return op.prim == "call" and op.attrs["function"] in functions
 
 
 def _knowing(functions: list[Function], moving: set[Value]) -> set[Op]:
@@ -93,11 +137,6 @@ def _is_watched(loop: Op) -> bool:
     return generated and not any(op.prim is runtime.moved for op in loop.blocks[-1].ops)
 
 
-def _function(loop: Op) -> Function:
-    """The body of a loop, on its own."""
-    return Function("", loop.blocks[-1])
-
-
 def _by_itself(loop: Op, moving: set[Value]) -> set[int]:
     """The places, from the end, of numbers that a loop carries and computes from each other, and nothing that moves.
 
@@ -106,15 +145,15 @@ def _by_itself(loop: Op, moving: set[Value]) -> set[int]:
     Args:
         moving: what a derivative reaches, in all of the program.
     """
-    body, seen = loop.blocks[-1], _within(loop, _outside(loop, moving), flowing)
+    body, seen = loop.blocks[-1], within(loop, outside(loop, moving), flowing)
     found = {
-        k for k in _places(loop) if isinstance(body.results[k], Value) and body.results[k] is not body.params[k]
+        k for k in places_of(loop) if isinstance(body.results[k], Value) and body.results[k] is not body.params[k]
         and body.results[k] not in seen and _is_number(body.params[k]) and _is_number(body.results[k])
     }  # fmt: skip
-    carried = _within(loop, {p for k in found for p in (body.params[k],) if isinstance(p, Value)}, flowing)
+    carried = within(loop, {p for k in found for p in (body.params[k],) if isinstance(p, Value)}, flowing)
     computed = {out for op in all_ops(body) if _computes(op) and any(x in carried for x in op.operands())
                 for out in op.outs}  # fmt: skip
-    made = _within(loop, computed, flowing) if computed else computed
+    made = within(loop, computed, flowing) if computed else computed
     return {k for k in found if body.results[k] in made}
 
 
@@ -122,27 +161,6 @@ def _computes(op: Op) -> bool:
     """Whether an op gives numbers that are new, and not elements, or a container with another element."""
     own = (getattr(op.prim, "__module__", None) or "").startswith("s2sad.")
     return op.prim == "call" or not (isinstance(op.prim, str) or own or op.prim is operator.getitem)
-
-
-def _places(loop: Op) -> range:
-    """Those of what a loop carries, from the end."""
-    return range(bool(loop.attrs.get("stops")) - len(loop.outs), 0)
-
-
-def _outside(loop: Op, values: set[Value]) -> set[Value]:
-    """Those of some values that are not made in a loop."""
-    blocks = [*loop.blocks, *(b for inner in loop.blocks for op in all_ops(inner) for b in op.blocks)]
-    return values.difference(*(b.params for b in blocks), *(op.outs for b in blocks for op in b.ops))
-
-
-def _within(loop: Op, values: set[Value], by: _Way) -> set[Value]:
-    """Those values, and what depends on them in a loop; not by what it carries as it begins."""
-    functions, body, seen, before = functions_in(_function(loop)), loop.blocks[-1], values, -1
-    while len(seen) > before:
-        before = len(seen)
-        seen = _reached(functions, seen, by)
-        seen.update(body.params[k] for k in _places(loop) if body.results[k] in seen)
-    return seen
 
 
 def _carried(loop: Op, places: set[int]) -> list[int]:
@@ -158,11 +176,12 @@ def _is_number(x: Operand) -> bool:
     return t.kind in ("float", "scalar", "number", "numeric", "array", "unknown", "optional") and may_vary(t)
 
 
-def _watch_loop(function: Function, loop: Op, places: set[int], knowing: set[Op]) -> list[Value]:
+def _watch_loop(function: Function, loop: Op, places: set[int], knowing: set[Op], moving: set[Value]) -> list[Value]:
     """Let a loop say how what it carries at ``places`` moves, and settle what it leaves there.
 
     Args:
         knowing: the ops that read it and know how it moves.
+        moving: what a derivative reaches.
 
     Returns:
         What stands for the results of the loop behind it.
@@ -171,7 +190,8 @@ def _watch_loop(function: Function, loop: Op, places: set[int], knowing: set[Op]
     read = {x for op in ops for x in (*op.operands(), *(r for b in op.blocks for r in b.results))}
     read.update(function.body.results)
     left = [k for k in sorted(places) if loop.outs[k] in read]
-    if not left:
+    uses = _uses(loop, places, {k for k in places_of(loop) if loop.outs[k] in read}, moving, knowing)
+    if not left and not uses:
         return []
     block = next(b for b in (function.body, *(b for op in ops for b in op.blocks)) if loop in b.ops)
     outs = {k: loop.outs[k] for k in left}
@@ -179,6 +199,14 @@ def _watch_loop(function: Function, loop: Op, places: set[int], knowing: set[Op]
     carried, moves, shift = _moves_of(function, loop, block, _carried(loop, places))
     for k in maybe:
         _settle_inside(function, loop, loop.blocks[-1], k - shift, carried)
+    for x in dict.fromkeys(operands[j] for operands, j in uses):
+        assert isinstance(x, Value)
+        made = _made(function, loop, runtime.settled, [x, carried], x.hint, x.type)
+        inner, k = _place_of(loop, x)
+        inner.ops.insert(k, made)
+        for operands, j in uses:
+            if operands[j] is x:
+                operands[j] = made.out
     found = [_made(function, loop, runtime.settled, [o, moves], o.hint, o.type) for k, o in outs.items()
              if k not in maybe]  # fmt: skip
     known: dict[Value, Operand] = {op.args[0]: op.out for op in found if isinstance(op.args[0], Value)}
@@ -188,6 +216,54 @@ def _watch_loop(function: Function, loop: Op, places: set[int], knowing: set[Op]
     k = block.ops.index(loop)
     block.ops[k + 1 : k + 1] = found
     return [*(outs[k] for k in maybe), *(made.out for made in found)]
+
+
+_Use = tuple[list[Operand], int]
+
+
+def _uses(loop: Op, places: set[int], read: set[int], moving: set[Value], knowing: set[Op]) -> list[_Use]:
+    """Where what moves by decisions is read for what a turn of the loop leaves, and no other turn goes on from.
+
+    Each as a list of operands (or of the results of a block) and a place in it.
+    """
+    body, ops = loop.blocks[-1], list(all_ops(loop.blocks[-1]))
+    own = {x for k in places for x in (body.params[k], body.results[k]) if isinstance(x, Value)}
+    near = {x for x in within(loop, own, flowing) - moving if _is_number(x)}
+    left = {*body.results, *(x for op in ops for x in (*op.operands(), *(r for b in op.blocks for r in b.results)))}
+    gone_on = {x for op in ops if not left.isdisjoint(op.outs) for x in _going_on(op)}
+    again = {k for k in places_of(loop) if body.params[k] in gone_on}
+    steering = behind(body, {body.results[k] for k in again})
+    last = behind(body, {r for k in read - again if (r := body.results[k]) in moving}) - steering
+    found: list[_Use] = []
+    for op in ops:
+        made = [j for j, out in enumerate(op.outs) if out in last and op not in knowing]
+        if op.prim in ("for", "while"):
+            found += [(op.args, j - len(op.outs)) for j in made]
+        elif op.blocks:
+            found += [(b.results, j) for b in op.blocks for j in made if j < len(b.results)]
+        else:
+            found += [(op.args, j) for j in range(len(op.args)) if made]
+    near &= steering | set(body.params)
+    return [(operands, j) for operands, j in found if operands[j] in near]
+
+
+def _going_on(op: Op) -> list[Operand]:
+    """What the derivative of an op goes on from: not the elements beside one that it stores."""
+    if op.blocks or op.prim == "call":
+        return op.args
+    return flowing(op)[1:] if hashable(op.prim) and op.prim in _KEEPING else flowing(op)
+
+
+def _place_of(loop: Op, x: Value) -> tuple[Block, int]:
+    """The first place in a loop, as a block and an index, where a value is known."""
+    body = loop.blocks[-1]
+    for block in (body, *(b for op in all_ops(body) for b in op.blocks)):
+        if x in block.params:
+            return block, 0
+        for k, op in enumerate(block.ops):
+            if x in op.outs:
+                return block, k + 1
+    return body, 0
 
 
 def _settle_inside(function: Function, loop: Op, block: Block, place: int, moves: Value) -> None:
@@ -232,75 +308,3 @@ def _made(function: Function, place: Op, prim: Callable, args: list[Operand], hi
     op = Op(prim, args, {}, [Value(hint, t, place.span)], span=place.span)
     function.attrs.setdefault("defs", {})[op.out] = op
     return op
-
-
-def _telling(op: Op) -> list[Operand]:
-    """The operands of a plain op that what it gives says something of; of an array, its shape does not."""
-    return [] if hashable(op.prim) and op.prim in _SIZES else op.operands()
-
-
-def _asked(functions: list[Function], told: set[Value]) -> set[Value]:
-    """What ops say of ``told`` that no derivative flows through, or that may raise: there the program chooses."""
-    asked: set[Value] = set()
-    for op in (op for f in functions for op in all_ops(f.body)):
-        if op.prim == "try":
-            by = [x for o in all_ops(op.blocks[0]) for x in o.operands()]
-        else:
-            by = [] if isinstance(op.prim, str) else [x for x in _telling(op) if x not in flowing(op)]
-        if any(x in told for x in by):
-            asked.update(op.outs)
-    return asked
-
-
-def _reached(functions: list[Function], values: set[Value], by: _Way) -> set[Value]:
-    """Those values, and what depends on them: by those operands of plain ops that ``by`` gives; and by what is chosen.
-
-    With `flowing`, as derivatives go, which choices do not count for.
-    """
-    seen, before = set(values), -1
-    while len(seen) > before:
-        before = len(seen)
-        for f in functions:
-            _spread(f.body, seen, by)
-    return seen
-
-
-def _spread(block: Block, seen: set[Value], by: _Way, stop: Operand | None = None) -> None:
-    """Add what depends on ``seen`` in a block; ``stop``: what says that a loop ends, of which it is the body."""
-
-    def on(x: Operand) -> bool:
-        return isinstance(x, Value) and x in seen
-
-    def add(*values: Operand) -> None:
-        seen.update(x for x in values if isinstance(x, Value) and (by is not flowing or may_vary(x.type)))
-
-    for op in block.ops:
-        for inner in op.blocks:
-            of_loop = op.attrs.get("stops") and inner is op.blocks[-1]
-            _spread(inner, seen, by, inner.results[0] if of_loop else None)
-        if op.prim == "call":
-            callee = op.attrs["function"]
-            add(*(p for p, x in zip(callee.params, op.args, strict=True) if on(x)))
-            add(*(out for out, r in zip(op.outs, callee.results, strict=True) if on(r)))
-        elif op.prim in ("for", "while"):
-            stops, body = bool(op.attrs.get("stops")), op.blocks[-1]
-            count = len(op.outs) - stops
-            walked, inits = op.args[: len(op.args) - count], op.args[len(op.args) - count :]
-            if any(map(on, walked)):
-                add(*body.params[: len(body.params) - count])
-            for k, (init, result) in enumerate(zip(inits, body.results[stops:], strict=True)):
-                if on(init) or on(result):
-                    add(op.outs[k + stops], *(b.params[len(b.params) - count + k] for b in op.blocks))
-            ends = [*body.results[:stops], *(r for b in op.blocks[:-1] for r in b.results)]
-            ends += [x for x in walked if type_of_operand(x).kind != "array"]
-            if by is not flowing and any(map(on, ends)):
-                add(*op.outs)  # how often it has run
-        elif op.blocks:
-            add(*(out for inner in op.blocks for out, r in zip(op.outs, inner.results, strict=False) if on(r)))
-            asked = [] if op.args[:1] == [stop] else op.args  # where it ends there is one way to go on
-            if by is not flowing and any(map(on, asked)):
-                add(*op.outs)
-        elif any(map(on, by(op))):
-            add(*op.outs)
-            if op.prim is runtime.found and on(op.args[4]):  # the root moves with its equation
-                add(op.args[3])

@@ -71,7 +71,7 @@ class Calls(Following):
     def python_of(self, f: Any, args: tuple, kwargs: dict) -> Any:
         f = helper(original(f))
         if is_instrumented(f.__code__):
-            return self.rebound(f)(*args, **kwargs)
+            return self.run(self.rebound(f), args, kwargs)
         if any(type(x) is Made for x in (*args[:1], *kwargs.values())):
             rule = rule_for(f)
             kwargs = self.preconditioned(kwargs) if rule is not None and rule.watched else kwargs
@@ -83,6 +83,8 @@ class Calls(Following):
             meaning = self.of_matrices(f, args, kwargs)
             if meaning is not None:
                 return meaning(*args, **kwargs)
+        if f in self.settling:
+            return getattr(self, self.settling[f])(f, *args)
         rule = rule_for(f)
         if rule is not None and (module != "s2sad.runtime" or all(type(a) in PLAIN for a in args)):
             return self.compared(f, rule, args, kwargs)
@@ -100,7 +102,7 @@ class Calls(Following):
             return f(*args, **kwargs)
         if top in ("numpy", "scipy", "s2sad") and not _is_rule_like(f):
             return self.unknown(f, args, kwargs)
-        return self.instrumented(f)(*args, **kwargs)
+        return self.run(self.instrumented(f), args, kwargs)
 
     def library(self, f: Any, args: tuple, kwargs: dict) -> Any:
         """A function of the standard library that runs as it is; it may run a function of the user's for it."""

@@ -1,4 +1,4 @@
-"""Room on the stack: a call of a recorded function takes three frames where the user's program takes one."""
+"""Room on the stack: a call of a recorded function takes four frames where the user's program takes one."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import sys
 import threading
 from collections.abc import Iterator
 
-FRAMES = 4  # for each of the user's, and one for rules
+FRAMES = 5  # for each of the user's, and one for rules
 MOST = 60_000  # frames that fit on a stack of 8 MB, as calls of a recorder are
 
 _lock = threading.Lock()

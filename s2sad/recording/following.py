@@ -14,6 +14,7 @@ import numbers
 import operator
 import sys
 import types
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -61,6 +62,7 @@ class Following:
         frozen: owners whose memory must not be written; why_frozen: the reason.
         functions: what functions were rewritten to; texts: their rewritten code.
         decisions: how often something followed was compared, or what else a program decides by; decider: what it was.
+        trace: what gives the list of what happens, if a loop looks at that (`turns`).
         operations: how many records there were that are not of writes.
         shown: text was made of something that is followed.
         closed: the run is over.
@@ -91,6 +93,7 @@ class Following:
         self.originals: dict[int, tuple[Any, Any]] = {}  # of the copies of arguments: each copy, and what it is of
         self.decisions = 0
         self.decider: Any = None
+        self.trace: Callable[[], Any] = lambda: None
         self.operations = 0
         self.shown = False
         self.closed = False
@@ -244,6 +247,8 @@ class Following:
     def happened(self, record: Any) -> None:
         """Keep a record of an operation or a write; push its tangent instead, in forward mode."""
         self.operations += not isinstance(record, Write)
+        if (trace := self.trace()) is not None:
+            trace.append(record)
         if self.dots is not None:
             record.push(self.dots)
         else:

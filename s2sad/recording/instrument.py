@@ -20,7 +20,7 @@ from ..errors import UnsupportedError
 from ..frontend.brackets import marked
 from ..ir.core import Span
 from ..source import find, span
-from .loops import shared_names, unused
+from .loops import unused
 from .rewriting import Rewriter
 
 
@@ -168,8 +168,7 @@ def _instrument(function: types.FunctionType) -> Instrumented:
         inner: Any = ast.Return(value=node)
     else:
         node.decorator_list, node.returns = [], None
-        rewriter.shared = shared_names(node)
-        node.body = rewriter.statements(node.body)
+        node.body = rewriter.entered(node)
         # under a name of its own: the function's may be that of a global, which a recursive call looks up
         inner = ast.copy_location(copy.copy(node), node)
         inner.name = unused("recorded", names)

@@ -8,13 +8,15 @@
                                       turns.turn("low", low)
                                       low = turns.left(low)
 
-A name that has no value yet is left out, and a listing leaves all of this out (`as_read`).  Generated code says how
+What a turn assigns anew, and what is read behind the loop, reads the rest by ``turns.near``.  A name that has no value
+yet is left out, and a listing leaves all of this out (`as_read`).  Generated code says how
 its loops move by itself (`autodiff.settling`).
 """
 
 from __future__ import annotations
 
 import ast
+import collections
 import copy
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -37,12 +39,32 @@ class Assigned(NamedTuple):
     inside: bool = False
 
 
+class Around(NamedTuple):
+    """A loop that is being rewritten: the name of its `Turns`, what it assigns, and what of that each turn leaves.
+
+    Or a function that calls itself, under the name ``function``.
+    """
+
+    turns: str
+    names: dict[str, Assigned]
+    last: set[str]
+    function: str | None = None
+
+    def is_left_by(self, body: list[Any]) -> bool:
+        """Whether statements end by leaving it; a function goes on where it calls itself."""
+        if self.function is None:
+            return bool(body) and isinstance(body[-1], (ast.Break, ast.Return))
+        calls = any(_is_named(n, self.function) for s in body for n in ast.walk(s))
+        return bool(body) and isinstance(body[-1], ast.Return) and not calls
+
+
 class Loops(ast.NodeTransformer):
     """The part of `Rewriter` that has the loops."""
 
     if TYPE_CHECKING:  # the other part
         tape: str
-        around: list[str] | None
+        around: list[Around] | None
+        loads: collections.Counter[str]
         shared: set[str]
         source: Source
 
@@ -54,34 +76,49 @@ class Loops(ast.NodeTransformer):
         if outside is None or not names or self.source.file.startswith("<s2sad"):
             return [self.visit(node)]
         turns = unused("turns", self.names)
-        self.around = [*outside, turns]
+        self.around = [*outside, Around(turns, names, self.last_in(node, names))]
         made = self.visit(node)
         self.around = outside
         if isinstance(made, ast.While) and not isinstance(made.test, ast.Constant):
             made.test = asked(node, turns, made.test)
-        begins: list[Any] = []
-        ends: list[Any] = []
-        for text, held in names.items():
-            begin, end = self.looks(node, turns, text, held)
-            unbound = ast.Attribute(value=self.name(self.tape), attr="Unbound", ctx=ast.Load())
-            handler = ast.ExceptHandler(type=unbound, name=None, body=[ast.Pass()])
-            begins.append(ast.Try(body=[begin], handlers=[handler], orelse=[], finalbody=[]))
-            ends.append(ast.Try(body=[ast.Expr(self.name(held.name))], handlers=[handler], orelse=[end], finalbody=[]))
+        begins = [self.if_bound([self.begun(node, turns, text, held)]) for text, held in names.items()]
         made.body = [*(ast.copy_location(s, node) for s in begins), *made.body]
-        ends = [ast.copy_location(s, node) for s in [*copy.deepcopy(begins), *ends]]
+        ends = [*copy.deepcopy(begins), *self.ends(node, turns, names)]
         start = ast.Assign(targets=[Turning(id=turns, ctx=ast.Store())], value=self.hook(node, "loop"))
-        return [ast.copy_location(start, node), made, *ends]
+        return [ast.copy_location(start, node), made, *(ast.copy_location(s, node) for s in ends)]
 
-    def looks(self, place: Any, turns: str, text: str, held: Assigned) -> tuple[Any, Any]:
-        """What says where something is that a loop assigns, as a turn begins, and what the loop leaves of it."""
-        name, variable = ast.Constant(text), self.name(held.name)
+    def leaving(self, body: list[Any]) -> list[Any]:
+        """What stands before statements that leave loops: what they read there has been found in these."""
+        left = (self.around or [])[-1 if body and isinstance(body[-1], ast.Break) else 0 :]
+        left = [loop for loop in left if loop.is_left_by(body)]
+        ends = [s for loop in reversed(left) for s in self.ends(body[0], loop.turns, loop.names)]
+        return [ast.copy_location(s, body[0]) for s in ends]
+
+    def ends(self, place: Any, turns: str, names: dict[str, Assigned]) -> list[Any]:
+        """The statements by which a loop leaves what it has assigned."""
+        return [self.if_bound([ast.Expr(self.name(held.name))], [self.left(place, turns, text, held)])
+                for text, held in names.items()]  # fmt: skip
+
+    def if_bound(self, body: list[Any], then: Any = ()) -> Any:
+        """Statements that read a name, if it has a value, and others behind them."""
+        unbound = ast.Attribute(value=self.name(self.tape), attr="Unbound", ctx=ast.Load())
+        handler = ast.ExceptHandler(type=unbound, name=None, body=[ast.Pass()])
+        return ast.Try(body=body, handlers=[handler], orelse=list(then), finalbody=[])
+
+    def begun(self, place: Any, turns: str, text: str, held: Assigned) -> Any:
+        """What says where something is that a loop assigns, as a turn begins."""
+        args = [ast.Constant(text), self.name(held.name)]
+        if held.attribute is None:
+            return ast.Expr(_ask(place, turns, "turn", *args))
+        return ast.Expr(_ask(place, turns, "turn_of", *args, ast.Constant(held.attribute)))
+
+    def left(self, place: Any, turns: str, text: str, held: Assigned) -> Any:
+        """What takes what the loop leaves of something that it assigns."""
+        args = [ast.Constant(text), self.name(held.name)]
         if held.attribute is not None:
-            attribute = ast.Constant(held.attribute)
-            return (ast.Expr(_ask(place, turns, "turn_of", name, variable, attribute)),
-                    ast.Expr(_ask(place, turns, "left_in", variable, attribute)))  # fmt: skip
-        left = _ask(place, turns, "left", variable)
-        stored: Any = ast.Expr(left) if held.inside else ast.Assign([ast.Name(held.name, ast.Store())], left)
-        return ast.Expr(_ask(place, turns, "turn", name, variable)), stored
+            return ast.Expr(_ask(place, turns, "left_in", *args, ast.Constant(held.attribute)))
+        left = _ask(place, turns, "left", *args)
+        return ast.Expr(left) if held.inside else ast.Assign([ast.Name(held.name, ast.Store())], left)
 
     def assigned_in(self, loop: Any) -> dict[str, Assigned]:
         """What a loop assigns, by its text."""
@@ -96,6 +133,57 @@ class Loops(ast.NodeTransformer):
                 found.setdefault(method.value.id, Assigned(self.mangled(method.value.id), inside=True))
         return found | {n: Assigned(self.mangled(n)) for n in self.shared}
 
+    def recursion(self, function: Any) -> list[Around]:
+        """A function that calls itself, as a loop: its parameters, and what it assigns and gives where it does not."""
+        inside = list(statements_in(function))
+        if not any(_is_named(n, function.name) for n in ast.walk(function)) or any(map(_yields, inside)):
+            return []
+        names = {a.arg: Assigned(self.mangled(a.arg)) for a in ast.walk(function.args) if isinstance(a, ast.arg)}
+        made = Around(unused("turns", self.names), names, set(), function.name)
+        given = [s for s in inside if isinstance(s, ast.Return) and made.is_left_by([s])]
+        while given:
+            read = {n for s in given for n in loads_in(s)} - made.last
+            made.last.update(read)
+            given = [s for s in inside if _stored_in(s) & read]
+        return [made]
+
+    def entered(self, function: Any) -> list[Any]:
+        """The statements of a function."""
+        outside = self.around, self.shared, self.loads
+        self.around, self.shared, self.loads = self.recursion(function), shared_names(function), loads_in(function)
+        body = self.statements(function.body)
+        for f in self.around:
+            begins = ast.Assign([Turning(id=f.turns, ctx=ast.Store())], self.hook(function, "begins"))
+            body.insert(0, ast.copy_location(begins, function))
+        self.around, self.shared, self.loads = outside
+        return body
+
+    def last_in(self, loop: Any, names: dict[str, Assigned]) -> set[str]:
+        """The names that no turn of a loop has from the one before, and that what is behind it is computed from."""
+        anew = {n for n, held in names.items() if self.is_anew(loop, n, held)}
+        inside = loads_in(loop)
+        found: set[str] = set()
+        more = {n for n in anew if self.loads[n] > inside[n]}
+        while more:
+            found |= more
+            values = [s for s in statements_in(loop) if {_filled(s), *_stored_in(s)} & more]
+            more = (anew & {n for s in values for n in loads_in(s)}) - found
+        return found
+
+    def is_anew(self, loop: Any, name: str, held: Assigned) -> bool:
+        """Whether each turn of a loop assigns a name before it reads it, or no turn reads it but to decide."""
+        if held.attribute is not None or name in self.shared:
+            return False
+        loads = loads_in(loop)[name] - sum(loads_in(test)[name] for test in _tests_in(loop))
+        if held.inside:
+            return loads == sum(name == _filled(s) for s in statements_in(loop))
+        first = next((s for s in loop.body if any(getattr(n, "id", None) == name for n in ast.walk(s))), loop)
+        return not loads or not loads_in(first.value if isinstance(first, ast.Assign) else first)[name]
+
+    def reading(self, statement: Any) -> list[Around]:
+        """The loops around that leave what a statement assigns."""
+        return [loop for loop in self.around or () if {_filled(statement), *_stored_in(statement)} & loop.last]
+
     def note(self, found: dict[str, Assigned], target: Any) -> None:
         """Add what a node of a target assigns."""
         holder = getattr(target, "value", None)
@@ -107,12 +195,49 @@ class Loops(ast.NodeTransformer):
             attribute = self.mangled(target.attr)
             found[f"{holder.id}.{attribute}"] = Assigned(self.mangled(holder.id), attribute=attribute)
 
-    def visit_Return(self, node: Any) -> Any:
-        node.value = node.value and self.visit(node.value)
-        if self.around and node.value is not None and not isinstance(node.value, ast.Constant):
-            for turns in self.around:
-                node.value = _ask(node, turns, "left", node.value)
-        return node
+
+def _yields(statement: Any) -> bool:
+    return any(isinstance(n, (ast.Yield, ast.YieldFrom)) for n in ast.walk(statement))
+
+
+def _tests_in(loop: Any) -> list[Any]:
+    """What the statements in a loop ask."""
+    return [s.test for s in [loop, *statements_in(loop)] if isinstance(s, (ast.If, ast.While))]
+
+
+def _filled(statement: Any) -> str | None:
+    """The name of what a statement stores an element in, or appends it to."""
+    if isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Call):
+        target = statement.value.func
+    else:
+        target = (getattr(statement, "targets", None) or [None])[0]
+    holder = target.value if isinstance(target, (ast.Subscript, ast.Attribute)) else None
+    return holder.id if isinstance(holder, ast.Name) else None
+
+
+class Nearing(ast.NodeTransformer):
+    """Lets rewritten statements read what a loop assigns by ``turns.near``."""
+
+    def __init__(self, loop: Around):
+        self.turns = loop.turns
+        self.names = {held.name: text for text, held in loop.names.items() if held.attribute is None}
+
+    def visit_Name(self, node: Any) -> Any:
+        if node.id not in self.names or not isinstance(node.ctx, ast.Load):
+            return node
+        return _ask(node, self.turns, "near", ast.Constant(self.names[node.id]), node)
+
+    def visit_Lambda(self, node: Any) -> Any:
+        return node  # it reads when it is called
+
+    def visit_ListComp(self, node: Any) -> Any:
+        own = {n.id for g in node.generators for n in ast.walk(g.target) if isinstance(n, ast.Name)}
+        names, self.names = self.names, {n: text for n, text in self.names.items() if n not in own}
+        made = self.generic_visit(node)
+        self.names = names
+        return made
+
+    visit_GeneratorExp = visit_SetComp = visit_DictComp = visit_ListComp
 
 
 def _ask(place: Any, turns: str, method: str, *args: Any) -> Any:
@@ -129,9 +254,9 @@ def asked(place: Any, turns: str, condition: Any) -> Any:
     return _ask(place, turns, "goes_on", both)
 
 
-def leaves(body: list[Any]) -> bool:
-    """Whether statements end by leaving the loop around."""
-    return bool(body) and isinstance(body[-1], (ast.Break, ast.Return))
+def _is_named(node: Any, name: str) -> bool:
+    """Whether a node calls a function, or a method, of a name."""
+    return isinstance(node, ast.Call) and name in (getattr(node.func, "id", None), getattr(node.func, "attr", None))
 
 
 class Turning(ast.Name):
@@ -154,7 +279,7 @@ class _Reading(ast.NodeTransformer):
     def visit_Call(self, node: Any) -> Any:
         if not _looks(node):
             return self.generic_visit(node)
-        value = node.args[0]
+        value = node.args[-1]
         return self.visit(value.values[1] if isinstance(value, ast.BoolOp) and _looks(value.values[0]) else value)
 
 
@@ -171,6 +296,18 @@ def shared_names(function: Any) -> set[str]:
     outside = [s for s in statements_in(function) if isinstance(s, (ast.Global, ast.Nonlocal))]
     inside = [s for s in statements_in(function, deep=True) if isinstance(s, ast.Nonlocal) and s not in outside]
     return {n for s in inside for n in s.names} & own - {n for s in outside for n in s.names}
+
+
+def loads_in(function: Any) -> collections.Counter[str]:
+    """How often a function reads which name."""
+    return collections.Counter(
+        n.id for n in ast.walk(function) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Load)
+    )
+
+
+def _stored_in(statement: Any) -> set[str]:
+    """The variables that a statement assigns itself."""
+    return {n.id for n in _names_in(statement) if isinstance(n.ctx, ast.Store)}
 
 
 def _names_in(statement: Any) -> list[ast.Name]:

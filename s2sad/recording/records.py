@@ -239,6 +239,10 @@ class Operation:
         self.followed = followed
         self.place = place
 
+    def ways(self) -> tuple[list[Any], Any]:
+        """What numbers come from, and where they go to."""
+        return [x for x, followed in zip(self.arguments, self.followed, strict=True) if followed], self.made
+
     def pull(self, bars: Bars) -> None:
         if not bars.any(self.made):
             return
@@ -290,8 +294,8 @@ class Operation:
         return [f and _same_zeros(t, g) for f, t, g in zip(self.followed, taken, gs, strict=True)]
 
     def push(self, dots: Bars) -> None:
-        if self.function is np.array and (error := dots.why_unknown(self.arguments[0])) is not None:
-            dots.refuse(self.made, error)  # results are copied, whether somebody reads them or not
+        if self.function in (np.array, operator.pos) and (error := dots.why_unknown(self.arguments[0])) is not None:
+            dots.refuse(self.made, error)  # what is found is copied, whether somebody reads them or not
             return
         tangents = [
             dots.of(x) if f and dots.any(x) else None for x, f in zip(self.arguments, self.followed, strict=True)
@@ -382,6 +386,9 @@ class Read:
     def __init__(self, a: np.ndarray, i: Any, y: Any):
         self.a, self.i, self.y = a, i, y
 
+    def ways(self) -> tuple[list[Any], Any]:
+        return [self.a], self.y
+
     def pull(self, bars: Bars) -> None:
         if bars.any(self.y):
             g = bars.of(self.y)
@@ -406,6 +413,9 @@ class Write:
 
     def __init__(self, a: np.ndarray, i: Any, v: Any, old: Any, repeats: bool):
         self.a, self.i, self.v, self.old, self.repeats = a, i, v, old, repeats
+
+    def ways(self) -> tuple[list[Any], Any]:
+        return [self.v], self.a
 
     def pull(self, bars: Bars) -> None:
         if self.a.dtype.kind not in "fc" or not bars.any(self.a):
@@ -442,6 +452,9 @@ class Update:
 
     def __init__(self, function: Any, rule: Rule, a: np.ndarray, b: Any, old: np.ndarray):
         self.function, self.rule, self.a, self.b, self.old = function, rule, a, b, old
+
+    def ways(self) -> tuple[list[Any], Any]:
+        return [self.a, self.b], self.a
 
     def pull(self, bars: Bars) -> None:
         """Called after `undo`: the memory of ``a`` has its old values, and so has ``b`` where it shares it."""
@@ -481,6 +494,9 @@ class AddAt:
 
     def __init__(self, a: np.ndarray, i: Any, v: Any, old: np.ndarray, sign: int):
         self.a, self.i, self.v, self.old, self.sign = a, i, v, old, sign
+
+    def ways(self) -> tuple[list[Any], Any]:
+        return [self.v], self.a
 
     def pull(self, bars: Bars) -> None:
         if self.v is not None and bars.any(self.a):

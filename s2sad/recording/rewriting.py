@@ -7,6 +7,7 @@ operations.
 from __future__ import annotations
 
 import ast
+import collections
 import copy
 import types
 from typing import Any
@@ -15,7 +16,7 @@ from ..errors import UnsupportedError
 from ..frontend.brackets import DECIDED
 from ..ir.core import Span
 from ..source import Source, span
-from .loops import Loops, asked, leaves, shared_names, unused
+from .loops import Around, Loops, Nearing, asked, unused
 
 BINARY = {
     ast.Add: "add", ast.Sub: "sub", ast.Mult: "mul", ast.Div: "truediv", ast.FloorDiv: "floordiv", ast.Mod: "mod",
@@ -46,8 +47,9 @@ class Rewriter(Loops):
         self.cls = source.cls
         self.scope = scope  # the globals, to tell modules
         self.local: set[str] = set()
-        self.around: list[str] | None = []  # the names of the `Turns` of the loops around; None in a class
+        self.around: list[Around] | None = []  # the loops around; None in a class
         self.shared: set[str] = set()  # the variables of the function that functions in it assign
+        self.loads: collections.Counter[str] = collections.Counter()  # how often it reads which name
         self.first: list[str | None] = []  # the first parameter of each function around, for super()
 
     # What can't be followed.
@@ -95,10 +97,13 @@ class Rewriter(Loops):
         return name
 
     def statements(self, body: list[Any]) -> list[Any]:
-        out: list[Any] = []
+        out: list[Any] = self.leaving(body)
         for s in body:
+            reading = self.reading(s)
             made = self.loop(s) if isinstance(s, (ast.For, ast.While)) else self.visit(s)
             for new in made if isinstance(made, list) else [made]:
+                for loop in reading:
+                    new = Nearing(loop).visit(new)
                 out.append(ast.copy_location(new, s))
         return out
 
@@ -282,9 +287,7 @@ class Rewriter(Loops):
         self.defaults(node.args)
         self.annotations(node)
         self.parameters(node.args)
-        around, self.around, shared, self.shared = self.around, [], self.shared, shared_names(node)
-        node.body = self.statements(node.body)
-        self.around, self.shared = around, shared
+        node.body = self.entered(node)
         self.first.pop()
         node.name = self.mangled(node.name)
         return node
@@ -410,9 +413,11 @@ class Rewriter(Loops):
         return node
 
     def visit_If(self, node: Any) -> Any:
+        innermost = self.around[-1] if self.around else None
+        ends = innermost is not None and (innermost.is_left_by(node.body) or innermost.is_left_by(node.orelse))
         node = self.visit_While(node)
-        if self.around and (leaves(node.body) or leaves(node.orelse)):  # by which it goes on is all the same there
-            node.test = asked(node, self.around[-1], node.test)
+        if innermost is not None and ends:  # by which it goes on is all the same there
+            node.test = asked(node, innermost.turns, node.test)
         return node
 
     def visit_Assert(self, node: Any) -> Any:

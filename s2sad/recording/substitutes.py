@@ -6,6 +6,7 @@ Each has the signature of the function that it stands for, and does the same.
 from __future__ import annotations
 
 import copy
+import functools
 import itertools
 import operator
 import sys
@@ -16,7 +17,7 @@ import numpy as np
 
 from ..runtime import no_derivative
 from . import depth
-from .classes import held, says_how_to_copy
+from .classes import ABSENT, held, says_how_to_copy
 from .natives import COUNT_ELEMENTS
 from .vectorize import called
 
@@ -97,6 +98,16 @@ def accumulate(iterable, func=None, *, initial=None):
         else:
             total = total + item if func is None else func(total, item)
         yield total
+
+
+@substitutes(functools.reduce)
+def reduce(function, iterable, initial=ABSENT, /):
+    result = initial
+    for item in iterable:
+        result = item if result is ABSENT else function(result, item)
+    if result is ABSENT:
+        raise TypeError("reduce() of empty iterable with no initial value")
+    return result
 
 
 @substitutes(np.ndarray.fill)

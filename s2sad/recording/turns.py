@@ -1,24 +1,37 @@
 """Loops that come near something by decisions alone (`autodiff.settling`): what they assign is looked at each turn.
 
 What such a loop leaves, behind it or by ``return``, is followed from then on where it was not, as `runtime.settled`,
-whose rule refuses a derivative if something has settled in a loop in which something followed was compared.
+whose rule refuses a derivative if something has settled in a loop in which something followed was compared.  Functions
+that call themselves are loops whose turns are their calls.
 """
 
 from __future__ import annotations
 
 import math
 import sys
-from typing import Any
+import types
+import weakref
+from collections.abc import Iterable
+from typing import Any, ClassVar
 
 import numpy as np
 
 from .. import runtime
 from ..ir.types import is_named_tuple
 from ..rules.table import RULES
-from .following import Following
+from . import memory
+from .classes import held, is_object
+from .following import Following, content, is_of_a_rule
+from .instrument import is_instrumented
+from .records import NUMBERS
 
 _ROUNDING = 64 * sys.float_info.epsilon
 _LONG = 8  # elements of a container; of a longer one, the last counts
+
+
+def places_in(x: Any) -> set[int]:
+    """The identities of the numbers in something, and of the memory of its arrays."""
+    return {id(memory.owner(y) if isinstance(y, np.ndarray) else y) for y in runtime.numbers_in(x)}
 
 
 def _may_hold(x: Any) -> bool:
@@ -27,20 +40,32 @@ def _may_hold(x: Any) -> bool:
     return plain or isinstance(x, np.inexact) or is_named_tuple(type(x))
 
 
+class Trace(list):
+    """What happens while a loop looks at what it computes from what: records, and the operands of decisions."""
+
+
 class Turns:
     """Of a loop that runs.
 
     Attributes:
         before: how many decisions there were that are not its own, of what to do in it.
-        moves: how what it assigns has moved, by name.
+        moves: how what it assigns has moved, by name; followed: what is followed, in the same way.
+        near_read: something was read by `near` that had settled.
+        trace: what has happened since something followed has settled; begun: its length then.
+        starts: what the loop had assigned then.
     """
 
-    __slots__ = ("asked", "before", "moves", "recorder")
+    __slots__ = ("asked", "before", "begun", "followed", "moves", "near_read", "recorder", "starts", "trace")
 
     def __init__(self, recorder: Turning):
         self.recorder = recorder
         self.before = self.asked = recorder.decisions
         self.moves: dict[str, Any] = {}
+        self.followed: dict[str, Any] = {}
+        self.near_read = False
+        self.trace: Trace | None = None
+        self.begun = 0
+        self.starts: set[int] = set()
 
     def asks(self) -> bool:
         """The condition of the loop is about to be asked."""
@@ -54,50 +79,204 @@ class Turns:
 
     def turn(self, name: str, x: Any) -> None:
         """What the loop has assigned to a name, as one more turn begins, or the loop has ended."""
-        t, known = type(x), self.moves.get(name)
+        t, whole = type(x), x
         if (t is list or t is dict) and len(x) > _LONG:  # each time, all of it would be too much
             x = [x[-1] if t is list else next(reversed(x.values()))]
-        if id(x) in self.recorder.numbers or t is int or t is bool:
-            self.moves.pop(name, None)
-        elif t is float and known and len(known) == 1 and type(known[0][0]) is float:
+        followed = id(x) in self.recorder.numbers or (t is not float and self.recorder.follows(x))
+        moves, other = (self.followed, self.moves) if followed and not self.nears(name) else (self.moves, self.followed)
+        other.pop(name, None)
+        known = moves.get(name)
+        if t is float and known and len(known) == 1 and type(known[0][0]) is float:
             place, largest, _, last = known[0]
             step = abs(x - place)
             if _ROUNDING * max(abs(x), largest) < step < math.inf:  # as `runtime.move` has it
-                self.moves[name] = [(x, step if step > largest else largest, last, step)]
-        elif _may_hold(x) and not self.recorder.follows(x):
-            (self.moves[name],) = runtime.moved(known and [known], x)
-        else:
-            self.moves.pop(name, None)
+                moves[name] = [(x, step if step > largest else largest, last, step)]
+        elif not _may_hold(x):
+            moves.pop(name, None)
+        elif not followed or t in NUMBERS or self.recorder.decisions > self.before:
+            (moves[name],) = runtime.moved(known and [known], x)
+        if moves is self.followed:
+            self.look_back(name, whole)
 
-    def left(self, x: Any) -> Any:
-        """What the loop leaves, behind it or by ``return``."""
+    def nears(self, name: str) -> bool:
+        """Whether a name has been read as what has settled (`near`), so that what follows is followed."""
+        known = self.moves.get(name)
+        return self.near_read and bool(known) and runtime.last_move([known]) < np.inf
+
+    def look_back(self, name: str, x: Any) -> None:
+        """Find out what is computed from what, once something followed has settled."""
+        decides = self.recorder.decisions > self.before
+        if self.trace is None and decides and runtime.last_move([self.followed.get(name, ())]) < np.inf:
+            self.trace = self.recorder.traced()
+            self.begun = len(self.trace)
+        if self.trace is not None and len(self.trace) == self.begun:  # the same turn begins
+            self.starts |= places_in(x)
+
+    def computed(self) -> set[int]:
+        """What the loop computes from what it carries and from nothing else that is followed, if others decide."""
+        found: dict[int, bool] = {}  # whether something has to do with others
+        used: set[int] = set()
+        decided = False
+        for record in (self.trace or [])[self.begun :]:
+            given, made = (record, ()) if isinstance(record, tuple) else record.ways()
+            places = places_in([x for x in given if self.recorder.follows(x)])
+            others = any(found.get(k, k not in self.starts) for k in places)
+            if isinstance(record, tuple):
+                decided = decided or others
+            for k in places_in(made):
+                found[k] = found.get(k, False) or others
+                used |= set() if others else places
+        return {k for k, others in found.items() if not others} | (used & self.starts) if decided else set()
+
+    def near(self, name: str, x: Any) -> Any:
+        """What a turn reads for what it leaves."""
+        known = self.moves.get(name)
+        if not known or self.recorder.decisions == self.before or not isinstance(x, (*NUMBERS, tuple)):
+            return x
+        if runtime.last_move([known]) == np.inf or (id(x) in self.recorder.numbers and not self.near_read):
+            return x
+        self.near_read = True
+        return self.recorder.settled(x, [known], anyway=True)
+
+    def left(self, name: str, x: Any) -> Any:
+        """What the loop leaves, as it ends, or as it is about to."""
         if self.recorder.decisions > self.before:
             moves = list(self.moves.values())
             if runtime.last_move(moves) < np.inf:
-                return self.recorder.settled(x, moves)
+                x = self.recorder.settled(x, moves, anyway=self.nears(name))
+            near = self.followed.get(name)
+            if near and self.trace and runtime.last_move([near]) < np.inf and places_in(x) & self.computed():
+                x = self.recorder.settled(x, [near], anyway=True)
         return x
 
     def turn_of(self, name: str, x: Any, attribute: str) -> None:
         """`turn`, of what the loop has assigned to an attribute."""
-        held = getattr(x, "__dict__", {})
-        if attribute in held:
-            self.turn(name, held[attribute])
+        own = getattr(x, "__dict__", {})
+        if attribute in own:
+            self.turn(name, own[attribute])
 
-    def left_in(self, x: Any, attribute: str) -> None:
+    def left_in(self, name: str, x: Any, attribute: str) -> None:
         """`left`, of an attribute, which is assigned."""
-        held = getattr(x, "__dict__", {})
-        if _may_hold(held.get(attribute)) and not isinstance(x, type):
-            held[attribute] = self.left(held[attribute])
+        own = getattr(x, "__dict__", {})
+        if _may_hold(own.get(attribute)) and not isinstance(x, type):
+            own[attribute] = self.left(name, own[attribute])
+
+
+class Call(Turns):
+    """Of a call of a function: one that is made in another call of the same function is a turn of a loop.
+
+    Looked at are its arguments, the attributes of objects that it hands on, and what it captures.
+
+    Attributes:
+        around: the call in which it is made.
+        function, args, kwargs: what is called.
+        begun: how many decisions there were before it.
+    """
+
+    __slots__ = ("args", "around", "begun", "function", "kwargs")
+
+    def __init__(self, recorder: Turning, around: Call | None, function: Any, args: tuple, kwargs: dict[str, Any]):
+        super().__init__(recorder)
+        self.around, self.function, self.begun = around, function, self.before
+        self.args, self.kwargs = args, kwargs
+        if around is not None:
+            self.before, self.moves, self.near_read = around.before, around.moves, around.near_read
+            if self.begun > self.before:
+                self.moves = dict(self.moves)
+                self.look(around)
+                self.settle(around)
+
+    def given(self) -> dict[str, Any]:
+        """The arguments by name; those that have none together."""
+        names = self.function.__code__.co_varnames[: self.function.__code__.co_argcount]
+        named = dict(zip(names, self.args, strict=False))
+        return {**named, "*": self.args[len(names) :], **self.kwargs}
+
+    def captured(self) -> Iterable[tuple[str, types.CellType]]:
+        return zip(self.function.__code__.co_freevars, self.function.__closure__ or (), strict=True)
+
+    def look(self, other: Call) -> None:
+        """Look at what a call has, as it begins; ``other``: one that hands on the same."""
+        for name, cell in self.captured():
+            self.turn(f"captured {name}", content(cell))
+        others = other.given()
+        for key, x in self.given().items():
+            if is_object(x) and others.get(key) is x:
+                for attribute, value in held(x).items():
+                    self.turn(f"{key}.{attribute}", value)
+            else:
+                self.turn(key, x)
+
+    def moving(self) -> set[str]:
+        """What has moved, if something has settled by decisions before the call: its own are by which it ends."""
+        if self.begun == self.before or runtime.last_move(list(self.moves.values())) == np.inf:
+            return set()
+        return {key for key, entries in self.moves.items() if any(np.any(e[1]) for e in entries)}
+
+    def settle(self, around: Call) -> None:
+        """Follow what the call may change, and others read."""
+        moving = self.moving()
+        self.near_read = self.near_read or bool(moving)
+        moves, others = list(self.moves.values()), around.given()
+        for key, x in self.given().items() if moving else ():
+            if key in moving and type(x) in (list, dict, np.ndarray):
+                self.recorder.settled(x, moves, anyway=self.nears(key))
+            if is_object(x) and others.get(key) is x:
+                for attribute in [a for a in held(x) if f"{key}.{a}" in moving]:
+                    value = self.recorder.settled(held(x)[attribute], moves, anyway=self.nears(f"{key}.{attribute}"))
+                    object.__setattr__(x, attribute, value)
+        for name, cell in self.captured() if moving else ():
+            if (key := f"captured {name}") in moving:
+                cell.cell_contents = self.recorder.settled(content(cell), moves, anyway=self.nears(key))
+
+    def ends(self, y: Any) -> Any:
+        """The call gives ``y``."""
+        moving = self.moving() if self.around is not None else None
+        if not moving:
+            return y
+        kept = [*self.function.__code__.co_consts, *(x for key, x in self.given().items() if key not in moving)]
+        return y if any(y is x for x in kept) else self.recorder.settled(y, list(self.moves.values()))
 
 
 class Turning(Following):
-    """The part of `Recorder` that looks at loops.
+    """The part of `Recorder` that looks at loops, and at functions that call themselves.
 
     Attributes:
+        settling: what generated code calls of `runtime`, and the methods for that.
         Unbound: the error of a name that has no value yet.
+        calls: the last call of what runs now, by its code; called: one that is about to begin.
     """
 
     Unbound = NameError
+    settling: ClassVar[dict[Any, str]] = {
+        runtime.settled: "settles", runtime.settled_places: "settles", runtime.check_settled: "checks_settled",
+    }  # fmt: skip
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.calls: dict[types.CodeType, Call] = {}
+        self.called: Call | None = None
+
+    def traced(self) -> Trace:
+        """What happens from now on, for as long as somebody looks at it."""
+        trace = self.trace() or Trace()
+        self.trace = weakref.ref(trace)
+        return trace
+
+    def run(self, function: types.FunctionType, args: tuple, kwargs: dict[str, Any]) -> Any:
+        """A call of a rewritten function."""
+        code = function.__code__
+        if code.co_filename.startswith("<s2sad"):  # generated: it has been looked at (`autodiff.settling`)
+            return function(*args, **kwargs)
+        around = self.calls.get(code)
+        call = self.calls[code] = self.called = Call(self, around, function, args, kwargs)
+        try:
+            return call.ends(function(*args, **kwargs))
+        finally:
+            if around is None:
+                self.calls.pop(code, None)
+            else:
+                self.calls[code] = around
 
     def decides(self, *operands: Any) -> None:
         """Something is asked of these, by which the program may go on in another way."""
@@ -105,21 +284,32 @@ class Turning(Following):
             if self.follows(x):
                 self.decisions += 1
                 self.decider = x
+                if (trace := self.trace()) is not None:
+                    trace.append(operands)
                 return
+
+    def begins(self) -> Turns:
+        """A function that calls itself begins."""
+        call, self.called = self.called, None
+        return call or Turns(self)
 
     def loop(self) -> Turns:
         """A loop begins."""
         return Turns(self)
 
-    def settled(self, x: Any, moves: Any) -> Any:
-        """What has come near something by decisions, followed from now on; in place, if it can be changed."""
+    def settled(self, x: Any, moves: Any, anyway: bool = False) -> Any:
+        """What has come near something by decisions, followed from now on; in place, if it can be changed.
+
+        Args:
+            anyway: also what is followed.
+        """
         t = type(x)
         if t is tuple or is_named_tuple(t):
-            return runtime.rebuild(x, [self.settled(e, moves) for e in x])
+            return runtime.rebuild(x, [self.settled(e, moves, anyway) for e in x])
         if t is list or t is dict:
             for key, e in list(enumerate(x) if t is list else x.items()):
-                x[key] = self.settled(e, moves)
-        elif not _may_hold(x) or self.follows(x):
+                x[key] = self.settled(e, moves, anyway)
+        elif not _may_hold(x) or (self.follows(x) and not anyway):
             return x
         elif t is not np.ndarray:
             return self.at_limit(runtime.settled, x, moves)
@@ -129,6 +319,21 @@ class Turning(Following):
                 return places
             self.setitem(x, ..., places)
         return x
+
+    def settles(self, f: Any, x: Any, moves: Any, decider: Any = None) -> Any:
+        """A call of `runtime.settled`, by generated code, whose loops say how they move, or by a recorder inside."""
+        self.decides(decider)
+        return x if self.decider is None and not self.follows(x) else self.at_limit(f, x, moves)
+
+    def checks_settled(self, f: Any, bar: Any, moves: Any) -> None:
+        """A call of `runtime.check_settled`, of whose variable generated code says no more: how it moves is not known.
+
+        What a recorder inside has settled is followed here.
+        """
+        frame: Any = sys._getframe(1)
+        while frame is not None and not is_instrumented(frame.f_code):
+            frame = frame.f_back
+        f(bar if self.decider is None or is_of_a_rule(frame) else np.inf, moves)
 
     def at_limit(self, f: Any, x: Any, moves: Any) -> Any:
         return self.ruled(f, RULES[f], (x, moves, self.decider), {})

@@ -88,6 +88,7 @@ def decided(y_bar, y, x, other, a, b):
 
 @jvp(runtime.decided)
 def decided_x(x_dot, y, x, other, a, b):
+    runtime.check_found(np.any(x_dot != 0), x, other)
     return x_dot
 
 

@@ -3,6 +3,7 @@
 No operation says how what they find moves, and the text does not show a form that is known: it is the run that tells.
 """
 
+import functools
 import math
 
 import numpy as np
@@ -898,3 +899,407 @@ def last_step_that_is_cut(x):
         else:
             h = h / 2
     return y * np.cos(t)
+
+
+# By recursion.
+
+
+def halved(d, low, high):
+    middle = (low + high) / 2
+    if high - low < 1e-12:
+        return middle
+    if int(np.sum(d < middle)) > 1:
+        return halved(d, low, middle)
+    return halved(d, middle, high)
+
+
+@corner(D, refused=REFUSED)
+def recursion(d):
+    return halved(d, -10.0, 10.0)
+
+
+def even(d, low, high):
+    middle = (low + high) / 2
+    if high - low < 1e-12:
+        return middle
+    if int(np.sum(d < middle)) > 1:
+        return odd(d, low, middle)
+    return odd(d, middle, high)
+
+
+def odd(d, low, high):
+    middle = (low + high) / 2
+    flag = 1 if middle**3 > d[1] ** 3 else 0
+    return even(d, *[(middle, high), (low, middle)][flag])
+
+
+@corner(D, refused=REFUSED)
+def mutual_recursion(d):
+    return even(d, -10.0, 10.0)
+
+
+class Searching:
+    def __init__(self, d):
+        self.d, self.low, self.high = d, -10.0, 10.0
+
+    def go(self):
+        if self.high - self.low < 1e-12:
+            return self.low
+        middle = (self.low + self.high) / 2
+        if int(np.sum(self.d < middle)) > 1:
+            self.high = middle
+        else:
+            self.low = middle
+        return self.go()
+
+
+@corner(D, refused=REFUSED)
+def recursive_method(d):
+    return Searching(d).go()
+
+
+@corner(D, refused=REFUSED)
+def recursive_method_and_what_it_leaves(d):
+    search = Searching(d)
+    search.go()
+    return search.high
+
+
+@corner(D, refused=REFUSED)
+def recursion_on_captured_ends(d):
+    low, high = -10.0, 10.0
+
+    def go():
+        nonlocal low, high
+        if high - low < 1e-12:
+            return
+        middle = (low + high) / 2
+        if int(np.sum(d < middle)) > 1:
+            high = middle
+        else:
+            low = middle
+        go()
+
+    go()
+    return low
+
+
+@corner(D, refused=REFUSED)
+def recursion_on_a_list(d):
+    def go(ends):
+        if ends[1] - ends[0] < 1e-12:
+            return
+        middle = (ends[0] + ends[1]) / 2
+        ends[int(np.sum(d < middle) > 1)] = middle
+        go(ends)
+
+    both = [-10.0, 10.0]
+    go(both)
+    return both[0]
+
+
+@corner(D, refused=REFUSED)
+def recursion_on_a_pair(d):
+    def go(ends, n):
+        if n == 0:
+            return ends
+        middle = (ends[0] + ends[1]) / 2
+        return go((ends[0], middle) if int(np.sum(d < middle)) > 1 else (middle, ends[1]), n - 1)
+
+    low, high = go((-10.0, 10.0), 60)
+    return low * high
+
+
+@corner(D, refused=REFUSED)
+def recursion_by_steps(d):
+    def go(t, h):
+        if h < 1e-12:
+            return t
+        return go(t + h * int(np.sum(d < t + h) < 2), h / 2)
+
+    return go(-10.0, 10.0)
+
+
+@corner(D, refused=REFUSED)
+def recursion_between_ends_that_move(d):
+    def go(low, high):
+        middle = (low + high) / 2
+        if high - low < 1e-12:
+            return middle
+        if int(np.sum(d < middle)) > 1:
+            return go(low, middle)
+        return go(middle, high)
+
+    return go(d[0] - 1.0, d[2] + 1.0)
+
+
+@corner(D)
+def recursive_newton(d):
+    def go(z):
+        step = (z**3 - d[1]) / (3 * z * z)
+        return z - step if abs(step) < 1e-14 else go(z - step)
+
+    return go(2.0)
+
+
+@corner(D)
+def recursive_quadrature(d):
+    """Where it halves is decided by what is differentiated."""
+
+    def f(t):
+        return np.exp(-d[1] * t) * np.sin(3 * t)
+
+    def go(a, b):
+        m = (a + b) / 2
+        once = (b - a) / 6 * (f(a) + 4 * f(m) + f(b))
+        twice = (b - a) / 12 * (f(a) + 4 * f((a + m) / 2) + 2 * f(m) + 4 * f((m + b) / 2) + f(b))
+        if abs(once - twice) < 1e-9 * (b - a):
+            return twice
+        return go(a, m) + go(m, b)
+
+    return go(0.0, 2.0)
+
+
+@corner(D)
+def recursive_tree(d):
+    def depth(low, high, points):
+        if len(points) <= 1 or high - low < 1e-3:
+            return 1.0
+        m = (low + high) / 2
+        return 0.5 * depth(low, m, [p for p in points if p < m]) + 0.5 * depth(m, high, [p for p in points if p >= m])
+
+    return d[0] * depth(-10.0, 10.0, list(d))
+
+
+@corner(D)
+def recursive_series(d):
+    """Constants that shrink, and a constant at the end."""
+
+    def go(n, w):
+        if n == 0:
+            return 0.0
+        return (w * d[0] if d[0] * w > 0.01 else d[0] * w) + go(n - 1, w / 2)
+
+    return go(40, 1.0)
+
+
+# What a turn computes of what is found.
+
+
+@corner(2.0, refused=REFUSED)
+def returned_with_another(x):
+    low, high = 0.0, 3.0
+    while True:
+        m = (low + high) / 2
+        n = int(m**3 > x)
+        if high - low < 1e-12:
+            return m * x
+        low, high = [(m, high), (low, m)][n]
+
+
+@corner(2.0, refused=REFUSED)
+def assigned_before_it_breaks(x):
+    low, high = 0.0, 3.0
+    for _ in range(100):
+        m = (low + high) / 2
+        n = int(m**3 > x)
+        if high - low < 1e-12:
+            r = m if x < 0 else m * x
+            break
+        low, high = [(m, high), (low, m)][n]
+    return r
+
+
+@corner(2.0, refused=REFUSED)
+def assigned_each_turn(x):
+    low, high = 0.0, 3.0
+    for _ in range(60):
+        m = (low + high) / 2
+        v = np.exp(m) * x
+        r = v + 1.0
+        n = int(m**3 > x)
+        low, high = [(m, high), (low, m)][n]
+    return r
+
+
+@corner(2.0, refused=REFUSED)
+def last_value_of_the_equation(x):
+    low, high = 0.0, 3.0
+    for _ in range(60):
+        m = (low + high) / 2
+        value = m**3 + x
+        n = int(value > 2 * x)
+        low, high = [(m, high), (low, m)][n]
+    return value
+
+
+@corner(2.0, refused=REFUSED)
+def loop_within_a_turn(x):
+    low, high = 0.0, 3.0
+    for _ in range(60):
+        m = (low + high) / 2
+        r = x
+        for _ in range(3):
+            r = r * m
+        low, high = [(m, high), (low, m)][int(m**3 > x)]
+    return r
+
+
+def product(m, x):
+    if m > 5:
+        return m
+    return m * x
+
+
+@corner(2.0, refused=REFUSED)
+def call_in_a_turn(x):
+    low, high = 0.0, 3.0
+    for _ in range(60):
+        m = (low + high) / 2
+        r = product(m, x)
+        low, high = [(m, high), (low, m)][int(m**3 > x)]
+    return r
+
+
+@corner(2.0, refused=REFUSED)
+def stored_each_turn(x):
+    low, high = 0.0, 3.0
+    r = np.zeros(2)
+    for _ in range(60):
+        m = (low + high) / 2
+        r[1] = m * x
+        low, high = [(m, high), (low, m)][int(m**3 > x)]
+    return r[1]
+
+
+@corner(2.0, refused=REFUSED)
+def appended_each_turn(x):
+    low, high = 0.0, 3.0
+    r = []
+    for _ in range(60):
+        m = (low + high) / 2
+        r.append(m * x)
+        low, high = [(m, high), (low, m)][int(m**3 > x)]
+    return r[-1]
+
+
+@corner(2.0, second=False)
+def polished_in_the_last_turn(x):
+    low, high = 0.0, 3.0
+    for _ in range(100):
+        m = (low + high) / 2
+        if high - low < 1e-9:
+            return m - (m**3 - x) / (3 * m * m)
+        low, high = [(m, high), (low, m)][int(m**3 > x)]
+    return 0.0
+
+
+@corner(2.0, second=False)
+def best_value_of_a_random_search(x):
+    """It does not depend on where it was found, the derivative that it has of its argument there being 0."""
+    rng = np.random.default_rng(0)
+    c, s = 1.5, 1.0
+    best = (c**3 - x) ** 2 + x
+    for _ in range(600):
+        t = c + s * rng.normal()
+        v = (t**3 - x) ** 2 + x
+        if v < best:
+            c, best, s = t, v, s * 1.2
+        else:
+            s *= 0.93
+    return best
+
+
+@corner(2.0)
+def damping_and_the_last_residual(x):
+    z, damping = 1.0, 1.0
+    for _ in range(60):
+        r = z**3 - x
+        d = r * 3 * z * z / (9 * z**4 + damping)
+        if ((z - d) ** 3 - x) ** 2 < r * r:
+            z, damping = z - d, damping / 10
+        else:
+            damping = damping * 10
+    return z + r
+
+
+@corner(2.0, refused=REFUSED)
+def flags_between_ends_that_move(x):
+    low, high = 0.0, x + 1.0
+    for _ in range(60):
+        m = (low + high) / 2
+        big = False
+        if m**3 > x:
+            big = True
+        if big:
+            high = m
+        else:
+            low = m
+    return m
+
+
+@corner(2.0, refused=REFUSED)
+def flags_between_ends_that_move_returned(x):
+    low, high = 0.1 * x, x + 1.0
+    while True:
+        m = (low + high) / 2
+        n = int(m**3 > x)
+        if high - low < 1e-12:
+            return m
+        low, high = [(m, high), (low, m)][n]
+
+
+@corner(2.0, refused=REFUSED)
+def arrays_between_ends_that_move(x):
+    low, high = np.zeros(2), x * np.ones(2) + 1.0
+    for _ in range(60):
+        m = (low + high) / 2
+        n = (m**3 > x * np.array([1.0, 1.5])).astype(int)
+        low, high = n * low + (1 - n) * m, n * m + (1 - n) * high
+    return np.sum(m)
+
+
+@corner(2.0, refused=REFUSED)
+def reduced(x):
+    def step(ends, _):
+        m = (ends[0] + ends[1]) / 2
+        return [(m, ends[1]), (ends[0], m)][int(m**3 > x)]
+
+    return functools.reduce(step, range(60), (0.0, 3.0))[0]
+
+
+@corner(2.0)
+def shifts_and_adds_of_constants(x):
+    """Weights of an argument that shrink, added where the rest is large: a binary expansion, which is the quotient."""
+    s, w = 0.0, 1.0
+    for _ in range(10):
+        if s + w < x:
+            s += w
+        w /= 2
+    return s + x
+
+
+@corner(D, refused=REFUSED)
+def recursion_that_gives_a_product(d):
+    def go(low, high):
+        middle = (low + high) / 2
+        if high - low < 1e-12:
+            return middle * d[2]
+        if int(np.sum(d < middle)) > 1:
+            return go(low, middle)
+        return go(middle, high)
+
+    return go(-10.0, 10.0)
+
+
+@corner(D, second=False)
+def recursion_that_ends_with_newton(d):
+    def go(low, high):
+        middle = (low + high) / 2
+        if high - low < 1e-9:
+            return middle - (middle**3 - d[1] ** 3) / (3 * middle * middle)
+        if int(np.sum(d < middle)) > 1:
+            return go(low, middle)
+        return go(middle, high)
+
+    return go(-10.0, 10.0)
