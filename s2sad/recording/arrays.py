@@ -117,6 +117,7 @@ class Arrays(Following):
         if _is_mask(i):
             self.check_apart(a, v)
         self.check_writable(a)
+        self.stores(a)
         repeats = _may_repeat(i)
         kept = _kept(i, a)
         target = a[kept]
@@ -137,6 +138,7 @@ class Arrays(Following):
             raise self.refuse(f"a {type(a).__name__} can't hold what is differentiated: use a list or an array")
         if isinstance(a, np.ndarray) and self.roots:
             raise self.refuse(f"writing into a {type(a).__name__} is not supported: use a plain array")
+        self.stores(a)
         if isinstance(a, list):
             list.__setitem__(a, i, v)
         else:

@@ -32,11 +32,15 @@ def unused(name: str, names: set[str]) -> str:
 
 
 class Assigned(NamedTuple):
-    """A variable that a loop assigns, an attribute of what it holds, or something ``inside`` of that."""
+    """A variable that a loop assigns, an attribute of what it holds, or something ``inside`` of that.
+
+    Or one that takes the elements that the loop goes through.
+    """
 
     name: str
     attribute: str | None = None
     inside: bool = False
+    taken: bool = False
 
 
 class Around(NamedTuple):
@@ -82,7 +86,8 @@ class Loops(ast.NodeTransformer):
         if isinstance(made, ast.While) and not isinstance(made.test, ast.Constant):
             made.test = asked(node, turns, made.test)
         begins = [self.if_bound([self.begun(node, turns, text, held)]) for text, held in names.items()]
-        made.body = [*(ast.copy_location(s, node) for s in begins), *made.body]
+        places = ast.Expr(_ask(node, turns, "begins"))
+        made.body = [*(ast.copy_location(s, node) for s in (*begins, places)), *made.body]
         ends = [*copy.deepcopy(begins), *self.ends(node, turns, names)]
         start = ast.Assign(targets=[Turning(id=turns, ctx=ast.Store())], value=self.hook(node, "loop"))
         return [ast.copy_location(start, node), made, *(ast.copy_location(s, node) for s in ends)]
@@ -96,8 +101,9 @@ class Loops(ast.NodeTransformer):
 
     def ends(self, place: Any, turns: str, names: dict[str, Assigned]) -> list[Any]:
         """The statements by which a loop leaves what it has assigned."""
-        return [self.if_bound([ast.Expr(self.name(held.name))], [self.left(place, turns, text, held)])
-                for text, held in names.items()]  # fmt: skip
+        found = [self.if_bound([ast.Expr(self.name(held.name))], [self.left(place, turns, text, held)])
+                 for text, held in names.items()]  # fmt: skip
+        return [*found, ast.Expr(_ask(place, turns, "over"))]
 
     def if_bound(self, body: list[Any], then: Any = ()) -> Any:
         """Statements that read a name, if it has a value, and others behind them."""
@@ -131,6 +137,9 @@ class Loops(ast.NodeTransformer):
             method = s.value.func if isinstance(s, ast.Expr) and isinstance(s.value, ast.Call) else None
             if isinstance(method, ast.Attribute) and isinstance(method.value, ast.Name):  # ``values.append(x)``
                 found.setdefault(method.value.id, Assigned(self.mangled(method.value.id), inside=True))
+        for n in ast.walk(loop.target) if isinstance(loop, ast.For) else ():
+            if isinstance(n, ast.Name):
+                found.setdefault(n.id, Assigned(self.mangled(n.id), taken=True))
         return found | {n: Assigned(self.mangled(n)) for n in self.shared}
 
     def recursion(self, function: Any) -> list[Around]:
@@ -146,6 +155,13 @@ class Loops(ast.NodeTransformer):
             made.last.update(read)
             given = [s for s in inside if _stored_in(s) & read]
         return [made]
+
+    def visit_Yield(self, node: Any) -> Any:
+        node.value = node.value and self.visit(node.value)
+        for loop in self.around or () if node.value else ():
+            if loop.function is None:
+                node.value = _ask(node, loop.turns, "hands", node.value)
+        return node
 
     def entered(self, function: Any) -> list[Any]:
         """The statements of a function."""
@@ -220,7 +236,8 @@ class Nearing(ast.NodeTransformer):
 
     def __init__(self, loop: Around):
         self.turns = loop.turns
-        self.names = {held.name: text for text, held in loop.names.items() if held.attribute is None}
+        self.names = {held.name: text for text, held in loop.names.items()
+                      if held.attribute is None and not held.taken}  # fmt: skip
 
     def visit_Name(self, node: Any) -> Any:
         if node.id not in self.names or not isinstance(node.ctx, ast.Load):
@@ -269,6 +286,9 @@ def as_read(tree: Any) -> Any:
 
 
 class _Reading(ast.NodeTransformer):
+    def visit_Expr(self, node: Any) -> Any:
+        return None if _looks(node.value) and not node.value.args else self.generic_visit(node)
+
     def visit_Assign(self, node: Any) -> Any:
         return None if _looks(node.value) or isinstance(node.targets[0], Turning) else self.generic_visit(node)
 

@@ -167,6 +167,7 @@ class Objects(Following):
         else:
             if _unboxes(found, x) and self.reaches(v):
                 raise self.refuse(f"the attribute {name!r} of a {t.__name__} can't hold what is differentiated")
+            self.stores(x, name)
             if isinstance(t.__setattr__, FUNCTION):
                 object.__setattr__(x, name, v)
             else:

@@ -51,18 +51,33 @@ class Turns:
         before: how many decisions there were that are not its own, of what to do in it.
         moves: how what it assigns has moved, by name; followed: what is followed, in the same way.
         near_read: something was read by `near` that had settled.
+        places: what was stored in, by identity and attribute; named: of these, what has a name in the loop.
         trace: what has happened since something followed has settled; begun: its length then.
         starts: what the loop had assigned then.
     """
 
-    __slots__ = ("asked", "before", "begun", "followed", "moves", "near_read", "recorder", "starts", "trace")
+    __slots__ = (
+        "asked",
+        "before",
+        "begun",
+        "followed",
+        "moves",
+        "named",
+        "near_read",
+        "places",
+        "recorder",
+        "starts",
+        "trace",
+    )
 
     def __init__(self, recorder: Turning):
         self.recorder = recorder
         self.before = self.asked = recorder.decisions
-        self.moves: dict[str, Any] = {}
-        self.followed: dict[str, Any] = {}
+        self.moves: dict[Any, Any] = {}
+        self.followed: dict[Any, Any] = {}
         self.near_read = False
+        self.places: dict[tuple[int, str | None], Any] = {}
+        self.named: set[tuple[int, str | None]] = set()
         self.trace: Trace | None = None
         self.begun = 0
         self.starts: set[int] = set()
@@ -77,7 +92,7 @@ class Turns:
         self.before += self.recorder.decisions - self.asked
         return condition
 
-    def turn(self, name: str, x: Any) -> None:
+    def turn(self, name: Any, x: Any) -> None:
         """What the loop has assigned to a name, as one more turn begins, or the loop has ended."""
         t, whole = type(x), x
         if (t is list or t is dict) and len(x) > _LONG:  # each time, all of it would be too much
@@ -93,17 +108,20 @@ class Turns:
                 moves[name] = [(x, step if step > largest else largest, last, step)]
         elif not _may_hold(x):
             moves.pop(name, None)
+            return
         elif not followed or t in NUMBERS or self.recorder.decisions > self.before:
             (moves[name],) = runtime.moved(known and [known], x)
+        if (t is list or t is dict or t is np.ndarray) and type(name) is str:
+            self.named.add((id(whole), None))
         if moves is self.followed:
             self.look_back(name, whole)
 
-    def nears(self, name: str) -> bool:
+    def nears(self, name: Any) -> bool:
         """Whether a name has been read as what has settled (`near`), so that what follows is followed."""
         known = self.moves.get(name)
         return self.near_read and bool(known) and runtime.last_move([known]) < np.inf
 
-    def look_back(self, name: str, x: Any) -> None:
+    def look_back(self, name: Any, x: Any) -> None:
         """Find out what is computed from what, once something followed has settled."""
         decides = self.recorder.decisions > self.before
         if self.trace is None and decides and runtime.last_move([self.followed.get(name, ())]) < np.inf:
@@ -138,7 +156,7 @@ class Turns:
         self.near_read = True
         return self.recorder.settled(x, [known], anyway=True)
 
-    def left(self, name: str, x: Any) -> Any:
+    def left(self, name: Any, x: Any) -> Any:
         """What the loop leaves, as it ends, or as it is about to."""
         if self.recorder.decisions > self.before:
             moves = list(self.moves.values())
@@ -153,7 +171,38 @@ class Turns:
         """`turn`, of what the loop has assigned to an attribute."""
         own = getattr(x, "__dict__", {})
         if attribute in own:
+            self.named.add((id(x), attribute))
             self.turn(name, own[attribute])
+
+    def begins(self) -> None:
+        """One more turn begins: look at what has no name in the loop."""
+        for key, x in self.places.items():
+            if key not in self.named and key[1] is None:
+                self.turn(key, x)
+            elif key not in self.named and key[1] in held(x):
+                self.turn(key, held(x)[key[1]])
+
+    def over(self) -> None:
+        """The loop ends, or is left."""
+        self.begins()
+        stored = {key: x for key, x in self.places.items() if key not in self.named}
+        if self.recorder.decisions > self.before:
+            for (k, attribute), x in stored.items():
+                if not any(np.any(e[1]) for m in (self.moves, self.followed) for e in m.get((k, attribute), ())):
+                    continue  # it has not moved
+                if attribute is None:
+                    self.left((k, attribute), x)
+                else:
+                    object.__setattr__(x, attribute, self.left((k, attribute), held(x)[attribute]))
+        active = self.recorder.active
+        if self in active:
+            active.remove(self)
+            if active:
+                active[-1].places.update(self.places)
+
+    def hands(self, x: Any) -> Any:
+        """What a generator hands out."""
+        return self.left("", x) if isinstance(x, (*NUMBERS, tuple)) else x
 
     def left_in(self, name: str, x: Any, attribute: str) -> None:
         """`left`, of an attribute, which is assigned."""
@@ -245,6 +294,7 @@ class Turning(Following):
         settling: what generated code calls of `runtime`, and the methods for that.
         Unbound: the error of a name that has no value yet.
         calls: the last call of what runs now, by its code; called: one that is about to begin.
+        active: the loops that run.
     """
 
     Unbound = NameError
@@ -256,6 +306,7 @@ class Turning(Following):
         super().__init__(*args, **kwargs)
         self.calls: dict[types.CodeType, Call] = {}
         self.called: Call | None = None
+        self.active: list[Turns] = []
 
     def traced(self) -> Trace:
         """What happens from now on, for as long as somebody looks at it."""
@@ -265,7 +316,7 @@ class Turning(Following):
 
     def run(self, function: types.FunctionType, args: tuple, kwargs: dict[str, Any]) -> Any:
         """A call of a rewritten function."""
-        code = function.__code__
+        code, loops = function.__code__, len(self.active)
         if code.co_filename.startswith("<s2sad"):  # generated: it has been looked at (`autodiff.settling`)
             return function(*args, **kwargs)
         around = self.calls.get(code)
@@ -273,6 +324,7 @@ class Turning(Following):
         try:
             return call.ends(function(*args, **kwargs))
         finally:
+            del self.active[loops:]
             if around is None:
                 self.calls.pop(code, None)
             else:
@@ -295,7 +347,13 @@ class Turning(Following):
 
     def loop(self) -> Turns:
         """A loop begins."""
-        return Turns(self)
+        self.active.append(Turns(self))
+        return self.active[-1]
+
+    def stores(self, x: Any, attribute: str | None = None) -> None:
+        """Something is stored in ``x``."""
+        if self.active:
+            self.active[-1].places[id(x), attribute] = x
 
     def settled(self, x: Any, moves: Any, anyway: bool = False) -> Any:
         """What has come near something by decisions, followed from now on; in place, if it can be changed.

@@ -4,6 +4,7 @@ No operation says how what they find moves, and the text does not show a form th
 """
 
 import functools
+import itertools
 import math
 
 import numpy as np
@@ -1303,3 +1304,121 @@ def recursion_that_ends_with_newton(d):
         return go(middle, high)
 
     return go(-10.0, 10.0)
+
+
+# Where the ends are in objects that other functions change.
+
+
+@corner(2.0, refused=REFUSED)
+def steps_of_an_object(x):
+    class Halving:
+        def __init__(self):
+            self.low, self.high = 0.0, 3.0
+
+        def step(self):
+            m = (self.low + self.high) / 2
+            if int(m**3 > x):
+                self.high = m
+            else:
+                self.low = m
+
+    search = Halving()
+    for _ in range(60):
+        search.step()
+    return search.low
+
+
+class Middles:
+    def __init__(self, x):
+        self.x, self.low, self.high = x, 0.0, 3.0
+
+    def __iter__(self):
+        return self
+
+    def __next__(self):
+        if self.high - self.low < 1e-12:
+            raise StopIteration
+        m = (self.low + self.high) / 2
+        n = int(m**3 > self.x)
+        if n:
+            self.high = m
+        else:
+            self.low = m
+        return m
+
+
+@corner(2.0, refused=REFUSED)
+def elements_of_an_iterator(x):
+    for m in Middles(x):  # noqa: B007 (the last one is read)
+        pass
+    return m
+
+
+@corner(2.0, refused=REFUSED)
+def accumulated(x):
+    def step(ends, _):
+        m = (ends[0] + ends[1]) / 2
+        return [(m, ends[1]), (ends[0], m)][int(m**3 > x)]
+
+    return list(itertools.accumulate(range(60), step, initial=(0.0, 3.0)))[-1][0]
+
+
+@corner(2.0, refused=REFUSED)
+def steps_that_write_an_array(x):
+    ends = np.array([0.0, 3.0])
+
+    def step():
+        m = ends.sum() / 2
+        ends[int(m**3 > x)] = m
+
+    for _ in range(60):
+        step()
+    return ends[0]
+
+
+class Damped:
+    """Levenberg and Marquardt's method, step by step."""
+
+    def __init__(self, x):
+        self.x, self.z, self.damping = x, 1.0, 1.0
+
+    def residual(self, z):
+        return z**3 - self.x
+
+    def step(self):
+        r = self.residual(self.z)
+        d = r * 3 * self.z**2 / (9 * self.z**4 + self.damping)
+        if self.residual(self.z - d) ** 2 < r * r:
+            self.z, self.damping = self.z - d, self.damping / 10
+        else:
+            self.damping = self.damping * 10
+
+
+@corner(2.0)
+def steps_of_a_solver(x):
+    solver = Damped(x)
+    for _ in range(60):
+        solver.step()
+    return solver.z
+
+
+@corner(2.0)
+def step_lengths_of_an_object(x):
+    """Steps are halved where the error is large, which is decided by what is differentiated."""
+
+    class Integrator:
+        def __init__(self):
+            self.t, self.y, self.h = 0.0, 1.0, 0.5
+
+        def step(self):
+            k1 = -x * self.y + np.sin(self.t)
+            k2 = -x * (self.y + self.h * k1) + np.sin(self.t + self.h)
+            if abs(0.5 * self.h * (k2 - k1)) < 1e-3:
+                self.t, self.y = self.t + self.h, self.y + 0.5 * self.h * (k1 + k2)
+            else:
+                self.h = self.h / 2
+
+    solver = Integrator()
+    while solver.t < 2.0:
+        solver.step()
+    return solver.y
