@@ -94,12 +94,18 @@ def reachable(function: Function) -> list[Function]:
 
 
 def _function_names(functions: list[Function], main: Function, name: str) -> dict[Function, str]:
+    """A name for each function, which no other one has, and no parameter of those that call it."""
     names, taken = {main: name}, {name}
+    hidden: dict[Function, set[str]] = {f: set() for f in functions}
+    for caller in functions:
+        for op in all_ops(caller.body):
+            if op.prim == "call":
+                hidden[op.attrs["function"]].update(entry for entry, _ in parameter_entries(caller))
     for f in functions:
         if f is not main:
             base = f.name if f.name.isidentifier() else "function"
             candidate, k = base, 0
-            while candidate in taken:
+            while candidate in taken | hidden[f]:
                 k += 1
                 candidate = f"{base}_{k}"
             taken.add(candidate)

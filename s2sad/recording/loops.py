@@ -138,7 +138,7 @@ class Loops(ast.NodeTransformer):
             if isinstance(method, ast.Attribute) and isinstance(method.value, ast.Name):  # ``values.append(x)``
                 found.setdefault(method.value.id, Assigned(self.mangled(method.value.id), inside=True))
         for n in ast.walk(loop.target) if isinstance(loop, ast.For) else ():
-            if isinstance(n, ast.Name):
+            if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store):
                 found.setdefault(n.id, Assigned(self.mangled(n.id), taken=True))
         return found | {n: Assigned(self.mangled(n)) for n in self.shared}
 

@@ -193,7 +193,8 @@ class Turns:
                 if attribute is None:
                     self.left((k, attribute), x)
                 else:
-                    object.__setattr__(x, attribute, self.left((k, attribute), held(x)[attribute]))
+                    put = type.__setattr__ if isinstance(x, type) else object.__setattr__
+                    put(x, attribute, self.left((k, attribute), held(x)[attribute]))
         active = self.recorder.active
         if self in active:
             active.remove(self)

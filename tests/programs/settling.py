@@ -1184,33 +1184,6 @@ def appended_each_turn(x):
     return r[-1]
 
 
-@corner(2.0, second=False)
-def polished_in_the_last_turn(x):
-    low, high = 0.0, 3.0
-    for _ in range(100):
-        m = (low + high) / 2
-        if high - low < 1e-9:
-            return m - (m**3 - x) / (3 * m * m)
-        low, high = [(m, high), (low, m)][int(m**3 > x)]
-    return 0.0
-
-
-@corner(2.0, second=False)
-def best_value_of_a_random_search(x):
-    """It does not depend on where it was found, the derivative that it has of its argument there being 0."""
-    rng = np.random.default_rng(0)
-    c, s = 1.5, 1.0
-    best = (c**3 - x) ** 2 + x
-    for _ in range(600):
-        t = c + s * rng.normal()
-        v = (t**3 - x) ** 2 + x
-        if v < best:
-            c, best, s = t, v, s * 1.2
-        else:
-            s *= 0.93
-    return best
-
-
 @corner(2.0)
 def damping_and_the_last_residual(x):
     z, damping = 1.0, 1.0
@@ -1286,19 +1259,6 @@ def recursion_that_gives_a_product(d):
         middle = (low + high) / 2
         if high - low < 1e-12:
             return middle * d[2]
-        if int(np.sum(d < middle)) > 1:
-            return go(low, middle)
-        return go(middle, high)
-
-    return go(-10.0, 10.0)
-
-
-@corner(D, second=False)
-def recursion_that_ends_with_newton(d):
-    def go(low, high):
-        middle = (low + high) / 2
-        if high - low < 1e-9:
-            return middle - (middle**3 - d[1] ** 3) / (3 * middle * middle)
         if int(np.sum(d < middle)) > 1:
             return go(low, middle)
         return go(middle, high)
