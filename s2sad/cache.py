@@ -8,30 +8,23 @@ the text needs is found now, and what must still be the same: the functions that
 writes and reads that.  What can't be described that way is not kept.  An entry that is damaged, foreign or stale is
 ignored and written again, never run.  No failure here is an error: it only costs the time to compile.
 
-``S2SAD_CACHE_DIR`` moves the folder, ``S2SAD_CACHE=0`` switches the cache off.
+`disk` says where the folder is.
 """
 
 from __future__ import annotations
 
 import contextlib
-import functools
 import hashlib
 import json
-import os
-import stat
 import sys
-import tempfile
-import time
 import types
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-import astunparse
-import gast
-import numpy as np
-
+from . import disk
 from . import rules as _rules  # noqa: F401  (so that the table below is complete)
+from .autodiff import shelf
 from .codegen.emit import Emitted
 from .codegen.load import load, unique_filename
 from .ir.signature import signature
@@ -42,8 +35,6 @@ from .rules.table import LATE, RULES
 
 _MAGIC = "# s2sad cache 1 "
 _SUFFIX = ".s2sad.py"
-_STARTED = time.time()
-_LARGEST = 1 << 24
 _KEPT = 4096
 
 
@@ -72,11 +63,11 @@ def program(
 
 
 def _key(function: types.FunctionType, values: Sequence[Any], options: Sequence[Any]) -> str | None:
-    if os.environ.get("S2SAD_CACHE") == "0":
+    if not disk.is_on():
         return None
     try:
         parts = [
-            _environment(),
+            disk.environment(),
             [str(getattr(sys.modules[name], "__version__", "")) for name in LATE if name in sys.modules],
             _registered(),
             [_module(function), function.__name__, digest(function, defaults=False)],
@@ -84,31 +75,13 @@ def _key(function: types.FunctionType, values: Sequence[Any], options: Sequence[
             options,
         ]
         return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
-    except (Indescribable, OSError, UnicodeError, ValueError, TypeError, RecursionError):
+    except (Indescribable, disk.Unknown, OSError, UnicodeError, ValueError, TypeError, RecursionError):
         return None
 
 
 def _module(function: types.FunctionType) -> str | None:
     """The name of its module; None for generated code, which gets a new one in each process."""
     return function.__module__ if function.__module__ in sys.modules else None
-
-
-@functools.cache
-def _environment() -> list[Any]:
-    """The versions of everything that takes part in compiling.
-
-    Raises:
-        Indescribable: our own files changed while this process imported them: who knows what it runs.
-    """
-    folders = [os.path.dirname(str(m.__file__)) for m in (sys.modules[__package__], gast, astunparse)]
-    walked = [(place, name) for folder in folders for place, _, names in os.walk(folder) for name in names]
-    state = hashlib.sha256()
-    for file in sorted(os.path.join(place, name) for place, name in walked if name.endswith(".py")):
-        found = os.stat(file)
-        if found.st_mtime > _STARTED - 2.0:
-            raise Indescribable(file)
-        state.update(f"{file} {found.st_mtime_ns} {found.st_size}\n".encode())
-    return [sys.implementation.cache_tag, sys.flags.optimize, np.__version__, state.hexdigest()]
 
 
 _BUILT_IN = frozenset(RULES.values())
@@ -128,30 +101,16 @@ def _registered() -> list[Any]:
 # Files
 
 
-def folder() -> Path | None:
-    """Where entries are kept: the user's cache folder of the platform; None where there is none."""
-    given = os.environ.get("S2SAD_CACHE_DIR")
-    if given:
-        return Path(given)
-    try:
-        home = Path.home()
-    except RuntimeError:
-        return None
-    if sys.platform == "win32":
-        return Path(os.environ.get("LOCALAPPDATA") or home / "AppData" / "Local") / "s2sad" / "Cache"
-    if sys.platform == "darwin":
-        return home / "Library" / "Caches" / "s2sad"
-    return Path(os.environ.get("XDG_CACHE_HOME") or home / ".cache") / "s2sad"
-
-
 def entries() -> list[Path]:
     """The files of the cache."""
-    place = folder()
-    return sorted(place.glob("*" + _SUFFIX)) if place is not None and place.is_dir() else []
+    return disk.files(_SUFFIX)
 
 
 def clear() -> int:
-    """Delete the entries; the result is how many."""
+    """Delete the entries, and the formulas of rules beside them; the result is how many entries."""
+    for path in disk.files(shelf.SUFFIX):
+        with contextlib.suppress(OSError):
+            path.unlink()
     count = 0
     for path in entries():
         with contextlib.suppress(OSError):
@@ -160,25 +119,13 @@ def clear() -> int:
     return count
 
 
-def _is_private(found: os.stat_result) -> bool:
-    """Whether nobody else can have written it."""
-    if not hasattr(os, "geteuid"):
-        return True
-    return found.st_uid == os.geteuid() and not found.st_mode & (stat.S_IWGRP | stat.S_IWOTH)
-
-
 def _read(key: str, function: types.FunctionType) -> Program | None:
     """The program of an entry; None where there is none that can be trusted."""
-    place = folder()
     try:
-        if place is None or not _is_private(os.stat(place)):
+        content = disk.read(key + _SUFFIX)
+        if content is None:
             return None
-        with open(place / (key + _SUFFIX), "rb") as file:
-            found = os.fstat(file.fileno())
-            if not stat.S_ISREG(found.st_mode) or not _is_private(found) or found.st_size > _LARGEST:
-                return None
-            content = file.read().decode()
-        header, body = _open(content)
+        header, body = _open(content.decode())
         return _program(header, body, function) if header["key"] == key else None
     except (OSError, Stale, Indescribable, ValueError, LookupError, TypeError, AttributeError, SyntaxError):
         return None
@@ -212,28 +159,9 @@ def _write(key: str, function: types.FunctionType, made: Program) -> None:
     """Keep a program, where all that it needs can be described."""
     try:
         content = _content(key, function, made)
-    except (Indescribable, OSError, UnicodeError, ValueError, TypeError, RecursionError):
+    except (Indescribable, disk.Unknown, OSError, UnicodeError, ValueError, TypeError, RecursionError):
         return
-    place = folder()
-    if place is None:
-        return
-    temporary = None
-    try:
-        place.mkdir(mode=0o700, parents=True, exist_ok=True)
-        if not _is_private(os.stat(place)):
-            return
-        handle, temporary = tempfile.mkstemp(dir=place, prefix=".new-")
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-        os.replace(temporary, place / (key + _SUFFIX))
-        temporary = None
-        _prune()
-    except OSError:
-        pass  # read-only, full, gone
-    finally:
-        if temporary is not None:
-            with contextlib.suppress(OSError):
-                os.unlink(temporary)
+    disk.write(key + _SUFFIX, content, _KEPT)
 
 
 def _content(key: str, function: types.FunctionType, made: Program) -> bytes:
@@ -251,7 +179,7 @@ def _content(key: str, function: types.FunctionType, made: Program) -> bytes:
     header = {
         "key": key,
         "function": [function.__module__, function.__qualname__],
-        "environment": _environment(),
+        "environment": disk.environment(),
         "guards": guards,
         "parts": parts,
         "written": list(made.written),
@@ -260,12 +188,3 @@ def _content(key: str, function: types.FunctionType, made: Program) -> bytes:
     comment = "".join(f"#{line}\n" for line in json.dumps(header, indent=1).splitlines())
     rest = comment + "\n" + "".join(p.text for p in made.parts.values())
     return f"{_MAGIC}{hashlib.sha256(rest.encode()).hexdigest()}\n{rest}".encode()
-
-
-def _prune() -> None:
-    """Delete the oldest entries where there are too many."""
-    found = entries()
-    if len(found) > _KEPT:
-        oldest = sorted(found, key=lambda p: p.stat().st_mtime)
-        for path in oldest[: _KEPT // 4]:
-            path.unlink(missing_ok=True)

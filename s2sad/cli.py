@@ -305,9 +305,9 @@ def _rules(options: argparse.Namespace) -> int:
 
 
 def _cache(options: argparse.Namespace) -> int:
-    from . import cache
+    from . import cache, disk
 
-    folder = cache.folder()
+    folder = disk.folder()
     if options.clear:
         print(f"{cache.clear()} entries deleted from {folder}")
         return OK

@@ -18,7 +18,7 @@ DOCUMENTS = sorted((ROOT / "docs").glob("*.md"))
 LAYERS = [
     ("data", ["s2sad.ir", "s2sad.errors", "s2sad.runtime", "s2sad.wrapper"]),
     ("rules", ["s2sad.rules"]),
-    ("frontend", ["s2sad.frontend", "s2sad.source", "s2sad.samecode", "s2sad.stores"]),
+    ("frontend", ["s2sad.frontend", "s2sad.source", "s2sad.samecode", "s2sad.stores", "s2sad.disk"]),
     ("passes", ["s2sad.passes"]),
     ("autodiff", ["s2sad.autodiff"]),
     ("codegen", ["s2sad.codegen"]),
@@ -33,7 +33,7 @@ MAY_PARSE = ("s2sad.frontend", "s2sad.source", "s2sad.codegen.syntax", "s2sad.co
 UPWARD = {
     ("s2sad.runtime", "s2sad.api"),  # a function that is known only at run time is differentiated there
 }
-PARSE_ELSEWHERE = {("s2sad.cache", "gast"), ("s2sad.cache", "astunparse")}  # for their versions
+PARSE_ELSEWHERE = {("s2sad.disk", "gast"), ("s2sad.disk", "astunparse")}  # for their versions
 CYCLES = {
     frozenset({"s2sad.autodiff.halves", "s2sad.autodiff.reverse"}),  # a call's adjoint is made of its callee's
 }

@@ -16,7 +16,7 @@ import numpy as np
 import pytest
 
 import s2sad
-from s2sad import cache, compiled, recipes
+from s2sad import cache, compiled, disk, recipes
 from s2sad.ir.signature import signature
 from s2sad.rules import table
 
@@ -35,7 +35,7 @@ def folder(tmp_path, monkeypatch):
     """An empty cache, and versions that stay what they are while somebody edits our files."""
     monkeypatch.setenv("S2SAD_CACHE_DIR", str(tmp_path / "cache"))
     monkeypatch.delenv("S2SAD_CACHE", raising=False)
-    monkeypatch.setattr(cache, "_environment", lambda: ["the same"])
+    monkeypatch.setattr(disk, "environment", lambda: ["the same"])
     return tmp_path / "cache"
 
 
@@ -344,7 +344,7 @@ def test_read_only(folder, models, compiled_now, monkeypatch, tmp_path):
         raise PermissionError(13, "read-only")
 
     folder.mkdir(mode=0o700)
-    monkeypatch.setattr(cache.tempfile, "mkstemp", refuse)
+    monkeypatch.setattr(disk.tempfile, "mkstemp", refuse)
     right(models)
     forget()
     right(models)
@@ -359,7 +359,7 @@ def test_switched_off(folder, models, monkeypatch):
 
 def test_versions_are_part_of_the_key(folder, models, compiled_now, monkeypatch, tmp_path):
     right(models)
-    monkeypatch.setattr(cache, "_environment", lambda: ["another"])
+    monkeypatch.setattr(disk, "environment", lambda: ["another"])
     right(edited(tmp_path, "", ""))
     assert compiled_now == ["f", "f"] and len(cache.entries()) == 2
 
@@ -412,8 +412,8 @@ SCRIPT = """
 import sys, time
 import numpy as np
 import s2sad
-from s2sad import cache, compiled
-cache._environment = lambda: ["the same"]
+from s2sad import cache, compiled, disk
+disk.environment = lambda: ["the same"]
 count = []
 generate = compiled.Transformed.generate
 def counted(self, *args):
@@ -477,22 +477,22 @@ def test_places_of_the_cache(monkeypatch, tmp_path):
     monkeypatch.setattr(Path, "home", lambda: tmp_path)
     monkeypatch.delenv("XDG_CACHE_HOME", raising=False)
     monkeypatch.setattr(sys, "platform", "linux")
-    assert cache.folder() == tmp_path / ".cache" / "s2sad"
+    assert disk.folder() == tmp_path / ".cache" / "s2sad"
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "xdg"))
-    assert cache.folder() == tmp_path / "xdg" / "s2sad"
+    assert disk.folder() == tmp_path / "xdg" / "s2sad"
     monkeypatch.setattr(sys, "platform", "darwin")
-    assert cache.folder() == tmp_path / "Library" / "Caches" / "s2sad"
+    assert disk.folder() == tmp_path / "Library" / "Caches" / "s2sad"
     monkeypatch.setattr(sys, "platform", "win32")
     monkeypatch.setenv("LOCALAPPDATA", str(tmp_path / "local"))
-    assert cache.folder() == tmp_path / "local" / "s2sad" / "Cache"
+    assert disk.folder() == tmp_path / "local" / "s2sad" / "Cache"
 
 
 def test_own_files_that_changed_while_running_switch_it_off(monkeypatch):
-    monkeypatch.setattr(cache, "_STARTED", 0.0)
-    cache._environment.cache_clear()
-    with pytest.raises(recipes.Indescribable):
-        cache._environment()
-    cache._environment.cache_clear()
+    monkeypatch.setattr(disk, "_STARTED", 0.0)
+    disk.environment.cache_clear()
+    with pytest.raises(disk.Unknown):
+        disk.environment()
+    disk.environment.cache_clear()
 
 
 def test_signatures_as_text():

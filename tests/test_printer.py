@@ -163,3 +163,27 @@ def test_standard_library(module):
     expected = ast.dump(tree)
     assert ast.dump(ast.parse(to_text(tree))) == expected
     assert ast.dump(ast.parse(to_text(gast.ast_to_gast(tree)))) == expected
+
+
+def test_statements_that_only_recorded_code_has():
+    text = """
+def f(x):
+    match x:
+        case [1.0, *rest] | (2.0 as rest) if x > 1:
+            y = 2
+        case {'a': None, **more}:
+            y = 3
+        case Point(a=-1):
+            pass
+        case _:
+            try:
+                y = 4
+            except* ValueError as e:
+                y = 5
+            else:
+                y = 6
+            finally:
+                y = 7
+"""
+    tree = ast.parse(text)
+    assert ast.dump(ast.parse(to_text(tree))) == ast.dump(tree)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+import inspect
 import operator
 import types as python_types
 from collections.abc import Callable
@@ -10,7 +12,7 @@ from typing import Any, cast
 import numpy as np
 
 from ..errors import MissingRuleError, UnsupportedError
-from ..ir.core import Block, Const, Function, Op, Operand, Value, constant_key
+from ..ir.core import Block, Const, Function, Op, Operand, Parameter, Value, constant_key
 from ..ir.types import UNKNOWN, Type
 from ..passes.bind import bind as bind_call
 from ..passes.build import Builder, type_of_operand
@@ -22,10 +24,11 @@ from ..passes.session import Session
 from ..passes.types import Walker, specialise_known
 from ..rules.binding import bind
 from ..rules.table import Rule
+from . import shelf
 
 LONGEST = 100  # ops in a rule that is put in place; a longer one is called as it is
 
-_SPECIALISED: dict[Any, Function] = {}  # rules depend on nothing that may change: these serve every compilation
+_SPECIALISED: dict[Any, Function | None] = {}  # rules depend on nothing that may change: these serve every compilation
 
 
 def apply_rule(rule: Callable[..., Any], args: list[Operand], options: dict[str, Operand], builder: Builder) -> Operand:
@@ -52,15 +55,18 @@ def _specialised(
 ) -> Operand:
     session = Session()  # of its own: what other uses put into a rule's lists must not change what is made of this one
     session.unroll = True
-    lowered = session.lowered(rule)
-    walker = Walker(lowered, session, rule, builder)
-    operands = [_constant(x, builder) for x in bind_call(walker, lowered, args, options, rule)]
+    header = _header(rule)
+    walker = Walker(header, session, rule, builder)
+    operands = [_constant(x, builder) for x in bind_call(walker, header, args, options, rule)]
     types, _ = canonical([type_of_operand(x) for x in operands])
     known = tuple(_known(x, builder) for x in operands)
     key = (rule, tuple(types), tuple(map(_key, known)))
     typed = _SPECIALISED.get(key)
     if typed is None:
-        typed = _settled(lowered, types, known, session, rule)
+        on_disk = shelf.key_of(rule, tuple(types), known)
+        typed = _SPECIALISED[key] = shelf.take(on_disk)
+    if typed is None:
+        typed = _settled(session.lowered(rule), types, known, session, rule)
         why = refusal(typed.body.ops)
         if why is not None:
             raise MissingRuleError(why, builder.span)
@@ -70,12 +76,22 @@ def _specialised(
         typed.attrs["numpy"] = any(p.type.kind in ("scalar", "array", "numeric") for p in typed.params)
         _mark(typed)
         _SPECIALISED[key] = typed
+        shelf.put(on_disk, typed)
     passed = [x for o, k in zip(operands, known, strict=True) for x in _passed(o, k, builder)]
     if not _is_formula(typed):
         out = Value(None, _cotangent_result(typed))
         builder.append(Op("call", passed, {}, [out], attrs={"function": typed}))
         return out
     return splice(typed, passed, builder)[0]
+
+
+@functools.cache
+def _header(rule: python_types.FunctionType) -> Function:
+    """A rule as calls bind its arguments, without its body."""
+    kinds = {"POSITIONAL_OR_KEYWORD": "plain", "VAR_POSITIONAL": "args", "VAR_KEYWORD": "kwargs"}
+    parameters = inspect.signature(rule, follow_wrapped=False).parameters.values()
+    taken = [Parameter(p.name, kinds.get(p.kind.name, p.kind.name.lower())) for p in parameters]
+    return Function(rule.__name__, Block([]), taken, rule.__code__.co_freevars, rule)
 
 
 def _settled(lowered: Function, types: list[Type], known: tuple, session: Session, rule: Any) -> Function:

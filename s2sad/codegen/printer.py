@@ -306,8 +306,30 @@ class _Printer(Unparser):
             self.write(" as ")
             self.dispatch(t.optional_vars)
 
-    def _ExceptHandler(self, t: Any) -> None:
-        self.fill("except")
+    def _Match(self, t: Any) -> None:  # of ``ast``, as what a recorder runs
+        self.fill("match ")
+        self.dispatch(t.subject)
+        self.enter()
+        for case in t.cases:
+            self.fill(f"case {ast.unparse(case.pattern)}")
+            if case.guard is not None:
+                self.write(" if ")
+                self.dispatch(case.guard)
+            self._block(case.body)
+        self.leave()
+
+    def _TryStar(self, t: Any) -> None:
+        self.fill("try")
+        self._block(t.body)
+        for handler in t.handlers:
+            self._ExceptHandler(handler, "except*")
+        self._else(t.orelse)
+        if t.finalbody:
+            self.fill("finally")
+            self._block(t.finalbody)
+
+    def _ExceptHandler(self, t: Any, word: str = "except") -> None:
+        self.fill(word)
         if t.type is not None:
             self.write(" ")
             self.dispatch(t.type)
