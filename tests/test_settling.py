@@ -70,7 +70,12 @@ def test_what_has_not(values):
 
 
 RIGHT = [p for p in settling.PROGRAMS if p.refused is None]
-LOOKED_AT = ("search_that_ends_early", "last_step_that_is_cut", "shifts_and_adds_of_constants")
+LOOKED_AT = (
+    "search_that_ends_early",
+    "last_step_that_is_cut",
+    "shifts_and_adds_of_constants",
+    "scales_that_are_halved",
+)
 REFUSED = [p for p in settling.PROGRAMS if p.refused is not None]
 
 

@@ -40,6 +40,10 @@ def _may_hold(x: Any) -> bool:
     return plain or isinstance(x, np.inexact) or is_named_tuple(type(x))
 
 
+def _has_moved(entries: Any) -> bool:
+    return any(np.any(largest) for _, largest, *_ in entries)
+
+
 class Trace(list):
     """What happens while a loop looks at what it computes from what: records, and the operands of decisions."""
 
@@ -52,23 +56,13 @@ class Turns:
         moves: how what it assigns has moved, by name; followed: what is followed, in the same way.
         near_read: something was read by `near` that had settled.
         places: what was stored in, by identity and attribute; named: of these, what has a name in the loop.
-        trace: what has happened since something followed has settled; begun: its length then.
-        starts: what the loop had assigned then.
+        asks_at: how many operations there were when something followed had settled; trace: what has happened since the
+            next turn began; begun: its length then.
+        starts, then: what the loop had assigned then, and how that had moved.
     """
 
-    __slots__ = (
-        "asked",
-        "before",
-        "begun",
-        "followed",
-        "moves",
-        "named",
-        "near_read",
-        "places",
-        "recorder",
-        "starts",
-        "trace",
-    )
+    __slots__ = ("asked", "asks_at", "before", "begun", "followed", "moves", "named", "near_read", "places", "recorder",
+                 "starts", "then", "trace")  # fmt: skip
 
     def __init__(self, recorder: Turning):
         self.recorder = recorder
@@ -78,9 +72,11 @@ class Turns:
         self.near_read = False
         self.places: dict[tuple[int, str | None], Any] = {}
         self.named: set[tuple[int, str | None]] = set()
+        self.asks_at: int | None = None
         self.trace: Trace | None = None
         self.begun = 0
         self.starts: set[int] = set()
+        self.then: dict[Any, Any] = {}
 
     def asks(self) -> bool:
         """The condition of the loop is about to be asked."""
@@ -123,12 +119,17 @@ class Turns:
 
     def look_back(self, name: Any, x: Any) -> None:
         """Find out what is computed from what, once something followed has settled."""
-        decides = self.recorder.decisions > self.before
-        if self.trace is None and decides and runtime.last_move([self.followed.get(name, ())]) < np.inf:
+        if self.trace is None and self.asks_at is not None and self.asks_at != self.recorder.operations:
             self.trace = self.recorder.traced()
             self.begun = len(self.trace)
-        if self.trace is not None and len(self.trace) == self.begun:  # the same turn begins
-            self.starts |= places_in(x)
+        elif self.asks_at is None and self.recorder.decisions > self.before and self.has_settled(name):
+            self.asks_at = self.recorder.operations  # from the next turn on
+        if self.trace is not None and len(self.trace) == self.begun and _has_moved(self.followed.get(name, ())):
+            self.starts |= places_in(x)  # the same turn begins
+            self.then[name] = self.followed[name]
+
+    def has_settled(self, name: Any) -> bool:
+        return runtime.last_move([self.followed.get(name, ())]) < np.inf
 
     def computed(self) -> set[int]:
         """What the loop computes from what it carries and from nothing else that is followed, if others decide."""
@@ -137,6 +138,8 @@ class Turns:
         decided = False
         for record in (self.trace or [])[self.begun :]:
             given, made = (record, ()) if isinstance(record, tuple) else record.ways()
+            if getattr(record, "function", None) in (runtime.settled, runtime.settled_places):
+                given = given[:1]  # and not what decided
             places = places_in([x for x in given if self.recorder.follows(x)])
             others = any(found.get(k, k not in self.starts) for k in places)
             if isinstance(record, tuple):
@@ -144,17 +147,32 @@ class Turns:
             for k in places_in(made):
                 found[k] = found.get(k, False) or others
                 used |= set() if others else places
-        return {k for k, others in found.items() if not others} | (used & self.starts) if decided else set()
+        alone = {k for k, others in found.items() if not others}
+        return alone | (used & self.starts) if decided and self.goes_on_alone(alone) else set()
+
+    def goes_on_alone(self, alone: set[int]) -> bool:
+        """Whether something that is computed from itself alone has moved since, and does not only stay where it was."""
+        for name, then in self.then.items():
+            for (now, *_), (before, *_) in zip(self.followed.get(name, ()), then, strict=False):
+                if np.any(now != before) and (np.ndim(now) > 0 or id(now) in alone):
+                    return True
+        return False
 
     def near(self, name: str, x: Any) -> Any:
         """What a turn reads for what it leaves."""
+        if self.recorder.decisions == self.before or not isinstance(x, (*NUMBERS, tuple)):
+            return x
         known = self.moves.get(name)
-        if not known or self.recorder.decisions == self.before or not isinstance(x, (*NUMBERS, tuple)):
-            return x
-        if runtime.last_move([known]) == np.inf or (id(x) in self.recorder.numbers and not self.near_read):
-            return x
-        self.near_read = True
-        return self.recorder.settled(x, [known], anyway=True)
+        if known and (self.near_read or id(x) not in self.recorder.numbers) and runtime.last_move([known]) < np.inf:
+            self.near_read = True
+            return self.recorder.settled(x, [known], anyway=True)
+        return self.left_alone(name, x)
+
+    def left_alone(self, name: Any, x: Any) -> Any:
+        """What is computed from itself alone, where that has settled."""
+        if self.trace and self.has_settled(name) and places_in(x) & self.computed():
+            return self.recorder.settled(x, [self.followed[name]], anyway=True)
+        return x
 
     def left(self, name: Any, x: Any) -> Any:
         """What the loop leaves, as it ends, or as it is about to."""
@@ -162,9 +180,7 @@ class Turns:
             moves = list(self.moves.values())
             if runtime.last_move(moves) < np.inf:
                 x = self.recorder.settled(x, moves, anyway=self.nears(name))
-            near = self.followed.get(name)
-            if near and self.trace and runtime.last_move([near]) < np.inf and places_in(x) & self.computed():
-                x = self.recorder.settled(x, [near], anyway=True)
+            x = self.left_alone(name, x)
         return x
 
     def turn_of(self, name: str, x: Any, attribute: str) -> None:
@@ -188,8 +204,8 @@ class Turns:
         stored = {key: x for key, x in self.places.items() if key not in self.named}
         if self.recorder.decisions > self.before:
             for (k, attribute), x in stored.items():
-                if not any(np.any(e[1]) for m in (self.moves, self.followed) for e in m.get((k, attribute), ())):
-                    continue  # it has not moved
+                if not any(_has_moved(m.get((k, attribute), ())) for m in (self.moves, self.followed)):
+                    continue
                 if attribute is None:
                     self.left((k, attribute), x)
                 else:
@@ -220,19 +236,21 @@ class Call(Turns):
     Attributes:
         around: the call in which it is made.
         function, args, kwargs: what is called.
-        begun: how many decisions there were before it.
+        decided: how many decisions there were before it.
     """
 
-    __slots__ = ("args", "around", "begun", "function", "kwargs")
+    __slots__ = ("args", "around", "decided", "function", "kwargs")
 
     def __init__(self, recorder: Turning, around: Call | None, function: Any, args: tuple, kwargs: dict[str, Any]):
         super().__init__(recorder)
-        self.around, self.function, self.begun = around, function, self.before
+        self.around, self.function, self.decided = around, function, self.before
         self.args, self.kwargs = args, kwargs
         if around is not None:
             self.before, self.moves, self.near_read = around.before, around.moves, around.near_read
-            if self.begun > self.before:
-                self.moves = dict(self.moves)
+            if self.decided > self.before:
+                self.moves, self.followed = dict(around.moves), dict(around.followed)
+                self.asks_at, self.trace = around.asks_at, around.trace
+                self.begun, self.starts, self.then = around.begun, around.starts, around.then
                 self.look(around)
                 self.settle(around)
 
@@ -259,9 +277,9 @@ class Call(Turns):
 
     def moving(self) -> set[str]:
         """What has moved, if something has settled by decisions before the call: its own are by which it ends."""
-        if self.begun == self.before or runtime.last_move(list(self.moves.values())) == np.inf:
+        if self.decided == self.before or runtime.last_move(list(self.moves.values())) == np.inf:
             return set()
-        return {key for key, entries in self.moves.items() if any(np.any(e[1]) for e in entries)}
+        return {key for key, entries in self.moves.items() if _has_moved(entries)}
 
     def settle(self, around: Call) -> None:
         """Follow what the call may change, and others read."""
@@ -281,7 +299,11 @@ class Call(Turns):
 
     def ends(self, y: Any) -> Any:
         """The call gives ``y``."""
-        moving = self.moving() if self.around is not None else None
+        if self.around is None:
+            return y
+        if self.trace and places_in(y) & self.computed():
+            return self.recorder.settled(y, list(self.followed.values()), anyway=True)
+        moving = self.moving()
         if not moving:
             return y
         kept = [*self.function.__code__.co_consts, *(x for key, x in self.given().items() if key not in moving)]
@@ -325,7 +347,8 @@ class Turning(Following):
         try:
             return call.ends(function(*args, **kwargs))
         finally:
-            del self.active[loops:]
+            for left in self.active[loops:]:  # by an exception
+                left.over()
             if around is None:
                 self.calls.pop(code, None)
             else:

@@ -1382,3 +1382,38 @@ def step_lengths_of_an_object(x):
     while solver.t < 2.0:
         solver.step()
     return solver.y
+
+
+@corner(D, refused=REFUSED)
+def recursion_by_an_index_between_ends_that_move(d):
+    def go(low, high):
+        middle = (low + high) / 2
+        if high - low < 1e-12:
+            return middle * d[2]
+        return go(*[(middle, high), (low, middle)][int(np.sum(d < middle) > 1)])
+
+    return go(d[0] - 1.0, d[2] + 1.0)
+
+
+@corner(2.0)
+def newton_that_stays_where_it_is(x):
+    """Steps that make it no better are not taken; what it comes near is computed, and its cube of that alone."""
+    z, damping = x, 1.0
+    for _ in range(60):
+        cube = z * z * z
+        step = (cube - x) / (3 * z * z + damping)
+        if abs((z - step) ** 3 - x) < abs(cube - x):
+            z, damping = z - step, damping / 10
+        else:
+            damping = damping * 10
+    return z + cube
+
+
+@corner(D)
+def scales_that_are_halved(d):
+    """Numbers that begin with what is differentiated, halved as often as another one says, which is its derivative."""
+    s, w = 0.0, d[0]
+    for _ in range(8):
+        s = s + w if d[1] > s + w else s
+        w = w / 2
+    return s * d[2]
