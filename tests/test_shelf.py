@@ -37,6 +37,8 @@ def folder(tmp_path, monkeypatch):
     monkeypatch.setattr(shelf, "_found", None)
     monkeypatch.setattr(shelf.atexit, "register", lambda save: None)
     _TABLES.clear()
+    for function in [f for f, rule in table.RULES.items() if not rule.own]:  # of programs that were imported
+        monkeypatch.delitem(table.RULES, function)
     return tmp_path / "cache"
 
 
@@ -271,3 +273,18 @@ def test_two_processes(folder, tmp_path):
         printed.append(done.stdout.split())
     assert printed[0][0] == printed[1][0] == "True"
     assert int(printed[0][1]) > 1 and printed[1][1] == "0"
+
+
+def test_headers_are_those_of_the_lowered_rules():
+    pullbacks = {r.pullback for r in table.RULES.values() if r.own and hasattr(r.pullback, "__code__")}
+    checked = 0
+    for rule in (f for f in pullbacks if one_in(8, f"{f.__module__} {f.__qualname__}")):
+        try:
+            lowered = session.Session().lowered(rule)
+        except s2sad.UnsupportedError:
+            continue  # it is called as it is
+        header = inline._header(rule)
+        assert [(p.name, p.kind) for p in header.signature] == [(p.name, p.kind) for p in lowered.signature]
+        assert header.captured == lowered.captured
+        checked += 1
+    assert checked > 50

@@ -88,10 +88,15 @@ def _specialised(
 @functools.cache
 def _header(rule: python_types.FunctionType) -> Function:
     """A rule as calls bind its arguments, without its body."""
-    kinds = {"POSITIONAL_OR_KEYWORD": "plain", "VAR_POSITIONAL": "args", "VAR_KEYWORD": "kwargs"}
-    parameters = inspect.signature(rule, follow_wrapped=False).parameters.values()
-    taken = [Parameter(p.name, kinds.get(p.kind.name, p.kind.name.lower())) for p in parameters]
-    return Function(rule.__name__, Block([]), taken, rule.__code__.co_freevars, rule)
+    code = rule.__code__
+    kinds = ["positional_only"] * code.co_posonlyargcount
+    kinds += ["plain"] * (code.co_argcount - len(kinds)) + ["keyword_only"] * code.co_kwonlyargcount
+    kinds += ["args"] * bool(code.co_flags & inspect.CO_VARARGS) + ["kwargs"] * bool(
+        code.co_flags & inspect.CO_VARKEYWORDS
+    )
+    taken = [Parameter(name, kind) for name, kind in zip(code.co_varnames, kinds, strict=False)]
+    order = ["positional_only", "plain", "args", "keyword_only", "kwargs"]
+    return Function(rule.__name__, Block(), sorted(taken, key=lambda p: order.index(p.kind)), origin=rule)
 
 
 def _settled(lowered: Function, types: list[Type], known: tuple, session: Session, rule: Any) -> Function:
