@@ -75,13 +75,14 @@ LOOKED_AT = (
     "last_step_that_is_cut",
     "shifts_and_adds_of_constants",
     "scales_that_are_halved",
+    "quadrature_by_steps_that_are_chosen",
 )
 REFUSED = [p for p in settling.PROGRAMS if p.refused is not None]
 
 
 @pytest.mark.parametrize("program", RIGHT, ids=lambda p: p.title)
 def test_what_only_steers_leaves_no_trace(program):
-    """Steps, dampings and grids that nobody reads behind the loop are not looked at; times are, if somebody does."""
+    """Steps, dampings and grids are not looked at, but where they are summed up; times are, if somebody reads them."""
     gradient = s2sad.grad(program.function)
     gradient(*program.args[0])
     assert ("check_settled" in gradient.source) == (program.title in LOOKED_AT)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 import numpy as np
 
@@ -32,7 +32,7 @@ def within(loop: Op, values: set[Value], by: Way) -> set[Value]:
     return seen
 
 
-def behind(body: Block, values: set[Operand]) -> set[Value]:
+def behind(body: Block, values: Iterable[Operand]) -> set[Value]:
     """What some values of a loop's body are computed from in it, as derivatives go."""
     made = {out: (op, k) for op in all_ops(body) for k, out in enumerate(op.outs)}
     carries: dict[Value, list[Operand]] = {}

@@ -13,15 +13,17 @@ rule of `runtime.settled` refuses a derivative where the moves have become small
 is counted, is a constant, as everywhere.  `frontend.brackets` and `frontend.roots` say more of the usual forms, which
 are left to them.
 
-What a turn computes from what moves, for something that is read behind the loop and that no other turn goes on from,
-is computed from what is settled there.  A function that calls itself so has no place for the moves: it is refused, and
-recorded (`recording.turns`).
+What a turn computes from what moves, for something that is read behind the loop and that no other turn goes on from
+but to add to it, is computed from what is settled there.  A function that calls itself so has no place for the moves:
+it is refused, and recorded (`recording.turns`).
 """
 
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+
+import numpy as np
 
 from .. import runtime
 from ..errors import UnsupportedError
@@ -34,7 +36,8 @@ from .activity import flowing, may_vary
 from .reaching import asked, behind, body_of, outside, places_of, reached, telling, within
 
 _MOVES = Type("moves")
-_KEEPING = {runtime.setitem, runtime.list_append}
+_KEEPING = {runtime.setitem, runtime.list_append, runtime.index_add}
+_SUMS = {operator.add, operator.iadd, operator.sub, operator.isub, np.add, np.subtract}
 _KNOWING = {runtime.by_root, runtime.unless_found, runtime.is_found}  # they ask themselves whether a search has ended
 
 
@@ -230,10 +233,14 @@ def _uses(loop: Op, places: set[int], read: set[int], moving: set[Value], knowin
     own = {x for k in places for x in (body.params[k], body.results[k]) if isinstance(x, Value)}
     near = {x for x in within(loop, own, flowing) - moving if _is_number(x)}
     left = {*body.results, *(x for op in ops for x in (*op.operands(), *(r for b in op.blocks for r in b.results)))}
-    gone_on = {x for op in ops if not left.isdisjoint(op.outs) for x in _going_on(op)}
-    again = {k for k in places_of(loop) if body.params[k] in gone_on}
-    steering = behind(body, {body.results[k] for k in again})
-    last = behind(body, {r for k in read - again if (r := body.results[k]) in moving}) - steering
+    used = [op for op in ops if not left.isdisjoint(op.outs)]
+    gone_on, but_sums = ({x for op in used for x in _going_on(op, sums)} for sums in ((), body.params))
+    again = {k for k in places_of(loop) if body.params[k] in (but_sums if body.results[k] in moving else gone_on)}
+    steering = behind(body, {body.results[k] for k in again if body.results[k] not in moving})
+    begun = {body.params[k] for k in again if body.results[k] in moving}
+    out = steering | reached([body_of(loop)], begun, flowing)
+    last = behind(body, {r for k in read if (r := body.results[k]) in moving})
+    last = behind(body, (last & moving) - out) - out
     found: list[_Use] = []
     for op in ops:
         made = [j for j, out in enumerate(op.outs) if out in last and op not in knowing]
@@ -247,11 +254,14 @@ def _uses(loop: Op, places: set[int], read: set[int], moving: set[Value], knowin
     return [(operands, j) for operands, j in found if operands[j] in near]
 
 
-def _going_on(op: Op) -> list[Operand]:
-    """What the derivative of an op goes on from: not the elements beside one that it stores."""
+def _going_on(op: Op, sums: Sequence[Operand]) -> list[Operand]:
+    """What the derivative of an op goes on from: not the elements beside one that it stores, nor ``sums`` to add to."""
     if op.blocks or op.prim == "call":
         return op.args
-    return flowing(op)[1:] if hashable(op.prim) and op.prim in _KEEPING else flowing(op)
+    if not hashable(op.prim):
+        return flowing(op)
+    return [x for k, x in enumerate(flowing(op))
+            if not (k == 0 and op.prim in _KEEPING) and not (op.prim in _SUMS and x in sums)]  # fmt: skip
 
 
 def _place_of(loop: Op, x: Value) -> tuple[Block, int]:

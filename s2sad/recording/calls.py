@@ -351,7 +351,10 @@ class Calls(Following):
             return iter(self.iterate(args[0]))
         elif natives.makes_text(f):
             self.shows((args, kwargs))
+        decisions = self.decisions
         y = f(*args, **kwargs)
+        if f in (list, tuple) and self.decisions > decisions:  # of a generator, or of `map`
+            y = f(self.listed(decisions, [*y]))
         if f in DIGESTING and self.follows(args):
             self.digests.add(y)
         return y

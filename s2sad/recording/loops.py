@@ -191,10 +191,15 @@ class Loops(ast.NodeTransformer):
         if held.attribute is not None or name in self.shared:
             return False
         loads = loads_in(loop)[name] - sum(loads_in(test)[name] for test in _tests_in(loop))
+        loads -= sum(_adds(s, name) for s in statements_in(loop))
         if held.inside:
             return loads == sum(name == _filled(s) for s in statements_in(loop))
         first = next((s for s in loop.body if any(getattr(n, "id", None) == name for n in ast.walk(s))), loop)
         return not loads or not loads_in(first.value if isinstance(first, ast.Assign) else first)[name]
+
+    def listed(self, node: Any) -> Any:
+        """A comprehension: what it lists may come near something, as what a loop leaves."""
+        return self.hook(node, "listed", ast.Attribute(self.name(self.tape), "decisions", ast.Load()), node)
 
     def reading(self, statement: Any) -> list[Around]:
         """The loops around that leave what a statement assigns."""
@@ -221,12 +226,20 @@ def _tests_in(loop: Any) -> list[Any]:
     return [s.test for s in [loop, *statements_in(loop)] if isinstance(s, (ast.If, ast.While))]
 
 
+def _adds(statement: Any, name: str) -> bool:
+    """Whether it is ``name = name + ...``."""
+    value = statement.value if isinstance(statement, ast.Assign) and _stored_in(statement) == {name} else None
+    if not isinstance(value, ast.BinOp) or not isinstance(value.op, (ast.Add, ast.Sub)):
+        return False
+    return getattr(value.left, "id", None) == name
+
+
 def _filled(statement: Any) -> str | None:
     """The name of what a statement stores an element in, or appends it to."""
     if isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Call):
         target = statement.value.func
     else:
-        target = (getattr(statement, "targets", None) or [None])[0]
+        target = (getattr(statement, "targets", None) or [getattr(statement, "target", None)])[0]
     holder = target.value if isinstance(target, (ast.Subscript, ast.Attribute)) else None
     return holder.id if isinstance(holder, ast.Name) else None
 
@@ -297,6 +310,8 @@ class _Reading(ast.NodeTransformer):
         return None if any(_looks(s.value) for s in inside) else self.generic_visit(node)
 
     def visit_Call(self, node: Any) -> Any:
+        if getattr(node.func, "attr", None) == "listed" and isinstance(node.args[-1], ast.ListComp):
+            return self.visit(node.args[-1])
         if not _looks(node):
             return self.generic_visit(node)
         value = node.args[-1]

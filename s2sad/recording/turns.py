@@ -219,6 +219,7 @@ class Turns:
 
     def hands(self, x: Any) -> Any:
         """What a generator hands out."""
+        self.turn("", x)
         return self.left("", x) if isinstance(x, (*NUMBERS, tuple)) else x
 
     def left_in(self, name: str, x: Any, attribute: str) -> None:
@@ -373,6 +374,16 @@ class Turning(Following):
         """A loop begins."""
         self.active.append(Turns(self))
         return self.active[-1]
+
+    def listed(self, before: int, items: list[Any]) -> list[Any]:
+        """What a comprehension lists; ``before``: how many decisions there were before it."""
+        if self.decisions > before and len(items) > 3:
+            moves = None
+            for k, x in enumerate(items):
+                moves = runtime.moved(moves, x)
+                if runtime.last_move(moves) < np.inf:
+                    items[k] = self.settled(x, moves)
+        return items
 
     def stores(self, x: Any, attribute: str | None = None) -> None:
         """Something is stored in ``x``."""

@@ -1417,3 +1417,98 @@ def scales_that_are_halved(d):
         s = s + w if d[1] > s + w else s
         w = w / 2
     return s * d[2]
+
+
+# What is added up of it, or listed.
+
+
+@corner(2.0, refused=REFUSED)
+def added_up(x):
+    low, high, s = 0.0, 3.0, 0.0
+    for k in range(60):
+        m = (low + high) / 2
+        s = s + m * x * 0.9**k
+        low, high = [(m, high), (low, m)][int(m**3 > x)]
+    return s
+
+
+@corner(2.0, refused=REFUSED)
+def added_up_in_an_array(x):
+    low, high, s = 0.0, 3.0, np.zeros(2)
+    for _ in range(60):
+        m = (low + high) / 2
+        s[1] += m * x
+        low, high = [(m, high), (low, m)][int(m**3 > x)]
+    return s[1]
+
+
+@corner(2.0, refused=REFUSED)
+def listed_by_a_comprehension(x):
+    ends = [0.0, 3.0]
+
+    def step():
+        m = (ends[0] + ends[1]) / 2
+        ends[int(m**3 > x)] = m
+        return m
+
+    return [step() for _ in range(60)][-1]
+
+
+@corner(2.0, refused=REFUSED)
+def listed_by_map(x):
+    ends = [0.0, 3.0]
+
+    def step(_):
+        m = (ends[0] + ends[1]) / 2
+        ends[int(m**3 > x)] = m
+        return m
+
+    return list(map(step, range(60)))[-1]
+
+
+@corner(2.0, refused=REFUSED)
+def generator_that_calls_itself(x):
+    def go(low, high):
+        m = (low + high) / 2
+        yield m
+        if high - low > 1e-12:
+            yield from go(*[(m, high), (low, m)][int(m**3 > x)])
+
+    return tuple(go(0.0, 3.0))[-1]
+
+
+@corner(2.0)
+def costs_of_a_damped_method_added_up(x):
+    """The sum of what a solver has left, step by step, which moves with what it has found and not with its damping."""
+    z, damping, total = 1.0, 1.0, 0.0
+    for _ in range(40):
+        r = z**3 - x
+        total += r * r
+        d = r * 3 * z * z / (9 * z**4 + damping)
+        if ((z - d) ** 3 - x) ** 2 < r * r:
+            z, damping = z - d, damping / 2
+        else:
+            damping = damping * 2
+    return z + total
+
+
+@corner(2.0)
+def quadrature_by_steps_that_are_chosen(x):
+    """Steps are halved and doubled by an error; the sum depends on them to no order that counts."""
+    t, h, s = 0.0, 0.25, 0.0
+    while t < 1.0:
+        h = min(h, 1.0 - t)
+        once = h * np.exp(-x * (t + h / 2))
+        twice = h / 2 * (np.exp(-x * (t + h / 4)) + np.exp(-x * (t + 3 * h / 4)))
+        if abs(once - twice) < 1e-4 * h:
+            s, t = s + twice, t + h
+            h = 2 * h
+        else:
+            h = h / 2
+    return s
+
+
+@corner(2.0)
+def lists_of_constants_by_decisions(x):
+    weights = [0.5**k if x > 0.1 * k else 0.0 for k in range(8)]
+    return sum(w * x for w in weights)
