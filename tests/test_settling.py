@@ -229,6 +229,35 @@ def test_what_makes_up_for_it_does_so_once(request, f, forced):
         s2sad.jvp(f, (x,), (x,))
 
 
+def added_up(x):
+    low, high, s = 0.0, 3.0, 0.0
+    for k in range(60):
+        m = (low + high) / 2
+        s = s + m * x * 0.9**k
+        low, high = [(m, high), (low, m)][int(m**3 > x)]
+    return s
+
+
+def added_up_in_an_array(x):
+    low, high, s = 0.0, 3.0, np.zeros(2)
+    for _ in range(60):
+        m = (low + high) / 2
+        s[1] += m * x
+        low, high = [(m, high), (low, m)][int(m**3 > x)]
+    return s[1]
+
+
+@pytest.mark.parametrize("forced", [False, True])
+@pytest.mark.parametrize("f", [added_up, added_up_in_an_array])
+def test_sums_of_it(request, f, forced):
+    """Each term moves with what the loop comes near; the sum has no derivative, as its first terms jump."""
+    if forced:
+        request.getfixturevalue("recorded")
+    for differentiated in (lambda: s2sad.grad(f)(2.0), lambda: s2sad.jvp(f, (2.0,), (1.0,))):
+        with pytest.raises(s2sad.MissingRuleError, match="found by decisions"):
+            differentiated()
+
+
 def test_recursions_are_recorded(monkeypatch):
     monkeypatch.setenv("S2SAD_RECORD", "0")
     with pytest.raises(s2sad.UnsupportedError, match="calls itself with numbers") as caught:

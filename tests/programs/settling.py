@@ -1423,26 +1423,6 @@ def scales_that_are_halved(d):
 
 
 @corner(2.0, refused=REFUSED)
-def added_up(x):
-    low, high, s = 0.0, 3.0, 0.0
-    for k in range(60):
-        m = (low + high) / 2
-        s = s + m * x * 0.9**k
-        low, high = [(m, high), (low, m)][int(m**3 > x)]
-    return s
-
-
-@corner(2.0, refused=REFUSED)
-def added_up_in_an_array(x):
-    low, high, s = 0.0, 3.0, np.zeros(2)
-    for _ in range(60):
-        m = (low + high) / 2
-        s[1] += m * x
-        low, high = [(m, high), (low, m)][int(m**3 > x)]
-    return s[1]
-
-
-@corner(2.0, refused=REFUSED)
 def listed_by_a_comprehension(x):
     ends = [0.0, 3.0]
 
