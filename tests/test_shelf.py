@@ -143,7 +143,8 @@ def test_keys_tell_apart(folder):
 def test_what_has_no_key(folder, monkeypatch):
     for x in (np.ones(2), [1], X.sum, lambda: 0, shelf):
         assert keys(known=(NO_KEY, x)) is None
-    for t in (Type("list", elems=(F8,)), Type("object", cls=Path), Type("tuple", elems=(F8,), cls=Path)):
+    for t in (Type("list", elems=(F8,)), Type("object", cls=Path), Type("tuple", elems=(F8,), cls=Path),
+              Type("array", np.dtype([("a", "f8")]), F8.dims)):  # fmt: skip
         assert keys(types=(F8, t)) is None
     assert keys(rule=loss) is None  # a rule of the user's
     monkeypatch.setenv("S2SAD_CACHE", "0")
@@ -287,4 +288,4 @@ def test_headers_are_those_of_the_lowered_rules():
         assert [(p.name, p.kind) for p in header.signature] == [(p.name, p.kind) for p in lowered.signature]
         assert header.captured == lowered.captured
         checked += 1
-    assert checked > 50
+    assert checked > 30

@@ -56,17 +56,16 @@ def watch(function: Function, active: list[bool]) -> Function:
         return function
     given = {p for p, on in zip(function.params, active, strict=True) if on}
     moving = reached(functions, {p for p in given if may_vary(p.type)}, flowing)
-    if recursive:
-        _check_recursion(functions, recursive, moving, reached(functions, given, telling))
     alone = {op: _by_itself(op, moving) for _, op in loops}
-    if not any(_carried(op, alone[op]) for _, op in loops):
+    loops = [(f, op) for f, op in loops if _carried(op, alone[op])]
+    if not loops and not recursive:
         return function
     told = reached(functions, given, telling)
     chosen = reached(functions, asked(functions, told), Op.operands)
+    if recursive:
+        _check_recursion(functions, recursive, moving, told, chosen)
     knowing = _knowing(functions, moving)
     for f, op in loops:
-        if not _carried(op, alone[op]):
-            continue
         body = op.blocks[-1]
         here = within(op, asked([body_of(op)], within(op, outside(op, told), telling)), Op.operands)
         places = {k for k in alone[op] if {body.params[k], body.results[k]}
@@ -86,7 +85,7 @@ def _recursive(functions: list[Function]) -> list[Function]:
 
 
 def _check_recursion(
-    functions: list[Function], recursive: list[Function], moving: set[Value], told: set[Value]
+    functions: list[Function], recursive: list[Function], moving: set[Value], told: set[Value], chosen: set[Value]
 ) -> None:
     """Refuse functions that hand on to themselves numbers that they compute and choose, as loops carry them."""
     calls = [op for f in recursive for op in all_ops(f.body) if _calls(op, recursive)]
@@ -98,14 +97,15 @@ def _check_recursion(
     ops = [op for f in recursive for op in all_ops(f.body)]
     computed = {out for op in ops if _computes(op) and any(x in after for x in op.operands()) for out in op.outs}
     made = reached(functions, computed, flowing)
-    chosen = reached(functions, asked(functions, told), Op.operands)
     here = reached(functions, asked(functions, reached(functions, kept & told, telling)), Op.operands)
     for p, x, call in given:
+        if p not in carried or x not in made:
+            continue
         by = here if p in moving else chosen
         ways = [op for op in ops if op.prim == "if" and op.args[0] in by
                 and all(any(_calls(o, recursive) for o in all_ops(b)) for b in op.blocks)
                 and any(o is call for b in op.blocks for o in all_ops(b))]  # fmt: skip
-        if p in carried and x in made and (x in by or ways):
+        if x in by or ways:
             raise UnsupportedError("a function that calls itself with numbers that it computes and chooses by "
                                    "decisions is not compiled: it may find something by them", call.span)  # fmt: skip
 

@@ -60,6 +60,8 @@ def key_of(rule: python_types.FunctionType, types: tuple[Type, ...], known: tupl
 def _type(t: Type) -> list[Any]:
     if t.kind not in _KINDS or t.cls is not None or t.keys is not None or not isinstance(t.value, (Dim, type(None))):
         raise _Indescribable
+    if t.dtype is not None and t.dtype.kind == "V":  # whose text does not name the fields
+        raise _Indescribable
     dims = [_dim(d) for d in t.dims] if t.dims is not None else None
     value = None if t.value is None else _dim(t.value)
     return [t.kind, t.dtype and t.dtype.str, dims, [*map(_type, t.elems)], t.length, value]

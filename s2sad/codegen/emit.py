@@ -98,9 +98,10 @@ def _function_names(functions: list[Function], main: Function, name: str) -> dic
     names, taken = {main: name}, {name}
     hidden: dict[Function, set[str]] = {f: set() for f in functions}
     for caller in functions:
+        entries = {entry for entry, _ in parameter_entries(caller)}
         for op in all_ops(caller.body):
             if op.prim == "call":
-                hidden[op.attrs["function"]].update(entry for entry, _ in parameter_entries(caller))
+                hidden[op.attrs["function"]] |= entries
     for f in functions:
         if f is not main:
             base = f.name if f.name.isidentifier() else "function"

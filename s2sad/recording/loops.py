@@ -74,10 +74,14 @@ class Loops(ast.NodeTransformer):
 
         def __getattr__(self, name: str) -> Any: ...
 
+    def is_generated(self) -> bool:
+        """Whether the text is generated: it has been looked at (`autodiff.settling`)."""
+        return self.source.file.startswith("<s2sad")
+
     def loop(self, node: Any) -> list[Any]:
         """A loop, rewritten, that says what it has assigned as each turn begins, and behind it (`turns`)."""
         outside, names = self.around, self.assigned_in(node)
-        if outside is None or not names or self.source.file.startswith("<s2sad"):
+        if outside is None or not names or self.is_generated():
             return [self.visit(node)]
         turns = unused("turns", self.names)
         self.around = [*outside, Around(turns, names, self.last_in(node, names))]
@@ -145,7 +149,11 @@ class Loops(ast.NodeTransformer):
     def recursion(self, function: Any) -> list[Around]:
         """A function that calls itself, as a loop: its parameters, and what it assigns and gives where it does not."""
         inside = list(statements_in(function))
-        if not any(_is_named(n, function.name) for n in ast.walk(function)) or any(map(_yields, inside)):
+        if (
+            self.is_generated()
+            or not any(_is_named(n, function.name) for n in ast.walk(function))
+            or any(map(_yields, inside))
+        ):
             return []
         names = {a.arg: Assigned(self.mangled(a.arg)) for a in ast.walk(function.args) if isinstance(a, ast.arg)}
         made = Around(unused("turns", self.names), names, set(), function.name)

@@ -267,7 +267,7 @@ class Rewriter(Loops):
 
     def visit_ListComp(self, node: Any) -> Any:
         made = self._comprehension(node)
-        return made if self.source.file.startswith("<s2sad") else self.listed(made)
+        return made if self.is_generated() else self.listed(made)
 
     def parameters(self, args: ast.arguments) -> None:
         everything = [*args.posonlyargs, *args.args]

@@ -219,8 +219,10 @@ class Turns:
 
     def hands(self, x: Any) -> Any:
         """What a generator hands out."""
+        if not isinstance(x, (*NUMBERS, tuple)):
+            return x
         self.turn("", x)
-        return self.left("", x) if isinstance(x, (*NUMBERS, tuple)) else x
+        return self.left("", x)
 
     def left_in(self, name: str, x: Any, attribute: str) -> None:
         """`left`, of an attribute, which is assigned."""
@@ -317,7 +319,7 @@ class Turning(Following):
     Attributes:
         settling: what generated code calls of `runtime`, and the methods for that.
         Unbound: the error of a name that has no value yet.
-        calls: the last call of what runs now, by its code; called: one that is about to begin.
+        calls: the last call of what runs now, by its code.
         active: the loops that run.
     """
 
@@ -329,7 +331,6 @@ class Turning(Following):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.calls: dict[types.CodeType, Call] = {}
-        self.called: Call | None = None
         self.active: list[Turns] = []
 
     def traced(self) -> Trace:
@@ -344,7 +345,7 @@ class Turning(Following):
         if code.co_filename.startswith("<s2sad"):  # generated: it has been looked at (`autodiff.settling`)
             return function(*args, **kwargs)
         around = self.calls.get(code)
-        call = self.calls[code] = self.called = Call(self, around, function, args, kwargs)
+        call = self.calls[code] = Call(self, around, function, args, kwargs)
         try:
             return call.ends(function(*args, **kwargs))
         finally:
@@ -367,8 +368,7 @@ class Turning(Following):
 
     def begins(self) -> Turns:
         """A function that calls itself begins."""
-        call, self.called = self.called, None
-        return call or Turns(self)
+        return self.calls.get(sys._getframe(1).f_code) or Turns(self)
 
     def loop(self) -> Turns:
         """A loop begins."""
