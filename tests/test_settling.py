@@ -20,7 +20,7 @@ from s2sad.runtime import last_move, moved
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from tests.programs import settling
+from tests.programs import settling, settling_calls
 from tests.programs.harness import check
 
 
@@ -69,7 +69,8 @@ def test_what_has_not(values):
     assert last_move(moves(arrays) or ()) == math.inf
 
 
-RIGHT = [p for p in settling.PROGRAMS if p.refused is None]
+PROGRAMS = settling.PROGRAMS + settling_calls.PROGRAMS
+RIGHT = [p for p in PROGRAMS if p.refused is None]
 LOOKED_AT = (
     "search_that_ends_early",
     "last_step_that_is_cut",
@@ -77,7 +78,7 @@ LOOKED_AT = (
     "scales_that_are_halved",
     "quadrature_by_steps_that_are_chosen",
 )
-REFUSED = [p for p in settling.PROGRAMS if p.refused is not None]
+REFUSED = [p for p in PROGRAMS if p.refused is not None]
 
 
 @pytest.mark.parametrize("program", RIGHT, ids=lambda p: p.title)
@@ -108,7 +109,7 @@ def recorded(monkeypatch):
     monkeypatch.setattr(Transformed, "generate", refused)
 
 
-@pytest.mark.parametrize("program", settling.PROGRAMS, ids=lambda p: p.title)
+@pytest.mark.parametrize("program", PROGRAMS, ids=lambda p: p.title)
 def test_recorded(program, recorded):
     (x,) = program.args[0]
     if program.refused is None:
@@ -134,6 +135,19 @@ def left_by_else(p):
 def test_what_else_reads(recorded):
     with pytest.raises(s2sad.MissingRuleError, match="found by decisions"):
         s2sad.grad(left_by_else)(2.0)
+
+
+def shrinking_weights(x, n=40, w=1.0):
+    """Nobody sees in a run that no decision makes the weights smaller."""
+    return 0.0 if n == 0 else (w * x if x * w > 0.01 else x * w) + shrinking_weights(x, n - 1, w / 2)
+
+
+def test_constants_that_shrink_from_call_to_call(request):
+    assert s2sad.grad(shrinking_weights)(2.0) == pytest.approx(2.0, rel=1e-9)
+    assert s2sad.grad(lambda x: shrinking_weights(x, 12))(2.0) == pytest.approx(2.0, rel=1e-3)
+    request.getfixturevalue("recorded")
+    with pytest.raises(s2sad.MissingRuleError, match="found by decisions"):
+        s2sad.grad(lambda x: shrinking_weights(x))(2.0)
 
 
 def hidden(p):

@@ -99,7 +99,7 @@ class Loops(ast.NodeTransformer):
     def leaving(self, body: list[Any]) -> list[Any]:
         """What stands before statements that leave loops: what they read there has been found in these."""
         left = (self.around or [])[-1 if body and isinstance(body[-1], ast.Break) else 0 :]
-        left = [loop for loop in left if loop.is_left_by(body)]
+        left = [loop for loop in left if loop.function is None and loop.is_left_by(body)]
         ends = [s for loop in reversed(left) for s in self.ends(body[0], loop.turns, loop.names)]
         return [ast.copy_location(s, body[0]) for s in ends]
 
@@ -147,22 +147,11 @@ class Loops(ast.NodeTransformer):
         return found | {n: Assigned(self.mangled(n)) for n in self.shared}
 
     def recursion(self, function: Any) -> list[Around]:
-        """A function that calls itself, as a loop: its parameters, and what it assigns and gives where it does not."""
-        inside = list(statements_in(function))
-        if (
-            self.is_generated()
-            or not any(_is_named(n, function.name) for n in ast.walk(function))
-            or any(map(_yields, inside))
-        ):
+        """A function that calls itself, as a loop, of which `turns.Call` knows the rest."""
+        calls = any(_is_named(n, function.name) for n in ast.walk(function))
+        if self.is_generated() or not calls or any(map(_yields, statements_in(function))):
             return []
-        names = {a.arg: Assigned(self.mangled(a.arg)) for a in ast.walk(function.args) if isinstance(a, ast.arg)}
-        made = Around(unused("turns", self.names), names, set(), function.name)
-        given = [s for s in inside if isinstance(s, ast.Return) and made.is_left_by([s])]
-        while given:
-            read = {n for s in given for n in loads_in(s)} - made.last
-            made.last.update(read)
-            given = [s for s in inside if _stored_in(s) & read]
-        return [made]
+        return [Around(unused("turns", self.names), {}, set(), function.name)]
 
     def visit_Yield(self, node: Any) -> Any:
         node.value = node.value and self.visit(node.value)

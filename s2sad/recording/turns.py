@@ -7,6 +7,8 @@ that call themselves are loops whose turns are their calls.
 
 from __future__ import annotations
 
+import inspect
+import itertools
 import math
 import sys
 import types
@@ -17,7 +19,6 @@ from typing import Any, ClassVar
 import numpy as np
 
 from .. import runtime
-from ..ir.types import is_named_tuple
 from ..rules.table import RULES
 from . import memory
 from .classes import held, is_object
@@ -36,12 +37,18 @@ def places_in(x: Any) -> set[int]:
 
 def _may_hold(x: Any) -> bool:
     """Whether it is a number, or may hold some, and is no object of a class of the user's."""
-    plain = type(x) in (float, complex, np.ndarray, list, tuple, dict)
-    return plain or isinstance(x, np.inexact) or is_named_tuple(type(x))
+    if isinstance(x, tuple):
+        made = type(x).__new__
+        return made is tuple.__new__ or isinstance(made, types.FunctionType)  # and no record of C's
+    return type(x) in (float, complex, np.ndarray, list, dict) or isinstance(x, np.inexact)
 
 
 def _has_moved(entries: Any) -> bool:
     return any(np.any(largest) for _, largest, *_ in entries)
+
+
+def captured(f: types.FunctionType) -> Iterable[tuple[str, types.CellType]]:
+    return zip(f.__code__.co_freevars, f.__closure__ or (), strict=True)
 
 
 class Trace(list):
@@ -104,6 +111,10 @@ class Turns:
                 moves[name] = [(x, step if step > largest else largest, last, step)]
         elif not _may_hold(x):
             moves.pop(name, None)
+            for key, cell in captured(x) if t is types.FunctionType else ():
+                if _may_hold(inside := content(cell)):
+                    self.turn((name, key), inside)
+                    cell.cell_contents = self.near((name, key), inside)
             return
         elif not followed or t in NUMBERS or self.recorder.decisions > self.before:
             (moves[name],) = runtime.moved(known and [known], x)
@@ -234,7 +245,8 @@ class Turns:
 class Call(Turns):
     """Of a call of a function: one that is made in another call of the same function is a turn of a loop.
 
-    Looked at are its arguments, the attributes of objects that it hands on, and what it captures.
+    Looked at are its arguments, the attributes of objects that it hands on, and what it captures, and it reads what of
+    these has settled as what is found by decisions.
 
     Attributes:
         around: the call in which it is made.
@@ -257,18 +269,19 @@ class Call(Turns):
                 self.look(around)
                 self.settle(around)
 
+    def names(self) -> tuple[str, ...]:
+        """The names of the positional parameters."""
+        return self.function.__code__.co_varnames[: self.function.__code__.co_argcount]
+
     def given(self) -> dict[str, Any]:
         """The arguments by name; those that have none together."""
-        names = self.function.__code__.co_varnames[: self.function.__code__.co_argcount]
+        names = self.names()
         named = dict(zip(names, self.args, strict=False))
         return {**named, "*": self.args[len(names) :], **self.kwargs}
 
-    def captured(self) -> Iterable[tuple[str, types.CellType]]:
-        return zip(self.function.__code__.co_freevars, self.function.__closure__ or (), strict=True)
-
     def look(self, other: Call) -> None:
         """Look at what a call has, as it begins; ``other``: one that hands on the same."""
-        for name, cell in self.captured():
+        for name, cell in captured(self.function):
             self.turn(f"captured {name}", content(cell))
         others = other.given()
         for key, x in self.given().items():
@@ -285,18 +298,21 @@ class Call(Turns):
         return {key for key, entries in self.moves.items() if _has_moved(entries)}
 
     def settle(self, around: Call) -> None:
-        """Follow what the call may change, and others read."""
+        """Follow what the call reads, and what it may change and others read."""
         moving = self.moving()
         self.near_read = self.near_read or bool(moving)
-        moves, others = list(self.moves.values()), around.given()
-        for key, x in self.given().items() if moving else ():
+        moves, given, others = list(self.moves.values()), self.given(), around.given()
+        names = itertools.chain(self.names(), itertools.repeat("*"))
+        self.args = tuple(self.near(key, x) for key, x in zip(names, self.args, strict=False))
+        self.kwargs = {key: self.near(key, x) for key, x in self.kwargs.items()}
+        for key, x in given.items() if moving else ():
             if key in moving and type(x) in (list, dict, np.ndarray):
                 self.recorder.settled(x, moves, anyway=self.nears(key))
             if is_object(x) and others.get(key) is x:
                 for attribute in [a for a in held(x) if f"{key}.{a}" in moving]:
                     value = self.recorder.settled(held(x)[attribute], moves, anyway=self.nears(f"{key}.{attribute}"))
                     object.__setattr__(x, attribute, value)
-        for name, cell in self.captured() if moving else ():
+        for name, cell in captured(self.function) if moving else ():
             if (key := f"captured {name}") in moving:
                 cell.cell_contents = self.recorder.settled(content(cell), moves, anyway=self.nears(key))
 
@@ -319,7 +335,7 @@ class Turning(Following):
     Attributes:
         settling: what generated code calls of `runtime`, and the methods for that.
         Unbound: the error of a name that has no value yet.
-        calls: the last call of what runs now, by its code.
+        calls: the last call of what runs now, by its code; generators: those by which generators were made.
         active: the loops that run.
     """
 
@@ -331,6 +347,7 @@ class Turning(Following):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.calls: dict[types.CodeType, Call] = {}
+        self.generators: weakref.WeakKeyDictionary[types.GeneratorType, Call] = weakref.WeakKeyDictionary()
         self.active: list[Turns] = []
 
     def traced(self) -> Trace:
@@ -344,10 +361,14 @@ class Turning(Following):
         code, loops = function.__code__, len(self.active)
         if code.co_filename.startswith("<s2sad"):  # generated: it has been looked at (`autodiff.settling`)
             return function(*args, **kwargs)
-        around = self.calls.get(code)
+        around = self.around(code)
         call = self.calls[code] = Call(self, around, function, args, kwargs)
         try:
-            return call.ends(function(*args, **kwargs))
+            y = function(*call.args, **call.kwargs)
+            if isinstance(y, types.GeneratorType) and y.gi_code is code:
+                self.generators[y] = call
+                return y
+            return call.ends(y)
         finally:
             for left in self.active[loops:]:  # by an exception
                 left.over()
@@ -355,6 +376,15 @@ class Turning(Following):
                 self.calls.pop(code, None)
             else:
                 self.calls[code] = around
+
+    def around(self, code: types.CodeType) -> Call | None:
+        """The call of a function in which another one is about to be made; generators run after they were called."""
+        if not code.co_flags & inspect.CO_GENERATOR:
+            return self.calls.get(code)
+        frame: Any = sys._getframe(2)
+        while frame is not None and frame.f_code is not code:
+            frame = frame.f_back
+        return next((call for y, call in self.generators.items() if y.gi_frame is frame), None) if frame else None
 
     def decides(self, *operands: Any) -> None:
         """Something is asked of these, by which the program may go on in another way."""
@@ -397,8 +427,10 @@ class Turning(Following):
             anyway: also what is followed.
         """
         t = type(x)
-        if t is tuple or is_named_tuple(t):
-            return runtime.rebuild(x, [self.settled(e, moves, anyway) for e in x])
+        if isinstance(x, tuple) and _may_hold(x):
+            made = tuple.__new__(t, [self.settled(e, moves, anyway) for e in x])
+            getattr(made, "__dict__", {}).update(getattr(x, "__dict__", {}))
+            return made
         if t is list or t is dict:
             for key, e in list(enumerate(x) if t is list else x.items()):
                 x[key] = self.settled(e, moves, anyway)

@@ -39,6 +39,7 @@ from . import (
     science_machines,
     science_signals,
     settling,
+    settling_calls,
     straight,
     syntax,
     unpacking,
@@ -85,6 +86,7 @@ _MODULES = (
     recorded_unasked,
     roots,
     settling,
+    settling_calls,
     order,
 )
 FAMILIES: dict[str, list[Program]] = {module.__name__.rpartition(".")[2]: module.PROGRAMS for module in _MODULES}

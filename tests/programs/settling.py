@@ -1081,7 +1081,7 @@ def recursive_series(d):
             return 0.0
         return (w * d[0] if d[0] * w > 0.01 else d[0] * w) + go(n - 1, w / 2)
 
-    return go(40, 1.0)
+    return go(12, 1.0)
 
 
 # What a turn computes of what is found.
