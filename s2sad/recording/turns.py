@@ -169,7 +169,7 @@ class Turns:
                     return True
         return False
 
-    def near(self, name: str, x: Any) -> Any:
+    def near(self, name: Any, x: Any) -> Any:
         """What a turn reads for what it leaves."""
         if self.recorder.decisions == self.before or not isinstance(x, (*NUMBERS, tuple)):
             return x
