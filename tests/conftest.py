@@ -3,6 +3,7 @@
 import gc
 import os
 import tempfile
+import weakref
 from pathlib import Path
 
 import pytest
@@ -71,6 +72,20 @@ def own_rules():
 def _of_a_library(rule):
     made_by = rule.pullback if rule.pullback is not None else rule.functions[0]
     return (getattr(made_by, "__module__", None) or "numpy").startswith(("s2sad.", "scipy", "numpy"))
+
+
+@pytest.fixture
+def recorded(monkeypatch):
+    """The compiler refuses everything."""
+    import s2sad
+    from s2sad.compiled import Transformed
+
+    def refuse(self, *args, **kwargs):
+        raise s2sad.UnsupportedError("everything is refused here")
+
+    monkeypatch.setattr(Transformed, "generate", refuse)
+    monkeypatch.setattr("s2sad.compiled._TABLES", weakref.WeakKeyDictionary())
+    monkeypatch.setenv("S2SAD_CACHE", "0")
 
 
 @pytest.fixture

@@ -467,3 +467,76 @@ def test_what_is_no_such_case():
     for f, x, expected in ((entries, 2.0, 6.0), (warm, 2.0, 8**-0.5), (lambda x: cached(x) * x, 2.0, 12.0)):
         for _ in range(2):
             assert math.isclose(s2sad.grad(f)(x), expected)
+
+
+class Between:
+    """The last argument, met again where the new one lies between two numbers beside it."""
+
+    def __init__(self):
+        self.x, self.low, self.high, self.value, self.table = math.inf, math.inf, -math.inf, 0.0, []
+        self.array = np.array([math.inf])
+
+    def inside(self, x):
+        if not (self.x - 1e-9 < x < self.x + 1e-9):
+            self.x, self.value = x, math.sin(x)
+        return self.value * 2
+
+    def outside(self, x, tolerance=1e-9):
+        low, high = self.x * (1 - tolerance), self.x * (1 + tolerance)
+        if x < low or x > high:
+            self.x, self.value = x, math.sin(x)
+        return self.value * 2
+
+    def by_ends(self, x):
+        if not self.low < x < self.high:
+            self.low, self.high, self.value = x - 1e-9, x + 1e-9, math.sin(x)
+        return self.value * 2
+
+    def by_entries(self, x):
+        for y, value in self.table:
+            if y - 1e-9 < x < y + 1e-9:
+                return value * 2
+        self.table.append((x, math.sin(x)))
+        return self.table[-1][1] * 2
+
+    def of_arrays(self, x):
+        if not np.all((self.array - 1e-9 < x) & (x < self.array + 1e-9)):
+            self.array, self.value = x.copy(), np.sum(np.sin(x))
+        return self.value * 2
+
+    def limited(self, x):
+        """Limits that are moved, and an argument that is noted."""
+        self.x, before = x, self.low
+        self.low, self.high = 0.0, 3.0
+        return x * x if min(before, 0.0) <= x <= self.high else 0.0
+
+    def until(self, x):
+        """A time that comes near an end which is stored."""
+        self.x, t, n = 3 * x, 0.0, 0
+        while t < self.x - 1e-12:
+            t, n = t + x, n + 1
+        return t * n
+
+
+@pytest.mark.parametrize("forced", [False, True])
+@pytest.mark.parametrize("name", ["inside", "outside", "by_ends", "by_entries", "of_arrays"])
+def test_between_two_numbers(name, forced, request):
+    if forced:
+        request.getfixturevalue("recorded")
+    x = np.array([0.7]) if name == "of_arrays" else 0.7
+    f = getattr(Between(), name)
+    assert np.sum(s2sad.grad(f)(x)) == pytest.approx(2 * math.cos(0.7))  # what it keeps now is of the run
+    f(x)
+    with pytest.raises(s2sad.UnsupportedError, match="from an earlier call"):
+        s2sad.grad(f)(x)
+    assert np.sum(s2sad.grad(f)(x + 0.1)) == pytest.approx(2 * math.cos(0.8))
+
+
+@pytest.mark.parametrize("forced", [False, True])
+def test_limits_are_no_such_numbers(forced, request):
+    if forced:
+        request.getfixturevalue("recorded")
+    between = Between()
+    for _ in range(2):
+        assert s2sad.grad(between.limited)(0.7) == pytest.approx(1.4)
+        assert s2sad.grad(between.until)(0.7) == pytest.approx(9.0)

@@ -4,7 +4,6 @@ import numpy as np
 import pytest
 
 import s2sad
-from s2sad.compiled import Transformed
 
 pytest.importorskip("scipy")
 from scipy import integrate, interpolate, stats
@@ -12,12 +11,7 @@ from scipy import integrate, interpolate, stats
 X = np.arange(6.0)
 
 
-@pytest.fixture(autouse=True)
-def recorded(monkeypatch):
-    def refuse(self, *args, **kwargs):
-        raise s2sad.UnsupportedError("everything is refused here")
-
-    monkeypatch.setattr(Transformed, "generate", refuse)
+pytestmark = pytest.mark.usefixtures("recorded")
 
 
 def kept_in_a_dict(y, at):

@@ -11,7 +11,6 @@ import re
 import sys
 import threading
 import tracemalloc
-import weakref
 from pathlib import Path
 
 import numpy as np
@@ -37,18 +36,6 @@ PROGRAMS = programs()
 # ---------------------------------------------------------------- every program, recorded
 
 NOT_SCALAR = "must return a real scalar"
-
-
-@pytest.fixture
-def recorded(monkeypatch):
-    """The compiler refuses everything."""
-
-    def refuse(self, *args, **kwargs):
-        raise s2sad.UnsupportedError("everything is refused here")
-
-    monkeypatch.setattr(Transformed, "generate", refuse)
-    monkeypatch.setattr("s2sad.compiled._TABLES", weakref.WeakKeyDictionary())
-    monkeypatch.setenv("S2SAD_CACHE", "0")
 
 
 def agrees(checking, name):

@@ -12,7 +12,6 @@ import pytest
 import s2sad
 from s2sad.ahead import module_text
 from s2sad.autodiff.activity import flowing
-from s2sad.compiled import Transformed
 from s2sad.ir.core import Op, Value
 from s2sad.ir.types import UNKNOWN, Type
 from s2sad.recording.loops import as_read, shared_names
@@ -97,16 +96,6 @@ def test_refused_in_every_mode(program):
         s2sad.vjp(program.function, x)[1](1.0)
     with refused:
         s2sad.jvp(program.function, (x,), (np.ones_like(x) * 1.0 if np.ndim(x) else 1.0,))
-
-
-@pytest.fixture
-def recorded(monkeypatch):
-    """Everything is recorded."""
-
-    def refused(*args, **options):
-        raise s2sad.UnsupportedError("recorded here")
-
-    monkeypatch.setattr(Transformed, "generate", refused)
 
 
 @pytest.mark.parametrize("program", PROGRAMS, ids=lambda p: p.title)

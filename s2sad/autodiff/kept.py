@@ -27,7 +27,8 @@ from .activity import dependent, varied
 
 EQUAL = {operator.eq, operator.ne, np.equal, np.not_equal, np.array_equal, np.array_equiv, np.allclose, np.isclose,
          math.isclose}  # fmt: skip
-ORDER = {operator.lt, operator.le, operator.gt, operator.ge, np.less, np.less_equal, np.greater, np.greater_equal}
+LESS = {operator.lt, operator.le, np.less, np.less_equal}
+ORDER = LESS | {operator.gt, operator.ge, np.greater, np.greater_equal}
 APART = {operator.sub, operator.truediv, np.subtract, np.divide}
 # What else asks whether there is any difference.
 ASKING = {bool, any, np.any, np.all, np.ndarray.any, np.ndarray.all, np.count_nonzero}
@@ -37,7 +38,7 @@ DIGESTING = {round, int, hash, id, str, repr, format, prims.format_string, math.
              np.ndarray.round}  # fmt: skip
 _CASTS = {np.ndarray.astype, np.asarray, np.array}
 _LOOKUPS = {operator.contains, operator.getitem, dict.get}
-_TOLERANCE = 1e-6  # the largest one by which two values are taken for one
+TOLERANCE = 1e-6  # the largest one by which two values are taken for one
 _REASON = "whether what is differentiated equals a value that may be kept from an earlier call is not known"
 
 
@@ -48,7 +49,8 @@ def check_kept(function: Function, active: list[bool]) -> None:
         UnsupportedError: with the place.
     """
     ops = [op for f in functions_in(function) for op in all_ops(f.body)]
-    if any(map(_is_comparison, ops)) or (any(map(_is_order, ops)) and any(map(_is_apart, ops))):
+    orders = sum(map(_is_order, ops))
+    if any(map(_is_comparison, ops)) or (orders and any(map(_is_apart, ops))) or (orders > 1 and any(map(_reads, ops))):
         none = [False] * len(active)
         _check(function, Marks(active, none, none, none), set())
 
@@ -95,7 +97,7 @@ def _is_apart(op: Op) -> bool:
 
 def _is_far(x: Operand) -> bool:
     """Whether it is no tolerance."""
-    return isinstance(x, Const) and isinstance(x.value, (int, float)) and abs(x.value) > _TOLERANCE
+    return isinstance(x, Const) and isinstance(x.value, (int, float)) and abs(x.value) > TOLERANCE
 
 
 def _check(function: Function, marks: Marks, seen: set[Any]) -> None:
@@ -121,6 +123,7 @@ def _check(function: Function, marks: Marks, seen: set[Any]) -> None:
         elif op.prim == "call" and any(x in moving for x in op.args) and any(map(_is_apart, _within(op))):
             near.update(out for out in op.outs if out in held)
     near = _reached(function, near)
+    sides = set()
     for op in all_ops(function.body):
         if op.prim == "call":
             given = Marks(*([x in values for x in op.args] for values in (moving, held, told, near)))
@@ -136,6 +139,12 @@ def _check(function: Function, marks: Marks, seen: set[Any]) -> None:
                 raise UnsupportedError(_REASON, op.span)
         elif _is_order(op) and any(x in near for x in op.args) and not any(map(_is_far, op.args)):
             raise UnsupportedError(_REASON, op.span)
+        elif hashable(op.prim) and op.prim in ORDER:
+            a, b = op.args[:2]
+            if (a in moving) != (b in moving) and (b if a in moving else a) in held:
+                sides.add((a in moving) == (op.prim in LESS))
+            if len(sides) == 2:  # between two of these, it may be what is kept
+                raise UnsupportedError(_REASON, op.span)
 
 
 def _reached(function: Function, values: set[Value]) -> set[Value]:
@@ -153,9 +162,13 @@ def _reached(function: Function, values: set[Value]) -> set[Value]:
     return seen
 
 
+def _reads(op: Op) -> bool:
+    return op.prim is getattr
+
+
 def _reads_kept(op: Op) -> bool:
     """Whether an op reads what code may store between two calls."""
-    if op.prim is not getattr or not isinstance(op.args[1], Const):
+    if not _reads(op) or not isinstance(op.args[1], Const):
         return False
     name, holder = op.args[1].value, op.args[0]
     if isinstance(holder, Const) and isinstance(holder.value, Globals):

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from ..autodiff.kept import EQUAL, ORDER
+from ..autodiff.kept import EQUAL, LESS, ORDER, TOLERANCE
 from .following import Following, is_ours
 from .instrument import is_instrumented, written
 from .kept import Frame, keeper
@@ -35,10 +35,11 @@ class Earlier(Following):
         if f in EQUAL:
             if np.all(np.logical_not(y) if f in DIFFER else y):
                 self.found_equal(a, b)
-        elif self.differences and f in ORDER:
-            for x, other in ((a, b), (b, a)):
+        elif f in ORDER:
+            for x, other, above in ((a, b, f in LESS), (b, a, f not in LESS)):
                 if not self.follows(other):
                     self.told_zero(x)
+                    self.told_beside(x, other, above)
         return y
 
     def found_equal(self, a: Any, b: Any) -> None:
@@ -63,11 +64,26 @@ class Earlier(Following):
             for other in self.differences.values():
                 self.check_kept(other)
 
-    def check_kept(self, x: Any, identical: bool = False) -> None:
+    def told_beside(self, x: Any, other: Any, above: bool) -> None:
+        """Something followed is compared with something beside it: between two of these, it may be what is kept."""
+        if type(x) is float and type(other) in (float, int):
+            if not abs(x - other) <= TOLERANCE * max(abs(x), 1.0):
+                return
+        elif not self.follows(x) or not np.all(np.abs(x - other) <= TOLERANCE * np.maximum(np.abs(x), 1.0)):
+            return
+        if self.follows(x):
+            beside = self.beside.setdefault(np.asarray(x).tobytes(), {})
+            beside[above] = other
+            if len(beside) == 2:
+                self.check_kept(x, equal=True)
+                for side in beside.values():
+                    self.check_kept(side)
+
+    def check_kept(self, x: Any, identical: bool = False, equal: bool = False) -> None:
         """Refuse a number or an array that is kept from an earlier call, where it is met again."""
         if id(x) in self.asked:
             return
-        name = keeper(x, self.frames(), identical)
+        name = keeper(x, self.frames(), identical, equal=equal)
         if name is not None:
             raise self.refuse(f"this equals what {name} keeps from an earlier call, which has no derivative now: "
                               "compute it anew, or clear what is kept before")  # fmt: skip

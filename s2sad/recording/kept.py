@@ -29,13 +29,14 @@ _DEPTH = 4  # how many holders stand around each other, at most
 _MANY = 10_000
 
 
-def keeper(x: Any, frames: list[Frame], identical: bool = False, by: str = "any") -> str | None:
+def keeper(x: Any, frames: list[Frame], identical: bool = False, by: str = "any", equal: bool = False) -> str | None:
     """The name of what keeps a number or an array between calls, by functions under way; None where nothing does.
 
     Args:
         identical: it is the very object, which changes when another is put there, and not when it is written.
         by: what may have put it there: ``"any"`` function or method around, those that are ``"running"``, or of these
             and what they call by ``"name"``.
+        equal: another object that equals it is one, too.
     """
     if isinstance(x, int) or any(x is c for frame in frames for c in frame.constants):
         return None  # whoever writes such a number has the same object
@@ -43,7 +44,7 @@ def keeper(x: Any, frames: list[Frame], identical: bool = False, by: str = "any"
     own = {name for code in codes for name in code.co_cellvars}  # variables of functions that run
     for code, variables, names, _ in frames:
         functions = [f for f in (*names.values(), *variables.values()) if isinstance(f, FUNCTION)]
-        search = Search(x, identical, [*codes, *[f.__code__ for f in functions if f.__globals__ is names]])
+        search = Search(x, identical, [*codes, *[f.__code__ for f in functions if f.__globals__ is names]], equal)
         if by != "any":
             called = [name for c in codes for name in (*c.co_names, *c.co_freevars)] if by == "name" else []
             search.named = {*called, *(c.co_name for c in codes)}
@@ -111,9 +112,10 @@ class Frame(NamedTuple):
 class Search:
     """Looks for a value in what outlives a call; ``codes``: what may have put it there."""
 
-    def __init__(self, x: Any, identical: bool, codes: list[types.CodeType]):
+    def __init__(self, x: Any, identical: bool, codes: list[types.CodeType], equal: bool = False):
         self.x = x
         self.identical = identical
+        self.equal = equal
         self.codes = codes
         self.seen: set[int] = set()
         self.named: set[str] | None = None  # the names of the functions that count, where not all do
@@ -129,8 +131,10 @@ class Search:
             if type(x) is np.ndarray and memory.owner(holder) is memory.owner(x):
                 return put or (altered and not self.identical)
             same = isinstance(x, np.generic) and holder.size <= _MANY and holder.dtype == x.dtype
+            if self.equal:
+                return (put or altered) and np.array_equal(holder, x)
             return same and (put or altered) and bool(np.any(holder == x))  # an element has no identity
-        if holder is x:
+        if holder is x or (self.equal and isinstance(holder, (float, np.floating)) and np.array_equal(holder, x)):
             return put
         if depth >= _DEPTH or id(holder) in self.seen or isinstance(holder, _WITHOUT):
             return False
@@ -138,7 +142,7 @@ class Search:
         if isinstance(holder, (dict, list, tuple)):
             inside, changes = holder.values() if isinstance(holder, dict) else holder, put or altered
             return len(holder) <= _MANY and any(self.finds(e, changes, changes, depth + 1) for e in inside)
-        search = Search(x, self.identical, [*self.codes, *methods(type(holder))])
+        search = Search(x, self.identical, [*self.codes, *methods(type(holder))], self.equal)
         search.seen, search.named = self.seen, self.named
         data = held(holder) if isinstance(holder, FUNCTION) else _data(holder)
         return any(search.finds(e, *search.changes(name, "ATTR"), depth + 1) for name, e in data.items())
