@@ -1,8 +1,10 @@
 """Values that a program keeps from one call to the next, and takes where it meets the same argument again."""
 
 import functools
+import hashlib
 import math
 import types
+import zlib
 from typing import Any
 
 import numpy as np
@@ -467,6 +469,45 @@ def test_what_is_no_such_case():
     for f, x, expected in ((entries, 2.0, 6.0), (warm, 2.0, 8**-0.5), (lambda x: cached(x) * x, 2.0, 12.0)):
         for _ in range(2):
             assert math.isclose(s2sad.grad(f)(x), expected)
+
+
+def by_object(x):
+    made = hashlib.md5()
+    made.update(np.round(x, 6).tobytes())
+    return made.hexdigest()
+
+
+HASHES = {
+    "bytes": lambda x: np.round(x, 6).tobytes(),
+    "of whole numbers": lambda x: (x * 1e6).astype(int).tobytes(),
+    "sha1": lambda x: hashlib.sha1(np.round(x, 6).tobytes()).hexdigest(),
+    "of text": lambda x: hashlib.sha256(repr(x.tolist()).encode()).digest(),
+    "object": by_object,
+    "hash": lambda x: hash(np.round(x, 6).tobytes()),
+    "crc32": lambda x: zlib.crc32(str(np.round(x, 3)).encode()),
+    "in a tuple": lambda x: ("f", x.shape, hashlib.md5(str(x).encode()).digest()),
+}
+
+
+@pytest.mark.parametrize("forced", [False, True])
+@pytest.mark.parametrize("made", HASHES)
+def test_hashes(made, forced, request):
+    if forced:
+        request.getfixturevalue("recorded")
+    table = {}
+
+    def kept(x):
+        key = HASHES[made](x)
+        if key not in table:
+            table[key] = np.sum(np.sin(x))
+        return 2 * table[key]
+
+    x = np.array([0.7, 0.3])
+    kept(x)
+    with pytest.raises(s2sad.UnsupportedError, match="earlier call"):
+        s2sad.grad(kept)(x)
+    table.clear()
+    np.testing.assert_allclose(s2sad.grad(kept)(x), 2 * np.cos(x))
 
 
 class Between:

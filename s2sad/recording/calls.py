@@ -357,6 +357,7 @@ class Calls(Following):
             y = f(self.listed(decisions, [*y]))
         if f in DIGESTING and self.follows(args):
             self.digests.add(y)
+        self.digests.hand_on(f, args, y)
         return y
 
     def next_of_flat(self, x: Any, *default: Any) -> Any:
@@ -433,8 +434,7 @@ class Calls(Following):
         kwargs = {k: self.watched(f, v) if isinstance(v, CALLED) else v for k, v in kwargs.items()}
         y = self.do.call(f, *args, **kwargs)
         self.check_text((args, kwargs), y)
-        if isinstance(y, (str, bytes)) and self.digests.has(args):
-            self.digests.add(y)
+        self.digests.hand_on(f, args, y)
         for a, old in before:
             if not np.array_equal(a, old, equal_nan=a.dtype.kind in "fc"):
                 self.wrote(Write(a, ..., None, old, False))

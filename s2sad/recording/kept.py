@@ -67,6 +67,7 @@ class Digests:
     def __init__(self) -> None:
         self.values: set[Any] = set()
         self.shown: list[float] = []  # the numbers that text was made of
+        self.holders: dict[int, Any] = {}  # the objects that make digests of these, as those of hashlib do
 
     def add(self, y: Any) -> None:
         """A result of what makes digests."""
@@ -81,6 +82,22 @@ class Digests:
         elif isinstance(x, (np.ndarray, np.generic, float, complex)) and follows(x) and len(self.shown) < _MANY:
             self.shown += [e for e in _leaves(x) if isinstance(e, float)]
 
+    def hand_on(self, f: Any, given: tuple[Any, ...], y: Any) -> None:
+        """A native function may make text of what it is given, or keep it in an object, or tell it by a number."""
+        if not (self.values or self.shown):
+            return
+        holder = getattr(f, "__self__", None)
+        told = id(holder) in self.holders or any(
+            id(x) in self.holders or (isinstance(x, (str, bytes)) and self.has(x)) for x in given
+        )
+        if isinstance(y, (str, bytes)):
+            if told or self.has(given) or self.has(holder):
+                self.add(y)
+        elif told and type(y) is int:
+            self.add(y)
+        elif told and not isinstance(y, _TOLD) and not isinstance(x := holder if y is None else y, _TOLD):
+            self.holders[id(x)] = x
+
     def has(self, x: Any) -> bool:
         """Whether a key is a digest, or has one in it."""
         return any(e in self.values or (type(e) is str and self._tells(e)) for e in _leaves(x))
@@ -89,6 +106,9 @@ class Digests:
         """Whether the digits of a text are those of a number that was shown."""
         told = [float(digits) for digits in _NUMBER.findall(text)] if self.shown else []
         return any(math.isclose(t, x, rel_tol=1e-2, abs_tol=1e-2) for t in told for x in self.shown)
+
+
+_TOLD = (types.ModuleType, type, np.ndarray, list, tuple, dict, set, frozenset, bool)  # by what is in them, if at all
 
 
 def _leaves(x: Any, depth: int = 0) -> list[Any]:
