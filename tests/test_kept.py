@@ -1,5 +1,6 @@
 """Values that a program keeps from one call to the next, and takes where it meets the same argument again."""
 
+import bisect
 import functools
 import hashlib
 import math
@@ -581,3 +582,101 @@ def test_limits_are_no_such_numbers(forced, request):
     for _ in range(2):
         assert s2sad.grad(between.limited)(0.7) == pytest.approx(1.4)
         assert s2sad.grad(between.until)(0.7) == pytest.approx(9.0)
+
+
+class Remembered:
+    """Values by arguments that were met before, found in other ways than by ``==``."""
+
+    def __init__(self):
+        self.table, self.x, self.value = {}, 9.0, 0.0
+
+    def computed(self, x):
+        self.table[x] = self.value = math.sin(x)
+        self.x = x
+        return self.value * 2
+
+    def by_close_keys(self, x):
+        for key, value in self.table.items():
+            if math.isclose(key, x, rel_tol=1e-12):
+                return value * 2
+        return self.computed(x)
+
+    def by_the_nearest_key(self, x):
+        key = min(self.table, key=lambda k: (k - x) ** 2, default=math.inf)
+        return self.table[key] * 2 if (key - x) ** 2 < 1e-18 else self.computed(x)
+
+    def by_the_smallest_distance(self, x):
+        distances = [abs(key - x) for key in self.table]
+        if distances and min(distances) < 1e-9:
+            return [*self.table.values()][distances.index(min(distances))] * 2
+        return self.computed(x)
+
+    def by_an_array_of_keys(self, x):
+        keys = np.array(sorted(self.table))
+        hits = np.flatnonzero(np.abs(keys - x) < 1e-9)
+        return self.table[float(keys[hits[0]])] * 2 if len(hits) else self.computed(x)
+
+    def by_bisection(self, x):
+        keys = sorted(self.table)
+        place = bisect.bisect_left(keys, x)
+        return self.table[keys[place]] * 2 if place < len(keys) and keys[place] <= x else self.computed(x)
+
+    def by_the_larger_one(self, x):
+        return self.value * 2 if max(self.x, x) - min(self.x, x) < 1e-12 else self.computed(x)
+
+    def by_a_difference(self, x):
+        return self.value * 2 if x - self.x == 0 else self.computed(x)
+
+    def by_its_sign(self, x):
+        return self.value * 2 if np.sign(self.x - x) == 0 else self.computed(x)
+
+    def by_rounding_it(self, x):
+        return self.value * 2 if round(self.x - x, 9) == 0 else self.computed(x)
+
+    def by_a_whole_number(self, x):
+        return self.value * 2 if int((self.x - x) * 1e9) == 0 else self.computed(x)
+
+    def by_a_distance(self, x):
+        return self.value * 2 if math.dist([x], [self.x]) < 1e-9 else self.computed(x)
+
+    def by_arrays(self, x):
+        far = np.max(np.abs(np.array([x, 1.0]) - np.array([self.x, 1.0]))) >= 1e-9
+        return self.computed(x) if far else self.value * 2
+
+    def among(self, x):
+        return self.value * 2 if np.isin(x, list(self.table)) else self.computed(x)
+
+    def around(self, x):
+        return self.value * 2 if x - 1e-9 < self.x < x + 1e-9 else self.computed(x)
+
+
+WAYS = [name for name in vars(Remembered) if not name.startswith("_") and name != "computed"]
+
+
+@pytest.mark.parametrize("forced", [False, True])
+@pytest.mark.parametrize("name", WAYS)
+def test_ways_to_meet_it_again(name, forced, request):
+    if forced:
+        request.getfixturevalue("recorded")
+    f = getattr(Remembered(), name)
+    assert s2sad.grad(f)(0.7) == pytest.approx(2 * math.cos(0.7))
+    f(0.7)
+    with pytest.raises(s2sad.UnsupportedError, match="earlier call"):
+        s2sad.grad(f)(0.7)
+    assert s2sad.grad(f)(0.8) == pytest.approx(2 * math.cos(0.8))
+
+
+def by_default_lists(x, known=[], values=[]):  # noqa: B006
+    place = int(np.searchsorted(known, x - 1e-9)) if known else 0
+    if place < len(known) and known[place] <= x + 1e-9:
+        return values[place] * 2
+    known.append(x)
+    values.append(math.sin(x))
+    return values[-1] * 2
+
+
+def test_default_lists():
+    by_default_lists(0.7)
+    with pytest.raises(s2sad.UnsupportedError, match="earlier call"):
+        s2sad.grad(by_default_lists)(0.7)
+    assert s2sad.grad(by_default_lists)(0.2) == pytest.approx(2 * math.cos(0.2))

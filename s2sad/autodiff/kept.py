@@ -8,6 +8,7 @@ so, a recorded run asks where it happens (`recording.kept`); here it is asked wh
 
 from __future__ import annotations
 
+import bisect
 import math
 import operator
 import sys
@@ -29,9 +30,12 @@ EQUAL = {operator.eq, operator.ne, np.equal, np.not_equal, np.array_equal, np.ar
          math.isclose}  # fmt: skip
 LESS = {operator.lt, operator.le, np.less, np.less_equal}
 ORDER = LESS | {operator.gt, operator.ge, np.greater, np.greater_equal}
-APART = {operator.sub, operator.truediv, np.subtract, np.divide}
+APART = {operator.sub, operator.truediv, np.subtract, np.divide, max, min, np.maximum, np.minimum, np.fmax, np.fmin,
+         math.dist}  # fmt: skip
+# What looks for a place among others, or for one that is equal.
+PLACING = {np.isin, np.searchsorted, bisect.bisect, bisect.bisect_left, bisect.bisect_right}
 # What else asks whether there is any difference.
-ASKING = {bool, any, np.any, np.all, np.ndarray.any, np.ndarray.all, np.count_nonzero}
+ASKING = {bool, any, np.any, np.all, np.ndarray.any, np.ndarray.all, np.count_nonzero, np.sign}
 # What makes digests.  Whole numbers that tell a place or a size are none.
 DIGESTING = {round, int, hash, id, str, repr, format, prims.format_string, math.floor, math.ceil, math.trunc,
              operator.floordiv, np.round, np.rint, np.floor, np.ceil, np.trunc, np.fix, np.floor_divide,
@@ -50,7 +54,8 @@ def check_kept(function: Function, active: list[bool]) -> None:
     """
     ops = [op for f in functions_in(function) for op in all_ops(f.body)]
     orders = sum(map(_is_order, ops))
-    if any(map(_is_comparison, ops)) or (orders and any(map(_is_apart, ops))) or (orders > 1 and any(map(_reads, ops))):
+    apart = any(map(_asks, ops)) and any(map(_is_apart, ops))
+    if any(map(_is_comparison, ops)) or apart or (orders > 1 and any(map(_reads, ops))):
         none = [False] * len(active)
         _check(function, Marks(active, none, none, none), set())
 
@@ -67,7 +72,8 @@ class Marks(NamedTuple):
 def _is_comparison(op: Op) -> bool:
     if not hashable(op.prim) or len(op.args) < 2:
         return False
-    return op.prim in EQUAL or op.prim is operator.contains or (op.prim in _LOOKUPS and _is_table(op.args[0]))
+    same = op.prim in EQUAL or op.prim in PLACING or op.prim is operator.contains
+    return same or (op.prim in _LOOKUPS and _is_table(op.args[0]))
 
 
 def _is_table(x: Operand) -> bool:
@@ -85,6 +91,10 @@ def _is_order(op: Op) -> bool:
     return hashable(op.prim) and (op.prim in ORDER or op.prim in ASKING)
 
 
+def _asks(op: Op) -> bool:
+    return _is_order(op) or _makes_digest(op)
+
+
 def _within(op: Op) -> list[Op]:
     """An op, or those of all that it calls."""
     called = functions_in(op.attrs["function"]) if op.prim == "call" else []
@@ -92,7 +102,7 @@ def _within(op: Op) -> list[Op]:
 
 
 def _is_apart(op: Op) -> bool:
-    return hashable(op.prim) and op.prim in APART and len(op.args) == 2
+    return hashable(op.prim) and op.prim in APART
 
 
 def _is_far(x: Operand) -> bool:
@@ -117,8 +127,7 @@ def _check(function: Function, marks: Marks, seen: set[Any]) -> None:
     told = _reached(function, told)
     for op in all_ops(function.body):
         if _is_apart(op):
-            a, b = op.args
-            if (a in moving) != (b in moving) and (b if a in moving else a) in held:
+            if any(x in moving for x in op.operands()) and any(x in held and x not in moving for x in op.operands()):
                 near.update(op.outs)
         elif op.prim == "call" and any(x in moving for x in op.args) and any(map(_is_apart, _within(op))):
             near.update(out for out in op.outs if out in held)
@@ -135,9 +144,12 @@ def _check(function: Function, marks: Marks, seen: set[Any]) -> None:
             else:
                 refused = (a in moving) != (b in moving) and (b if a in moving else a) in held
                 refused = refused or ((a in told) != (b in told) and (b if a in told else a) in held)
+                refused = refused or ((a in near or b in near) and not any(map(_is_far, (a, b))))
             if refused:
                 raise UnsupportedError(_REASON, op.span)
-        elif _is_order(op) and any(x in near for x in op.args) and not any(map(_is_far, op.args)):
+        elif (
+            any(x in near for x in op.args) and (_is_order(op) or _makes_digest(op)) and not any(map(_is_far, op.args))
+        ):
             raise UnsupportedError(_REASON, op.span)
         elif hashable(op.prim) and op.prim in ORDER:
             a, b = op.args[:2]

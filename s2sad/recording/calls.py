@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from .. import runtime
-from ..autodiff.kept import DIGESTING, EQUAL, ORDER
+from ..autodiff.kept import DIGESTING, EQUAL, ORDER, PLACING
 from ..errors import UnsupportedError
 from ..ir.core import hashable
 from ..rules.binding import by_position
@@ -357,6 +357,9 @@ class Calls(Following):
             y = f(self.listed(decisions, [*y]))
         if f in DIGESTING and self.follows(args):
             self.digests.add(y)
+            self.told_zero(args[0])
+        elif f in PLACING:
+            self.told_place(*args[1::-1])
         self.digests.hand_on(f, args, y)
         return y
 

@@ -8,11 +8,23 @@ from typing import Any
 
 import numpy as np
 
+from .. import runtime
 from ..autodiff.kept import EQUAL, LESS, ORDER, TOLERANCE
 from .following import Following, is_ours
 from .instrument import is_instrumented, written
 from .kept import Frame, keeper
 from .turns import Turns
+
+_FEW = 16  # numbers that are looked at
+_REAL = (float, int, np.floating, np.integer)
+
+
+def _is_beside(x: Any, other: Any) -> bool:
+    if isinstance(x, np.ndarray) or isinstance(other, np.ndarray):
+        return bool(np.all(np.abs(x - other) <= TOLERANCE * np.maximum(np.abs(x), 1.0)))
+    numbers = isinstance(x, _REAL) and isinstance(other, _REAL)
+    return numbers and bool(abs(x - other) <= TOLERANCE * max(abs(x), 1.0))
+
 
 DIFFER = {operator.ne, np.not_equal}
 
@@ -35,6 +47,8 @@ class Earlier(Following):
         if f in EQUAL:
             if np.all(np.logical_not(y) if f in DIFFER else y):
                 self.found_equal(a, b)
+                self.told_zero(a)
+                self.told_zero(b)
         elif f in ORDER:
             for x, other, above in ((a, b, f in LESS), (b, a, f not in LESS)):
                 if not self.follows(other):
@@ -50,34 +64,47 @@ class Earlier(Following):
             self.check_kept(a)
             self.check_kept(b)
 
-    def told_apart(self, f: Any, y: Any, a: Any, b: Any) -> None:
-        """A difference of two values, or their ratio: where they are equal, `told_zero` may be asked what they were."""
-        same = 0 if f in (operator.sub, np.subtract) else 1
-        first = y.flat[0] if isinstance(y, np.ndarray) and y.size else y
-        if np.ndim(first) == 0 and first == same and np.all(y == same) and self.follows(a) != self.follows(b):
-            other = b if self.follows(a) else a
-            self.differences[id(other)] = other
+    def told_apart(self, args: tuple) -> None:
+        """A function of several values; where one that is followed equals another, `told_zero` may be asked of them."""
+        numbers = runtime.numbers_in(args)
+        followed = [x for x in numbers if self.follows(x)] if len(numbers) <= _FEW else []
+        for x in followed:
+            for other in numbers:
+                same = x == other
+                if np.any(same) and not self.follows(other):
+                    self.differences[id(other)] = other, np.ravel(x)[np.ravel(same)[: np.size(x)]][:_FEW].tolist()
 
     def told_zero(self, x: Any) -> None:
         """Something is asked of a value: where it is the 0 that is left of a difference, what is kept may be in it."""
-        if self.differences and self.follows(x) and not np.any(x):
-            for other in self.differences.values():
+        if self.differences and self.follows(x) and not np.all(x):
+            for other, values in self.differences.values():
                 self.check_kept(other)
+                for value in values:
+                    self.check_kept(value, equal=True)
+
+    def told_place(self, x: Any, others: Any) -> None:
+        """``x`` was looked for among others."""
+        for value in np.ravel(x)[:_FEW].tolist() if self.follows(x) and not self.follows(others) else ():
+            numbers = np.ravel(others)
+            for other in numbers[np.abs(numbers - value) <= TOLERANCE * max(abs(value), 1.0)][:_FEW].tolist():
+                for side in {other >= value, other > value}:
+                    self.beside.append((value, other, side))
+                    self.look_between(value, other, side)
 
     def told_beside(self, x: Any, other: Any, above: bool) -> None:
         """Something followed is compared with something beside it: between two of these, it may be what is kept."""
-        if type(x) is float and type(other) in (float, int):
-            if not abs(x - other) <= TOLERANCE * max(abs(x), 1.0):
-                return
-        elif not self.follows(x) or not np.all(np.abs(x - other) <= TOLERANCE * np.maximum(np.abs(x), 1.0)):
-            return
-        if self.follows(x):
-            beside = self.beside.setdefault(np.asarray(x).tobytes(), {})
-            beside[above] = other
-            if len(beside) == 2:
-                self.check_kept(x, equal=True)
-                for side in beside.values():
+        if _is_beside(x, other) and self.follows(x):
+            self.look_between(x, other, above)
+            self.beside.append((x, other, above))
+
+    def look_between(self, x: Any, other: Any, above: bool) -> None:
+        for y, one, over in self.beside:
+            if over != above and np.shape(x) == np.shape(y) and _is_beside(x, y):
+                for value in (x, y):
+                    self.check_kept(value, equal=True)
+                for side in (one, other):
                     self.check_kept(side)
+                    self.check_kept(side, equal=True)
 
     def check_kept(self, x: Any, identical: bool = False, equal: bool = False) -> None:
         """Refuse a number or an array that is kept from an earlier call, where it is met again."""

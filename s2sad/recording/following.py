@@ -90,7 +90,7 @@ class Following:
         self.asked: dict[int, Any] = {}
         self.digests = Digests()
         self.differences: dict[int, Any] = {}
-        self.beside: dict[bytes, dict[bool, Any]] = {}
+        self.beside: collections.deque[tuple[Any, Any, bool]] = collections.deque(maxlen=64)
         self.originals: dict[int, tuple[Any, Any]] = {}  # of the copies of arguments: each copy, and what it is of
         self.decisions = 0
         self.decider: Any = None

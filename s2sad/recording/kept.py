@@ -12,6 +12,7 @@ was rounded to, or a text made of it.
 
 from __future__ import annotations
 
+import collections
 import math
 import re
 import types
@@ -20,7 +21,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from ..stores import changed, methods
+from ..stores import changed, methods, stored
 from . import memory
 from .classes import FUNCTION, PLAIN, held
 
@@ -48,6 +49,10 @@ def keeper(x: Any, frames: list[Frame], identical: bool = False, by: str = "any"
         if by != "any":
             called = [name for c in codes for name in (*c.co_names, *c.co_freevars)] if by == "name" else []
             search.named = {*called, *(c.co_name for c in codes)}
+        for f in functions:
+            for name, value in defaults(f) if f.__code__ is code else ():
+                if search.finds(value, False, name in stored(code)["within"]):
+                    return name
         for name, value in variables.items():
             around = name in code.co_freevars and name not in own
             if search.finds(value, *(search.changes(name, "DEREF") if around else (False, False))):
@@ -56,6 +61,13 @@ def keeper(x: Any, frames: list[Frame], identical: bool = False, by: str = "any"
             if name in names and search.finds(names[name], *search.changes(name, "GLOBAL")):
                 return name
     return None
+
+
+def defaults(f: types.FunctionType) -> list[tuple[str, Any]]:
+    """The parameters of a function that have default values, and these."""
+    names = f.__code__.co_varnames[: f.__code__.co_argcount]
+    given = f.__defaults__ or ()
+    return [*zip(names[len(names) - len(given) :], given, strict=True), *(f.__kwdefaults__ or {}).items()]
 
 
 _NUMBER = re.compile(r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?")
@@ -152,15 +164,15 @@ class Search:
                 return put or (altered and not self.identical)
             same = isinstance(x, np.generic) and holder.size <= _MANY and holder.dtype == x.dtype
             if self.equal:
-                return (put or altered) and np.array_equal(holder, x)
+                return (put or altered) and (np.array_equal(holder, x) if np.ndim(x) else bool(np.any(holder == x)))
             return same and (put or altered) and bool(np.any(holder == x))  # an element has no identity
         if holder is x or (self.equal and isinstance(holder, (float, np.floating)) and np.array_equal(holder, x)):
             return put
         if depth >= _DEPTH or id(holder) in self.seen or isinstance(holder, _WITHOUT):
             return False
         self.seen.add(id(holder))
-        if isinstance(holder, (dict, list, tuple)):
-            inside, changes = holder.values() if isinstance(holder, dict) else holder, put or altered
+        if isinstance(holder, (dict, list, tuple, set, collections.deque)):
+            inside, changes = [*holder, *holder.values()] if isinstance(holder, dict) else holder, put or altered
             return len(holder) <= _MANY and any(self.finds(e, changes, changes, depth + 1) for e in inside)
         search = Search(x, self.identical, [*self.codes, *methods(type(holder))], self.equal)
         search.seen, search.named = self.seen, self.named

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from .. import runtime
-from ..autodiff.kept import APART, ASKING, DIGESTING
+from ..autodiff.kept import APART, ASKING, DIGESTING, PLACING
 from ..rules.binding import bind, casts, definition_of, may_write_its_input, output_of, positions, takes
 from ..rules.table import Rule
 from . import memory, natives
@@ -87,8 +87,11 @@ class Ruled(Handing):
             self.shown = self.shown or is_text(y)
             if f in DIGESTING:
                 self.digests.add(y)
-            elif f in ASKING:
+            if f in DIGESTING or f in ASKING:
                 self.told_zero(args[0])
+            elif f in PLACING:
+                x, others = args[:2] if f is np.isin else args[1::-1]
+                self.told_place(x, others)
             return y
         if isinstance(f, np.ufunc) and kwargs.get("where", True) is not True:
             raise self.refuse("where= without out= leaves elements undefined: give out=")
@@ -143,7 +146,7 @@ class Ruled(Handing):
             raise self.refuse(f"{label(f)} writes into one of its arguments: give it as out=")
         y, made = self.results(y, operands, isinstance(f, FUNCTION))
         if f in APART:
-            self.told_apart(f, y, *args)
+            self.told_apart((*args, *kwargs.values()))
         if made is None:
             if isinstance(y, np.ndarray):  # of whole numbers, or text
                 self.digests.add(y)

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from ..autodiff.kept import APART
 from ..rules.binding import bind
 from ..rules.table import RULES, Rule
 from .following import Following
@@ -31,7 +32,7 @@ class Scalars(Following):
         if not (by_a or by_b):
             return y
         if y == 0 if f is operator.sub else y == 1 and f is operator.truediv:
-            self.told_apart(f, y, a, b)
+            self.told_apart((a, b))
         y = self.number(y)
         self.happened(Arithmetic(f, RULES[f], y, y, [a, b], {}, [by_a, by_b], None))
         return y
@@ -46,6 +47,8 @@ class Scalars(Following):
         followed = [id(a) in self.numbers for a in args]
         if not any(followed):
             return y
+        if f in APART:
+            self.told_apart(args)
         if type(y) not in REAL or not _is_plain(f, rule, len(args)):
             return self.operation(f, rule, args, {}, lambda: y)
         y = self.number(y)

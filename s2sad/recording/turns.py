@@ -55,6 +55,38 @@ class Trace(list):
     """What happens while a loop looks at what it computes from what: records, and the operands of decisions."""
 
 
+class Known:
+    """What a trace, as far as it was read, says of what was computed.
+
+    Attributes:
+        read: how much of it was; decided: whether others than what the loop carries decided.
+        others: by identity, whether something has to do with others; used: of what was computed from nothing else.
+    """
+
+    __slots__ = ("decided", "others", "read", "used")
+
+    def __init__(self) -> None:
+        self.read, self.decided = 0, False
+        self.others: dict[int, bool] = {}
+        self.used: set[int] = set()
+
+    def is_alone(self, k: int) -> bool:
+        return not self.others.get(k, True)
+
+    def look(self, record: Any, starts: set[int], recorder: Turning) -> None:
+        """One more record, or the operands of a decision; ``starts``: what the loop carries."""
+        given, made = (record, ()) if isinstance(record, tuple) else record.ways()
+        if getattr(record, "function", None) in (runtime.settled, runtime.settled_places):
+            given = given[:1]  # and not what decided
+        places = places_in([x for x in given if recorder.follows(x)])
+        others = any(self.others.get(k, k not in starts) for k in places)
+        if isinstance(record, tuple):
+            self.decided = self.decided or others
+        for k in places_in(made):
+            self.others[k] = self.others.get(k, False) or others
+            self.used |= set() if others else places
+
+
 class Turns:
     """Of a loop that runs.
 
@@ -64,12 +96,12 @@ class Turns:
         near_read: something was read by `near` that had settled.
         places: what was stored in, by identity and attribute; named: of these, what has a name in the loop.
         asks_at: how many operations there were when something followed had settled; trace: what has happened since the
-            next turn began; begun: its length then.
+            next turn began; begun: its length then; known: what it says.
         starts, then: what the loop had assigned then, and how that had moved.
     """
 
-    __slots__ = ("asked", "asks_at", "before", "begun", "followed", "moves", "named", "near_read", "places", "recorder",
-                 "starts", "then", "trace")  # fmt: skip
+    __slots__ = ("asked", "asks_at", "before", "begun", "followed", "known", "moves", "named", "near_read", "places",
+                 "recorder", "starts", "then", "trace")  # fmt: skip
 
     def __init__(self, recorder: Turning):
         self.recorder = recorder
@@ -82,6 +114,7 @@ class Turns:
         self.asks_at: int | None = None
         self.trace: Trace | None = None
         self.begun = 0
+        self.known: Any = None
         self.starts: set[int] = set()
         self.then: dict[Any, Any] = {}
 
@@ -132,7 +165,7 @@ class Turns:
         """Find out what is computed from what, once something followed has settled."""
         if self.trace is None and self.asks_at is not None and self.asks_at != self.recorder.operations:
             self.trace = self.recorder.traced()
-            self.begun = len(self.trace)
+            self.begun, self.known = len(self.trace), Known()
         elif self.asks_at is None and self.recorder.decisions > self.before and self.has_settled(name):
             self.asks_at = self.recorder.operations  # from the next turn on
         if self.trace is not None and len(self.trace) == self.begun and _has_moved(self.followed.get(name, ())):
@@ -142,30 +175,21 @@ class Turns:
     def has_settled(self, name: Any) -> bool:
         return runtime.last_move([self.followed.get(name, ())]) < np.inf
 
-    def computed(self) -> set[int]:
-        """What the loop computes from what it carries and from nothing else that is followed, if others decide."""
-        found: dict[int, bool] = {}  # whether something has to do with others
-        used: set[int] = set()
-        decided = False
-        for record in (self.trace or [])[self.begun :]:
-            given, made = (record, ()) if isinstance(record, tuple) else record.ways()
-            if getattr(record, "function", None) in (runtime.settled, runtime.settled_places):
-                given = given[:1]  # and not what decided
-            places = places_in([x for x in given if self.recorder.follows(x)])
-            others = any(found.get(k, k not in self.starts) for k in places)
-            if isinstance(record, tuple):
-                decided = decided or others
-            for k in places_in(made):
-                found[k] = found.get(k, False) or others
-                used |= set() if others else places
-        alone = {k for k, others in found.items() if not others}
-        return alone | (used & self.starts) if decided and self.goes_on_alone(alone) else set()
+    def computes(self, x: Any) -> bool:
+        """Whether it computes something from what it carries and nothing else that is followed, if others decide."""
+        if not self.trace:
+            return False
+        for k in range(max(self.known.read, self.begun), len(self.trace)):
+            self.known.look(self.trace[k], self.starts, self.recorder)
+        self.known.read = len(self.trace)
+        alone = any(self.known.is_alone(k) or (k in self.known.used and k in self.starts) for k in places_in(x))
+        return alone and self.known.decided and self.goes_on_alone()
 
-    def goes_on_alone(self, alone: set[int]) -> bool:
+    def goes_on_alone(self) -> bool:
         """Whether something that is computed from itself alone has moved since, and does not only stay where it was."""
         for name, then in self.then.items():
             for (now, *_), (before, *_) in zip(self.followed.get(name, ()), then, strict=False):
-                if np.any(now != before) and (np.ndim(now) > 0 or id(now) in alone):
+                if np.any(now != before) and (np.ndim(now) > 0 or self.known.is_alone(id(now))):
                     return True
         return False
 
@@ -181,7 +205,7 @@ class Turns:
 
     def left_alone(self, name: Any, x: Any) -> Any:
         """What is computed from itself alone, where that has settled."""
-        if self.trace and self.has_settled(name) and places_in(x) & self.computed():
+        if self.trace and self.has_settled(name) and self.computes(x):
             return self.recorder.settled(x, [self.followed[name]], anyway=True)
         return x
 
@@ -265,7 +289,7 @@ class Call(Turns):
             if self.decided > self.before:
                 self.moves, self.followed = dict(around.moves), dict(around.followed)
                 self.asks_at, self.trace = around.asks_at, around.trace
-                self.begun, self.starts, self.then = around.begun, around.starts, around.then
+                self.begun, self.starts, self.then, self.known = around.begun, around.starts, around.then, around.known
                 self.look(around)
                 self.settle(around)
 
@@ -320,7 +344,7 @@ class Call(Turns):
         """The call gives ``y``."""
         if self.around is None:
             return y
-        if self.trace and places_in(y) & self.computed():
+        if self.computes(y):
             return self.recorder.settled(y, list(self.followed.values()), anyway=True)
         moving = self.moving()
         if not moving:
