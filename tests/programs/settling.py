@@ -1054,7 +1054,7 @@ def recursive_quadrature(d):
         m = (a + b) / 2
         once = (b - a) / 6 * (f(a) + 4 * f(m) + f(b))
         twice = (b - a) / 12 * (f(a) + 4 * f((a + m) / 2) + 2 * f(m) + 4 * f((m + b) / 2) + f(b))
-        if abs(once - twice) < 1e-9 * (b - a):
+        if abs(once - twice) < 1e-7 * (b - a):
             return twice
         return go(a, m) + go(m, b)
 

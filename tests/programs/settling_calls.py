@@ -437,7 +437,7 @@ def adaptive_quadrature_by_two_functions(x):
     def split(a, m, b, eps):
         return go(a, m, eps / 2) + go(m, b, eps / 2)
 
-    return go(0.0, 2.0, 1e-2)
+    return go(0.0, 2.0, 1e-1)
 
 
 class Quadrature:
@@ -459,7 +459,7 @@ class Quadrature:
 @corner(X)
 def adaptive_quadrature_by_an_object(x):
     quadrature = Quadrature()
-    quadrature.add(lambda t: 1 / (1e-2 + (t - x / 5) ** 2), 0.0, 2.0, 1e-2)
+    quadrature.add(lambda t: 1 / (1e-2 + (t - x / 5) ** 2), 0.0, 2.0, 1e-1)
     return quadrature.total
 
 
@@ -478,7 +478,7 @@ def adaptive_quadrature_by_a_generator(x):
             yield from parts(a, m, eps / 2)
             yield from parts(m, b, eps / 2)
 
-    return sum(parts(0.0, 2.0, 1e-2))
+    return sum(parts(0.0, 2.0, 1e-1))
 
 
 @corner(X)
