@@ -429,6 +429,34 @@ class Fitted:
         return (x - before) / 0.5 if x > before - 1 else 0.0
 
 
+class Table:
+    """Numbers between which it is interpolated, loaded once."""
+
+    def load(self, start, step, values):
+        self.start, self.step, self.values = start, step, np.asarray(values)
+        return self
+
+    def read(self, x):
+        place = int((x - self.start) / self.step)
+        if place < 0:
+            place = 0
+        if place > len(self.values) - 2:
+            place = len(self.values) - 2
+        share = (x - self.start) / self.step - place
+        return self.values[place] * (1 - share) + self.values[place + 1] * share
+
+
+@pytest.mark.parametrize("forced", [False, True])
+def test_a_table_that_was_loaded(forced, request, monkeypatch):
+    if forced:
+        request.getfixturevalue("recorded")
+    else:
+        monkeypatch.setenv("S2SAD_RECORD", "0")
+    table = Table().load(0.0, 0.5, [0.0, 1.0, 4.0])
+    for x, slope in ((0.0, 2.0), (0.2, 2.0), (0.5, 6.0), (0.9, 6.0), (1.0, 6.0), (7.0, 6.0)):
+        assert s2sad.grad(table.read)(x) == slope
+
+
 def test_what_methods_have_stored():
     fitted = Fitted().fit([1.0, 2.0, 3.0])
     for _ in range(2):
@@ -588,7 +616,7 @@ class Remembered:
     """Values by arguments that were met before, found in other ways than by ``==``."""
 
     def __init__(self):
-        self.table, self.x, self.value = {}, 9.0, 0.0
+        self.table, self.x, self.value = {0.1: 1.0, 5.0: 1.0}, 9.0, 0.0
 
     def computed(self, x):
         self.table[x] = self.value = math.sin(x)

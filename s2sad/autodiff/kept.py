@@ -54,7 +54,7 @@ def check_kept(function: Function, active: list[bool]) -> None:
     """
     ops = [op for f in functions_in(function) for op in all_ops(f.body)]
     orders = sum(map(_is_order, ops))
-    apart = any(map(_asks, ops)) and any(map(_is_apart, ops))
+    apart = orders and any(map(_is_apart, ops))
     if any(map(_is_comparison, ops)) or apart or (orders > 1 and any(map(_reads, ops))):
         none = [False] * len(active)
         _check(function, Marks(active, none, none, none), set())
@@ -89,10 +89,6 @@ def _makes_digest(op: Op) -> bool:
 
 def _is_order(op: Op) -> bool:
     return hashable(op.prim) and (op.prim in ORDER or op.prim in ASKING)
-
-
-def _asks(op: Op) -> bool:
-    return _is_order(op) or _makes_digest(op)
 
 
 def _within(op: Op) -> list[Op]:
@@ -147,9 +143,7 @@ def _check(function: Function, marks: Marks, seen: set[Any]) -> None:
                 refused = refused or ((a in near or b in near) and not any(map(_is_far, (a, b))))
             if refused:
                 raise UnsupportedError(_REASON, op.span)
-        elif (
-            any(x in near for x in op.args) and (_is_order(op) or _makes_digest(op)) and not any(map(_is_far, op.args))
-        ):
+        elif _is_order(op) and any(x in near - told for x in op.args) and not any(map(_is_far, op.args)):
             raise UnsupportedError(_REASON, op.span)
         elif hashable(op.prim) and op.prim in ORDER:
             a, b = op.args[:2]

@@ -357,7 +357,6 @@ class Calls(Following):
             y = f(self.listed(decisions, [*y]))
         if f in DIGESTING and self.follows(args):
             self.digests.add(y)
-            self.told_zero(args[0])
         elif f in PLACING:
             self.told_place(*args[1::-1])
         self.digests.hand_on(f, args, y)

@@ -63,6 +63,7 @@ class Earlier(Following):
         elif not self.follows(a) and self.digests.has(a):
             self.check_kept(a)
             self.check_kept(b)
+            self.told_zero(a, digest=True)
 
     def told_apart(self, args: tuple) -> None:
         """A function of several values; where one that is followed equals another, `told_zero` may be asked of them."""
@@ -70,13 +71,15 @@ class Earlier(Following):
         followed = [x for x in numbers if self.follows(x)] if len(numbers) <= _FEW else []
         for x in followed:
             for other in numbers:
-                same = x == other
+                if np.ndim(x) and np.ndim(other) and np.shape(x) != np.shape(other):
+                    continue
+                same = np.asarray(x == other)
                 if np.any(same) and not self.follows(other):
-                    self.differences[id(other)] = other, np.ravel(x)[np.ravel(same)[: np.size(x)]][:_FEW].tolist()
+                    self.differences[id(other)] = other, np.broadcast_to(x, same.shape)[same][:_FEW].tolist()
 
-    def told_zero(self, x: Any) -> None:
+    def told_zero(self, x: Any, digest: bool = False) -> None:
         """Something is asked of a value: where it is the 0 that is left of a difference, what is kept may be in it."""
-        if self.differences and self.follows(x) and not np.all(x):
+        if self.differences and (digest or self.follows(x)) and not np.all(x):
             for other, values in self.differences.values():
                 self.check_kept(other)
                 for value in values:

@@ -87,7 +87,7 @@ class Ruled(Handing):
             self.shown = self.shown or is_text(y)
             if f in DIGESTING:
                 self.digests.add(y)
-            if f in DIGESTING or f in ASKING:
+            elif f in ASKING:
                 self.told_zero(args[0])
             elif f in PLACING:
                 x, others = args[:2] if f is np.isin else args[1::-1]
