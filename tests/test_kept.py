@@ -708,3 +708,59 @@ def test_default_lists():
     with pytest.raises(s2sad.UnsupportedError, match="earlier call"):
         s2sad.grad(by_default_lists)(0.7)
     assert s2sad.grad(by_default_lists)(0.2) == pytest.approx(2 * math.cos(0.2))
+
+
+class OfTheClass:
+    x, low, high, value = None, math.inf, -math.inf, 0.0
+
+    @classmethod
+    def by_ends(cls, x):
+        if not cls.low < x < cls.high:
+            cls.low, cls.high, cls.value = x - 1e-9, x + 1e-9, math.sin(x)
+        return cls.value * 2
+
+    @staticmethod
+    def by_name(x):
+        if OfTheClass.x is None or abs(x - OfTheClass.x) > 1e-9:
+            OfTheClass.x, OfTheClass.value = x, math.sin(x)
+        return OfTheClass.value * 2
+
+
+def in_a_list(x, cache):
+    for key, value in cache:
+        if abs(key - x) < 1e-9:
+            return value * 2
+    cache.append((x, math.sin(x)))
+    return cache[-1][1] * 2
+
+
+def in_a_list_of_its_own():
+    cache = []
+    return lambda x: in_a_list(x, cache)
+
+
+LIST: list[Any] = []
+
+
+@pytest.mark.parametrize("forced", [False, True])
+@pytest.mark.parametrize(
+    "f",
+    [OfTheClass.by_ends, OfTheClass.by_name, in_a_list_of_its_own(), lambda x: in_a_list(x, LIST)],
+    ids=["class", "its name", "captured list", "global list"],
+)
+def test_other_places(f, forced, request):
+    if forced:
+        request.getfixturevalue("recorded")
+    f(0.7)
+    with pytest.raises(s2sad.UnsupportedError, match="earlier call"):
+        s2sad.grad(f)(0.7)
+
+
+@pytest.mark.parametrize("forced", [False, True])
+def test_a_list_that_is_given(forced, request):
+    if forced:
+        request.getfixturevalue("recorded")
+    cache = [(0.2, math.sin(0.2))]
+    assert s2sad.grad(in_a_list)(0.7, cache) == pytest.approx(2 * math.cos(0.7)) and len(cache) == 1
+    with pytest.raises(s2sad.UnsupportedError, match="earlier call"):
+        s2sad.grad(in_a_list)(0.2, cache)

@@ -17,6 +17,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from .. import runtime
 from ..errors import UnsupportedError
 from ..ir import prims
 from ..ir.core import Const, Function, Op, Operand, Value, hashable
@@ -40,6 +41,8 @@ ASKING = {bool, any, np.any, np.all, np.ndarray.any, np.ndarray.all, np.count_no
 DIGESTING = {round, int, hash, id, str, repr, format, prims.format_string, math.floor, math.ceil, math.trunc,
              operator.floordiv, np.round, np.rint, np.floor, np.ceil, np.trunc, np.fix, np.floor_divide,
              np.ndarray.round}  # fmt: skip
+# What may put something into a list or a dict that the caller has given.
+_CHANGES = {runtime.list_append, runtime.setitem}
 _CASTS = {np.ndarray.astype, np.asarray, np.array}
 _LOOKUPS = {operator.contains, operator.getitem, dict.get}
 TOLERANCE = 1e-6  # the largest one by which two values are taken for one
@@ -57,7 +60,9 @@ def check_kept(function: Function, active: list[bool]) -> None:
     apart = orders and any(map(_is_apart, ops))
     if any(map(_is_comparison, ops)) or apart or (orders > 1 and any(map(_reads, ops))):
         none = [False] * len(active)
-        _check(function, Marks(active, none, none, none), set())
+        changes = any(hashable(op.prim) and op.prim in _CHANGES and _is_list(op.args[0]) for op in ops)
+        held = [changes and not on and _is_list(p) for p, on in zip(function.params, active, strict=True)]
+        _check(function, Marks(active, held, none, none), set())
 
 
 class Marks(NamedTuple):
@@ -74,6 +79,10 @@ def _is_comparison(op: Op) -> bool:
         return False
     same = op.prim in EQUAL or op.prim in PLACING or op.prim is operator.contains
     return same or (op.prim in _LOOKUPS and _is_table(op.args[0]))
+
+
+def _is_list(x: Operand) -> bool:
+    return type_of_operand(x).kind in ("list", "dict", "unknown")
 
 
 def _is_table(x: Operand) -> bool:

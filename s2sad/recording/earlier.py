@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import operator
 import sys
 from typing import Any
@@ -15,7 +16,7 @@ from .instrument import is_instrumented, written
 from .kept import Frame, keeper
 from .turns import Turns
 
-_FEW = 16  # numbers that are looked at
+_FEW, _MANY = 16, 10_000  # numbers that are looked at
 _REAL = (float, int, np.floating, np.integer)
 
 
@@ -83,7 +84,13 @@ class Earlier(Following):
             for other, values in self.differences.values():
                 self.check_kept(other)
                 for value in values:
-                    self.check_kept(value, equal=True)
+                    if value in self.arguments:
+                        self.check_kept(value, equal=True)
+
+    @functools.cached_property
+    def arguments(self) -> set[Any]:
+        """The numbers that are differentiated by."""
+        return {e for x in runtime.numbers_in(self.given) if np.size(x) <= _MANY for e in np.ravel(x).tolist()}
 
     def told_place(self, x: Any, others: Any) -> None:
         """``x`` was looked for among others."""

@@ -89,6 +89,7 @@ class Following:
         self.contiguous: dict[int, np.ndarray] = {}  # copies of arguments, whose elements have other places in memory
         self.asked: dict[int, Any] = {}
         self.digests = Digests()
+        self.given: list[Any] = []  # the arguments that are followed, as the caller has them
         self.differences: dict[int, Any] = {}
         self.beside: collections.deque[tuple[Any, Any, bool]] = collections.deque(maxlen=64)
         self.originals: dict[int, tuple[Any, Any]] = {}  # of the copies of arguments: each copy, and what it is of

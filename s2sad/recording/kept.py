@@ -43,6 +43,9 @@ def keeper(x: Any, frames: list[Frame], identical: bool = False, by: str = "any"
         return None  # whoever writes such a number has the same object
     codes = [frame.code for frame in frames]
     own = {name for code in codes for name in code.co_cellvars}  # variables of functions that run
+    given = {id(frames[-1].variables.get(name)) for name in parameters(frames[-1].code)} if frames else set()
+    given |= {id(f.names[name]) for f in frames for name in f.code.co_names if name in f.names}
+    given |= {id(f.variables.get(name)) for f in frames for name in f.code.co_freevars if name not in own}
     for code, variables, names, _ in frames:
         functions = [f for f in (*names.values(), *variables.values()) if isinstance(f, FUNCTION)]
         search = Search(x, identical, [*codes, *[f.__code__ for f in functions if f.__globals__ is names]], equal)
@@ -55,12 +58,17 @@ def keeper(x: Any, frames: list[Frame], identical: bool = False, by: str = "any"
                     return name
         for name, value in variables.items():
             around = name in code.co_freevars and name not in own
-            if search.finds(value, *(search.changes(name, "DEREF") if around else (False, False))):
+            altered = id(value) in given and name in parameters(code) and name in stored(code)["within"]
+            if search.finds(value, *(search.changes(name, "DEREF") if around else (False, altered))):
                 return name
         for name in code.co_names:
             if name in names and search.finds(names[name], *search.changes(name, "GLOBAL")):
                 return name
     return None
+
+
+def parameters(code: types.CodeType) -> tuple[str, ...]:
+    return code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]
 
 
 def defaults(f: types.FunctionType) -> list[tuple[str, Any]]:
@@ -168,13 +176,19 @@ class Search:
             return same and (put or altered) and bool(np.any(holder == x))  # an element has no identity
         if holder is x or (self.equal and isinstance(holder, (float, np.floating)) and np.array_equal(holder, x)):
             return put
-        if depth >= _DEPTH or id(holder) in self.seen or isinstance(holder, _WITHOUT):
+        if (
+            depth >= _DEPTH
+            or id(holder) in self.seen
+            or (isinstance(holder, _WITHOUT) and not _is_of_the_users(holder))
+        ):
             return False
         self.seen.add(id(holder))
         if isinstance(holder, (dict, list, tuple, set, collections.deque)):
-            inside, changes = [*holder, *holder.values()] if isinstance(holder, dict) else holder, put or altered
-            return len(holder) <= _MANY and any(self.finds(e, changes, changes, depth + 1) for e in inside)
-        search = Search(x, self.identical, [*self.codes, *methods(type(holder))], self.equal)
+            inside = [*holder, *holder.values()] if isinstance(holder, dict) else holder
+            new = put or (altered and not isinstance(holder, tuple))
+            return len(holder) <= _MANY and any(self.finds(e, new, put or altered, depth + 1) for e in inside)
+        cls = holder if isinstance(holder, type) else type(holder)
+        search = Search(x, self.identical, [*self.codes, *methods(cls)], self.equal)
         search.seen, search.named = self.seen, self.named
         data = held(holder) if isinstance(holder, FUNCTION) else _data(holder)
         return any(search.finds(e, *search.changes(name, "ATTR"), depth + 1) for name, e in data.items())
@@ -184,7 +198,18 @@ class Search:
         return changed(name, kind, codes), changed(name, "within", codes)
 
 
+def _is_of_the_users(cls: Any) -> bool:
+    """Whether it is a class written in Python, whose attributes may change."""
+    library = getattr(cls, "__module__", "").partition(".")[0] in ("numpy", "scipy", "builtins", "s2sad")
+    return isinstance(cls, type) and cls.__flags__ & _MUTABLE != 0 and not library
+
+
+_MUTABLE = 1 << 9  # Py_TPFLAGS_HEAPTYPE
+
+
 def _data(x: Any) -> dict[str, Any]:
     """What an object or its class holds, but for functions."""
-    found = {k: v for c in type(x).__mro__[::-1] if c is not object for k, v in vars(c).items()}
-    return {k: v for k, v in {**found, **held(x)}.items() if not k.startswith("__")}
+    classes = x.__mro__ if isinstance(x, type) else type(x).__mro__
+    found = {k: v for c in classes[::-1] if c is not object for k, v in vars(c).items()}
+    own = {} if isinstance(x, type) else held(x)
+    return {k: v for k, v in {**found, **own}.items() if not k.startswith("__")}

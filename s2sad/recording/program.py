@@ -137,6 +137,7 @@ class Run:
         self.leaves = [taken.frame(v) for v in given]
         for p in followed:
             taken.follow(self.leaves[p])
+        self.tape.given = [values[p] for p in followed]
         if dots is not None:
             for (p, k), (as_tangent, dot) in tangents.items():
                 x = self.leaves[p] if k is None else self.leaves[p][k]
