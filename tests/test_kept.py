@@ -740,13 +740,23 @@ def in_a_list_of_its_own():
 
 
 LIST: list[Any] = []
+OTHER: list[Any] = []
+
+
+def under_another_name(x):
+    own = OTHER
+    for key, value in own:
+        if abs(key - x) < 1e-9:
+            return value * 2
+    own.append((x, math.sin(x)))
+    return own[-1][1] * 2
 
 
 @pytest.mark.parametrize("forced", [False, True])
 @pytest.mark.parametrize(
     "f",
-    [OfTheClass.by_ends, OfTheClass.by_name, in_a_list_of_its_own(), lambda x: in_a_list(x, LIST)],
-    ids=["class", "its name", "captured list", "global list"],
+    [OfTheClass.by_ends, OfTheClass.by_name, in_a_list_of_its_own(), lambda x: in_a_list(x, LIST), under_another_name],
+    ids=["class", "its name", "captured list", "global list", "another name"],
 )
 def test_other_places(f, forced, request):
     if forced:

@@ -118,13 +118,13 @@ class Earlier(Following):
 
     def check_kept(self, x: Any, identical: bool = False, equal: bool = False) -> None:
         """Refuse a number or an array that is kept from an earlier call, where it is met again."""
-        if id(x) in self.asked:
+        if (id(x), equal) in self.asked:
             return
         name = keeper(x, self.frames(), identical, equal=equal)
         if name is not None:
             raise self.refuse(f"this equals what {name} keeps from an earlier call, which has no derivative now: "
                               "compute it anew, or clear what is kept before")  # fmt: skip
-        self.asked[id(x)] = x
+        self.asked[id(x), equal] = x
 
     def check_entry(self, d: dict, key: Any) -> None:
         """Refuse an entry of a dict that was put there in an earlier call, under a key that is followed or a digest."""

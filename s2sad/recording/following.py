@@ -87,7 +87,7 @@ class Following:
         self.frozen: dict[int, np.ndarray] = {}  # owners whose memory must not be written, and why
         self.why_frozen = ""
         self.contiguous: dict[int, np.ndarray] = {}  # copies of arguments, whose elements have other places in memory
-        self.asked: dict[int, Any] = {}
+        self.asked: dict[tuple[int, bool], Any] = {}
         self.digests = Digests()
         self.given: list[Any] = []  # the arguments that are followed, as the caller has them
         self.differences: dict[int, Any] = {}

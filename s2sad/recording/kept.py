@@ -27,7 +27,7 @@ from .classes import FUNCTION, PLAIN, held
 
 _WITHOUT = (type, types.ModuleType, types.BuiltinFunctionType, str, bytes, *PLAIN)
 _DEPTH = 4  # how many holders stand around each other, at most
-_MANY = 10_000
+_MANY, _MOST = 10_000, 1_000_000
 
 
 def keeper(x: Any, frames: list[Frame], identical: bool = False, by: str = "any", equal: bool = False) -> str | None:
@@ -157,7 +157,7 @@ class Search:
         self.identical = identical
         self.equal = equal
         self.codes = codes
-        self.seen: set[int] = set()
+        self.seen: set[tuple[int, bool, bool]] = set()
         self.named: set[str] | None = None  # the names of the functions that count, where not all do
 
     def finds(self, holder: Any, put: bool, altered: bool, depth: int = 0) -> bool:
@@ -170,7 +170,7 @@ class Search:
         if type(holder) is np.ndarray:
             if type(x) is np.ndarray and memory.owner(holder) is memory.owner(x):
                 return put or (altered and not self.identical)
-            same = isinstance(x, np.generic) and holder.size <= _MANY and holder.dtype == x.dtype
+            same = isinstance(x, np.generic) and holder.dtype == x.dtype
             if self.equal:
                 return (put or altered) and (np.array_equal(holder, x) if np.ndim(x) else bool(np.any(holder == x)))
             return same and (put or altered) and bool(np.any(holder == x))  # an element has no identity
@@ -178,15 +178,15 @@ class Search:
             return put
         if (
             depth >= _DEPTH
-            or id(holder) in self.seen
+            or (id(holder), put, altered) in self.seen
             or (isinstance(holder, _WITHOUT) and not _is_of_the_users(holder))
         ):
             return False
-        self.seen.add(id(holder))
+        self.seen.add((id(holder), put, altered))
         if isinstance(holder, (dict, list, tuple, set, collections.deque)):
             inside = [*holder, *holder.values()] if isinstance(holder, dict) else holder
             new = put or (altered and not isinstance(holder, tuple))
-            return len(holder) <= _MANY and any(self.finds(e, new, put or altered, depth + 1) for e in inside)
+            return len(holder) <= _MOST and any(self.finds(e, new, put or altered, depth + 1) for e in inside)
         cls = holder if isinstance(holder, type) else type(holder)
         search = Search(x, self.identical, [*self.codes, *methods(cls)], self.equal)
         search.seen, search.named = self.seen, self.named
