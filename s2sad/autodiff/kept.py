@@ -23,6 +23,7 @@ from ..ir import prims
 from ..ir.core import Const, Function, Op, Operand, Value, hashable
 from ..passes.build import type_of_operand
 from ..passes.effects import all_ops, functions_in
+from ..passes.invoke import is_iterator
 from ..passes.session import Cells, Globals
 from ..stores import changed, functions, methods
 from .activity import dependent, varied
@@ -41,6 +42,10 @@ ASKING = {bool, any, np.any, np.all, np.ndarray.any, np.ndarray.all, np.count_no
 DIGESTING = {round, int, hash, id, str, repr, format, prims.format_string, math.floor, math.ceil, math.trunc,
              operator.floordiv, np.round, np.rint, np.floor, np.ceil, np.trunc, np.fix, np.floor_divide,
              np.ndarray.round}  # fmt: skip
+# What goes through its arguments.
+_WALKING = {sum, list, tuple, set, frozenset, dict, max, min, sorted, any, all, zip, enumerate, map, filter, np.array,
+            np.asarray, np.fromiter, np.sum, np.stack, np.concatenate, math.fsum, math.prod}  # fmt: skip
+_FUNCTION = types.FunctionType
 # What may put something into a list or a dict that the caller has given.
 _CHANGES = {runtime.list_append, runtime.setitem}
 _CASTS = {np.ndarray.astype, np.asarray, np.array}
@@ -56,6 +61,12 @@ def check_kept(function: Function, active: list[bool]) -> None:
         UnsupportedError: with the place.
     """
     ops = [op for f in functions_in(function) for op in all_ops(f.body)]
+    for op in ops:
+        walked = op.args[: op.attrs["iter"].operands()] if op.prim == "for" else op.args if _walks(op) else []
+        for x in walked:
+            cls = type(x.value) if isinstance(x, Const) else x.type.cls
+            if (isinstance(x, Const) and is_iterator(x.value)) or isinstance(getattr(cls, "__iter__", None), _FUNCTION):
+                raise UnsupportedError("what goes through others by code that is not seen is not compiled", op.span)
     orders = sum(map(_is_order, ops))
     apart = orders and any(map(_is_apart, ops))
     if any(map(_is_comparison, ops)) or apart or (orders > 1 and any(map(_reads, ops))):
@@ -79,6 +90,10 @@ def _is_comparison(op: Op) -> bool:
         return False
     same = op.prim in EQUAL or op.prim in PLACING or op.prim is operator.contains
     return same or (op.prim in _LOOKUPS and _is_table(op.args[0]))
+
+
+def _walks(op: Op) -> bool:
+    return hashable(op.prim) and op.prim in _WALKING
 
 
 def _is_list(x: Operand) -> bool:

@@ -26,8 +26,8 @@ STORES = {operator.setitem, operator.delitem, setattr, prims.add_at} | LIST_WRIT
 # Methods of built-in classes and of arrays that change their object.
 WRITER_NAMES = {f.__name__ for f in LIST_WRITERS | ARRAY_WRITERS} | {
     "add", "appendleft", "byteswap", "difference_update", "discard", "intersection_update", "move_to_end", "popitem",
-    "popleft", "rotate", "setdefault", "setfield", "setflags", "sort", "subtract", "symmetric_difference_update",
-    "update", "__delitem__", "__init__", "__setattr__", "__setitem__", "__setstate__",
+    "popleft", "rotate", "send", "setdefault", "setfield", "setflags", "sort", "subtract",
+    "symmetric_difference_update", "update", "__delitem__", "__init__", "__setattr__", "__setitem__", "__setstate__",
     *(f"__{f.__name__}__" for f in prims.AUGMENTED),
 }  # fmt: skip
 

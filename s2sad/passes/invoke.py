@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import builtins
+import collections
 import functools
+import io
 import operator
 import types as python_types
 from typing import TYPE_CHECKING, Any
@@ -168,6 +170,8 @@ def call_const(
     walker: Walker, f: Any, args: list[Operand], params: dict[str, Operand], path: str | None = None
 ) -> Operand:
     args = raising(walker, f, args)
+    if _is_bound_outside(f):
+        raise walker.refuse("a method is called here that was bound to an object outside, which is not compiled")
     f = helper(f) if type(f) is python_types.FunctionType else f
     if isinstance(f, Checkpointed):
         return marked(walker, {"recompute": True}, Const(f.fun, getattr(f, "__name__", None)), args, params)
@@ -239,6 +243,24 @@ def call_const(
     return walker.opaque(f, args, params, path)
 
 
+_BOUND = (python_types.BuiltinMethodType, python_types.MethodWrapperType)
+_CONTAINERS = (list, dict, set, collections.deque, bytearray)
+
+
+def _is_bound_outside(f: Any) -> bool:
+    """Whether a callable has an object with it that may change, and that the program may reach under another name."""
+    if isinstance(f, functools.partial):
+        return any(isinstance(x, _CONTAINERS) for x in (*f.args, *f.keywords.values()))
+    holder = getattr(f, "__self__", None) if isinstance(f, _BOUND) else None
+    return isinstance(holder, (*_CONTAINERS, np.ndarray)) or is_iterator(holder)
+
+
+def is_iterator(x: Any) -> bool:
+    """Whether a value goes through others, or makes them, step by step, by code that is not compiled."""
+    own = isinstance(getattr(type(x), "__iter__", None), python_types.FunctionType) and not isinstance(x, type)
+    return own or (hasattr(type(x), "__next__") and not isinstance(x, io.IOBase))
+
+
 def is_known(f: Any) -> bool:
     """Whether a call of this is more than a call of a function of which nothing is known."""
     return rule_for(f) is not None or (hashable(f) and (f in HANDLERS or f in effects.STORES))
@@ -287,6 +309,8 @@ def opaque(walker: Walker, f: Any, args: list[Operand], params: dict[str, Operan
         raise walker.refuse(f"{f.__name__} is a class of numbers with an arithmetic of its own")
     if getattr(f, "__name__", "") in effects.WRITER_NAMES and any(isinstance(a, Value) for a in args[1:]):
         raise walker.refuse(f"{path or f.__name__}() may keep what it is given in an object")
+    if f is next or any(isinstance(a, Const) and is_iterator(a.value) for a in args):
+        raise walker.refuse("an iterator that was made outside is not compiled: it may compute with what is given here")
     if any(holds_function(type_of_operand(a)) for a in [*args, *params.values()]):
         why = reason_against(f)
         raise walker.refuse(why or f"{path or f.__name__}() gets a function that is defined here: define it outside")

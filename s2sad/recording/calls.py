@@ -24,6 +24,7 @@ from . import custom, memory, natives
 from .classes import FUNCTION, PLAIN, PLAIN_PYTHON, SPARSE, is_matrix, is_plain_python, native_method, python_method
 from .following import Following, content, contents, label, outside
 from .instrument import instrument, is_instrumented
+from .iteration import computing
 from .lending import original, working
 from .made import Made, Use
 from .records import Write
@@ -184,6 +185,10 @@ class Calls(Following):
             return self.native(f, args, kwargs)
         if f is next and args and isinstance(args[0], np.flatiter):
             return self.next_of_flat(*args)
+        if f is next and args:
+            self.check_step(args[0])
+        elif f.__name__ in _STEPS and hasattr(type(f.__self__), "__next__"):
+            self.check_step(f.__self__, *args)
         if f in SUBSTITUTES:
             if f is sum and self.all_numbers(args):
                 return self.ruled(f, RULES[sum], (list(args[0]), *args[1:]), kwargs)
@@ -229,6 +234,8 @@ class Calls(Following):
             raise self.refuse(f"ndarray.{name} is not supported: assign to elements, or make a new array")
         if name in _ENTRY and issubclass(owner, dict) and len(args) > 1:
             self.check_entry(args[0], args[1])
+        if name in _STEPS and hasattr(owner, "__next__"):
+            self.check_step(*args)
         if name in _DEFAULT and args and owner in _DEFAULT[name]:
             return getattr(self, _DEFAULT[name][owner])(*args, **kwargs)
         if owner in (float, complex) and name in natives.NUMERIC:
@@ -372,6 +379,8 @@ class Calls(Following):
         """An argument of a function that takes elements: what takes those of arrays."""
         if isinstance(x, (np.flatiter, np.nditer, np.broadcast)):
             return self.iterate(x)
+        if computing(x):
+            return self.watched_steps(x)
         return self.rows(x) if type(x) is np.ndarray and x.ndim else self.plain(x)
 
     def wrapped(self, f: Any) -> Any:
@@ -444,6 +453,7 @@ class Calls(Following):
 
 
 CALLED = (FUNCTION, types.MethodType)
+_STEPS = {"__next__", "send", "throw"}
 _CALLS_BACK = "{} calls a function that depends on what is differentiated, and has no derivative rule"
 # What classes have by default: where a method of the user's calls it through ``super()``.
 _DEFAULT: dict[str, dict[type, str]] = {

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import gc
+import io
+import itertools
 import operator
+import os
+import types
 from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 
-from .classes import python_method
+from .classes import FUNCTION, python_method
 from .following import Following
+from .instrument import is_instrumented
 
 
 class Iteration(Following):
@@ -30,7 +36,9 @@ class Iteration(Following):
         if own is not None:
             x = self.call(own, x)
             own = python_method(type(x), "__next__")
-            return x if own is None else self.drawn(x, own)
+            if own is not None:
+                return self.drawn(x, own)
+            return self.watched_steps(x) if computing(x) else x
         own = python_method(type(x), "__getitem__")
         if own is not None and not hasattr(type(x), "__iter__"):
             return self.numbered(x, own)
@@ -38,7 +46,21 @@ class Iteration(Following):
             return self.rows(self.call(np.ravel, x.base))
         if isinstance(x, (np.nditer, np.flatiter, np.broadcast)) and self.roots:
             raise self.refuse(f"a loop over a {type(x).__name__} is not supported: loop over indices")
-        return x
+        return self.watched_steps(x) if computing(x) else x
+
+    def watched_steps(self, x: Any) -> Iterator[Any]:
+        while True:
+            self.check_step(x)
+            try:
+                yield next(x)
+            except StopIteration:
+                return
+
+    def check_step(self, x: Any, *sent: Any) -> None:
+        """Refuse a step of an iterator that was made outside, and that may compute with what is followed."""
+        if any(self.reaches((sent, *read)) for read in computing(x)):
+            raise self.refuse(f"a {type(x).__name__} that was made outside may compute with what is differentiated: "
+                              "make it inside")  # fmt: skip
 
     def all_of(self, x: Any) -> Any:
         """All that an iterator gives, in a list or an array."""
@@ -91,3 +113,54 @@ class Iteration(Following):
         if len(inner) != len(shape):
             return inner  # Python's own message comes where it is unpacked
         return [self.parts(p, s) for p, s in zip(inner, shape, strict=True)]
+
+
+def computing(x: Any) -> list[list[Any]]:
+    """What iterators read that compute by themselves: generators that are not followed, and what Python or NumPy made.
+
+    Those that only hand on what others give are looked into.
+    """
+    found: list[list[Any]] = []
+    todo, seen = [x], set()
+    while todo:
+        y = todo.pop()
+        if id(y) in seen or not hasattr(type(y), "__next__") or isinstance(y, io.IOBase):
+            continue
+        seen.add(id(y))
+        if isinstance(y, types.GeneratorType):
+            if is_instrumented(y.gi_code) or y.gi_code.co_filename.startswith(_PACKAGE):
+                continue
+            frame = y.gi_frame
+            names = [frame.f_globals[n] for n in y.gi_code.co_names if n in frame.f_globals] if frame else []
+            read = [*frame.f_locals.values(), *names] if frame else []
+            inner = [z for z in read if hasattr(type(z), "__next__")]
+            found.append([*(z for z in read if not hasattr(type(z), "__next__")), *_under(inner)])
+            todo += inner
+        else:
+            read = gc.get_referents(y)
+            made = isinstance(y, (map, itertools.accumulate, itertools.starmap)) or type(y).__name__ == "iterator"
+            if made and not any(map(_is_followed, read)):
+                found.append(_under([y]))
+            todo += [z for e in read for z in (e if isinstance(e, tuple) else (e,))]
+    return found
+
+
+def _under(iterators: list[Any]) -> list[Any]:
+    """What stands under iterators, and iterators of these, but for types."""
+    found, todo = [], list(iterators)
+    while todo:
+        for z in gc.get_referents(todo.pop()):
+            if isinstance(z, tuple) or (hasattr(type(z), "__next__") and not isinstance(z, types.GeneratorType)):
+                todo.append(z)
+            elif not isinstance(z, (type, types.GeneratorType)):
+                found.append(z)
+    return found
+
+
+def _is_followed(f: Any) -> bool:
+    """Whether it is a function of a program that is recorded, or one of ours."""
+    f = getattr(f, "__func__", f)
+    return isinstance(f, FUNCTION) and (is_instrumented(f.__code__) or f.__code__.co_filename.startswith(_PACKAGE))
+
+
+_PACKAGE = os.path.dirname(os.path.dirname(__file__)) + os.sep

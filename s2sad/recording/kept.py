@@ -58,7 +58,9 @@ def keeper(x: Any, frames: list[Frame], identical: bool = False, by: str = "any"
                     return name
         for name, value in variables.items():
             around = name in code.co_freevars and name not in own
-            altered = id(value) in given and name in parameters(code) and name in stored(code)["within"]
+            altered = (
+                not identical and id(value) in given and name in parameters(code) and name in stored(code)["within"]
+            )
             if search.finds(value, *(search.changes(name, "DEREF") if around else (False, altered))):
                 return name
         for name in code.co_names:

@@ -1,0 +1,187 @@
+"""What was made outside of a program and knows its objects: methods, partials, iterators."""
+
+import collections
+import functools
+import itertools
+import operator
+
+import numpy as np
+import pytest
+
+import s2sad
+
+ROWS: list = []
+TABLE: dict = {}
+QUEUE: collections.deque = collections.deque()
+ARRAY = np.zeros(2)
+append, item, update, first = ROWS.append, ROWS.__getitem__, TABLE.update, QUEUE.appendleft
+fill, part = ARRAY.fill, functools.partial(operator.getitem, ROWS)
+
+
+def appended(x):
+    append(x * 2)
+    return ROWS[0] ** 2
+
+
+def read(x):
+    ROWS.append(x * 2)
+    return item(0) ** 2
+
+
+def updated(x):
+    update(a=x * 2)
+    return TABLE["a"] ** 2
+
+
+def put_first(x):
+    first(x * 2)
+    return QUEUE[0] ** 2
+
+
+def filled(x):
+    fill(x)
+    return np.sum(ARRAY**2) * 2
+
+
+def by_a_partial(x):
+    ROWS.append(x * 2)
+    return part(0) ** 2
+
+
+def by_default(x, emit=ROWS.append):
+    emit(x * 2)
+    return ROWS[-1] ** 2
+
+
+@pytest.fixture(autouse=True)
+def emptied():
+    for container in (ROWS, TABLE, QUEUE):
+        container.clear()
+    ARRAY[:] = 0.0
+
+
+@pytest.mark.parametrize("forced", [False, True])
+@pytest.mark.parametrize("f", [appended, read, updated, put_first, filled, by_a_partial, by_default])
+def test_bound_to_an_object(f, forced, request):
+    if forced:
+        request.getfixturevalue("recorded")
+    value, slope = s2sad.value_and_grad(f)(3.0)
+    assert (value, slope) == (36.0, 24.0)
+
+
+def smoothed(share):
+    state = 0.0
+    while True:
+        state = share * (yield state) + (1 - share) * state
+
+
+def started():
+    made = smoothed(0.5)
+    next(made)
+    return made
+
+
+def reading(table):
+    while True:
+        yield table["v"] ** 2
+
+
+class Lazy:
+    def __init__(self, made):
+        self.made = made
+
+    def __iter__(self):
+        return self.made
+
+
+def sent(x, made):
+    return made.send(x) ** 2
+
+
+def begun_inside(x, made):
+    return next(made) + made.send(x)
+
+
+def of_a_table(x, made):
+    TABLE["v"] = x
+    return next(made)
+
+
+def of_rows(x, made):
+    ROWS.append(x)
+    return sum(made)
+
+
+def of_rows_by_a_loop(x, made):
+    ROWS.append(x)
+    total = 0.0
+    for v in made:
+        total += v
+    return total
+
+
+def of_rows_by_a_star(x, made):
+    ROWS.append(x)
+    first_one, *_ = made
+    return first_one
+
+
+def of_an_array(x, made):
+    ARRAY[:] = x
+    return next(made)
+
+
+MADE = {
+    "coroutine": (sent, started),
+    "coroutine that begins inside": (begun_inside, lambda: smoothed(0.5)),
+    "generator": (of_a_table, lambda: reading(TABLE)),
+    "generator expression": (of_rows, lambda: (v * v for v in ROWS)),
+    "in a loop": (of_rows_by_a_loop, lambda: (v * v for v in ROWS)),
+    "by a star": (of_rows_by_a_star, lambda: (v * v for v in ROWS)),
+    "map": (of_rows, lambda: map(operator.neg, ROWS)),
+    "accumulate": (of_rows, lambda: itertools.accumulate(ROWS)),
+    "array": (of_an_array, lambda: iter(ARRAY)),
+    "map of two": (of_rows, lambda: map(operator.mul, (v * v for v in ROWS), ROWS)),
+    "chain": (of_rows, lambda: itertools.chain((v * v for v in ROWS), [1.0])),
+    "iterable": (of_rows, lambda: Lazy(v * v for v in ROWS)),
+}
+
+
+@pytest.mark.parametrize("forced", [False, True])
+@pytest.mark.parametrize("kind", MADE)
+def test_iterators(kind, forced, request):
+    if forced:
+        request.getfixturevalue("recorded")
+    f, make = MADE[kind]
+    made = make()
+    with pytest.raises(s2sad.UnsupportedError, match="made outside"):
+        s2sad.grad(lambda x: f(x, made))(3.0)
+
+
+@pytest.mark.parametrize("forced", [False, True])
+def test_iterators_of_constants(forced, request):
+    if forced:
+        request.getfixturevalue("recorded")
+    made = (k * 1.0 for k in range(5))
+    assert s2sad.grad(lambda x: next(made) * x + next(made) * x)(3.0) == 1.0
+    made = iter([1.0, 2.0])
+    assert s2sad.grad(lambda x: sum(v * x for v in made))(3.0) == 3.0
+    made = zip([1.0, 2.0], (v * 2 for v in [3.0, 4.0]), strict=True)
+    assert s2sad.grad(lambda x: sum(v * w * x for v, w in made))(3.0) == 22.0
+
+
+LAZY = Lazy(None)
+
+
+def of_rows_by_an_object(x):
+    ROWS.append(x)
+    return sum(LAZY)
+
+
+@pytest.mark.parametrize("forced", [False, True])
+def test_objects_that_give_iterators(forced, request):
+    if forced:
+        request.getfixturevalue("recorded")
+    LAZY.made = (v * v for v in ROWS)
+    with pytest.raises(s2sad.UnsupportedError, match="made outside"):
+        s2sad.grad(of_rows_by_an_object)(3.0)
