@@ -138,7 +138,8 @@ def computing(x: Any) -> list[list[Any]]:
             todo += inner
         else:
             read = gc.get_referents(y)
-            made = isinstance(y, (map, itertools.accumulate, itertools.starmap)) or type(y).__name__ == "iterator"
+            made = isinstance(y, (map, itertools.accumulate, itertools.starmap))
+            made = made or (type(y) is _OF_SEQUENCES and any(isinstance(z, np.ndarray) for z in read))
             if made and not any(map(_is_followed, read)):
                 found.append(_under([y]))
             todo += [z for e in read for z in (e if isinstance(e, tuple) else (e,))]
@@ -163,4 +164,5 @@ def _is_followed(f: Any) -> bool:
     return isinstance(f, FUNCTION) and (is_instrumented(f.__code__) or f.__code__.co_filename.startswith(_PACKAGE))
 
 
+_OF_SEQUENCES = type(iter(np.zeros(1)))
 _PACKAGE = os.path.dirname(os.path.dirname(__file__)) + os.sep
