@@ -59,8 +59,8 @@ class Iteration(Following):
     def check_step(self, x: Any, *sent: Any) -> None:
         """Refuse a step of an iterator that was made outside, and that may compute with what is followed."""
         if any(self.reaches((sent, *read)) for read in computing(x)):
-            raise self.refuse(f"a {type(x).__name__} that was made outside may compute with what is differentiated: "
-                              "make it inside")  # fmt: skip
+            raise self.refuse(f"an iterator ({type(x).__name__}) that was made outside may compute with what is "
+                              "differentiated: make it inside")  # fmt: skip
 
     def all_of(self, x: Any) -> Any:
         """All that an iterator gives, in a list or an array."""
