@@ -32,6 +32,7 @@ from .passes.branches import join_branches
 from .passes.build import Builder, type_of_operand
 from .passes.callees import holds_function
 from .passes.floats import settle
+from .passes.iterators import check_unseen
 from .passes.logs import check_logs
 from .passes.memory import functional
 from .passes.returned import leave
@@ -93,6 +94,7 @@ def typed_function(lowered: Function, fun: Any, args: Sequence[Type | Const], se
     typed = specialise(lowered, list(args), session, fun)
     if any(holds_function(type_of_operand(r)) for r in typed.results):  # it has no form outside the compiler
         raise UnsupportedError("returning a function that is defined here is not supported", typed.span)
+    check_unseen(typed)
     check_logs(typed)
     check_asked(typed)
     typed.signature = _signature(lowered, fun)

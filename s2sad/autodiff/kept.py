@@ -23,7 +23,6 @@ from ..ir import prims
 from ..ir.core import Const, Function, Op, Operand, Value, hashable
 from ..passes.build import type_of_operand
 from ..passes.effects import all_ops, functions_in
-from ..passes.invoke import is_iterator
 from ..passes.session import Cells, Globals
 from ..stores import changed, functions, methods
 from .activity import dependent, varied
@@ -42,10 +41,6 @@ ASKING = {bool, any, np.any, np.all, np.ndarray.any, np.ndarray.all, np.count_no
 DIGESTING = {round, int, hash, id, str, repr, format, prims.format_string, math.floor, math.ceil, math.trunc,
              operator.floordiv, np.round, np.rint, np.floor, np.ceil, np.trunc, np.fix, np.floor_divide,
              np.ndarray.round}  # fmt: skip
-# What goes through its arguments.
-_WALKING = {sum, list, tuple, set, frozenset, dict, max, min, sorted, any, all, zip, enumerate, map, filter, np.array,
-            np.asarray, np.fromiter, np.sum, np.stack, np.concatenate, math.fsum, math.prod}  # fmt: skip
-_FUNCTION = types.FunctionType
 # What may put something into a list or a dict that the caller has given.
 _CHANGES = {runtime.list_append, runtime.setitem}
 _CASTS = {np.ndarray.astype, np.asarray, np.array}
@@ -61,19 +56,17 @@ def check_kept(function: Function, active: list[bool]) -> None:
         UnsupportedError: with the place.
     """
     ops = [op for f in functions_in(function) for op in all_ops(f.body)]
-    for op in ops:
-        walked = op.args[: op.attrs["iter"].operands()] if op.prim == "for" else op.args if _walks(op) else []
-        for x in walked:
-            cls = type(x.value) if isinstance(x, Const) else x.type.cls
-            if (isinstance(x, Const) and is_iterator(x.value)) or isinstance(getattr(cls, "__iter__", None), _FUNCTION):
-                raise UnsupportedError("what goes through others by code that is not seen is not compiled", op.span)
-    orders = sum(map(_is_order, ops))
-    apart = orders and any(map(_is_apart, ops))
-    if any(map(_is_comparison, ops)) or apart or (orders > 1 and any(map(_reads, ops))):
-        none = [False] * len(active)
-        changes = any(hashable(op.prim) and op.prim in _CHANGES and _is_list(op.args[0]) for op in ops)
-        held = [changes and not on and _is_list(p) for p, on in zip(function.params, active, strict=True)]
+    none = [False] * len(active)
+    changes = any(hashable(op.prim) and op.prim in _CHANGES and _is_list(op.args[0]) for op in ops)
+    held = [changes and not on and _is_list(p) for p, on in zip(function.params, active, strict=True)]
+    tables = any(_looks_up(op) and _is_table(op.args[0]) for op in ops)
+    if tables or (_compares(ops) and (any(held) or any(map(_reads_kept, ops)))):
         _check(function, Marks(active, held, none, none), set())
+
+
+def _compares(ops: list[Op]) -> bool:
+    orders = sum(map(_is_order, ops))
+    return orders > 1 or any(map(_is_comparison, ops)) or (orders > 0 and any(map(_is_apart, ops)))
 
 
 class Marks(NamedTuple):
@@ -89,11 +82,11 @@ def _is_comparison(op: Op) -> bool:
     if not hashable(op.prim) or len(op.args) < 2:
         return False
     same = op.prim in EQUAL or op.prim in PLACING or op.prim is operator.contains
-    return same or (op.prim in _LOOKUPS and _is_table(op.args[0]))
+    return same or (_looks_up(op) and _is_table(op.args[0]))
 
 
-def _walks(op: Op) -> bool:
-    return hashable(op.prim) and op.prim in _WALKING
+def _looks_up(op: Op) -> bool:
+    return hashable(op.prim) and op.prim in _LOOKUPS
 
 
 def _is_list(x: Operand) -> bool:
@@ -159,7 +152,7 @@ def _check(function: Function, marks: Marks, seen: set[Any]) -> None:
             _check(op.attrs["function"], given, seen)
         elif _is_comparison(op):
             a, b = op.args[:2]
-            if op.prim in _LOOKUPS:
+            if _looks_up(op):
                 refused = (b in moving and _is_table(a)) or (b in told and a in held)
             else:
                 refused = (a in moving) != (b in moving) and (b if a in moving else a) in held
@@ -192,13 +185,9 @@ def _reached(function: Function, values: set[Value]) -> set[Value]:
     return seen
 
 
-def _reads(op: Op) -> bool:
-    return op.prim is getattr
-
-
 def _reads_kept(op: Op) -> bool:
     """Whether an op reads what code may store between two calls."""
-    if not _reads(op) or not isinstance(op.args[1], Const):
+    if op.prim is not getattr or not isinstance(op.args[1], Const):
         return False
     name, holder = op.args[1].value, op.args[0]
     if isinstance(holder, Const) and isinstance(holder.value, Globals):

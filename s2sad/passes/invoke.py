@@ -5,7 +5,6 @@ from __future__ import annotations
 import builtins
 import collections
 import functools
-import io
 import operator
 import types as python_types
 from typing import TYPE_CHECKING, Any
@@ -30,7 +29,7 @@ from .callbacks import hand_over
 from .callees import call_lowered, call_python, check_closures, holds_function
 from .calls import HANDLERS, WALKING, Partial, call_partial, canonical_method, of_views, sparing
 from .containers import grown, mutated, put_in, unpack, widen
-from .iterators import calling
+from .iterators import calling, walks_unseen
 from .made import make, use_of_made, use_with_made
 from .objects import made_object
 from .operators import OPERATORS, overloaded
@@ -252,13 +251,7 @@ def _is_bound_outside(f: Any) -> bool:
     if isinstance(f, functools.partial):
         return any(isinstance(x, _CONTAINERS) for x in (*f.args, *f.keywords.values()))
     holder = getattr(f, "__self__", None) if isinstance(f, _BOUND) else None
-    return isinstance(holder, (*_CONTAINERS, np.ndarray)) or is_iterator(holder)
-
-
-def is_iterator(x: Any) -> bool:
-    """Whether a value goes through others, or makes them, step by step, by code that is not compiled."""
-    own = isinstance(getattr(type(x), "__iter__", None), python_types.FunctionType) and not isinstance(x, type)
-    return own or (hasattr(type(x), "__next__") and not isinstance(x, io.IOBase))
+    return isinstance(holder, (*_CONTAINERS, np.ndarray)) or walks_unseen(holder)
 
 
 def is_known(f: Any) -> bool:
@@ -309,7 +302,7 @@ def opaque(walker: Walker, f: Any, args: list[Operand], params: dict[str, Operan
         raise walker.refuse(f"{f.__name__} is a class of numbers with an arithmetic of its own")
     if getattr(f, "__name__", "") in effects.WRITER_NAMES and any(isinstance(a, Value) for a in args[1:]):
         raise walker.refuse(f"{path or f.__name__}() may keep what it is given in an object")
-    if f is next or any(isinstance(a, Const) and is_iterator(a.value) for a in args):
+    if f is next or any(isinstance(a, Const) and walks_unseen(a.value) for a in args):
         raise walker.refuse("an iterator that was made outside is not compiled: it may compute with what is given here")
     if any(holds_function(type_of_operand(a)) for a in [*args, *params.values()]):
         why = reason_against(f)

@@ -5,17 +5,25 @@ pairs = zip(u, v)
 for a, b in pairs: ...                    so, too, where this is all that is done with ``pairs``
 for a, b in pairs: ...                    refused: in Python this loop finds nothing more
 for y in map(f, u): ...                   taken apart: a loop over u, whose body begins with a call of f
+
+What goes through others by code that is not compiled, an iterator that was made outside or an object with an
+``__iter__`` of the user's, is refused: nobody sees what it reads.
 """
 
 from __future__ import annotations
 
+import io
+import operator
+import types
 from collections import Counter
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from ..ir.core import Block, Function, Op, Operand, Value
+from ..errors import UnsupportedError
+from ..ir.core import Block, Const, Function, Op, Operand, Value, hashable
 from ..ir.types import UNKNOWN
 from .build import type_of_operand
+from .effects import all_ops, functions_in
 
 if TYPE_CHECKING:
     from .types import Walker
@@ -91,6 +99,42 @@ def check_handed_over(walker: Walker, operands: list[Operand]) -> None:
     found = [x for x in operands if is_iterator(walker, x)]
     if not walker.session.unroll and any(not walker.quoted or x.hint is not None for x in found):  # type: ignore[union-attr]
         raise walker.refuse(ONCE)
+
+
+def walks_unseen(x: Any) -> bool:
+    """Whether a value goes through others, or makes them, step by step, by code that is not compiled."""
+    if isinstance(x, type):
+        return False
+    return _has_own_iter(type(x)) or (hasattr(type(x), "__next__") and not isinstance(x, io.IOBase))
+
+
+def _has_own_iter(cls: Any) -> bool:
+    return isinstance(getattr(cls, "__iter__", None), types.FunctionType)
+
+
+def check_unseen(function: Function) -> None:
+    """Look through a typed function, and all that it calls, for loops and calls that go through others unseen.
+
+    Raises:
+        UnsupportedError: there is one.
+    """
+    for op in [op for f in functions_in(function) for op in all_ops(f.body)]:
+        for x in _gone_through(op):
+            if walks_unseen(x.value) if isinstance(x, Const) else x.type.cls and _has_own_iter(x.type.cls):
+                raise UnsupportedError("what goes through others by code that is not seen is not compiled", op.span)
+
+
+# They take an object as it is.
+_LOOKING = {getattr, hasattr, setattr, isinstance, callable, type, id, hash, operator.is_, operator.is_not}
+_OURS = ("s2sad.runtime", "s2sad.ir.prims")
+
+
+def _gone_through(op: Op) -> list[Operand]:
+    """The operands that an op may go through: of a loop, of a function that is called as it is."""
+    if op.prim == "for":
+        return op.args[: op.attrs["iter"].operands()]
+    looking = isinstance(op.prim, str) or (hashable(op.prim) and op.prim in _LOOKING)
+    return [] if looking or getattr(op.prim, "__module__", None) in _OURS else op.args
 
 
 def _lowered(function: Function) -> tuple[Counter[Any], dict[Any, Block]]:

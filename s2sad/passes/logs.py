@@ -15,7 +15,7 @@ from ..ir import prims
 from ..ir.core import Block, Const, Function, Op, Operand, Value
 from ..ir.types import Type
 from .build import type_of_operand
-from .effects import all_ops
+from .effects import all_ops, functions_in
 from .text import has_floats
 
 
@@ -25,7 +25,7 @@ def check_logs(function: Function) -> None:
     Raises:
         UnsupportedError: there are both.
     """
-    functions = _reached(function)
+    functions = functions_in(function)
     ops = [op for f in functions for op in all_ops(f.body)]
     outside = {out for op in ops if op.prim is getattr and isinstance(op.args[0], Const) for out in op.outs}
     logs = [op for op in ops if _is_log(op, outside) and has_floats(type_of_operand(op.args[1]))]
@@ -36,16 +36,6 @@ def check_logs(function: Function) -> None:
         kept = type_of_operand(log.args[0])
         if any(_may_hold(t, kept) for t in read) or any(op.prim is prims.call_dynamic for op in ops):
             raise UnsupportedError("appending numbers to a list outside that may be read is not supported", log.span)
-
-
-def _reached(function: Function) -> list[Function]:
-    """A function and all that it calls."""
-    found = [function]
-    for f in found:  # grows while it is walked
-        for op in all_ops(f.body):
-            if op.prim == "call" and op.attrs["function"] not in found:
-                found.append(op.attrs["function"])
-    return found
 
 
 def _is_log(op: Op, outside: set[Value]) -> bool:
