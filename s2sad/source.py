@@ -171,8 +171,21 @@ def _label(fun: Any) -> str:
 _Found = tuple[str, Sequence[str], Node, str | None]
 
 
+_SEEN: weakref.WeakKeyDictionary[types.CodeType, tuple[str, _Found]] = weakref.WeakKeyDictionary()
+
+
 def _in_file(code: types.CodeType, scope: dict[str, Any]) -> _Found | str:
-    """Look where the code object says."""
+    """Look where the code object says; once for each, as equal code of another file is not the same."""
+    seen = _SEEN.get(code)
+    if seen is not None and seen[0] == code.co_filename:
+        return seen[1]
+    found = _look(code, scope)
+    if not isinstance(found, str):
+        _SEEN[code] = code.co_filename, found
+    return found
+
+
+def _look(code: types.CodeType, scope: dict[str, Any]) -> _Found | str:
     # the second: a module that was compiled under another name (moved, or relative to another folder)
     for file in dict.fromkeys([code.co_filename, scope.get("__file__") or ""]):
         lines = linecache.getlines(file, scope)

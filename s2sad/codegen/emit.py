@@ -127,9 +127,9 @@ class _Emitter:
     def __init__(self, function: Function, summaries: dict, globals_: Globals, functions: dict, comments: bool):
         self.original = function
         self.comments = comments
-        copy = clone(function, summaries)
-        sink_tails(copy)
-        self.function, overlap = decide(copy, summaries)
+        self.function = clone(function, summaries)
+        sink_tails(self.function)
+        overlap = decide(self.function)
         absent = Absent(self.function)
         join_arms(self.function)
         self.folding = Folding(self.function, overlap)

@@ -40,13 +40,11 @@ Undo = Callable[[], None]
 ROUNDS = 60  # of analysis; what is left then is copied where it stands
 
 
-def decide(function: Function, summaries: dict[Function, Summary]) -> tuple[Function, Overlap]:
-    """Returns a copy of the function (values are shared) with the decisions, and what shares memory in it."""
-    function = clone(function, summaries)
+def decide(function: Function) -> Overlap:
+    """Decide in place, in a `clone`; returns what shares memory in it."""
     _ask_early(function.body, function.params)
     write_through(function.body, _Decider(function).same)
-    overlap = _Decider(function).run()
-    return function, overlap
+    return _Decider(function).run()
 
 
 def clone(function: Function, summaries: dict[Function, Summary]) -> Function:

@@ -61,9 +61,10 @@ def is_array(x: Operand) -> bool:
 
 def is_update(op: Op) -> bool:
     """Whether the op gives a new version of its first operand, and could write into the old one instead."""
-    if isinstance(op.prim, str) or not among(op.prim, UPDATES) or fixed(op.args[0]):
-        return False
-    if op.attrs.get("inplace") is False:  # decided
+    try:
+        if op.prim not in UPDATES or fixed(op.args[0]) or op.attrs.get("inplace") is False:  # decided
+            return False
+    except TypeError:  # callable objects need not be hashable
         return False
     listed = operand_type(op.args[0]).kind == "list"
     if op.prim is runtime.accumulate:
