@@ -129,13 +129,17 @@ def first_call(peers: list[str], repeat: int) -> int:
     peers = [peer for peer in peers if peer in FIRST_CALL_PEERS]
     cached = [peer for peer in peers if peer.startswith("s2sad")]
     count = min(repeat, 9)
-    trials: dict[str, list[dict[str, Any]]] = {"empty": [], "filled": []}
+    trials: dict[str, list[dict[str, Any]]] = {"empty": [], "rules": [], "filled": []}
     for _ in range(count):
         with tempfile.TemporaryDirectory() as cache:
             trials["empty"].append(in_fresh_process(FIRST_CALL, peers, repeat, cache))
     with tempfile.TemporaryDirectory() as cache:
         in_fresh_process(FIRST_CALL, cached, repeat, cache)
         trials["filled"] = [in_fresh_process(FIRST_CALL, cached, repeat, cache) for _ in range(count)]
+        for _ in range(count):
+            for program in Path(cache).rglob("*.s2sad.py"):
+                program.unlink()
+            trials["rules"].append(in_fresh_process(FIRST_CALL, cached, repeat, cache))
     print(table.first_call_markdown(trials, peers, table.versions(peers)))
     return 0
 

@@ -1,8 +1,8 @@
 """The time of the first value_and_grad call of an ordinary function, in a process that has differentiated another.
 
 In: the names of peers. Out: a dictionary per peer with the first and the second call in seconds, for JSON. One call of
-`measure` is one trial, in a process of its own; `__main__` repeats it, with an empty cache folder and with one that an
-earlier trial has filled.
+`measure` is one trial, in a process of its own; `__main__` repeats it, with an empty cache folder, with one that an
+earlier trial has filled, and with the rules alone that are in it.
 """
 
 from __future__ import annotations

@@ -123,7 +123,7 @@ def note_lines(results: list[dict[str, Any]], peers: list[str]) -> str:
 
 
 def first_call_markdown(trials: dict[str, list[dict[str, Any]]], peers: list[str], environment: dict[str, str]) -> str:
-    """`trials` has a list of results for each state of the disk cache."""
+    """`trials` has a list of results for each state of the disk cache: without programs it may have rules of others."""
     rows = [["peer", "disk cache", "first call, ms (least)", "second call, ms"], ["---", "---", "---:", "---:"]]
     for peer in peers:
         for state, results in trials.items():
