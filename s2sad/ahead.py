@@ -13,7 +13,6 @@ import hashlib
 import inspect
 import io
 import json
-import os
 import shlex
 import tokenize
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -32,10 +31,10 @@ from .linker import Piece, link, local_names, pieces
 from .passes.session import Cells, Globals, Guard, Session
 from .pipeline import Program, Selection, gradient, hessian_product, pullback, pushforward
 from .plugins import load_plugins
+from .source import PACKAGE
 from .targets import Target, UsageError, find_target, make_target
 
 MODES = ("grad", "value_and_grad", "vjp", "jvp", "hvp")
-_PACKAGE = str(Path(__file__).resolve().parent) + os.sep
 Wrt = int | str | Sequence[int | str] | None
 Refuse = Callable[[str, Any], Exception]
 
@@ -218,7 +217,7 @@ def _source_lines(asked: Sequence[Request], sessions: Sequence[Session]) -> list
     options: dict[str, list[Any]] = {}
     for one, session in zip(asked, sessions, strict=True):
         place = f"{one.target.path}::{one.target.function.__qualname__}"
-        used = [s for s in session.sources.values() if not s.file.startswith(_PACKAGE)]
+        used = [s for s in session.sources.values() if not s.file.startswith(PACKAGE)]
         digests.setdefault(place, set()).update(f"{s.qualname} {s.digest}" for s in used)
         known = [type_text(t) for t in one.known]
         options.setdefault(place, []).append([one.mode, one.selection.places, one.selection.single, one.has_aux, known])

@@ -215,14 +215,14 @@ def _in_lines(code: types.CodeType, file: str, lines: list[str]) -> _Found | str
     return (file, lines, *found) if found else why
 
 
-_PACKAGE = os.path.dirname(__file__) + os.sep
+PACKAGE = os.path.dirname(__file__) + os.sep  # of s2sad
 _STARTED = time.time()
 
 
 def _is_ours_untouched(file: str) -> bool:
     """Whether a file of this package is as it was when this process began: its text need not be compared."""
     try:
-        return file.startswith(_PACKAGE) and os.stat(file).st_mtime < _STARTED - 2.0
+        return file.startswith(PACKAGE) and os.stat(file).st_mtime < _STARTED - 2.0
     except OSError:
         return False
 

@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 import s2sad
+from s2sad.recording import kept
 
 TABLE: dict[Any, Any] = {}
 LAST: Any = None
@@ -774,3 +775,42 @@ def test_a_list_that_is_given(forced, request):
     assert s2sad.grad(in_a_list)(0.7, cache) == pytest.approx(2 * math.cos(0.7)) and len(cache) == 1
     with pytest.raises(s2sad.UnsupportedError, match="earlier call"):
         s2sad.grad(in_a_list)(0.2, cache)
+
+
+class Deep:
+    """A value under its argument, far inside of what is kept."""
+
+    def __init__(self):
+        self.kept = [[[[[[[[[[0.0, 0.0]]]]]]]]]]
+
+    def f(self, x):
+        pair = self.kept
+        while isinstance(pair[0], list):
+            pair = pair[0]
+        if pair[0] != x:
+            pair[:] = [x, math.sin(x)]
+        return pair[1] * 2
+
+
+class Long:
+    """Values under their arguments, in a list of more than are looked through."""
+
+    def __init__(self):
+        self.kept = [0.0] * 60
+
+    def f(self, x):
+        for k in range(0, 60, 2):
+            if self.kept[k] == x:
+                return self.kept[k + 1] * 2
+        self.kept[:2] = [x, math.sin(x)]
+        return self.kept[1] * 2
+
+
+@pytest.mark.parametrize("cls", [Deep, Long])
+def test_what_is_not_looked_through_may_hold_it(cls, recorded, monkeypatch):
+    monkeypatch.setattr(kept, "_MOST", 50)
+    keeps = cls()
+    assert s2sad.grad(keeps.f)(0.7) == pytest.approx(2 * math.cos(0.7))
+    keeps.f(0.7)
+    with pytest.raises(s2sad.UnsupportedError, match="from an earlier call"):
+        s2sad.grad(keeps.f)(0.7)

@@ -1,9 +1,12 @@
 """What was made outside of a program and knows its objects: methods, partials, iterators."""
 
 import collections
+import contextvars
 import functools
 import itertools
+import linecache
 import operator
+import queue
 
 import numpy as np
 import pytest
@@ -15,6 +18,9 @@ TABLE: dict = {}
 QUEUE: collections.deque = collections.deque()
 ARRAY = np.zeros(2)
 append, item, update, first = ROWS.append, ROWS.__getitem__, TABLE.update, QUEUE.appendleft
+put, get = (WAITING := queue.SimpleQueue()).put, WAITING.get
+context = contextvars.ContextVar("context")
+set_context, get_context = context.set, context.get
 fill, part = ARRAY.fill, functools.partial(operator.getitem, ROWS)
 
 
@@ -43,6 +49,25 @@ def filled(x):
     return np.sum(ARRAY**2) * 2
 
 
+def waiting(x):
+    put(x * 2)
+    return get() ** 2
+
+
+def in_a_context(x):
+    set_context(x * 2)
+    return get_context() ** 2
+
+
+def of_tuples(x):
+    PAIR[0][0] = x * 2
+    return of_pair(0)[0] ** 2
+
+
+PAIR = ([0.0], [0.0])
+of_pair = PAIR.__getitem__
+
+
 def by_a_partial(x):
     ROWS.append(x * 2)
     return part(0) ** 2
@@ -61,7 +86,8 @@ def emptied():
 
 
 @pytest.mark.parametrize("forced", [False, True])
-@pytest.mark.parametrize("f", [appended, read, updated, put_first, filled, by_a_partial, by_default])
+@pytest.mark.parametrize("f", [appended, read, updated, put_first, filled, waiting, in_a_context,
+                               of_tuples, by_a_partial, by_default])  # fmt: skip
 def test_bound_to_an_object(f, forced, request):
     if forced:
         request.getfixturevalue("recorded")
@@ -185,3 +211,44 @@ def test_objects_that_give_iterators(forced, request):
     LAZY.made = (v * v for v in ROWS)
     with pytest.raises(s2sad.UnsupportedError, match="made outside"):
         s2sad.grad(of_rows_by_an_object)(3.0)
+
+
+def of_an_iterable(x):
+    total = 0.0
+    for v in OWN:
+        total += v * x
+    return total
+
+
+def chosen(x):
+    return x * sorted(OWN)[0]
+
+
+class Own:
+    def __iter__(self):
+        return iter([4.0, 5.0])
+
+
+OWN = Own()
+
+
+@pytest.mark.parametrize(
+    ("f", "line", "reason"),
+    [
+        (appended, "append(x * 2)", "bound to an object outside"),
+        (waiting, "put(x * 2)", "bound to an object outside"),
+        (of_an_iterable, "for v", "by code that is not seen"),
+        (chosen, "sorted", "by code that is not seen"),
+    ],
+)
+def test_place_of_a_refusal(f, line, reason, monkeypatch):
+    monkeypatch.setenv("S2SAD_RECORD", "0")
+    with pytest.raises(s2sad.UnsupportedError, match=reason) as caught:
+        s2sad.grad(f)(3.0)
+    assert caught.value.filename == __file__
+    assert line in linecache.getline(__file__, caught.value.lineno)
+
+
+def test_objects_that_are_gone_through_are_recorded():
+    assert s2sad.grad(of_an_iterable)(3.0) == 9.0
+    assert s2sad.grad(chosen)(3.0) == 4.0

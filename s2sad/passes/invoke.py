@@ -5,7 +5,10 @@ from __future__ import annotations
 import builtins
 import collections
 import functools
+import io
 import operator
+import random
+import re
 import types as python_types
 from typing import TYPE_CHECKING, Any
 
@@ -244,14 +247,19 @@ def call_const(
 
 _BOUND = (python_types.BuiltinMethodType, python_types.MethodWrapperType)
 _CONTAINERS = (list, dict, set, collections.deque, bytearray)
+# What is bound to these gives numbers, draws and text, and puts nothing where the program may meet it again.
+_HARMLESS = (
+    type(None), bool, int, float, complex, str, bytes, range, slice, type, re.Pattern, io.IOBase, random.Random,
+    np.ufunc, np.dtype, np.generic, np.random.Generator, np.random.RandomState, np.random.BitGenerator,
+    python_types.ModuleType,
+)  # fmt: skip
 
 
 def _is_bound_outside(f: Any) -> bool:
     """Whether a callable has an object with it that may change, and that the program may reach under another name."""
     if isinstance(f, functools.partial):
         return any(isinstance(x, _CONTAINERS) for x in (*f.args, *f.keywords.values()))
-    holder = getattr(f, "__self__", None) if isinstance(f, _BOUND) else None
-    return isinstance(holder, (*_CONTAINERS, np.ndarray)) or walks_unseen(holder)
+    return isinstance(f, _BOUND) and not isinstance(f.__self__, _HARMLESS)
 
 
 def is_known(f: Any) -> bool:

@@ -103,13 +103,12 @@ def check_handed_over(walker: Walker, operands: list[Operand]) -> None:
 
 def walks_unseen(x: Any) -> bool:
     """Whether a value goes through others, or makes them, step by step, by code that is not compiled."""
-    if isinstance(x, type):
-        return False
-    return _has_own_iter(type(x)) or (hasattr(type(x), "__next__") and not isinstance(x, io.IOBase))
+    return not isinstance(x, type) and _walks(type(x))
 
 
-def _has_own_iter(cls: Any) -> bool:
-    return isinstance(getattr(cls, "__iter__", None), types.FunctionType)
+def _walks(cls: Any) -> bool:
+    own = isinstance(getattr(cls, "__iter__", None), types.FunctionType)
+    return own or (hasattr(cls, "__next__") and not issubclass(cls, io.IOBase))
 
 
 def check_unseen(function: Function) -> None:
@@ -120,7 +119,7 @@ def check_unseen(function: Function) -> None:
     """
     for op in [op for f in functions_in(function) for op in all_ops(f.body)]:
         for x in _gone_through(op):
-            if walks_unseen(x.value) if isinstance(x, Const) else x.type.cls and _has_own_iter(x.type.cls):
+            if walks_unseen(x.value) if isinstance(x, Const) else x.type.cls and _walks(x.type.cls):
                 raise UnsupportedError("what goes through others by code that is not seen is not compiled", op.span)
 
 

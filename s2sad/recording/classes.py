@@ -29,6 +29,11 @@ STRUCTURE = {"shape", "nnz", "ndim", "size", "format", "dtype", "get_shape", "ge
              "isspmatrix_csr", "isspmatrix_csc", "isspmatrix_coo"}  # fmt: skip
 
 
+def positional(code: types.CodeType) -> tuple[str, ...]:
+    """The names of the parameters that may be given by position."""
+    return code.co_varnames[: code.co_argcount]
+
+
 def lookup(t: type, name: str) -> Any:
     """What a class or one of its bases has under a name, as it stands there; `ABSENT` where none has."""
     for c in t.__mro__:

@@ -18,6 +18,7 @@ from .turns import Turns
 
 _FEW, _MANY = 16, 10_000  # numbers that are looked at
 _REAL = (float, int, np.floating, np.integer)
+_DIFFER = {operator.ne, np.not_equal}
 
 
 def _is_beside(x: Any, other: Any) -> bool:
@@ -25,9 +26,6 @@ def _is_beside(x: Any, other: Any) -> bool:
         return bool(np.all(np.abs(x - other) <= TOLERANCE * np.maximum(np.abs(x), 1.0)))
     numbers = isinstance(x, _REAL) and isinstance(other, _REAL)
     return numbers and bool(abs(x - other) <= TOLERANCE * max(abs(x), 1.0))
-
-
-DIFFER = {operator.ne, np.not_equal}
 
 
 class Earlier(Following):
@@ -46,7 +44,7 @@ class Earlier(Following):
         """``y``, what a comparison says; refused where something followed equals what is kept from an earlier call."""
         self.decides(a, b)
         if f in EQUAL:
-            if np.all(np.logical_not(y) if f in DIFFER else y):
+            if np.all(np.logical_not(y) if f in _DIFFER else y):
                 self.found_equal(a, b)
                 self.told_zero(a)
                 self.told_zero(b)
@@ -93,7 +91,7 @@ class Earlier(Following):
         return {e for x in runtime.numbers_in(self.given) if np.size(x) <= _MANY for e in np.ravel(x).tolist()}
 
     def told_place(self, x: Any, others: Any) -> None:
-        """``x`` was looked for among others."""
+        """Something followed was looked for among others: as if it had been compared with those beside it."""
         for value in np.ravel(x)[:_FEW].tolist() if self.follows(x) and not self.follows(others) else ():
             numbers = np.ravel(others)
             for other in numbers[np.abs(numbers - value) <= TOLERANCE * max(abs(value), 1.0)][:_FEW].tolist():
@@ -108,6 +106,7 @@ class Earlier(Following):
             self.beside.append((x, other, above))
 
     def look_between(self, x: Any, other: Any, above: bool) -> None:
+        """Refuse it where what was compared with another from above, and now from below, or both, are kept."""
         for y, one, over in self.beside:
             if over != above and np.shape(x) == np.shape(y) and _is_beside(x, y):
                 for value in (x, y):

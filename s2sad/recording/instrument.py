@@ -20,6 +20,7 @@ from ..errors import UnsupportedError
 from ..frontend.brackets import marked
 from ..ir.core import Span
 from ..source import find, span
+from .classes import positional
 from .loops import unused
 from .rewriting import Rewriter
 
@@ -132,7 +133,7 @@ def _pairs(made: types.CodeType, own: types.CodeType) -> dict[types.CodeType, ty
 
 
 def _tag(code: types.CodeType) -> tuple[str, int, tuple[str, ...]]:
-    return code.co_qualname, code.co_firstlineno, code.co_varnames[: code.co_argcount]
+    return code.co_qualname, code.co_firstlineno, positional(code)
 
 
 def place(here: tuple[types.CodeType, int] | None) -> Span | None:

@@ -6,13 +6,13 @@ import gc
 import io
 import itertools
 import operator
-import os
 import types
 from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 
+from ..source import PACKAGE
 from .classes import FUNCTION, python_method
 from .following import Following
 from .instrument import is_instrumented
@@ -128,7 +128,7 @@ def computing(x: Any) -> list[list[Any]]:
             continue
         seen.add(id(y))
         if isinstance(y, types.GeneratorType):
-            if is_instrumented(y.gi_code) or y.gi_code.co_filename.startswith(_PACKAGE):
+            if _is_followed(y.gi_code):
                 continue
             frame = y.gi_frame
             names = [frame.f_globals[n] for n in y.gi_code.co_names if n in frame.f_globals] if frame else []
@@ -140,7 +140,7 @@ def computing(x: Any) -> list[list[Any]]:
             read = gc.get_referents(y)
             made = isinstance(y, (map, itertools.accumulate, itertools.starmap))
             made = made or (type(y) is _OF_SEQUENCES and any(isinstance(z, np.ndarray) for z in read))
-            if made and not any(map(_is_followed, read)):
+            if made and not any(_is_followed(_code_of(z)) for z in read):
                 found.append(_under([y]))
             todo += [z for e in read for z in (e if isinstance(e, tuple) else (e,))]
     return found
@@ -158,11 +158,14 @@ def _under(iterators: list[Any]) -> list[Any]:
     return found
 
 
-def _is_followed(f: Any) -> bool:
-    """Whether it is a function of a program that is recorded, or one of ours."""
+def _code_of(f: Any) -> Any:
     f = getattr(f, "__func__", f)
-    return isinstance(f, FUNCTION) and (is_instrumented(f.__code__) or f.__code__.co_filename.startswith(_PACKAGE))
+    return f.__code__ if isinstance(f, FUNCTION) else None
+
+
+def _is_followed(code: types.CodeType | None) -> bool:
+    """Whether it is code of a program that is recorded, or ours."""
+    return code is not None and (is_instrumented(code) or code.co_filename.startswith(PACKAGE))
 
 
 _OF_SEQUENCES = type(iter(np.zeros(1)))
-_PACKAGE = os.path.dirname(os.path.dirname(__file__)) + os.sep

@@ -23,11 +23,13 @@ import numpy as np
 
 from ..stores import changed, methods, stored
 from . import memory
-from .classes import FUNCTION, PLAIN, held
+from .classes import FUNCTION, PLAIN, held, positional
 
 _WITHOUT = (type, types.ModuleType, types.BuiltinFunctionType, str, bytes, *PLAIN)
-_DEPTH = 4  # how many holders stand around each other, at most
-_MANY, _MOST = 10_000, 1_000_000
+_DEPTH = 8  # how many holders around each other are looked into, and of how many elements
+_MOST = 1_000_000
+_MANY = 10_000  # numbers of which digests may be made, and how deep these stand
+_DEEP = 4
 
 
 def keeper(x: Any, frames: list[Frame], identical: bool = False, by: str = "any", equal: bool = False) -> str | None:
@@ -75,8 +77,7 @@ def parameters(code: types.CodeType) -> tuple[str, ...]:
 
 def defaults(f: types.FunctionType) -> list[tuple[str, Any]]:
     """The parameters of a function that have default values, and these."""
-    names = f.__code__.co_varnames[: f.__code__.co_argcount]
-    given = f.__defaults__ or ()
+    names, given = positional(f.__code__), f.__defaults__ or ()
     return [*zip(names[len(names) - len(given) :], given, strict=True), *(f.__kwdefaults__ or {}).items()]
 
 
@@ -99,7 +100,7 @@ class Digests:
         """Something of which text is made: the numbers in it that are followed."""
         if isinstance(x, (list, tuple, dict)):
             inside = list(x.values()) if isinstance(x, dict) else x
-            for e in inside if depth < _DEPTH and len(x) <= _MANY else []:
+            for e in inside if depth < _DEEP and len(x) <= _MANY else []:
                 self.show(e, follows, depth + 1)
         elif isinstance(x, (np.ndarray, np.generic, float, complex)) and follows(x) and len(self.shown) < _MANY:
             self.shown += [e for e in _leaves(x) if isinstance(e, float)]
@@ -137,7 +138,7 @@ def _leaves(x: Any, depth: int = 0) -> list[Any]:
     if isinstance(x, np.ndarray):
         return x.ravel().tolist() if x.size <= _MANY and x.dtype.kind in "fciSU" else []
     if isinstance(x, (tuple, list, frozenset)):
-        return [leaf for e in x for leaf in _leaves(e, depth + 1)] if depth < _DEPTH and len(x) <= _MANY else []
+        return [leaf for e in x for leaf in _leaves(e, depth + 1)] if depth < _DEEP and len(x) <= _MANY else []
     x = x.item() if isinstance(x, np.generic) else x
     return [x] if isinstance(x, (int, float, complex, str, bytes)) and not isinstance(x, bool) else []
 
@@ -163,7 +164,7 @@ class Search:
         self.named: set[str] | None = None  # the names of the functions that count, where not all do
 
     def finds(self, holder: Any, put: bool, altered: bool, depth: int = 0) -> bool:
-        """Whether a holder is, or holds, the value.
+        """Whether a holder is, or may hold, the value; of what is too deep or too large, nobody knows.
 
         Args:
             put, altered: the holder may have been put where it is, or something in it may have been changed.
@@ -178,17 +179,17 @@ class Search:
             return same and (put or altered) and bool(np.any(holder == x))  # an element has no identity
         if holder is x or (self.equal and isinstance(holder, (float, np.floating)) and np.array_equal(holder, x)):
             return put
-        if (
-            depth >= _DEPTH
-            or (id(holder), put, altered) in self.seen
-            or (isinstance(holder, _WITHOUT) and not _is_of_the_users(holder))
-        ):
+        if (id(holder), put, altered) in self.seen or (isinstance(holder, _WITHOUT) and not _is_of_the_users(holder)):
             return False
+        if depth >= _DEPTH:
+            return put or altered
         self.seen.add((id(holder), put, altered))
         if isinstance(holder, (dict, list, tuple, set, collections.deque)):
             inside = [*holder, *holder.values()] if isinstance(holder, dict) else holder
             new = put or (altered and not isinstance(holder, tuple))
-            return len(holder) <= _MOST and any(self.finds(e, new, put or altered, depth + 1) for e in inside)
+            if len(holder) > _MOST:
+                return put or altered
+            return any(self.finds(e, new, put or altered, depth + 1) for e in inside)
         cls = holder if isinstance(holder, type) else type(holder)
         search = Search(x, self.identical, [*self.codes, *methods(cls)], self.equal)
         search.seen, search.named = self.seen, self.named

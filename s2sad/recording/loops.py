@@ -9,8 +9,8 @@
                                       low = turns.left(low)
 
 What a turn assigns anew, and what is read behind the loop, reads the rest by ``turns.near``.  A name that has no value
-yet is left out, and a listing leaves all of this out (`as_read`).  Generated code says how
-its loops move by itself (`autodiff.settling`).
+yet is left out, and a listing leaves all of this out (`as_read`).  Generated code says how its loops move by itself
+(`autodiff.settling`).
 """
 
 from __future__ import annotations
@@ -18,6 +18,8 @@ from __future__ import annotations
 import ast
 import collections
 import copy
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..frontend.intervals import statements_in
@@ -46,12 +48,12 @@ class Assigned(NamedTuple):
 class Around(NamedTuple):
     """A loop that is being rewritten: the name of its `Turns`, what it assigns, and what of that each turn leaves.
 
-    Or a function that calls itself, under the name ``function``.
+    Or a function that calls itself by the name ``function``: what it leaves, calls say (`turns.Call`).
     """
 
     turns: str
-    names: dict[str, Assigned]
-    last: set[str]
+    names: Mapping[str, Assigned] = MappingProxyType({})
+    last: frozenset[str] = frozenset()
     function: str | None = None
 
     def is_left_by(self, body: list[Any]) -> bool:
@@ -84,7 +86,7 @@ class Loops(ast.NodeTransformer):
         if outside is None or not names or self.is_generated():
             return [self.visit(node)]
         turns = unused("turns", self.names)
-        self.around = [*outside, Around(turns, names, self.last_in(node, names))]
+        self.around = [*outside, Around(turns, names, frozenset(self.last_in(node, names)))]
         made = self.visit(node)
         self.around = outside
         if isinstance(made, ast.While) and not isinstance(made.test, ast.Constant):
@@ -103,7 +105,7 @@ class Loops(ast.NodeTransformer):
         ends = [s for loop in reversed(left) for s in self.ends(body[0], loop.turns, loop.names)]
         return [ast.copy_location(s, body[0]) for s in ends]
 
-    def ends(self, place: Any, turns: str, names: dict[str, Assigned]) -> list[Any]:
+    def ends(self, place: Any, turns: str, names: Mapping[str, Assigned]) -> list[Any]:
         """The statements by which a loop leaves what it has assigned."""
         found = [self.if_bound([ast.Expr(self.name(held.name))], [self.left(place, turns, text, held)])
                  for text, held in names.items()]  # fmt: skip
@@ -151,7 +153,7 @@ class Loops(ast.NodeTransformer):
         calls = any(_is_named(n, function.name) for n in ast.walk(function))
         if self.is_generated() or not calls or any(map(_yields, statements_in(function))):
             return []
-        return [Around(unused("turns", self.names), {}, set(), function.name)]
+        return [Around(unused("turns", self.names), function=function.name)]
 
     def visit_Yield(self, node: Any) -> Any:
         node.value = node.value and self.visit(node.value)

@@ -21,7 +21,7 @@ import numpy as np
 from .. import runtime
 from ..rules.table import RULES
 from . import memory
-from .classes import held, is_object
+from .classes import held, is_object, positional
 from .following import Following, content, is_of_a_rule
 from .instrument import is_instrumented
 from .records import NUMBERS
@@ -293,13 +293,9 @@ class Call(Turns):
                 self.look(around)
                 self.settle(around)
 
-    def names(self) -> tuple[str, ...]:
-        """The names of the positional parameters."""
-        return self.function.__code__.co_varnames[: self.function.__code__.co_argcount]
-
     def given(self) -> dict[str, Any]:
         """The arguments by name; those that have none together."""
-        names = self.names()
+        names = positional(self.function.__code__)
         named = dict(zip(names, self.args, strict=False))
         return {**named, "*": self.args[len(names) :], **self.kwargs}
 
@@ -326,7 +322,7 @@ class Call(Turns):
         moving = self.moving()
         self.near_read = self.near_read or bool(moving)
         moves, given, others = list(self.moves.values()), self.given(), around.given()
-        names = itertools.chain(self.names(), itertools.repeat("*"))
+        names = itertools.chain(positional(self.function.__code__), itertools.repeat("*"))
         self.args = tuple(self.near(key, x) for key, x in zip(names, self.args, strict=False))
         self.kwargs = {key: self.near(key, x) for key, x in self.kwargs.items()}
         for key, x in given.items() if moving else ():
