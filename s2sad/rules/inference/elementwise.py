@@ -70,31 +70,44 @@ def broadcast_axis(sizes: list[Dim]) -> Dim:
     return Dim(("both", frozenset().union(*keys)))
 
 
+@functools.lru_cache(maxsize=256)
+def _sample(kind: str, dtype: Any, zero_rank: bool) -> Any:
+    return dummy(Type(kind, dtype, () if zero_rank else (ONE,)) if kind == "array" else Type(kind, dtype))
+
+
 @functools.lru_cache(maxsize=4096)
 def _kind_of_elementwise(prim: Any, kinds: tuple[Any, ...]) -> tuple[str, Any]:
-    small = []
-    for kind, dtype, zero_rank in kinds:
-        small.append(dummy(Type(kind, dtype, () if zero_rank else (ONE,)) if kind == "array" else Type(kind, dtype)))
+    small = [x.copy() if type(x := _sample(*k)) is np.ndarray else x for k in kinds]  # which may be written into
     if getattr(prim, "__module__", None) == "math":  # whose functions raise outside of their domain
         return "float", None
     with np.errstate(all="ignore"):
         try:
-            result = as_result(prim(*small))
+            result = prim(*small)
         except Exception as error:  # whatever the function dislikes about these numbers: nothing is known
             raise LookupError from error
-    return result.kind, result.dtype
+    if type(result) is np.ndarray:
+        return "array", result.dtype
+    t = as_result(result)
+    return t.kind, t.dtype
+
+
+_PLAIN_KINDS = {"array", "float", "int", "scalar"}
 
 
 def elementwise_result(prim: Any, types: list[Type]) -> Type:
-    if not all(t.is_numeric for t in types):
-        return UNKNOWN
-    if any(t.kind == "numeric" or (t.kind == "array" and t.dims is None) for t in types):
+    given = {t.kind for t in types}
+    if not given <= _PLAIN_KINDS:
+        if not all(t.is_numeric for t in types):
+            return UNKNOWN
+        if "numeric" in given:
+            return NUMERIC
+    if any(t.kind == "array" and t.dims is None for t in types):
         return NUMERIC
-    if WHOLE in types:
+    if "number" in given and WHOLE in types:
         each: list[tuple[Type, ...]] = [(INT, scalar(np.int64)) if t == WHOLE else (t,) for t in types]
         return functools.reduce(join, [elementwise_result(prim, list(t)) for t in itertools.product(*each)])
     result_is_bool = prim in _COMPARISONS
-    if any(t.kind == "number" for t in types):
+    if "number" in given:
         if all(t.is_number for t in types):
             real = all(t.kind != "complex" and not (t.dtype is not None and t.dtype.kind == "c") for t in types)
             return NUMERIC if not real else TRUTH if result_is_bool else NUMBER
