@@ -3,18 +3,21 @@
 np.where(c, g, 0) * p                 ->  np.where(c, g * p, 0)
 (np.where(c, g, 0) + h) * p           ->  np.where(c, g * p, 0) + h * p
 clear_item(g, i) * p                  ->  clear_item(g * p, i)
+index_add(zeros, i, g) * p            ->  index_add(zeros, i, g * p[i])      (and setitem)
 """
 
 from __future__ import annotations
 
 import functools
 import operator
-from typing import NamedTuple
+from collections.abc import Callable
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from .. import runtime
 from ..ir.core import Const, Operand, Value
+from ..ir.types import Type
 from ..passes.build import Builder, type_of_operand
 
 
@@ -32,19 +35,30 @@ class Cleared(NamedTuple):
     place: Operand
 
 
+class Selected(NamedTuple):
+    """``put(zeros, place, bar)``, by `index_add` or `setitem`: the cotangent of an array, read at some places."""
+
+    put: Callable
+    zeros: Operand
+    place: Operand
+    bar: Operand
+    type: Type
+
+
 def scaled_by(build: Builder, bar: Operand, partial: Operand) -> Operand:
-    """``bar * partial``; a branch of ``np.where`` that was not taken gets 0, and so does what was overwritten.
+    """``bar * partial``; 0 for a branch of ``np.where`` that was not taken, and for what is overwritten, or not read.
 
     There the partial derivative may be infinite or NaN, and 0 times that is not 0.  In a sum, each term for itself.
     """
-    terms = _terms(build, bar)
-    if not any(isinstance(t, Masked | Cleared) for t in terms):
+    selected = _selected(build, bar, partial)
+    terms = _terms(build, bar) if selected is None else [selected]
+    if not any(isinstance(t, Masked | Cleared | Selected) for t in terms):
         return build.op(operator.mul, bar, partial)
     products = [_product(build, t, partial) for t in terms]
     return functools.reduce(functools.partial(build.op, operator.add), products)
 
 
-def _terms(build: Builder, bar: Operand) -> list[Operand | Masked | Cleared]:
+def _terms(build: Builder, bar: Operand) -> list[Any]:
     """The terms of a sum that the compiler made, if one is masked."""
     made = build.defs.get(bar) if isinstance(bar, Value) else None
     if made is not None and made.prim in (operator.add, runtime.accumulate) and made.attrs.get("backward"):
@@ -65,7 +79,26 @@ def _terms(build: Builder, bar: Operand) -> list[Operand | Masked | Cleared]:
     return [Masked(made.args, like)] if sum(map(_is_zero, made.args[1:])) == 1 else [bar]
 
 
-def _product(build: Builder, term: Operand | Masked | Cleared, partial: Operand) -> Operand:
+def _selected(build: Builder, bar: Operand, partial: Operand) -> Selected | None:
+    """A cotangent that is 0 but at some places; the partial derivative is a number, or an array of the same form."""
+    made = build.defs.get(bar) if isinstance(bar, Value) else None
+    put = made is not None and made.prim in (runtime.index_add, runtime.setitem) and made.attrs.get("backward")
+    if made is None or not put or isinstance(partial, Const):  # which is finite
+        return None
+    zeros, place, inner = made.args
+    empty = build.defs.get(zeros) if isinstance(zeros, Value) else None
+    if empty is None or empty.prim not in (np.zeros_like, runtime.zeros_like):
+        return None
+    t, p = type_of_operand(bar), type_of_operand(partial)
+    alike = p.is_number or (p.kind == "array" and p.dims is not None and p.dims == t.dims)
+    whole = type_of_operand(place).kind in ("array", "slice") and type_of_operand(inner).kind == "array"
+    return Selected(made.prim, zeros, place, inner, t) if t.kind == "array" and alike and whole else None
+
+
+def _product(build: Builder, term: Operand | Masked | Cleared | Selected, partial: Operand) -> Operand:
+    if isinstance(term, Selected):
+        chosen = partial if type_of_operand(partial).is_number else build.op(operator.getitem, partial, term.place)
+        return build.op(term.put, term.zeros, term.place, scaled_by(build, term.bar, chosen), type=term.type)
     if isinstance(term, Cleared):
         return build.op(runtime.clear_item, scaled_by(build, term.bar, partial), term.place)
     if not isinstance(term, Masked):

@@ -350,6 +350,8 @@ def _identical(a: Operand, b: Operand) -> bool | None:
         if isinstance(x, Const) and (x.value is None or x.value is NotImplemented):
             kind = type_of_operand(y).kind
             return True if kind == "none" and x.value is None else False if kind in _CERTAIN else None
+        if isinstance(x, Const) and isinstance(x.value, bool) and class_of(type_of_operand(y)) not in (None, bool):
+            return False
     return None
 
 

@@ -67,7 +67,7 @@ class Bars:
         self.memory: dict[int, np.ndarray] = {}
         self.unknown: dict[int, Exception] = {}  # of results whose tangents nobody knows: what to raise for them
         self.branches: set[int] = set()  # what `LEAVING_OUT` functions get, and what that was computed from
-        self.cleared: dict[int, np.ndarray] = {}  # shadows of owners: not 0 at what was overwritten and not read before
+        self.cleared: dict[int, np.ndarray] = {}  # shadows of owners: not 0 at what nobody takes
 
     def of(self, x: Any) -> Any:
         """The cotangent of a value, zero if it has none yet; None for what can't have one."""
@@ -128,11 +128,11 @@ class Bars:
         self.do.setitem(places, i, 0)
         self.flag(x, i)
 
-    def flag(self, x: np.ndarray, i: Any) -> None:
-        """Note that nobody takes ``x[i]``."""
+    def flag(self, x: np.ndarray, i: Any, taken: bool = False) -> None:
+        """Note that nobody takes ``x[i]``, or that somebody does."""
         root = memory.owner(x)
         flags = self.cleared.setdefault(id(root), memory.shadow(root))
-        memory.part(flags, root, x)[i] = 1
+        memory.part(flags, root, x)[i] = 0 if taken else 1
 
     def overwritten(self, x: np.ndarray) -> np.ndarray:
         """Which elements of an array were overwritten, and not read before."""
@@ -253,7 +253,7 @@ class Operation:
             y_bar = [bar if bars.any(made) else None for bar, made in zip(y_bar, self.made, strict=True)]
         elif self.rule.parts and isinstance(self.made, dict):
             y_bar = {k: bar if bars.any(self.made[k]) else None for k, bar in y_bar.items()}
-        branch = self.function in LEAVING_OUT or bars.is_branch(self.made)
+        branch = self.leaves_out() or bars.is_branch(self.made)
         each = bool(bars.cleared) and (self.rule.kind == "elementwise" or self.function in COPYING)
         mask = bars.overwritten(self.made) if each and isinstance(self.made, np.ndarray) else None
         try:
@@ -273,6 +273,10 @@ class Operation:
             if followed:
                 bars.add(x, bars.conjugate(g), mask)
 
+    def leaves_out(self) -> bool:
+        """Whether it may not take all that it gets."""
+        return self.function in LEAVING_OUT or self.options.get("where", True) is not True
+
     def left(self, bars: Bars, y_bar: Any, gs: Sequence[Any]) -> list[bool]:
         """Which arguments have a cotangent of 0 at what nobody takes, and nowhere else.
 
@@ -281,7 +285,7 @@ class Operation:
         """
         if isinstance(y_bar, (list, tuple, dict)):
             return [False] * len(gs)
-        if self.function not in LEAVING_OUT and self.rule.kind != "linear":
+        if not self.leaves_out() and self.rule.kind != "linear":
             alike = self.rule.kind == "elementwise"
             return [
                 f and alike and np.shape(g) == np.shape(y_bar) and not np.any((np.asarray(y_bar) != 0) & (g == 0))
@@ -391,11 +395,14 @@ class Read:
 
     def pull(self, bars: Bars) -> None:
         if bars.any(self.y):
-            g = bars.of(self.y)
+            g, alone = bars.of(self.y), not bars.any(self.a)
             bars.forget(self.y)
             places = bars.changed(self.a)
             if isinstance(g, np.ndarray):
                 bars.do.call(np.add.at, places, self.i, g)
+                if alone:
+                    bars.flag(self.a, ...)
+                    bars.flag(self.a, self.i, taken=True)
             else:
                 bars.do.setitem(places, self.i, bars.do.call(operator.add, bars.do.getitem(places, self.i), g))
 

@@ -44,7 +44,7 @@ def apply_vjp(
 def _product(y_bar: Any, partial: Any, branch: bool, mask: Any) -> Any:
     product = y_bar * partial
     if mask is not None:
-        return np.where(mask, 0, product)
+        product = np.where(mask, 0, product)
     if branch and isinstance(product, np.ndarray) and np.isnan(product).any():
         return np.where(y_bar == 0, 0, product)
     return product

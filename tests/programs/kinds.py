@@ -76,6 +76,29 @@ def infinite_slope_written_over(x, u):
     return np.sum(v**2)
 
 
+@corner(0.7, np.array([0.0, 1.0, 2.0]), argnums=(0, 1))
+def infinite_slope_not_read(x, u):
+    """What is left out is 0 for every ``u``, and moves with none."""
+    root = np.sqrt(x * (u - u[0]))
+    return np.sum(root[np.array([False, True, True])] ** 3)
+
+
+@corner(0.7, np.array([2.0, np.nan, 0.5]))
+def gaps_in_data_left_out(x, data):
+    r = data * x**2
+    kept = r[~np.isnan(r)]
+    return np.sum(np.sin(kept)) + len(kept) * x
+
+
+@corner(0.7, np.array([2.0, np.nan, 0.5]))
+def sums_beside_gaps(x, data):
+    out = np.zeros(3)
+    out[0] = np.nansum(data * x)
+    out[1] = np.sum(np.where(np.isnan(data), 0.0, data * x**2))
+    out[2] = np.sum(data * x**3, where=~np.isnan(data))
+    return out @ out
+
+
 @corner(several=[(X, n) for n in range(5)])
 def arrays_handed_round(x, n):
     a, b, c = x * 1.0, np.sin(x), np.cos(x)
