@@ -288,14 +288,19 @@ def fsum(y_bar, y, seq):
 
 
 @vjp(math.prod)
-def prod(y_bar, y, iterable, *, start=1):
-    return y_bar * start * product_of_others(np.array(iterable), 0)
+def prod(y_bar, y, iterable, start=1):
+    return y_bar * start * product_of_others(np.array(iterable), 0), y_bar * math.prod(iterable)
 
 
 @jvp(math.prod)
-def prod_jvp(iterable_dot, y, iterable, *, start=1):
+def prod_jvp(iterable_dot, y, iterable, start=1):
     dots = np.array([0.0 if d is None else d for d in iterable_dot])  # integers have none
     return start * np.sum(product_of_others(np.array(iterable), 0) * dots)
+
+
+@jvp(math.prod, 1)
+def prod_jvp_start(start_dot, y, iterable, start=1):
+    return math.prod(iterable) * start_dot
 
 
 if hasattr(math, "sumprod"):

@@ -97,25 +97,25 @@ def counted(values, edges, weights):
 
 
 @definition(np.piecewise)
-def piecewise(x, condlist, funclist):
+def piecewise(x, condlist, funclist, *args):
     x = np.asarray(x)
     y = np.zeros_like(x)
     if not isinstance(condlist[0], list | np.ndarray) and np.ndim(x) > 0:  # one condition, as NumPy takes it
         condlist = [condlist]
     rest = np.ones(np.shape(condlist[0]), bool)
     for condition, function in zip(condlist, funclist, strict=False):
-        fill(y, x, condition, function)
+        fill(y, x, condition, function, args)
         rest = rest & np.logical_not(condition)
     if len(funclist) > len(condlist):
-        fill(y, x, rest, funclist[-1])
+        fill(y, x, rest, funclist[-1], args)
     return y
 
 
-def fill(y, x, condition, function):
+def fill(y, x, condition, function, args):
     """Write what a function makes of those elements for which a condition holds, if there are any; or a constant."""
     if callable(function):
         if np.any(condition):
-            y[condition] = function(x[condition])
+            y[condition] = function(x[condition], *args)
     else:
         y[condition] = function
 

@@ -19,6 +19,10 @@ def floats(function: Any, *points: Any, **flags: Any) -> list[Row]:
     return [Row(function, p if isinstance(p, tuple) else (p,), float32=False, note=str(p), **flags) for p in points]
 
 
+def product_from(numbers, start):
+    return math.prod(numbers, start=start)
+
+
 def reduced(*numbers: Any) -> Any:
     return functools.reduce(lambda a, b: a * a + 2 * b, *numbers)
 
@@ -70,6 +74,7 @@ ROWS = [
     *floats(math.fsum, np.array([0.3, 0.4, -1.2])),
     *floats(math.prod, [0.3, 0.4, -1.2], [0.3, 0.0, -1.2], [0.0, 0.4, 0.0]),
     Row(math.prod, ([0.3, 0.4],), {"start": 3.0}, float32=False),
+    Row(math.prod, ([0.3, 0.0], 1.5), program=product_from, note="from a start"),
     *floats(sum, [0.3, 0.4, -1.2], ([0.3, 0.4], 1.5)),
     *floats(sum, np.array([0.3, 0.4, -1.2])),
     Row(functools.reduce, ([0.3, 0.4, -1.2],), program=reduced),

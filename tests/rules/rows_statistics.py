@@ -29,6 +29,7 @@ ROWS = [
     Row(np.piecewise, (distinct(5), MASKS[:2], [np.sin, np.exp]), compiles=False),
     Row(np.piecewise, (distinct(5), MASKS[:2], [np.sin, 2.0, np.cosh]), compiles=False, note="otherwise"),
     Row(np.piecewise, (distinct(5), MASKS[0], [np.sin, np.cosh]), compiles=False, note="one condition"),
+    Row(np.piecewise, (distinct(5), MASKS[:2], [np.multiply, np.arctan2], 1.7), compiles=False, note="of two"),
     Row(np.polyadd, (normal(4), normal(2))),
     Row(np.polyadd, (normal(2), normal(4)), note="longer second"),
     Row(np.polysub, (normal(2), normal(4))),

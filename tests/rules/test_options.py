@@ -24,7 +24,7 @@ from . import harness
 RULES = [r for r in harness.load_rules() if r.kind not in ("zero", "maker")]
 ROWS = harness.load_rows("ROWS", scipy=False)
 MIXED = (np.ldexp, np.frexp)  # whose operands have types of their own
-LESS = ("axes", "more than 3 arguments")  # the compiler stops before it knows what is wrong
+LESS = ("axes", "the argument 'a'")  # the compiler stops before it knows what is wrong
 
 
 def refuses(rule: table.Rule) -> bool:
@@ -270,7 +270,7 @@ REFUSED = {
     "where": lambda x: np.sum(np.sin(x, where=x > 1)),
     "rank": lambda x: np.polyfit(np.array([1.0, 1.0, 2.0]), np.append(x[0], 3.0), 2)[0],
     "degree or rcond": lambda x: np.polyfit(np.array([1.0, 1.1, 2.0]), np.append(x[0], 3.0), 2, rcond=0.5)[0],
-    "more than 3 arguments": lambda x: np.sum(np.piecewise(x, [x > 1], [lambda t, a: t * a, 0.0], 2.0)),
+    "the argument 'a'": lambda x: np.sum(np.piecewise(x, [x > 1], [lambda t, a: t * a, 0.0], a=2.0)),
 }
 
 
