@@ -180,8 +180,9 @@ def test_iterators(kind, forced, request):
         request.getfixturevalue("recorded")
     f, make = MADE[kind]
     made = make()
-    with pytest.raises(s2sad.UnsupportedError, match="made outside"):
+    with pytest.raises(s2sad.UnsupportedError, match="made outside") as caught:
         s2sad.grad(lambda x: f(x, made))(3.0)
+    assert caught.value.filename == __file__
 
 
 @pytest.mark.parametrize("forced", [False, True])
