@@ -80,7 +80,7 @@ def _terms(build: Builder, bar: Operand) -> list[Any]:
 
 
 def _selected(build: Builder, bar: Operand, partial: Operand) -> Selected | None:
-    """A cotangent that is 0 but at some places; the partial derivative is a number, or an array of the same form."""
+    """A cotangent that is 0 but at some places; its product has the same form, sizes and dtype."""
     made = build.defs.get(bar) if isinstance(bar, Value) else None
     put = made is not None and made.prim in (runtime.index_add, runtime.setitem) and made.attrs.get("backward")
     if made is None or not put or isinstance(partial, Const):  # which is finite
@@ -90,9 +90,12 @@ def _selected(build: Builder, bar: Operand, partial: Operand) -> Selected | None
     if empty is None or empty.prim not in (np.zeros_like, runtime.zeros_like):
         return None
     t, p = type_of_operand(bar), type_of_operand(partial)
-    alike = p.is_number or (p.kind == "array" and p.dims is not None and p.dims == t.dims)
+    if t.kind != "array" or t.dtype is None or t.dtype.kind not in "fc":
+        return None
+    sizes = p.is_number or (p.kind == "array" and p.dims is not None and p.dims == t.dims)
+    dtype = p.kind == "float" or (p.dtype is not None and np.can_cast(p.dtype, t.dtype))
     whole = type_of_operand(place).kind in ("array", "slice") and type_of_operand(inner).kind == "array"
-    return Selected(made.prim, zeros, place, inner, t) if t.kind == "array" and alike and whole else None
+    return Selected(made.prim, zeros, place, inner, t) if sizes and dtype and whole else None
 
 
 def _product(build: Builder, term: Operand | Masked | Cleared | Selected, partial: Operand) -> Operand:

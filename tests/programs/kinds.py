@@ -83,6 +83,14 @@ def infinite_slope_not_read(x, u):
     return np.sum(root[np.array([False, True, True])] ** 3)
 
 
+@corner(X)
+def formulas_read_in_part(x):
+    y = np.outer(x, np.sin(x))
+    z = np.exp(1j * x) * x
+    total = np.sum(np.exp(y)[y > 0.2] ** 2) + np.sum(np.tanh(y)[[0, 1, 0]] ** 2) + np.sum(np.cos(y)[:, [2, 0]] ** 3)
+    return total + np.sum(np.abs(z)[1:] ** 3) + np.sum(np.angle(z)[::-2] ** 2) + np.sum((z * z)[x > 0.1].real)
+
+
 @corner(0.7, np.array([2.0, np.nan, 0.5]))
 def gaps_in_data_left_out(x, data):
     r = data * x**2
