@@ -42,7 +42,8 @@ def bind(
     if function in OF_GENERATORS:  # their object is not an argument
         args = args[1:]
     if starred:
-        arguments, rest = by_position(function, args, dict(kwargs)) if not args else (list(args), dict(kwargs))
+        arguments, rest = by_position(function, args, {name: x for name, x in kwargs.items() if name not in options})
+        rest |= {name: x for name, x in kwargs.items() if name in options}
     else:
         count = _leading(function, rule)
         arguments, rest = list(args[:count]), dict(kwargs)
