@@ -33,8 +33,6 @@ from .tails import sink_tails
 from .through import views_of
 from .unpacking import Unpacking, unpacking
 
-_SYNTAX_BUILTINS = ("range", "reversed", "enumerate", "zip")
-
 
 @dataclasses.dataclass
 class Emitted:
@@ -130,64 +128,52 @@ class _Emitter:
         self.function = clone(function, summaries)
         sink_tails(self.function)
         overlap = decide(self.function)
-        absent = Absent(self.function)
+        self.absent = Absent(self.function)
         join_arms(self.function)
         self.folding = Folding(self.function, overlap)
         self.entries = parameter_entries(function)
-        self.reserved = self._global_names(globals_, functions)
-        self.names = self._named(absent)
+        self.globals = globals_
+        self.functions = functions
+
+    def _begin(self, reserved: set[str]) -> None:
+        """Give names to the variables, none of them a reserved one."""
+        self.names = self._named(reserved)
         self.unread = "_"  # the name of what nobody reads
-        while self.unread in {*self.names.values(), *self.reserved}:
+        while self.unread in {*self.names.values(), *reserved}:
             self.unread += "_"
         self.handled: list[str | None] = []  # the names of the exceptions that are being handled
         self.said: set[Op] = set()  # in the statement of another op
         self.elements: dict[Value, Any] = {}  # of the loop that is written: what they are unpacked into
-        self.write = Speller(self.names, self.folding, globals_, functions)
+        self.write = Speller(self.names, self.folding, self.globals, self.functions)
 
-    def _named(self, absent: Absent) -> dict[Value, str]:
+    def _named(self, reserved: set[str]) -> dict[Value, str]:
         """The names of the variables; what may be without a value has None, where it has to change its name."""
         parameters = [n for n, _ in self.entries]
         while True:
-            names = name_values(self.function, self.folding, parameters, self.reserved)
-            moved = {x for to, x in absent.flows if to in names and names.get(x) != names[to]}
+            names = name_values(self.function, self.folding, parameters, reserved)
+            moved = {x for to, x in self.absent.flows if to in names and names.get(x) != names[to]}
             if not define(self.function.body.ops, moved):
                 return names
-
-    def _global_names(self, globals_: Globals, functions: dict) -> set[str]:
-        """Spell everything once, with any names for the variables, to learn which globals are used."""
-        everything = {
-            v: "_" for op in all_ops(self.function.body) for v in [*op.outs, *(p for b in op.blocks for p in b.params)]
-        }
-        everything.update(dict.fromkeys(self.function.params, "_"))
-        trial = Speller(everything, self.folding, globals_, functions)
-        for op in all_ops(self.function.body):
-            if op not in self.folding.inline:  # what is folded is spelled where it is used
-                plain = not isinstance(op.prim, str) and op.prim is not prims.unpack
-                if op.prim == "call" or (plain and not (is_update(op) and op.attrs.get("inplace"))):
-                    trial.op(op)
-                else:
-                    trial.each(list(op.operands()))
-                    for helper in _spelled_in_place(op, self.folding) if is_update(op) else ():
-                        globals_.spell(helper)
-                for block in op.blocks:
-                    trial.each([r for r in block.results if isinstance(r, Value)])
-        trial.each([r for r in self.function.results if isinstance(r, Value)])
-        for name in _SYNTAX_BUILTINS:
-            globals_.builtin(name)
-        called = {functions[op.attrs["function"]] for op in all_ops(self.function.body) if op.prim == "call"}
-        return globals_.names() | called
 
     # The whole
 
     def definition(self) -> Any:
+        """The whole function: anew, where a variable turns out to have the name of what is called."""
+        called = {self.functions[op.attrs["function"]] for op in all_ops(self.function.body) if op.prim == "call"}
+        while True:
+            reserved = self.globals.names() | called
+            self._begin(reserved)
+            written = self._definition()
+            if not (self.globals.names() - reserved) & {*self.names.values(), self.unread}:
+                return written
+
+    def _definition(self) -> Any:
         defaults = {p.name: p.default for p in self.original.signature}
         entries = []
         for name, kind in self.entries:
             default = defaults.get(name)
             entries.append((name, kind, self.write.expression(default) if default is not None else None))
         body = self.block(self.function.body)
-        late = (self.write.globals.names() - self.reserved) & set(self.names.values())
-        assert not late, f"variables with the names of functions that are called: {late}"
         return s.function(
             self.write.functions[self.original], s.parameters(entries), body, self.original.attrs.get("doc")
         )
@@ -545,17 +531,6 @@ def _kind_of_sum(op: Op) -> str | None:
     """What is added to an element of a list, and is there: a ``number`` or an ``array``; None where it is not known."""
     slot, added = _slot(*op.args[:2]) if op.attrs.get("certain") else UNKNOWN, operand_type(op.args[2])
     return "number" if slot.is_number and added.is_number else "array" if slot.kind == added.kind == "array" else None
-
-
-def _spelled_in_place(op: Op, folding: Folding) -> list[Any]:
-    """The functions by which an update in place is written, where no statement of Python does."""
-    if op.prim is runtime.clear_item and not is_array(op.args[0]):
-        return [runtime.zeros_like]
-    if op.prim is runtime.index_add and not is_array(op.args[0]):
-        return [] if _kind_of_sum(op) else [runtime.accumulate]
-    if op.prim is runtime.index_add and not selects_once(op.args[1], folding.maker):
-        return [np.add]
-    return []
 
 
 def fits(old: Operand, item: Operand, value: Operand, total: Operand) -> bool:
