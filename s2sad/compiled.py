@@ -21,6 +21,7 @@ from .calling import apart, as_tangent, pullback_call, pushforward_call, with_de
 from .entry import _check_cotangent
 from .errors import SourceNotFoundError, UnsupportedError
 from .ir.signature import signature
+from .ir.types import in_class
 from .patience import Attempts
 from .wrapper import Checkpointed, CustomVjp, Wrapper, jitted
 
@@ -68,7 +69,9 @@ def resolve(
         return text, (), {}
     if hasattr(type(fun), "generated"):
         return fun.generated(args, kwargs)
-    call = getattr(type(fun), "__call__", None)  # noqa: B004 (the method itself)
+    call = in_class(type(fun), "__call__")
+    if isinstance(call, (staticmethod, classmethod)):
+        return resolve(call.__get__(fun, type(fun)), args, kwargs)
     if isinstance(call, types.FunctionType):
         return call, (fun,), {}
     return cast(types.FunctionType, runtime.apply), (fun,), {}

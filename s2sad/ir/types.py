@@ -291,6 +291,14 @@ def join_dims(a: Dim, b: Dim) -> Dim:
 _PYTHON_SCALARS = {bool: BOOL, int: INT, float: FLOAT, complex: COMPLEX, str: STR, type(None): NONE}
 
 
+def in_class(cls: Any, name: str, otherwise: Any = None) -> Any:
+    """What the objects of a class find in it under a name, as it stands there.
+
+    It is not what the class itself finds: ``getattr(float, "__call__")`` makes floats, which no float can.
+    """
+    return next((vars(base)[name] for base in cls.__mro__ if name in vars(base)), otherwise)
+
+
 # What a named tuple may not do in its own way, to be walked and compared as a tuple is.
 _OF_TUPLES = [f"__{name}__" for name in (
     "getitem", "iter", "len", "contains", "eq", "ne", "lt", "le", "gt", "ge", "hash", "bool", "getattribute", "getattr",
@@ -301,7 +309,7 @@ def is_named_tuple(cls: Any) -> bool:
     """Whether a class is a named tuple whose objects are made and read as all named tuples are."""
     if not isinstance(cls, type) or not issubclass(cls, tuple) or not hasattr(cls, "_fields"):
         return False
-    own = next((vars(c)["__new__"] for c in cls.__mro__ if "__new__" in vars(c)), None)
+    own = in_class(cls, "__new__")
     made = getattr(getattr(own, "__func__", own), "__globals__", {})
     return (
         str(made.get("__name__", "")).startswith("namedtuple_")

@@ -231,6 +231,8 @@ def mark(function: Function) -> None:
                 op.attrs["raises"] = True
             if op.prim in (prims.present, runtime.check_index):
                 raise UnsupportedError("what may be None is read in a try: its error could be caught", op.span)
+            if op.prim is getattr and type_of_operand(op.args[0]).kind in ("number", "numeric"):
+                raise UnsupportedError("whether this is an array, with its attributes, is known only in a run", op.span)
             if op.prim is prims.call_dynamic:
                 raise UnsupportedError("what is called inside of a try must be known when compiling", op.span)
             if op.prim == "call" and op.attrs["function"] not in marked:

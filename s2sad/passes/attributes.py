@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..ir.core import Const, Operand, Value
-from ..ir.types import BOTTOM, Type, is_bunch, is_named_tuple
+from ..ir.types import BOTTOM, Type, in_class, is_bunch, is_named_tuple
 from ..rules.table import rule_for
-from .callees import call_python
+from .build import class_of
+from .callees import call_python, check_closures
 from .objects import known_attribute
 from .session import is_read, is_static
 
@@ -30,6 +31,10 @@ _METHOD_FUNCTIONS = {name: getattr(np, name) for name in (
 )}  # fmt: skip
 _METHOD_FUNCTIONS["reshape"] = np.generic.reshape
 BOUNDS = ("start", "stop", "step")
+_ABSENT = object()
+# What a class has for its objects that each of them has: a descriptor of another kind may raise an AttributeError.
+_SURE = (python_types.FunctionType, staticmethod, classmethod, python_types.MethodDescriptorType,
+         python_types.WrapperDescriptorType)  # fmt: skip
 _CLASSES = {"list": list, "dict": dict, "str": str, "tuple": tuple, "float": float, "int": int, "bool": bool,
             "complex": complex, "range": range}  # fmt: skip
 
@@ -42,8 +47,12 @@ def attribute(walker: Walker, obj: Operand, name: str) -> Operand:
     build = walker.builder
     if t.kind == "bottom":
         return Value(None, BOTTOM)
+    if name == "__class__" and t.kind != "object" and class_of(t) is not None:
+        return walker.call_const(type, [obj], {})
     if t.is_numeric:
         if name in ARRAY_ATTRIBUTES and (t.kind not in ("float", "int", "complex", "bool") or name in ("real", "imag")):
+            if t.kind in ("number", "numeric") and name not in ("real", "imag") and not walker.ours:
+                build.make(getattr, (obj, Const(name)), {}, type=Type("unknown"))  # which may raise: see `attempts`
             return build.op(ARRAY_ATTRIBUTES[name], obj)
         if name == "dtype":
             if t.dtype is not None:
@@ -61,7 +70,7 @@ def attribute(walker: Walker, obj: Operand, name: str) -> Operand:
             return walker.function_value(operator.pos, [obj])
         elif name == "item" and t.kind == "scalar":
             return walker.function_value(np.ndarray.item, [obj])
-        elif t.kind in _CLASSES and hasattr(_CLASSES[t.kind], name):
+        elif t.kind in _CLASSES and callable(in_class(_CLASSES[t.kind], name)):
             return walker.function_value(getattr(_CLASSES[t.kind], name), [obj])
         elif name == "astype" and t.kind in ("scalar", "numeric"):
             return walker.function_value(np.astype if hasattr(np, "astype") else np.ndarray.astype, [obj])
@@ -77,7 +86,7 @@ def attribute(walker: Walker, obj: Operand, name: str) -> Operand:
         return _of_named_tuple(walker, obj, name)
     if t.kind == "tuple" and is_bunch(t.cls) and name not in dir(tuple):
         raise walker.refuse(f"{t.cls.__name__}.{name} is not supported here: use the fields {', '.join(t.cls._fields)}")
-    if t.kind in _CLASSES and hasattr(_CLASSES[t.kind], name):
+    if t.kind in _CLASSES and callable(in_class(_CLASSES[t.kind], name)):
         return walker.function_value(getattr(_CLASSES[t.kind], name), [obj])
     if t.kind == "object":
         return _of_object(walker, obj, name)
@@ -90,6 +99,7 @@ def attribute(walker: Walker, obj: Operand, name: str) -> Operand:
         return made.args[BOUNDS.index(name)]
     if t.kind == "function" and isinstance(t.value.target, Super):
         return _of_super(walker, t.value.target, build.op(operator.getitem, obj, Const(0)), name)
+    check_closures(walker, getattr, [obj])
     return build.op(getattr, obj, Const(name), type=Type("unknown"))
 
 
@@ -119,7 +129,7 @@ def _of_named_tuple(walker: Walker, obj: Value, name: str) -> Operand:
     if name == "_replace":
         parts = {f: walker.builder.op(operator.getitem, obj, Const(i)) for i, f in enumerate(cls._fields)}
         return walker.function_value(replacing(cls), list(parts.values()))
-    found = next((vars(c)[name] for c in cls.__mro__ if name in vars(c)), None)
+    found = in_class(cls, name)
     if isinstance(found, property) and isinstance(found.fget, python_types.FunctionType):
         walker.session.guard(cls, cls, name, found)
         return call_python(walker, found.fget, [obj], {})
@@ -141,10 +151,9 @@ def _of_const(walker: Walker, obj: Const, name: str) -> Operand:
         raise walker.refuse(str(error)) from None
     if isinstance(owner, slice) and name in BOUNDS:
         return Const(value)
-    if isinstance(owner, (str, float, int, complex, tuple)):
-        if _is_data(type(owner), name):
-            return Const(value)
-        return walker.function_value(getattr(type(owner), name), [obj])
+    if isinstance(owner, (str, float, int, complex, tuple)) and type(owner).__module__ in ("builtins", "numpy"):
+        bound = callable(value) and getattr(value, "__self__", None) is owner
+        return walker.function_value(getattr(type(owner), name), [obj]) if bound else Const(value)
     kinds = (np.ufunc, np.dtype, np.finfo, np.iinfo)
     fixed = isinstance(owner, kinds) or is_read(owner)  # ``np.add.at`` is a new object each time
     plain = isinstance(value, (int, float, complex, str, np.number)) or value is None
@@ -155,10 +164,6 @@ def _of_const(walker: Walker, obj: Const, name: str) -> Operand:
         return Const(value, path)
     t = walker.session.data(owner, owner, name, value, (obj.path, name))
     return walker.builder.op(getattr, obj, Const(name), type=t)
-
-
-def _is_data(cls: type, name: str) -> bool:
-    return not callable(getattr(cls, name, None))
 
 
 def is_library(owner: Any) -> bool:
@@ -172,11 +177,7 @@ def _of_object(walker: Walker, obj: Value, name: str) -> Operand:
     t = obj.type
     if t.cls.__getattribute__ is not object.__getattribute__:
         raise walker.refuse(f"{t.cls.__name__} has attributes of its own making (__getattribute__)")
-    found: Any = None
-    for cls in t.cls.__mro__:
-        if name in vars(cls):
-            found = vars(cls)[name]
-            break
+    cls, found = t.cls, in_class(t.cls, name)
     if t.cls in (np.random.Generator, np.random.RandomState) and callable(found):
         return walker.function_value(found, [obj])
     if isinstance(found, property) and rule_for(found.fget) is not None:
@@ -227,7 +228,15 @@ def _of_super(walker: Walker, view: Super, obj: Operand, name: str) -> Operand:
 
 
 def has_attribute(t: Type, name: str) -> bool | None:
-    """Whether an object of a type has an attribute; None where that is not known."""
-    if t.kind != "object" or t.keys is None or hasattr(t.cls, "__getattr__"):
+    """Whether an object of a type has an attribute; None where that is not known, as where a property decides."""
+    cls = class_of(t)
+    if cls is None or (t.cls is not None and t.kind != "object"):
         return None
-    return name in t.keys or hasattr(t.cls, name)
+    found = in_class(cls, name, _ABSENT)
+    if t.kind == "object":
+        own = in_class(cls, "__getattribute__") is not object.__getattribute__ or in_class(cls, "__getattr__")
+        if t.keys is None or own:
+            return None
+        if name in t.keys:
+            return True
+    return found is not _ABSENT and (True if isinstance(found, _SURE) or not hasattr(found, "__get__") else None)

@@ -17,7 +17,7 @@ import numpy as np
 from .. import runtime
 from ..ir import prims
 from ..ir.core import Block, Const, Op, Operand, Span, Value
-from ..ir.types import Type, type_of
+from ..ir.types import Type, in_class, type_of
 from ..rules.inference import infer
 from ..rules.table import rule_for
 
@@ -376,7 +376,7 @@ def _callable(t: Type) -> Const | None:
     cls = class_of(t)
     if t.kind == "function":
         return Const(True)
-    return None if cls is None else Const(getattr(cls, "__call__", None) is not None)  # noqa: B004 (of its objects)
+    return None if cls is None else Const(in_class(cls, "__call__") is not None)
 
 
 def _isinstance(t: Type, classes: Operand) -> Const | None:

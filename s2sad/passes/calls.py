@@ -137,6 +137,7 @@ def known_tuple(walker: Walker, x: Operand) -> Operand:
 
 
 def _isinstance(walker: Walker, args: list[Operand], params: dict[str, Operand]) -> Operand:
+    check_closures(walker, isinstance, args[1:])
     classes = known_tuple(walker, args[1])
     answer = walker.builder.op(isinstance, args[0], classes)
     if isinstance(answer, Value):
@@ -148,8 +149,7 @@ def _asks_for_complex(f: Any) -> Callable[..., Any]:
     """``np.iscomplexobj``: a user may ask it of a power, which rules take to be real (`runtime.check_real`)."""
 
     def ask(walker: Walker, args: list[Operand], params: dict[str, Operand]) -> Operand:
-        ours = (getattr(walker.environment, "__module__", None) or "").startswith("s2sad.")
-        if ours or params or len(args) != 1 or type_of_operand(args[0]) != NUMBER:
+        if walker.ours or params or len(args) != 1 or type_of_operand(args[0]) != NUMBER:
             return NotImplemented
         return walker.builder.make(f, tuple(args), {}, type=BOOL)
 
@@ -164,6 +164,7 @@ def _reshape(walker: Walker, args: list[Operand], params: dict[str, Operand]) ->
 
 
 def _len(walker: Walker, args: list[Operand], params: dict[str, Operand]) -> Operand:
+    check_closures(walker, len, args)
     t = type_of_operand(args[0])
     if t.kind == "list" and t.length is not None and isinstance(args[0], Value) and not mutated(walker, args[0]):
         return Const(t.length)
@@ -210,6 +211,7 @@ def _list(walker: Walker, args: list[Operand], params: dict[str, Operand]) -> Op
     """``list(x)``: a new list of the elements."""
     if not args:
         return make_container(walker, prims.make_list, [])
+    check_closures(walker, list, args)
     t = type_of_operand(args[0])
     parts = walker.builder.elements(args[0])
     if parts is not None:

@@ -35,6 +35,8 @@ def known_elements(walker: Walker, x: Operand) -> list[Operand] | None:
     made = walker.builder.defs.get(x) if isinstance(x, Value) else None
     if made is not None and made.prim is prims.make_list and not mutated(walker, x):
         return list(made.args)
+    if type_of_operand(x).kind in ("function", "closure"):  # which has its captured values for elements
+        return None
     return walker.builder.elements(x)
 
 

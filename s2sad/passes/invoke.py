@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import builtins
 import collections
+import copy
 import functools
 import io
 import operator
@@ -18,7 +19,7 @@ from .. import runtime
 from ..errors import MissingRuleError, Reasons, UnsupportedError
 from ..ir import prims
 from ..ir.core import Const, Function, Op, Operand, Value, hashable
-from ..ir.types import BOTTOM, UNKNOWN, is_bunch, is_named_tuple, tuple_of
+from ..ir.types import BOTTOM, UNKNOWN, in_class, is_bunch, is_named_tuple, tuple_of
 from ..rules.binding import bind, by_position, definition_of, has_signature
 from ..rules.inference import INFER, infer
 from ..rules.own import helper
@@ -126,7 +127,7 @@ def call(walker: Walker, callee: Operand, args: list[Operand], params: dict[str,
             return call_lowered(walker, target, [*captured, *args], params, environment)
         return walker.call_const(target, [*captured, *args], params)
     if t.kind == "object":
-        method = getattr(t.cls, "__call__", None)  # noqa: B004 (the method itself)
+        method = in_class(t.cls, "__call__")
         if isinstance(method, python_types.FunctionType):
             walker.session.guard(t.cls, t.cls, "__call__", method)
             return call_python(walker, method, [callee, *args], params)
@@ -172,6 +173,8 @@ def call_const(
     walker: Walker, f: Any, args: list[Operand], params: dict[str, Operand], path: str | None = None
 ) -> Operand:
     args = raising(walker, f, args)
+    if f is None:
+        raise walker.refuse("None is called here")
     if _is_bound_outside(f):
         raise walker.refuse("a method is called here that was bound to an object outside, which is not compiled")
     f = helper(f) if type(f) is python_types.FunctionType else f
@@ -208,6 +211,9 @@ def call_const(
             return found
     if hashable(f) and f in WALKING:
         args = of_views(walker, f, args)
+    least, most = _TAKES.get(f, (0, None)) if hashable(f) else (0, None)
+    if len(args) < least or (most is not None and len(args) > most):
+        raise walker.refuse(f"{f.__name__}() does not take {len(args)} arguments")
     if hashable(f) and f in HANDLERS:
         handled = HANDLERS[f](walker, args, params)
         if handled is not NotImplemented:
@@ -237,13 +243,18 @@ def call_const(
         return made
     if f is object.__init__ and len(args) == 1 and not params:
         return Const(None)
-    inner = getattr(type(f), "__call__", None)  # noqa: B004 (the method itself)
+    inner = in_class(type(f), "__call__")
     if rule_for(inner) is not None:
         return call_builtin(walker, inner, [Const(f, path), *args], params)
     if isinstance(inner, python_types.FunctionType) and not isinstance(f, type) and not _is_library(inner):
         return call_python(walker, inner, [Const(f), *args], params)
     return walker.opaque(f, args, params, path)
 
+
+# How many arguments, by position alone, what is handled here takes: with others it raises, or is left to a run.
+_TAKES = {len: (1, 1), sum: (1, 2), float: (1, 1), isinstance: (2, 2), getattr: (2, 3), hasattr: (2, 2),
+          setattr: (3, 3), callable: (1, 1), map: (1, None), filter: (1, None), range: (1, 3), slice: (1, 3),
+          copy.copy: (1, 1), copy.deepcopy: (1, 2)}  # fmt: skip
 
 _BOUND = (python_types.BuiltinMethodType, python_types.MethodWrapperType)
 _CONTAINERS = (list, dict, set, collections.deque, bytearray)

@@ -24,7 +24,7 @@ from .. import runtime
 from ..errors import UnsupportedError
 from ..ir import prims
 from ..ir.core import Const, Function, Op, Operand, Value, hashable
-from ..ir.types import UNKNOWN, Type
+from ..ir.types import UNKNOWN, Type, in_class
 from .bind import bind
 from .build import type_of_operand
 from .callees import holds_function, inline
@@ -88,7 +88,7 @@ def _first_of_class(cls: type) -> tuple[str, ...]:
     """Attributes that the class gives a number or text, and that a method stores in its object."""
     functions = [f for c in cls.__mro__ for f in vars(c).values() if isinstance(f, python_types.FunctionType)]
     stored = {i.argval for f in functions for i in dis.get_instructions(f) if i.opname == "STORE_ATTR"}
-    values = {name: getattr(cls, name) for name in sorted(stored) if hasattr(cls, name)}
+    values = {name: in_class(cls, name, object) for name in sorted(stored)}
     return tuple(name for name, v in values.items() if isinstance(v, (bool, int, float, complex, str, type(None))))
 
 
@@ -162,7 +162,7 @@ def store(walker: Walker, obj: Operand, name: Operand, value: Operand) -> None:
 
 def _check_store(walker: Walker, cls: type, key: str, value: Operand) -> None:
     """Refuse what is no plain attribute of a class, and what has no form outside of the compiler."""
-    found = next((vars(c)[key] for c in cls.__mro__ if key in vars(c)), None)
+    found = in_class(cls, key)
     if hasattr(found, "__set__") and not isinstance(found, python_types.MemberDescriptorType):  # a slot is plain
         raise walker.refuse(f"{cls.__name__} stores {key!r} in a way of its own")
     if isinstance(value, Value) and holds_function(value.type):

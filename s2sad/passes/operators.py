@@ -7,7 +7,7 @@ import types as python_types
 from typing import TYPE_CHECKING, Any, cast
 
 from ..ir.core import Const, Operand, hashable
-from ..ir.types import Type
+from ..ir.types import Type, in_class
 from ..rules.table import rule_for
 from . import grids
 from .build import type_of_operand
@@ -37,7 +37,7 @@ def _is_instance(t: Type, name: str | None) -> bool:
     """Whether an operator's method is one of a user's class."""
     method = f"__{name}__"
     return t.kind == "object" or (
-        t.kind == "tuple" and t.cls is not None and getattr(t.cls, method, None) is not getattr(tuple, method, None)
+        t.kind == "tuple" and t.cls is not None and in_class(t.cls, method) is not in_class(tuple, method)
     )
 
 
@@ -59,7 +59,7 @@ def overloaded(walker: Walker, prim: Any, args: list[Operand]) -> Operand | None
         return walker.call_const(method, [owner, *others], {})
     if len(args) != 2 or not _is_instance(type_of_operand(args[1]), reflected):
         return None
-    mirrored = getattr(type_of_operand(args[1]).cls, f"__{reflected}__", None)
+    mirrored = in_class(type_of_operand(args[1]).cls, f"__{reflected}__")
     if reflected is not None and rule_for(mirrored) is not None:
         return walker.call_const(mirrored, [args[1], owner], {})
     if reflected is None or type_of_operand(owner).kind not in ("int", "float", "complex", "bool", "number"):
@@ -73,16 +73,16 @@ def in_place(walker: Walker, prim: Any, args: list[Operand]) -> Operand | None:
     cls = type_of_operand(args[0]).cls
     if cls.__module__.partition(".")[0] in ("numpy", "scipy"):
         raise walker.refuse(f"writing into a {cls.__name__} is not supported when compiling")
-    return _call_operator(walker, args[0], name, args[1:]) if hasattr(cls, f"__{name}__") else None
+    return _call_operator(walker, args[0], name, args[1:]) if in_class(cls, f"__{name}__") else None
 
 
 def _call_operator(walker: Walker, owner: Operand, name: str, others: list[Operand]) -> Operand | None:
     """The call of an operator's method; None where the class has what every object has."""
     cls = type_of_operand(owner).cls
-    method = getattr(cls, f"__{name}__", None)
+    method = in_class(cls, f"__{name}__")
     if rule_for(method) is not None:
         return walker.call_const(method, [owner, *others], {})
-    if method is getattr(object, f"__{name}__", None):
+    if method is in_class(object, f"__{name}__"):
         return None
     plain = isinstance(method, python_types.FunctionType) and "NotImplemented" not in method.__code__.co_names
     kinds = [type_of_operand(x) for x in others]

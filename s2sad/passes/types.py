@@ -88,7 +88,7 @@ def _specialise_once(
     )
     typed.attrs["defs"] = builder.defs
     builder.block.results = results if results is not None else [UNDEFINED] * len(function.results)
-    if not (getattr(environment, "__module__", None) or "").startswith("s2sad."):  # rules are ours
+    if not walker.ours:
         check_text(typed, session)
         check_kept(typed)
         if session.catches:
@@ -152,6 +152,11 @@ class Walker:
             for out, value in zip(op.outs, results, strict=True):
                 self.define(out, value)
         return None
+
+    @property
+    def ours(self) -> bool:
+        """Whether this is a rule, or a helper of one: no line of it is the user's."""
+        return (getattr(self.environment, "__module__", None) or "").startswith("s2sad.")
 
     def present(self, x: Operand) -> Operand:
         """An operand of what raises where it is None."""
@@ -219,9 +224,7 @@ class Walker:
                     return own
                 prim = prims.AUGMENTED[prim]
         joined = prim is operator.or_ and all(type_of_operand(a).kind in ("dict", "unknown") for a in args)
-        if joined and not (getattr(self.environment, "__module__", None) or "").startswith(
-            "s2sad."
-        ):  # rules join masks
+        if joined and not self.ours:  # rules join masks
             raise self.refuse("joining dicts with an operator is not supported: write {**a, **b}")
         if prim in (operator.setitem, operator.delitem, setattr):
             if prim is setattr:

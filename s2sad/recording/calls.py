@@ -21,7 +21,17 @@ from ..rules.own import helper
 from ..rules.table import RULES, Rule, rule_for
 from ..wrapper import Checkpointed, CustomVjp, Wrapper, jitted
 from . import custom, memory, natives
-from .classes import FUNCTION, PLAIN, PLAIN_PYTHON, SPARSE, is_matrix, is_plain_python, native_method, python_method
+from .classes import (
+    FUNCTION,
+    PLAIN,
+    PLAIN_PYTHON,
+    SPARSE,
+    is_matrix,
+    is_plain_python,
+    lookup,
+    native_method,
+    python_method,
+)
 from .following import Following, content, contents, label, outside
 from .instrument import instrument, is_instrumented
 from .iteration import computing
@@ -288,7 +298,9 @@ class Calls(Following):
             if f in DRAWS and not self.follows(args[1:]):
                 return self.unknown(f, args, kwargs)
             return self.python(SUBSTITUTES[f], args, kwargs)
-        own = getattr(type(f), "__call__", None)  # noqa: B004 (the method itself)
+        own = lookup(type(f), "__call__")
+        if isinstance(own, (staticmethod, classmethod)):
+            return self.call(own.__get__(f, type(f)), *args, **kwargs)
         rule = rule_for(own)
         if rule is not None:
             return self.ruled(own, rule, (f, *args), kwargs)

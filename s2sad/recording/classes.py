@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from ..ir.types import in_class
 from ..runtime import slots
 
 PLAIN = frozenset({float, int, bool, complex, np.ndarray, np.float64, np.float32, np.int64, np.bool_, np.complex128})
@@ -36,10 +37,7 @@ def positional(code: types.CodeType) -> tuple[str, ...]:
 
 def lookup(t: type, name: str) -> Any:
     """What a class or one of its bases has under a name, as it stands there; `ABSENT` where none has."""
-    for c in t.__mro__:
-        if name in vars(c):
-            return vars(c)[name]
-    return ABSENT
+    return in_class(t, name, ABSENT)
 
 
 def attributes(x: Any) -> dict[str, Any]:

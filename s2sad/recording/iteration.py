@@ -14,7 +14,7 @@ import numpy as np
 
 from ..source import PACKAGE
 from .classes import FUNCTION, python_method
-from .following import Following
+from .following import Following, label
 from .instrument import is_instrumented
 
 
@@ -30,6 +30,8 @@ class Iteration(Following):
         if shape is not None:
             return self.taken_apart(self.iterate(x), shape)
         if type(x) is np.ndarray:
+            if x.ndim == 0:
+                raise TypeError("iteration over a 0-d array")
             return self.rows(x)
         self.check_plain(x)
         own = python_method(type(x), "__iter__")
@@ -68,9 +70,20 @@ class Iteration(Following):
             return self.call(np.ravel, x.base)
         return list(self.iterate(x))
 
+    def handed(self, f: Any, x: Any, zero: bool) -> Any:
+        """What a function makes of an iterator: a list; to NumPy, and so to its ``zero`` rules, it is one object."""
+        of_numpy = isinstance(f, np.ufunc) or (getattr(f, "__module__", None) or "").startswith("numpy")
+        if isinstance(x, np.flatiter) or not of_numpy:
+            return self.all_of(x)
+        if f is np.sum and isinstance(x, types.GeneratorType):
+            self.do.call(np.sum, (_ for _ in ()))  # which raises where NumPy does not take generators any more
+            return self.all_of(x)
+        if zero:
+            return x
+        raise self.refuse(f"{label(f)} of a {type(x).__name__}, which is one object to NumPy, is not supported: "
+                          "make a list of it")  # fmt: skip
+
     def rows(self, x: np.ndarray) -> Iterator[Any]:
-        if x.ndim == 0:
-            raise TypeError("iteration over a 0-d array")
         k = 0
         while k < len(x):
             yield self.getitem(x, k)

@@ -58,7 +58,7 @@ class Ruled(Handing):
             raise self.refuse(f"{label(f)} with {writing[0]}=, which may write its argument, is not supported")
         if rule.kind == "zero" and rule.late and any(isinstance(x, FUNCTION) for x in args):
             return self.asked_again(f, args, kwargs)
-        args = tuple([self.all_of(x) if hasattr(type(x), "__next__") else x for x in args])
+        args = tuple([self.handed(f, x, rule.kind == "zero") if hasattr(type(x), "__next__") else x for x in args])
         if getattr(f, "__module__", None) == "math":
             own = f"__{f.__name__}__"
             args = tuple([a if hasattr(type(a), own) else self.told(a, "__float__", float) for a in args])
