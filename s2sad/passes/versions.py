@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 def branches(memory: Memory, op: Op) -> None:
     """An ``if``, ``with`` or ``try``."""
+    args = [memory.read(a) for a in op.args]  # ``if items: ... items.pop()`` asks what was there before
     state = memory.snapshot()
     ends = []
     for block in op.blocks:
@@ -66,7 +67,7 @@ def branches(memory: Memory, op: Op) -> None:
             results.append(v)
     for results, _, _, block, *_ in ends:
         block.results = results
-    copied = Op(op.prim, [memory.read(a) for a in op.args], {}, outs, [e[3] for e in ends], op.span, dict(op.attrs))
+    copied = Op(op.prim, args, {}, outs, [e[3] for e in ends], op.span, dict(op.attrs))
     memory.builder.append(copied)
     for k, out in enumerate(op.outs):
         known = [place for e in ends if (place := e[4][k][0]) is not None]

@@ -81,6 +81,27 @@ def list_methods(x):
     return sum(v * (i + 1) for i, v in enumerate(b)) + first * len(a)
 
 
+def taken_where_there(x, y):
+    """Which branch is taken is decided before the branch writes what decides it."""
+    waiting, done = [x, y], []
+    if x > 1.0:
+        last = waiting.pop() if waiting else x**2
+        if done:
+            done.pop()
+        else:
+            done.append(last * y)
+    else:
+        waiting.pop()
+        last = waiting.pop() if waiting else y
+        last = last * (waiting.pop() if waiting else y**3)
+    for _ in range(3):
+        if done:
+            last = last + np.sin(done.pop())
+        else:
+            done.append(last * x)
+    return last + sum(v * (i + 2) for i, v in enumerate(waiting)) + sum(done)
+
+
 def comprehensions(values, x):
     squares = [v**2 * x for v in values]
     table = [[a * b for a in squares] for b in values]
@@ -212,6 +233,7 @@ PROGRAMS = [
     Program(append_some, [(np.array([1.0, -2.0, 0.5]),), ([2.0, 3.0],)]),
     Program(stack_push_and_pop, [(0.7, ["dup", "sin", "mul"]), (0.7, ["dup", "dup", "mul", "sin", "mul"])]),
     Program(list_methods, [(1.3,)]),
+    Program(taken_where_there, [(1.5, 0.7), (0.5, 0.7)]),
     Program(comprehensions, [([1.0, 2.0, 0.5], 0.7), (normal(3), 1.5)], argnums=(0, 1)),
     Program(generator_expressions, [([1.0, 2.0, 0.5], 0.7)], argnums=(0, 1)),
     Program(dict_built, [(1.3, 0.7)], argnums=(0, 1)),
