@@ -473,6 +473,8 @@ def _kind(build: Builder, bar: Operand, param: Value) -> Operand:
         return build.op(runtime.as_gradient, bar, param, type=param.type)
     if param.type.kind == "scalar" and param.type.dtype is not None and type_of_operand(bar) != param.type:
         return build.op(param.type.dtype.type, bar, type=param.type)
+    if param.type.kind == "array" and param.type.rank == 0 and isinstance(bar, Value):  # NumPy computes a number of it
+        return build.op(np.asarray, bar)
     return bar
 
 
