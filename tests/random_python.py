@@ -358,7 +358,7 @@ def verdicts(text: str) -> Iterator[tuple[str, str, str]]:
     if (
         type(value) is not float
         or not math.isfinite(value)
-        or abs(value) > 1e12
+        or abs(value) > 1e6
         or abs(double - 2.0 * value) > 1e-9 * max(1.0, abs(value))
     ):
         return

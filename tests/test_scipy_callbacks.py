@@ -297,6 +297,39 @@ def test_a_search_that_ends_early_is_refused(search):
             derivative()
 
 
+WEIGHTS = np.array([0.1, 0.3, 0.7])
+
+
+@pytest.mark.parametrize("search", [
+    lambda p: optimize.minimize(lambda x: (WEIGHTS @ x - p) ** 2, np.zeros(3)).x,
+    lambda p: optimize.minimize(lambda x: np.sum((np.outer(WEIGHTS, WEIGHTS) @ x - p * WEIGHTS) ** 2), np.zeros(3)).x,
+    lambda p: optimize.least_squares(lambda x: np.outer(WEIGHTS, WEIGHTS) @ x - p * WEIGHTS, np.zeros(3)).x,
+    lambda p: optimize.root(lambda x: np.array([x[0] + x[1] - p, (x[0] + x[1] - p) / 3, x[2]]), np.zeros(3)).x,
+    lambda p: optimize.fsolve(lambda x: np.array([x[0] + x[1] - p, 0.0 * x[0], x[2]]), np.zeros(3)),
+])  # fmt: skip
+@pytest.mark.filterwarnings("ignore")
+def test_a_solution_among_many_is_refused(search):
+    """Which of them is found is up to the search; the linear equations for its derivative are singular to rounding."""
+
+    def place(p):
+        return np.sum(search(p) * WEIGHTS[::-1])
+
+    for derivative in (lambda: s2sad.grad(place)(1.3), lambda: s2sad.jvp(place, (1.3,), (1.0,))):
+        with pytest.raises(s2sad.MissingRuleError, match="not the only one near it"):
+            derivative()
+
+
+def test_a_solution_in_units_far_apart_is_the_only_one():
+    units = np.array([1e-9, 1.0, 1e9])
+
+    def place(p):
+        found = optimize.root(lambda x: (x / units) ** 3 - p - 0.1 * np.sum(x / units), units).x
+        return np.sum(found / units)
+
+    step = (place(1.3 + 1e-5) - place(1.3 - 1e-5)) / 2e-5
+    np.testing.assert_allclose(s2sad.grad(place)(1.3), step, rtol=1e-6)
+
+
 @pytest.mark.filterwarnings("ignore")
 def test_an_initial_value_problem_without_an_end_is_refused():
     def grown(p):

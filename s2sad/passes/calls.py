@@ -182,6 +182,11 @@ def _float(walker: Walker, args: list[Operand], params: dict[str, Operand]) -> O
     return args[0] if kind == "float" else NotImplemented
 
 
+def _pow(walker: Walker, args: list[Operand], params: dict[str, Operand]) -> Operand:
+    """``pow(a, b)`` is ``a ** b``."""
+    return walker.apply(operator.pow, args, {}) if len(args) == 2 and not params else NotImplemented
+
+
 def _getattr(walker: Walker, args: list[Operand], params: dict[str, Operand]) -> Operand:
     if not isinstance(args[1], Const) or not isinstance(args[1].value, str):
         return walker.builder.op(getattr, *args, type=UNKNOWN)
@@ -483,6 +488,7 @@ HANDLERS: dict[Any, Callable[..., Operand]] = {
     np.isrealobj: _asks_for_complex(np.isrealobj),
     len: _len,
     float: _float,
+    pow: _pow,
     getattr: _getattr,
     setattr: _setattr,
     hasattr: _hasattr,

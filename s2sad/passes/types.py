@@ -262,8 +262,9 @@ class Walker:
             repeated = repeated_tuple(self, *args)
             if repeated is not None:
                 return repeated
-        if prim in _OF_ARRAYS and any(type_of_operand(a).kind == "array" for a in args):
-            listed = [type_of_operand(a).kind in ("list", "tuple") for a in args]  # which they make arrays of
+        kinds = [type_of_operand(a).kind for a in args]
+        if prim in _OF_ARRAYS and ("array" in kinds or ("scalar" in kinds and prim is operator.pow)):
+            listed = [kind in ("list", "tuple") for kind in kinds]  # which they make arrays of
             args = [self.call_const(np.asarray, [a], {}) if one else a for a, one in zip(args, listed, strict=True)]
         check_closures(self, prim, args)
         found = overloaded(self, prim, args)

@@ -53,6 +53,28 @@ def check_found(step, x, success=None):
         raise no_derivative("a search that ends before it comes to a solution has no derivative rule")
 
 
+def check_determined(matrix):
+    """Refuse the derivative of what equations do not determine, whose linear part has this square matrix.
+
+    With as many unknowns as independent equations the implicit function theorem holds; with more, the search decides
+    what is found.  Independent to rounding, whatever the units: rows and columns are scaled to a largest element of 1
+    before singular values are counted.  (G. H. Golub, C. F. Van Loan, "Matrix computations", 2013, 3.5.2 and 5.4.1.)
+
+    Raises:
+        MissingRuleError: for a singular matrix.
+    """
+    size = np.abs(matrix)
+    if np.size(matrix) and np.all(np.isfinite(size)):
+        rows = np.max(size, axis=1, keepdims=True)
+        columns = np.max(size / np.where(rows > 0, rows, 1.0), axis=0)
+        if np.linalg.matrix_rank(matrix / np.where(rows > 0, rows, 1.0) / np.where(columns > 0, columns, 1.0)) < len(
+            matrix
+        ):
+            raise no_derivative(
+                "a solution that is not the only one near it has no derivative rule: the search chose it"
+            )
+
+
 def check_unread(bars, what):
     """Refuse the derivative of what is told of how a result was found: only the result itself has one."""
     for name, bar in ((k, x) for part in bars for k, x in (part or {}).items()):

@@ -15,7 +15,7 @@ from ...runtime import dynamic_gradient, dynamic_jvp, dynamic_vjp, no_derivative
 from ..inference import an_integer, number, result_of, some_floats, tuple_of, unknown
 from ..reductions import or_zeros
 from ..table import calls_back, definition, infer, jvp, vjp
-from .callbacks import NOTHING, as_tuple, as_vector, check_found, first_of, pack
+from .callbacks import NOTHING, as_tuple, as_vector, check_determined, check_found, first_of, pack
 
 
 def minimum(x_bar, value_bar, x, f, args, bounds=None, slope_bar=None, success=None):
@@ -38,6 +38,7 @@ def minimum(x_bar, value_bar, x, f, args, bounds=None, slope_bar=None, success=N
         second = curvature(pull, x)
         free = inside(x, bounds, slope, second)
         within = second[np.ix_(free, free)]
+        check_determined(within)
         step = -np.linalg.solve(within, np.ravel(slope)[free])
         check_found(step, np.ravel(x)[free], success)
         check_smooth(gradient, x, given, slope, within, free, step, bounds)
@@ -75,6 +76,7 @@ def minimum_tangents(args_dot, x, f, args, bounds=None, success=None):
     x_dot, second = np.zeros(np.size(x)), curvature(pull, x)
     free = inside(x, bounds, slope, second)
     within = second[np.ix_(free, free)]
+    check_determined(within)
     step = -np.linalg.solve(within, np.ravel(slope)[free])
     check_found(step, np.ravel(x)[free], success)
     check_smooth(gradient, x, given, slope, within, free, step, bounds)

@@ -13,7 +13,7 @@ from ..inference import number, result_of, some_floats, tuple_of, typed, unknown
 from ..reductions import or_zeros
 from ..table import calls_back, definition, infer, jvp, no_rule, vjp, zero_derivative
 from . import minima  # noqa: F401
-from .callbacks import NOTHING, as_tuple, as_vector, check_found, first_of, pack
+from .callbacks import NOTHING, as_tuple, as_vector, check_determined, check_found, first_of, pack
 
 # Rosenbrock's function (H. H. Rosenbrock, "An automatic method for finding the greatest or least value of a function",
 # 1960), the usual test of minimisers, and what SciPy has of its derivatives
@@ -167,6 +167,7 @@ def system(x_bar, x, f, args, success=None):
     given = as_tuple(args)
     value, pull = dynamic_vjp(as_vector(f), np.ravel(x), *given)
     slopes = jacobian(pull, np.size(value))
+    check_determined(slopes)
     check_found(np.linalg.solve(slopes, value), np.ravel(x), success)
     u = np.linalg.solve(slopes.T, np.ravel(x_bar))
     return pack(tuple(pull(-u)[1:]), args)
@@ -176,6 +177,7 @@ def system_tangent(args_dot, x, f, args, success=None):
     given, vector = as_tuple(args), as_vector(f)
     value, pull = dynamic_vjp(vector, np.ravel(x), *given)
     slopes = jacobian(pull, np.size(value))
+    check_determined(slopes)
     check_found(np.linalg.solve(slopes, value), np.ravel(x), success)
     moved = dynamic_jvp(vector, (np.ravel(x), *given), (None, *as_tuple(args_dot)))
     return np.reshape(-np.linalg.solve(slopes, moved), np.shape(x))
