@@ -872,8 +872,10 @@ def test_the_collector_is_left_as_it_was(way, tmp_path):
     subprocess.run([sys.executable, str(tmp_path / "cubes.py"), way], check=True)
 
 
-@pytest.mark.parametrize("fun", [np.tanh, np.sum, lambda a: np.sum(np.ones(2) * a), lambda a: np.sum(np.full((2, 2), a)),
-                                 lambda a: np.sum(a.T), lambda a: float(a), lambda a: 0.0 * 1.0], ids=range(7))  # fmt: skip
+@pytest.mark.parametrize("fun", [
+    np.tanh, np.sum, lambda a: np.sum(np.ones(2) * a), lambda a: np.sum(np.full((2, 2), a)),
+    lambda a: np.sum(a.T), lambda a: float(a), lambda a: 0.0 * 1.0,
+], ids=range(7))  # fmt: skip
 @pytest.mark.parametrize("recorded", [False, True])
 def test_array_without_axes(fun, recorded, monkeypatch):
     """Its derivatives have its type, though NumPy makes numbers of such arrays as it computes."""

@@ -197,6 +197,7 @@ def _of_object(walker: Walker, obj: Value, name: str) -> Operand:
         walker.session.guard(t.cls, t.cls, name, found.__func__)
         return Const(found.__func__, f"{t.cls.__name__}.{name}")
     if isinstance(found, classmethod):
+        walker.session.guard(t.cls, t.cls, name, getattr(t.cls, name))
         return walker.function_value(found.__func__, [Const(t.cls, t.cls.__name__)])
     if found is not None and not hasattr(found, "__get__"):
         return _of_const(walker, Const(t.cls, t.cls.__name__), name)

@@ -185,6 +185,9 @@ def call_const(
     if isinstance(f, Wrapper):  # a transformation: it finds what it generates when it is called
         return walker.builder.op(prims.call_dynamic, Const(f, path or "transformed"), *args, **params)
     if isinstance(f, functools.partial):
+        walker.session.guard(f, f, "keywords", tuple(f.keywords), tuple)
+        for k, v in f.keywords.items():
+            walker.session.guard_keyword(f, k, v)
         bound = {k: Const(v) for k, v in f.keywords.items()}
         return walker.call_const(f.func, [*map(Const, f.args), *args], {**bound, **params})
     if isinstance(f, python_types.MethodType) and rule_for(f) is None:

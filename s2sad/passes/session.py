@@ -60,13 +60,14 @@ class Cells:
 
 
 class Keywords:
-    """The defaults of a function's keyword-only parameters, read late, as attributes."""
+    """The defaults of a function's keyword-only parameters, or the keywords of a partial, read late, as attributes."""
 
-    def __init__(self, function: types.FunctionType):
+    def __init__(self, function: types.FunctionType | functools.partial):
         object.__setattr__(self, "_function", function)
 
     def __getattr__(self, name: str) -> Any:
-        defaults = object.__getattribute__(self, "_function").__kwdefaults__ or {}
+        function = object.__getattribute__(self, "_function")
+        defaults = (function.keywords if isinstance(function, functools.partial) else function.__kwdefaults__) or {}
         if name not in defaults:
             raise AttributeError(name)
         return defaults[name]
@@ -137,7 +138,7 @@ class Session:
         self.sizes: set[Any] = set()  # made by joining the types of elements
         self.sources: dict[Any, Source] = {}
         self.views: dict[int, Globals] = {}
-        self.keywords: dict[types.FunctionType, Keywords] = {}
+        self.keywords: dict[types.FunctionType | functools.partial, Keywords] = {}
         self.unfinished: set[Any] = set()  # objects whose ``__init__`` is at work
         self.makes_objects = False  # of users' classes
         self.writes_text = False  # of what may be differentiated
@@ -175,8 +176,8 @@ class Session:
         self.guard(holder, owner, name, signature(value), signature)
         return object_type(value, called)
 
-    def guard_keyword(self, function: types.FunctionType, name: str, value: Any) -> None:
-        """Take for granted what the default of a keyword-only parameter is."""
+    def guard_keyword(self, function: types.FunctionType | functools.partial, name: str, value: Any) -> None:
+        """Take for granted what the default of a keyword-only parameter is, or a keyword of a partial."""
         view = self.keywords.setdefault(function, Keywords(function))
         self.guard(view, view, name, value)
 
