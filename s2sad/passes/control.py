@@ -466,7 +466,7 @@ def _loop(walker: Walker, op: Op, operands: list[Operand], carried: list[Operand
         if new_types == types:
             break
         if attempts > PATIENCE:  # what does not settle is not known
-            new_types = [t if t == old else UNKNOWN for t, old in zip(new_types, types, strict=True)]
+            new_types = [t if old in (t, UNKNOWN) else UNKNOWN for t, old in zip(new_types, types, strict=True)]
         types = new_types
     assert attempt is not None
     blocks, leaves, params, results = attempt

@@ -50,6 +50,34 @@ def list_methods(x):
     return first * third + l[0] * l[-1] + len(l)
 
 
+class Branch:
+    def __init__(self, weight, *children):
+        self.weight, self.children = weight, list(children)
+
+    def total(self):
+        return self.weight + sum(c.total() for c in self.children) ** 2
+
+
+@corner(X)
+def tree_grown_around_itself(x):
+    """Its type grows as long as the compiler looks at the loop."""
+    tree = Branch(x[0])
+    for i in range(2):
+        for k in range(2):
+            tree = Branch(x[k] * (i + 1), tree, Branch(x[2] * 0.1))
+    return tree.total()
+
+
+@corner(X)
+def lists_in_lists_in_loops(x):
+    inner, pair = [x[0]], (x[1],)
+    while len(inner) < 2:
+        for k in range(3):
+            inner = [inner, x[k] ** 2]
+            pair = (x[k], pair)
+    return inner[1] * inner[0][1] + pair[0] * pair[1][0]
+
+
 @corner(X)
 def list_repeated_and_sliced(x):
     l = [x[0], x[1]] * 2 + [x[2]]
