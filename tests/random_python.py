@@ -27,6 +27,7 @@ from tests.random_programs import SECONDS, Hang, limited
 
 AT = 1.5
 
+# Lists are cut, as in loops they would grow without end.
 # A placeholder in capitals is one name all through a template, NEW a fresh one; the others are written anew each time:
 # n a number, l a list, c a condition, k a constant, key a key, block some statements.
 NUMBERS = """
@@ -54,7 +55,7 @@ LISTS = """
 {L}[1:]
 {L}[::-1]
 [{n}, {n}]
-[{n}] * 2
+2 * [{n}]
 ({l} + {l})
 sorted({l})
 list({D}.values())
@@ -82,19 +83,19 @@ SIMPLE = """
 {S} = {n}
 {S} += {n}
 {S}, {T} = {n}, {n}
-{S}, *{L} = [{n}, *{l}]
+{S}, *{L} = [{n}, *{l}[:8]]
 {S} = {L}.pop() if {L} else {n}
 {S} = {L}.pop(0) if {L} else {n}
-{L} = {l}
+{L} = {l}[:9]
 {L} = {M}
 {L}, {M} = {M}, {L}
 {L}.append({n})
-{L}.extend({l})
+{L}.extend({l}[:4])
 {L}.insert(1, {n})
-{L} += {l}
-{L} *= 2
-{L}[:] = {l}
-{L}[1:2] = {l}
+{L} += {l}[:4]
+{L} *= 2 if len({L}) < 5 else 1
+{L}[:] = {l}[:9]
+{L}[1:2] = {l}[:2]
 del {L}[1:]
 {L}.reverse()
 {L}.sort()
@@ -108,11 +109,11 @@ del {L}[1:]
 {D}.update(k={n}, z={n})
 {D} = {{**{E}, "m": {n}}}
 {O} = {P}
-{O} = Thing({n}, {l})
+{O} = Thing({n}, {l}[:9])
 {O}.v = {n}
 {O}.v += {n}
 {O}.half = {n}
-{O}.parts = {l}
+{O}.parts = {l}[:9]
 {O}.parts.append({n})
 {O}.add({n})
 """.strip().splitlines()
