@@ -70,3 +70,18 @@ def test_a_wrong_gradient_is_noticed():
     assert harness.difference_error(workload, arguments, wrong) > 1e-5
     assert "gradient 1" in harness.disagreement((value, wrong), (value, (first, second, third)))
     assert "shape" in harness.disagreement((value, first[:1]), (value, first))
+
+
+def test_a_formula_that_cancels():
+    """The Gaussian mixture does not change with points and means that are moved together; digits get lost by it."""
+    workload = load("gaussian_mixture")
+    logits, means, log_scales, points = workload.arguments()
+    moved = logits, means + 1e6, log_scales, points + 1e6
+    _, expected = workload.hand(logits, means, log_scales, points)
+    size = max(np.max(np.abs(g)) for g in expected)
+
+    def error(gradient):
+        return max(np.max(np.abs(g - e)) for g, e in zip(gradient, expected, strict=True)) / size
+
+    assert 1e-4 < error(workload.hand(*moved)[1]) < 1e-1
+    assert error(s2sad.value_and_grad(workload.primal, argnums=workload.argnums)(*moved)[1]) < 1e-9
