@@ -69,8 +69,12 @@ class Storages:
         self.version[storage] = operand
         self.aliases[storage] = {storage}
         self.holds[storage] = set(holds)
+        alike: set[Storage] = set()  # all of whom have just these aliases, so that one of them tells nothing new
         for other in shares or ():
-            self.may_alias(storage, other)
+            if other not in alike:
+                self.may_alias(storage, other)
+                found = self.aliases[storage]
+                alike = found if all(self.aliases[x] is found for x in found) else set()
             self.holds[storage] |= self.holds.get(other, set())
 
     def contents(self, storage: Storage, operand: Operand) -> None:
@@ -99,10 +103,9 @@ class Storages:
         found: set[Storage] = set()
         queue = list(storages)
         while queue:
-            for s in self.holds.get(queue.pop(), ()):
-                if s not in found:
-                    found.add(s)
-                    queue.append(s)
+            new = self.holds.get(queue.pop(), found) - found
+            found |= new
+            queue += new
         return found
 
     def repeats(self, operand: Operand) -> bool:
