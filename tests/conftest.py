@@ -3,7 +3,6 @@
 import gc
 import os
 import tempfile
-import weakref
 from pathlib import Path
 
 import pytest
@@ -77,15 +76,9 @@ def _of_a_library(rule):
 @pytest.fixture
 def recorded(monkeypatch):
     """The compiler refuses everything."""
-    import s2sad
-    from s2sad.compiled import Transformed
+    from tests.refusing import refuse_all
 
-    def refuse(self, *args, **kwargs):
-        raise s2sad.UnsupportedError("everything is refused here")
-
-    monkeypatch.setattr(Transformed, "generate", refuse)
-    monkeypatch.setattr("s2sad.compiled._TABLES", weakref.WeakKeyDictionary())
-    monkeypatch.setenv("S2SAD_CACHE", "0")
+    refuse_all(monkeypatch)
 
 
 @pytest.fixture

@@ -19,11 +19,12 @@ import textwrap
 import warnings
 from collections.abc import Callable, Iterator
 from typing import Any
-from unittest import mock
+
+import pytest
 
 import s2sad
-from s2sad.compiled import Transformed
 from tests.random_programs import SECONDS, Hang, limited
+from tests.refusing import refuse_all
 
 AT = 1.5
 
@@ -337,10 +338,6 @@ class Writer:
         return re.sub(r"( *)\{(\w+)\}", put, template).replace("{{", "{").replace("}}", "}")
 
 
-def refused(*args: Any, **kwargs: Any) -> Any:
-    raise s2sad.UnsupportedError("everything is refused here")
-
-
 def verdicts(text: str) -> Iterator[tuple[str, str, str]]:
     """``compiled`` or ``recorded``, with ``right``, ``refused``, ``wrong``, ``crashed`` or ``hangs``, and why.
 
@@ -363,9 +360,11 @@ def verdicts(text: str) -> Iterator[tuple[str, str, str]]:
         or abs(double - 2.0 * value) > 1e-9 * max(1.0, abs(value))
     ):
         return
-    with mock.patch.dict("os.environ", S2SAD_RECORD="0"):
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("S2SAD_RECORD", "0")
         yield "compiled", *_judged(program, value)
-    with mock.patch.object(Transformed, "generate", refused):
+    with pytest.MonkeyPatch.context() as patch:
+        refuse_all(patch)
         yield "recorded", *_judged(program, value)
 
 

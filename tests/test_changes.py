@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 import s2sad
-from s2sad.compiled import Transformed
+from tests.refusing import refuse_all
 
 WORLD = """
 import numpy as np, math, functools, types, dataclasses, enum, collections
@@ -235,20 +235,16 @@ def f(x):
 }
 
 
-def refused(*args: Any, **kwargs: Any) -> Any:
-    raise s2sad.UnsupportedError("everything is refused here")
-
-
 def slope(f: Any) -> float:
     return (f(1.5 + 1e-6) - f(1.5 - 1e-6)) / 2e-6
 
 
-@pytest.mark.parametrize("recorded", [False, True], ids=["compiled", "recorded"])
+@pytest.mark.parametrize("way", ["compiled", "recorded"])
 @pytest.mark.parametrize("form", FORMS)
 @pytest.mark.parametrize("used", USES)
-def test_change(used: str, form: str, recorded: bool, monkeypatch: pytest.MonkeyPatch) -> None:
-    if recorded:
-        monkeypatch.setattr(Transformed, "generate", refused)
+def test_change(used: str, form: str, way: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    if way == "recorded":
+        refuse_all(monkeypatch)
     file = f"<{used}, {form}>"
     text = WORLD + FORMS[form].replace("USED", used)
     linecache.cache[file] = len(text), None, text.splitlines(True), file

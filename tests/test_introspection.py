@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 import s2sad
-from s2sad.compiled import Transformed
+from tests.refusing import refuse_all
 
 BEGIN = """
 import collections, collections.abc, dataclasses, enum, functools, inspect, numbers, operator, types, typing
@@ -49,6 +49,8 @@ class Asked:
         raise AttributeError(name)
 class Float(float):
     v = 6.0
+class Uncalled:
+    __call__ = None
 class Static:
     __call__ = staticmethod(lambda x=1.0, y=1.0: y)
 class One(enum.Enum):
@@ -146,6 +148,7 @@ OfMeta
 Asked()
 Float(1.0)
 Static()
+Uncalled()
 One.one
 float
 np
@@ -268,10 +271,6 @@ def outcome(call: Any) -> Any:
         return type(error)
 
 
-def refused(*args: Any, **kwargs: Any) -> Any:
-    raise s2sad.UnsupportedError("everything is refused here")
-
-
 @pytest.mark.parametrize("case", CASES)
 def test_answers(case: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """The branch that is taken is the one that Python takes; compiled, and every other time in a recorded run."""
@@ -284,7 +283,7 @@ def test_answers(case: str, monkeypatch: pytest.MonkeyPatch) -> None:
             truth = outcome(lambda f=f, args=args: f(1.5, *args) / 1.5)
             with monkeypatch.context() as patch:
                 if case.startswith("followed") and k % 2:
-                    patch.setattr(Transformed, "generate", refused)
+                    refuse_all(patch)
                 found = outcome(lambda f=f, args=args: s2sad.grad(f)(1.5, *args))
             right += found == truth
             if found is not None and found != truth:

@@ -376,7 +376,7 @@ def _callable(t: Type) -> Const | None:
     cls = class_of(t)
     if t.kind == "function":
         return Const(True)
-    return None if cls is None else Const(in_class(cls, "__call__") is not None)
+    return None if cls is None else Const(in_class(cls, "__call__", cls) is not cls)  # None is callable, too
 
 
 def _isinstance(t: Type, classes: Operand) -> Const | None:

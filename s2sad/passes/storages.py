@@ -103,7 +103,7 @@ class Storages:
         found: set[Storage] = set()
         queue = list(storages)
         while queue:
-            new = self.holds.get(queue.pop(), found) - found
+            new = self.holds.get(queue.pop(), set()) - found
             found |= new
             queue += new
         return found

@@ -63,16 +63,14 @@ def check_determined(matrix):
     Raises:
         MissingRuleError: for a singular matrix.
     """
-    size = np.abs(matrix)
-    if np.size(matrix) and np.all(np.isfinite(size)):
-        rows = np.max(size, axis=1, keepdims=True)
-        columns = np.max(size / np.where(rows > 0, rows, 1.0), axis=0)
-        if np.linalg.matrix_rank(matrix / np.where(rows > 0, rows, 1.0) / np.where(columns > 0, columns, 1.0)) < len(
-            matrix
-        ):
-            raise no_derivative(
-                "a solution that is not the only one near it has no derivative rule: the search chose it"
-            )
+    if np.size(matrix) == 0 or not np.all(np.isfinite(matrix)):
+        return
+    rows = np.max(np.abs(matrix), axis=1, keepdims=True)
+    scaled = matrix / np.where(rows > 0, rows, 1.0)
+    columns = np.max(np.abs(scaled), axis=0)
+    scaled = scaled / np.where(columns > 0, columns, 1.0)
+    if np.linalg.matrix_rank(scaled) < len(matrix):
+        raise no_derivative("a solution that is not the only one near it has no derivative rule: the search chose it")
 
 
 def check_unread(bars, what):
