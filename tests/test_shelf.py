@@ -85,6 +85,33 @@ def test_a_second_process_makes_none(folder, made, monkeypatch):
     assert s2sad.jvp(loss, (X,), (X,))[1] == pytest.approx(first @ X)
 
 
+def test_one_formula_for_all_floats(folder, made):
+    """What a float is decides nothing in most rules: another one needs no formula of its own."""
+
+    def scaled(x):
+        return 0.25 * np.sum(x * 0.5 + 0.125)
+
+    def scaled_otherwise(x):
+        return 0.75 * np.sum(x * 1.5 + 3.0)
+
+    assert np.allclose(s2sad.grad(scaled)(X), 0.125)
+    assert "sum" in made
+    made.clear()
+    assert np.allclose(s2sad.grad(scaled_otherwise)(X), 1.125)
+    assert made == []
+
+
+def test_a_float_that_decides_has_its_own_formula(folder, made):
+    def risen(x):
+        return np.sum(np.power(x, 0.5) + np.power(x, 0.0) + np.power(2.5, x))
+
+    at = np.append(X, 0.0)
+    with np.errstate(divide="ignore"):
+        slope = s2sad.grad(risen)(at)
+    assert slope[:-1] == pytest.approx(0.5 / np.sqrt(X) + np.log(2.5) * 2.5**X) and slope[-1] == np.inf
+    assert made.count("power") > 1
+
+
 def test_nothing_is_lowered_for_them(folder, monkeypatch):
     monkeypatch.setattr(session, "_LOWERED", {})
     s2sad.grad(loss)(X)

@@ -53,19 +53,62 @@ def apply_rule(rule: Callable[..., Any], args: list[Operand], options: dict[str,
 def _specialised(
     rule: python_types.FunctionType, args: list[Operand], options: dict[str, Operand], builder: Builder
 ) -> Operand:
-    session = Session()  # of its own: what other uses put into a rule's lists must not change what is made of this one
-    session.unroll = True
     header = _header(rule)
-    walker = Walker(header, session, rule, builder)
+    walker = Walker(header, _session(), rule, builder)
     operands = [_constant(x, builder) for x in bind_call(walker, header, args, options, rule)]
     types, _ = canonical([type_of_operand(x) for x in operands])
     known = tuple(_known(x, builder) for x in operands)
+    typed = None
+    if any(isinstance(k, (float, complex)) for k in known):  # of which hardly a formula asks
+        free = tuple(NO_KEY if isinstance(k, (float, complex)) else k for k in known)
+        typed = _of_any_number(rule, types, free, builder)
+        known = known if typed is None else free
+    if typed is None:
+        typed = _formula(rule, types, known, builder)
+    passed = [x for o, k in zip(operands, known, strict=True) for x in _passed(o, k, builder)]
+    if not _is_formula(typed):
+        out = Value(None, _cotangent_result(typed))
+        builder.append(Op("call", passed, {}, [out], attrs={"function": typed}))
+        return out
+    return splice(typed, passed, builder)[0]
+
+
+def _session() -> Session:
+    """One of its own: what other uses put into a rule's lists must not change what is made of this one."""
+    session = Session()
+    session.unroll = True
+    return session
+
+
+def _of_any_number(
+    rule: python_types.FunctionType, types: list[Type], known: tuple, builder: Builder
+) -> Function | None:
+    """The formula where floats are not known; None where one of them may decide what it is."""
+    key = (rule, tuple(types), tuple(map(_key, known)))
+    if key not in _SPECIALISED:
+        try:
+            _formula(rule, types, known, builder)
+        except UnsupportedError:
+            _SPECIALISED[key] = None
+    typed = _SPECIALISED[key]
+    decides = typed is None or any(op.blocks or op.prim == "call" for op in typed.body.ops)
+    return None if decides else typed
+
+
+def _formula(rule: python_types.FunctionType, types: list[Type], known: tuple, builder: Builder) -> Function:
+    """A rule for arguments of given types, some of which are known.
+
+    Raises:
+        MissingRuleError: the rule refuses.
+        UnsupportedError: it can't be specialised, or is too long.
+    """
     key = (rule, tuple(types), tuple(map(_key, known)))
     typed = _SPECIALISED.get(key)
     if typed is None:
         on_disk = shelf.key_of(rule, tuple(types), known)
         typed = _SPECIALISED[key] = shelf.take(on_disk)
     if typed is None:
+        session = _session()
         typed = _settled(session.lowered(rule), types, known, session, rule)
         why = refusal(typed.body.ops)
         if why is not None:
@@ -77,12 +120,7 @@ def _specialised(
         _mark(typed)
         _SPECIALISED[key] = typed
         shelf.put(on_disk, typed)
-    passed = [x for o, k in zip(operands, known, strict=True) for x in _passed(o, k, builder)]
-    if not _is_formula(typed):
-        out = Value(None, _cotangent_result(typed))
-        builder.append(Op("call", passed, {}, [out], attrs={"function": typed}))
-        return out
-    return splice(typed, passed, builder)[0]
+    return typed
 
 
 @functools.cache

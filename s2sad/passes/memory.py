@@ -39,8 +39,9 @@ def functional(function: Function) -> Function:
     Raises:
         UnsupportedError: where it is not known which memory a store changes and it matters.
     """
-    if all(map(_leaves_all, function.body.ops)):
+    if all(map(_leaves_all, effects.all_ops(function.body))):
         function.attrs["written"] = []
+        take_apart(function)
         return function
     reasons = Reasons()
     try:
@@ -55,10 +56,15 @@ def functional(function: Function) -> Function:
 
 
 def _leaves_all(op: Op) -> bool:
-    """Whether an op is a plain one that changes nothing, and gets nothing that could: what rules are made of."""
-    if isinstance(op.prim, str) or op.attrs.get("opaque") or effects.written(op) is not None:
+    """Whether an op changes nothing, and gets nothing that could."""
+    if op.prim in ("call", "try") or op.attrs.get("opaque") or _is_store(op):
         return False
     return not _functions(op) and effects.writing_option(op) is None
+
+
+def _is_store(op: Op) -> bool:
+    """Whether an op writes into an object."""
+    return effects.written(op) is not None and type_of_operand(op.args[0]).mutable
 
 
 def forgotten(function: Function, users: dict[Value, list[Op]]) -> set[Value]:
@@ -158,7 +164,7 @@ class Memory(Storages):
                     self.where[out][0].repeated = repeats
         elif isinstance(op.prim, str):
             self.builder.append(self.copy(op))
-        elif effects.written(op) is not None and type_of_operand(op.args[0]).mutable:
+        elif _is_store(op):
             self.store(op)
         else:
             self.plain(op)
