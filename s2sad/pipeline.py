@@ -35,6 +35,7 @@ from .passes.floats import settle
 from .passes.iterators import check_unseen
 from .passes.logs import check_logs
 from .passes.memory import functional
+from .passes.outside import check_called, read_once
 from .passes.returned import leave
 from .passes.session import Session
 from .passes.simplify import ask_parameters, once_only, simplify
@@ -86,7 +87,7 @@ class Program:
 def prepare(fun: python_types.FunctionType, args: Sequence[Type | Const], session: Session) -> Function:
     """The functional form of a function for arguments of given types (a Const for one that is known)."""
     lowered = session.lowered(fun)
-    return functional(typed_function(lowered, fun, args, session))
+    return _functional(typed_function(lowered, fun, args, session))
 
 
 def typed_function(lowered: Function, fun: Any, args: Sequence[Type | Const], session: Session) -> Function:
@@ -97,8 +98,15 @@ def typed_function(lowered: Function, fun: Any, args: Sequence[Type | Const], se
     check_unseen(typed)
     check_logs(typed)
     check_asked(typed)
+    check_called(typed)
     typed.signature = _signature(lowered, fun)
     return typed
+
+
+def _functional(typed: Function) -> Function:
+    """The functional stage."""
+    read_once(typed)
+    return functional(typed)
 
 
 def _signature(lowered: Function, fun: Any) -> list[Parameter]:
@@ -134,7 +142,7 @@ def gradient(fun: python_types.FunctionType, args: Sequence[Type | Const], selec
     typed = typed_function(lowered, fun, args, session)
     if stage == "types":
         return typed
-    function = functional(typed)
+    function = _functional(typed)
     if stage == "memory":
         return function
     active = [i in selection.params for i in range(len(function.params))]

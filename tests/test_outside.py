@@ -253,3 +253,147 @@ def test_place_of_a_refusal(f, line, reason, monkeypatch):
 def test_objects_that_are_gone_through_are_recorded():
     assert s2sad.grad(of_an_iterable)(3.0) == 9.0
     assert s2sad.grad(chosen)(3.0) == 4.0
+
+
+# What is read by its name, once or again
+
+RATE, TENSION = 2.0, 0.5
+WEIGHTS = np.array([1.0, 2.0])
+STATE = {"rate": 2.0}
+
+
+class Counter:
+    def __init__(self):
+        self.rate, self.seen = 2.0, 0
+
+
+COUNTER = Counter()
+
+
+def in_many_places(x):
+    a = RATE * x / TENSION
+    for _ in range(3):
+        a = a + RATE * np.sin(a)
+    if a > 0:
+        a = a * RATE
+    return a * RATE + TENSION
+
+
+def test_a_global_is_read_once():
+    gradient = s2sad.grad(in_many_places)
+    step = 1e-6
+    expected = (in_many_places(1.5 + step) - in_many_places(1.5 - step)) / (2 * step)
+    assert gradient(1.5) == pytest.approx(expected, rel=1e-7)
+    assert gradient.source.count(".RATE") == gradient.source.count(".TENSION") == 1
+    assert "RATE_saved" not in gradient.source
+
+
+def test_a_closure_is_read_once():
+    rate = 2.0
+
+    def inner(x):
+        return rate * np.sin(rate * x) * rate
+
+    gradient = s2sad.grad(inner)
+    assert gradient(0.3) == pytest.approx(rate**3 * np.cos(rate * 0.3))
+    assert gradient.source.count("closure.rate") == 1
+
+
+def faster():
+    """Rebinds and changes what stands in this module; a generator is not compiled."""
+    global RATE
+    RATE = RATE + 1.0
+    for array in (a for a in (WEIGHTS,)):
+        array += 1.0
+    STATE["rate"] += 1.0
+    COUNTER.rate += 1.0
+
+
+def rebinding_only():
+    global RATE
+    RATE = RATE + 1.0
+
+
+def counting_only(counter=COUNTER):
+    global RATE
+    RATE = RATE + 0.0
+    counter.seen += 1
+
+
+def of_numbers(x):
+    y = RATE * x
+    rebinding_only()
+    return np.sin(y) * RATE
+
+
+def of_arrays(x):
+    y = np.sum(WEIGHTS * x * x)
+    faster()
+    return y * np.sum(WEIGHTS * x)
+
+
+def of_entries(x):
+    y = np.sin(x * STATE["rate"])
+    faster()
+    return y * np.sin(x * STATE["rate"])
+
+
+def of_attributes(x):
+    y = np.sin(x * COUNTER.rate)
+    faster()
+    return y * np.sin(x * COUNTER.rate)
+
+
+def in_a_loop(x):
+    for _ in range(3):
+        x = x * np.sin(x * WEIGHTS[0])
+        faster()
+    return x
+
+
+def after_a_count(x):
+    y = np.sum(WEIGHTS * x)
+    counting_only()
+    return y * np.sum(WEIGHTS * x)
+
+
+@pytest.fixture
+def world():
+    def reset():
+        global RATE
+        RATE = 2.0
+        WEIGHTS[:] = 1.0, 2.0
+        STATE["rate"] = COUNTER.rate = 2.0
+
+    reset()
+    yield reset
+    reset()
+
+
+@pytest.mark.parametrize("forced", [False, True])
+@pytest.mark.parametrize("f", [of_numbers, of_arrays, of_entries, of_attributes, in_a_loop, after_a_count])
+def test_what_a_call_changes_meanwhile(f, forced, world, request):
+    """What is called in the middle of a program gives names other values, or changes what they hold."""
+    at, step, values = 1.3, 1e-6, []
+    for x in (at + step, at - step):
+        world()
+        values.append(f(x))
+    world()
+    value = f(at)
+    if forced:
+        request.getfixturevalue("recorded")
+    world()
+    assert s2sad.value_and_grad(f)(at) == (value, pytest.approx((values[0] - values[1]) / (2 * step), rel=1e-6))
+
+
+@pytest.mark.parametrize(
+    ("f", "compiled"), [(of_numbers, True), (of_arrays, False), (of_attributes, False), (after_a_count, True)]
+)
+def test_what_is_compiled_then(f, compiled, world, monkeypatch):
+    monkeypatch.setenv("S2SAD_RECORD", "0")
+    if compiled:
+        s2sad.grad(f)(1.3)
+        return
+    with pytest.raises(s2sad.UnsupportedError, match=r"faster\(\) is called as it is, and may change") as caught:
+        s2sad.grad(f)(1.3)
+    assert linecache.getline(caught.value.filename, caught.value.lineno).strip() == "faster()"

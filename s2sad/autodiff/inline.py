@@ -275,7 +275,7 @@ def partials(
     op: Op, rule: Rule, arguments: list[Operand], options: dict[str, Operand], build: Builder
 ) -> list[Operand]:
     """The partial derivatives of an elementwise function, one for each argument; a Const None where there is none."""
-    if op.prim in POWERS and _plain_exponent(arguments[1]) and not options:
+    if op.prim in POWERS and _plain_exponent(arguments[1], type_of_operand(arguments[0])) and not options:
         return [_power_partial(arguments[0], arguments[1].value, build), Const(None)]  # type: ignore[union-attr]
     assert rule.pullback is not None
     given = [_number(x, build) if rule.of_another_package else x for x in arguments]
@@ -302,7 +302,7 @@ def columns(result: Operand, rule: Rule, count: int, build: Builder) -> list[Ope
 
 
 def _power_partial(x: Operand, n: Any, build: Builder) -> Operand:
-    """The derivative of ``x**n`` for a literal exponent that makes it finite at zero."""
+    """The derivative of ``x**n`` for a literal exponent other than zero."""
     if n == 1:
         return Const(1)
     if n == 2:
@@ -313,7 +313,12 @@ def _power_partial(x: Operand, n: Any, build: Builder) -> Operand:
 POWERS = (operator.pow, operator.ipow, np.power)
 
 
-def _plain_exponent(y: Operand) -> bool:
+def _plain_exponent(y: Operand, base: Type) -> bool:
+    """Whether an exponent is a literal, and one less can be one: at zero, Python's own numbers have no negative powers.
+
+    They have none themselves for a negative literal.
+    """
     if not isinstance(y, Const) or isinstance(y.value, bool) or not isinstance(y.value, (int, float)):
         return False
-    return y.value >= 1 or (y.value < 0 and y.path is None)
+    of_numpy = base.kind in ("array", "scalar")
+    return y.value >= 1 or (y.value > 0 and of_numpy) or (y.value < 0 and y.path is None)

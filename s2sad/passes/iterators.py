@@ -123,7 +123,6 @@ def check_unseen(function: Function) -> None:
                 raise UnsupportedError("what goes through others by code that is not seen is not compiled", op.span)
 
 
-# They take an object as it is.
 _LOOKING = {getattr, hasattr, setattr, isinstance, callable, type, id, hash, operator.is_, operator.is_not}
 _OURS = ("s2sad.runtime", "s2sad.ir.prims")
 
@@ -132,8 +131,13 @@ def _gone_through(op: Op) -> list[Operand]:
     """The operands that an op may go through: of a loop, of a function that is called as it is."""
     if op.prim == "for":
         return op.args[: op.attrs["iter"].operands()]
-    looking = isinstance(op.prim, str) or (hashable(op.prim) and op.prim in _LOOKING)
-    return [] if looking or getattr(op.prim, "__module__", None) in _OURS else op.args
+    return [] if looks_only(op.prim) else op.args
+
+
+def looks_only(prim: Any) -> bool:
+    """Whether it takes an object as it is, and lets no code of its class run."""
+    looking = isinstance(prim, str) or (hashable(prim) and prim in _LOOKING)
+    return looking or getattr(prim, "__module__", None) in _OURS
 
 
 def _lowered(function: Function) -> tuple[Counter[Any], dict[Any, Block]]:

@@ -76,7 +76,7 @@ def once_only(function: Function) -> list[tuple[Any, str]]:
     found = []
     for op in callees_ops(function):
         rule = None if isinstance(op.prim, str) else rule_for(op.prim)
-        unknown = (op.attrs.get("opaque") and not _is_error(op.prim)) or op.prim in (
+        unknown = (op.attrs.get("opaque") and not is_error(op.prim)) or op.prim in (
             print,
             prims.call_dynamic,
             runtime.dynamic_vjp,
@@ -86,7 +86,7 @@ def once_only(function: Function) -> list[tuple[Any, str]]:
     return found
 
 
-def _is_error(prim: Any) -> bool:
+def is_error(prim: Any) -> bool:
     """Whether it makes an exception, in the way that Python's own are made: nobody can tell whether one was."""
     own = isinstance(prim, type) and issubclass(prim, BaseException)
     return own and not any(isinstance(getattr(prim, name), FunctionType) for name in ("__new__", "__init__"))

@@ -5,18 +5,16 @@ import numpy as np
 
 
 def nested_helpers_grad(a, s):
-    # return np.tanh(SCALE * x)
     SCALE = calls.SCALE
+    # return np.tanh(SCALE * x)
     tanh = np.tanh(SCALE * a)
     # return norm_of(squash(a) * s) + squash(norm_of(a))
     product = tanh * s
     # return np.sqrt(np.sum(square(a)))
     root = np.sqrt(np.sum(product * product))
     root_1 = np.sqrt(np.sum(a * a))
-    # return np.tanh(SCALE * x)
-    SCALE_1 = calls.SCALE
     # backward: return x * x
-    a_bar = (1 - np.tanh(SCALE_1 * root_1) ** 2) * SCALE_1 / root_1 * a
+    a_bar = (1 - np.tanh(SCALE * root_1) ** 2) * SCALE / root_1 * a
     # backward: return norm_of(squash(a) * s) + squash(norm_of(a))
     s_bar = tanh @ product / root
     # backward: return np.tanh(SCALE * x)

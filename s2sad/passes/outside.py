@@ -1,0 +1,113 @@
+"""What stands around a function: globals, variables of a closure, data of modules.
+
+`read_once` reads it once, where the function begins:
+
+    b = R * x                        R = main.R
+    for k in range(n): b = b * R     b = R * x; for k in range(n): b = b * R
+
+Nothing that is compiled gives such a name another value.  Where code is called as it is, which could, every read stays
+in its place; and `check_called` sees to it that such code does not change an array that the function reads.
+"""
+
+from __future__ import annotations
+
+import types
+from typing import Any
+
+from .. import runtime
+from ..errors import UnsupportedError
+from ..ir import prims
+from ..ir.core import Block, Const, Function, Op, Operand, Value, hashable
+from ..stores import changes_outside
+from .effects import all_ops, functions_in
+from .iterators import looks_only
+from .session import Cells, Globals, Keywords
+from .simplify import is_error, replace
+
+_TEXT = (print, str, repr, format, prims.format_string)  # of what an object is as text, its class says
+_PLAIN = {"array", "bool", "complex", "float", "int", "none", "number", "numeric", "scalar", "str"}
+
+
+def read_once(function: Function) -> None:
+    """Move the reads, in place, in a typed function and in all that it calls."""
+    functions = functions_in(function)
+    ops = [op for f in functions for op in all_ops(f.body)]
+    if any(map(_reads, ops)) and not any(map(_may_rebind, ops)):
+        for f in functions:
+            _move(f)
+
+
+def check_called(function: Function) -> None:
+    """Look at what a typed function, and all that it calls, calls as it is.
+
+    Raises:
+        UnsupportedError: it may change what the function reads, before the derivative reads it again.
+    """
+    ops = [op for f in functions_in(function) for op in all_ops(f.body)]
+    called = [op for op in ops if op.attrs.get("opaque")]
+    if not called:
+        return
+    read = [x.type for x in [*function.params, *(out for op in ops if _reads(op) for out in op.outs)]]
+    arrays, objects = any(t.mutable for t in read), any(t.kind in ("object", "unknown") for t in read)
+    for op in called:
+        callbacks = [x.value for x in op.operands() if isinstance(x, Const) and callable(x.value)]
+        for f in [op.prim, *callbacks] if arrays else ():
+            found = changes_outside(f)
+            if found is not None and (found[1] or objects):
+                name = getattr(f, "__name__", type(f).__name__)
+                raise UnsupportedError(
+                    f"{name}() is called as it is, and may change {found[0]}, which may be read again", op.span
+                )
+
+
+def _move(function: Function) -> None:
+    first: dict[Any, Op] = {}
+    same: dict[Value, Operand] = {}
+    for op in [op for op in all_ops(function.body) if _reads(op)]:
+        known = first.setdefault((*_place(op), op.outs[0].type), op)
+        if known is not op:
+            same[op.outs[0]] = known.outs[0]
+    _without(function.body)
+    for op in first.values():
+        op.span = None  # no line of its own
+    function.body.ops[:0] = first.values()
+    replace(function.body.ops, same)
+    function.body.results = [same.get(r, r) if isinstance(r, Value) else r for r in function.body.results]
+
+
+def _without(block: Block) -> None:
+    block.ops = [op for op in block.ops if not _reads(op)]
+    for op in block.ops:
+        for inner in op.blocks:
+            _without(inner)
+
+
+def _reads(op: Op) -> bool:
+    if op.prim is not getattr or len(op.args) != 2:
+        return False
+    holder, name = op.args
+    return (
+        isinstance(holder, Const)
+        and isinstance(name, Const)
+        and isinstance(holder.value, (Globals, Cells, Keywords, types.ModuleType))
+    )
+
+
+def _place(op: Op) -> tuple[Any, ...]:
+    """Which variable it is: a closure has a view for each read."""
+    holder, name = op.args[0].value, op.args[1].value  # type: ignore[union-attr]
+    if isinstance(holder, Cells):
+        return (id(object.__getattribute__(holder, "_cells")[name]),)
+    return id(holder), name
+
+
+def _may_rebind(op: Op) -> bool:
+    """Whether code that is not compiled may run here."""
+    if op.attrs.get("opaque"):
+        return not is_error(op.prim)
+    kinds = {x.type.kind for x in op.operands() if isinstance(x, Value)}
+    if not hashable(op.prim) or op.prim in (prims.call_dynamic, runtime.dynamic_vjp) or "unknown" in kinds:
+        return True
+    if op.prim in _TEXT:
+        return not kinds <= _PLAIN
+    return "object" in kinds and (op.prim == "for" or not looks_only(op.prim))
