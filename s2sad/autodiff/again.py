@@ -5,7 +5,7 @@ the others from what is at hand: constants, values from outside, the elements of
 
     saved: x, rate * x, 1 - x     ->     saved: x;     x = x_saved.pop();  t = rate * x;  t_1 = 1 - x
 
-Indices, sizes and views cost nothing.  Arithmetic of Python floats costs about half of a push and a pop, so a few steps
+Indices, sizes, attributes and views cost nothing.  Arithmetic of Python floats costs about half of a push and a pop, so a few steps
 of it are taken; NumPy's costs more, and is saved.
 """
 
@@ -171,6 +171,8 @@ def _steps(op: Op) -> float:
     if op.prim is operator.getitem:
         read = isinstance(op.args[0], Value) and (t.is_number or t.kind in ("array", "tuple", "list"))
         return 0 if read else math.inf
+    if op.prim is getattr and isinstance(op.args[0], Value) and isinstance(op.args[1], Const):
+        return 0 if op.args[0].type.kind == "object" and op.args[1].value in (op.args[0].type.keys or ()) else math.inf
     if op.prim in _FREE or (op.prim in _FREE_NUMBERS and t.kind in ("int", "bool")):
         return 0
     power = op.prim is operator.pow and isinstance(op.args[1], Const) and op.args[1].value in (2, 3)

@@ -497,6 +497,9 @@ def form(prim: Any) -> Any:
     """``(x**2).size`` is ``x.size``: an array that is only asked for its form need not be computed."""
 
     def rule(build: Builder, x: Operand) -> Operand | None:
+        made = _made(build, x)
+        if prim is np.shape and made is not None and made.prim is np.broadcast_to:
+            return made.args[1] if type_of_operand(made.args[1]).kind == "tuple" else None
         like = _of_form(build, x)
         return build.op(prim, like) if like is not None else None
 

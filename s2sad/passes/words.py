@@ -1,6 +1,7 @@
 """Words for what the user gave no name: ``describe(function)`` sets `Value.word`, from which variables get their names.
 
-    np.tanh(z)  tanh     x - y  difference     a[i, j]  a_ij     x**2  x_squared     x < 0  test     what goes back  g
+    np.tanh(z)  tanh     x - y  difference     a[i, j]  a_ij     x**2  x_squared     x < 0  test     self.rate  rate
+    what goes back  g
 
 A word says what a value is where it becomes a variable, or a list of what is saved (``tanh_saved``); a name of the
 user's comes first.
@@ -74,6 +75,8 @@ def _word(op: Op, out: Value, k: int, defs: dict[Value, Op]) -> str | None:
         return None
     if op.prim is operator.getitem:
         return _item(op.args[0], op.args[1], out, defs)
+    if op.prim is getattr and isinstance(op.args[1], Const) and type_of_operand(op.args[0]).kind == "object":
+        return _plain(op.args[1].value)
     if op.prim is operator.pow and isinstance(op.args[1], Const) and op.args[1].value == 2:
         base = op.args[0].hint if isinstance(op.args[0], Value) else None
         return f"{base}_squared" if base else "square"
@@ -87,8 +90,13 @@ def _word(op: Op, out: Value, k: int, defs: dict[Value, Op]) -> str | None:
     name = getattr(op.prim, "__name__", "")
     if rule is None or rule.kind != "elementwise":
         return None
-    name = _FUNCTIONS.get(name, name)
-    return name if name.isidentifier() and not keyword.iskeyword(name) and not hasattr(builtins, name) else None
+    return _plain(_FUNCTIONS.get(name, name))
+
+
+def _plain(name: Any) -> str | None:
+    """A name as a word, where it can be one."""
+    free = isinstance(name, str) and name.isidentifier() and not keyword.iskeyword(name)
+    return name if free and not hasattr(builtins, name) else None
 
 
 def _goes_back(x: Operand) -> bool:
@@ -103,6 +111,8 @@ def _item(base: Operand, index: Operand, out: Value, defs: dict[Value, Op]) -> s
     if isinstance(index, Const) and isinstance(index.value, tuple):
         parts = [Const(e) for e in index.value]
     words = [_index_word(p, defs) for p in parts]
+    if isinstance(base, Value) and base.type.kind == "dict":
+        return words[0] if len(words) == 1 else None
     if not isinstance(base, Value) or not base.hint or base.type.kind not in ("array", "list", "tuple"):
         return None
     if None in words or not any(words):
@@ -112,9 +122,11 @@ def _item(base: Operand, index: Operand, out: Value, defs: dict[Value, Op]) -> s
 
 
 def _index_word(x: Operand, defs: dict[Value, Op]) -> str | None:
-    """A letter or a digit; nothing for ``:``."""
+    """A letter, a digit or a key; nothing for ``:``."""
     if isinstance(x, Value) and x.type.kind == "int" and x.hint is not None and len(x.hint) == 1:
         return x.hint
+    if isinstance(x, Const) and isinstance(x.value, str):
+        return _plain(x.value)
     if isinstance(x, Const) and type(x.value) is int and 0 <= x.value <= 9:
         return str(x.value)
     if isinstance(x, Const) and type(x.value) is int and x.value == -1:

@@ -101,7 +101,7 @@ def power(z, x1, x2):
     if isinstance(x1, (int, float)) and isinstance(x2, (int, float)):
         return power_by_base(z, x1, x2), power_by_exponent(z, x1, x2)
     # where the exponent is 0, any power that is not infinite: the product is 0
-    return x2 * x1 ** np.where(x2 == 0, 0, x2 - 1), z * log_of_base(x1)
+    return x2 * x1 ** ((x2 - 1) * (x2 != 0)), z * log_of_base(x1)
 
 
 def log_of_base(x):
