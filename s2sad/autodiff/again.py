@@ -5,8 +5,8 @@ the others from what is at hand: constants, values from outside, the elements of
 
     saved: x, rate * x, 1 - x     ->     saved: x;     x = x_saved.pop();  t = rate * x;  t_1 = 1 - x
 
-Indices, sizes, attributes and views cost nothing.  Arithmetic of Python floats costs about half of a push and a pop, so a few steps
-of it are taken; NumPy's costs more, and is saved.
+Indices, sizes, attributes and views cost nothing.  Arithmetic of Python floats costs about half of a push and a pop, so
+a few steps of it are taken; NumPy's costs more, and is saved.
 """
 
 from __future__ import annotations

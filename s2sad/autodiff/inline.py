@@ -12,7 +12,7 @@ from typing import Any, cast
 import numpy as np
 
 from ..errors import MissingRuleError, UnsupportedError
-from ..ir.core import Block, Const, Function, Op, Operand, Parameter, Value, constant_key
+from ..ir.core import Block, Const, Function, Op, Operand, Parameter, Value, constant_key, hashable
 from ..ir.types import UNKNOWN, Type
 from ..passes.bind import bind as bind_call
 from ..passes.build import Builder, type_of_operand
@@ -22,6 +22,7 @@ from ..passes.memory import functional
 from ..passes.refusals import refusal
 from ..passes.session import Session
 from ..passes.types import Walker, specialise_known
+from ..rules import scalar
 from ..rules.binding import bind
 from ..rules.table import Rule
 from . import shelf
@@ -275,8 +276,12 @@ def partials(
     op: Op, rule: Rule, arguments: list[Operand], options: dict[str, Operand], build: Builder
 ) -> list[Operand]:
     """The partial derivatives of an elementwise function, one for each argument; a Const None where there is none."""
-    if op.prim in POWERS and _plain_exponent(arguments[1], type_of_operand(arguments[0])) and not options:
-        return [_power_partial(arguments[0], arguments[1].value, build), Const(None)]  # type: ignore[union-attr]
+    if (
+        op.prim in POWERS
+        and not options
+        and (known := _literal_power(op, arguments[0], arguments[1], build)) is not None
+    ):
+        return [known, Const(None)]
     assert rule.pullback is not None
     given = [_number(x, build) if rule.of_another_package else x for x in arguments]
     result = apply_rule(rule.pullback, [op.outs[0], *given], options, build)
@@ -301,24 +306,34 @@ def columns(result: Operand, rule: Rule, count: int, build: Builder) -> list[Ope
     return parts[:count]  # a rule may have more for arguments that were not given
 
 
-def _power_partial(x: Operand, n: Any, build: Builder) -> Operand:
-    """The derivative of ``x**n`` for a literal exponent other than zero."""
+POWERS = (operator.pow, operator.ipow, np.power)
+_ARITHMETIC = {operator.add, operator.sub, operator.mul, operator.truediv, operator.neg}
+
+
+def _literal_power(op: Op, x: Operand, y: Operand, build: Builder) -> Operand | None:
+    """The derivative of ``x**y`` by ``x`` for an exponent of literals, as ``-1.5`` or ``2 / 3``, other than zero."""
+    n, base = _literal(y, build), type_of_operand(x)
+    if n is None or not (n < 0 or n > 0):
+        return None
     if n == 1:
         return Const(1)
+    if 0 < n < 1 and base.kind not in ("array", "scalar"):  # at zero, Python's own numbers have no negative powers
+        return apply_rule(scalar.power_below_one, [op.outs[0], x, y], {}, build) if base.is_number else None
     if n == 2:
         return build.op(operator.mul, Const(n), x)
-    return build.op(operator.mul, Const(n), build.op(operator.pow, x, Const(n - 1)))
+    less = Const(n - 1) if isinstance(y, Const) else build.op(operator.sub, y, Const(1))
+    return build.op(operator.mul, y, build.op(operator.pow, x, less))
 
 
-POWERS = (operator.pow, operator.ipow, np.power)
-
-
-def _plain_exponent(y: Operand, base: Type) -> bool:
-    """Whether an exponent is a literal, and one less can be one: at zero, Python's own numbers have no negative powers.
-
-    They have none themselves for a negative literal.
-    """
-    if not isinstance(y, Const) or isinstance(y.value, bool) or not isinstance(y.value, (int, float)):
-        return False
-    of_numpy = base.kind in ("array", "scalar")
-    return y.value >= 1 or (y.value > 0 and of_numpy) or (y.value < 0 and y.path is None)
+def _literal(x: Operand, build: Builder, depth: int = 4) -> Any:
+    """The number that an operand is, where the program says it by literals; or None."""
+    if isinstance(x, Const):
+        return x.value if type(x.value) in (int, float) else None
+    made = build.defs.get(x)
+    if made is None or not hashable(made.prim) or made.prim not in _ARITHMETIC or made.params or depth == 0:
+        return None
+    parts = [_literal(a, build, depth - 1) for a in made.args]
+    try:
+        return None if None in parts else made.prim(*parts)
+    except ArithmeticError:  # the program raises it itself
+        return None

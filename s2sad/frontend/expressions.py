@@ -18,6 +18,7 @@ from ..ir import prims
 from ..ir.core import UNDEFINED, Block, Const, Iter, Op, Operand, Span, Value
 from ..source import Source, span
 from .brackets import DECIDED
+from .intervals import kind
 from .refuse import is_keyed, is_quantified
 from .roots import FOUND, ROOT
 
@@ -207,6 +208,9 @@ class Expressions:
         return self.emit(binary(node.op), self.expressions([node.left, node.right]), node)
 
     def expr_UnaryOp(self, node: Any) -> Operand:
+        number: Any = node.operand.value if kind(node.operand) == "Constant" else None
+        if kind(node.op) == "USub" and type(number) in (int, float, complex):  # a negative literal
+            return Const(-number)
         return self.emit(UNARY[type(node.op).__name__], [self.expression(node.operand)], node)
 
     def expr_NamedExpr(self, node: Any) -> Operand:

@@ -29,6 +29,11 @@ def power_by_base(z, x, y):
     return y * x ** (y - 1)
 
 
+def power_below_one(z, x, y):
+    """The derivative of ``z = x**y`` by ``x`` for an exponent between 0 and 1; numbers."""
+    return math.inf if x == 0 else y * (z / x)
+
+
 def power_by_exponent(z, x, y):
     """The derivative of ``z = x**y`` by ``y``; numbers."""
     if x > 0:
