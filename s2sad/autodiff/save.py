@@ -14,6 +14,7 @@ once: the value after a turn is the value before the one that followed it.
 
 from __future__ import annotations
 
+import operator
 from typing import Any
 
 import numpy as np
@@ -23,9 +24,12 @@ from ..ir import prims
 from ..ir.core import UNDEFINED, Block, Const, Function, Op, Operand, Value, another, constant_key, hashable
 from ..ir.types import Type, is_fresh, list_of, same_dtype
 from ..passes.simplify import has_effect, replace
+from ..rules.table import rule_for
 from .absent import Absent, define
 from .again import SIZES, Again
 from .overwritten import restore_overwritten
+
+_PARTS = {slice, prims.make_tuple, operator.getitem}
 
 
 def save(function: Function) -> Function:
@@ -86,7 +90,7 @@ class Save:
             if x in handed:
                 continue
             made = self.defs.get(x)
-            key = (made.prim, tuple(map(self.identity, made.args))) if made is not None and _one_out(made) else x
+            key = (made.prim, *map(self.identity, made.args)) if made is not None and _one_out(made) else x
             if key in pushed:
                 env[x] = pushed[key]
                 continue
@@ -115,14 +119,17 @@ class Save:
                 self.home[out] = block
                 self.defs[out] = o
 
-    def identity(self, x: Operand) -> Any:
-        """What is equal for equal operands: indices are, where their parts are."""
+    def identity(self, x: Operand, depth: int = 8) -> Any:
+        """What is equal for operands that are equal since they are computed in the same way."""
         if isinstance(x, Const):
             return constant_key(x.value)
         made = self.defs.get(x)
-        if made is not None and made.prim in (slice, prims.make_tuple):
-            return made.prim, *map(self.identity, made.args)
-        return x
+        if made is None or not depth or not _one_out(made) or not hashable(made.prim):
+            return x
+        rule = rule_for(made.prim)
+        if made.prim not in _PARTS and (rule is None or rule.kind != "elementwise"):
+            return x
+        return made.prim, *(self.identity(a, depth - 1) for a in made.args)
 
     def handed_on(self, wanted: list[Value], primal: Op, source: Block) -> dict[Value, int]:
         """Those of the wanted values that a loop hands on, where what it got in their place is wanted too."""

@@ -209,7 +209,7 @@ class Expressions:
 
     def expr_UnaryOp(self, node: Any) -> Operand:
         number: Any = node.operand.value if kind(node.operand) == "Constant" else None
-        if kind(node.op) == "USub" and type(number) in (int, float):  # a negative literal; of a complex one the zero would be, too
+        if kind(node.op) == "USub" and type(number) in (int, float):  # of a complex one the zero would be negative, too
             return Const(-number)
         return self.emit(UNARY[type(node.op).__name__], [self.expression(node.operand)], node)
 
