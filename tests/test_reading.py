@@ -372,3 +372,90 @@ def test_sizes_cost_nothing():
     assert "size = y.size" in text and not any(".copy()" in line for line in text)
     assert any(line.endswith("/ x.size") for line in lines(mean_of_squares, X, 2.0))
     assert any(line.endswith("/ difference.size") for line in lines(mean_of_squares, X, X + 1))
+
+
+# ---------------------------------------------------------------- powers
+
+
+def gravity(x):
+    return 3.0 * (1.0 + x * x) ** -1.5
+
+
+def cube_roots(x):
+    return np.sum(np.abs(x) ** (1 / 3) + np.power(x * x, 0.75))
+
+
+def any_power(x, p):
+    return np.sum(np.exp(x) ** p)
+
+
+def root_of_a_number(x):
+    return x**0.25
+
+
+def test_powers_by_literals():
+    assert "x_bar = -9.0 * (1.0 + x * x) ** -2.5 * x" in lines(gravity, 0.7)
+    text = read(cube_roots, X)
+    assert "ratio * np.abs(x) ** (ratio - 1)" in text and "** -0.25" in text and "np.where" not in text
+    assert "power * 0.25 / x" in read(root_of_a_number, 0.7)
+    assert s2sad.grad(root_of_a_number)(0.0) == np.inf
+
+
+def test_powers_by_variables():
+    text = read(any_power, X, 1.5)
+    assert "** ((p - 1) * (p != 0))" in text and "np.where" not in text
+    zeros = np.array([0.0, 2.0])
+    assert np.array_equal(s2sad.grad(lambda x, p: np.sum(x**p))(zeros, 0.0), [0.0, 0.0])
+    mask = np.array([True, False])
+    assert np.array_equal(s2sad.grad(lambda x, p: np.sum(x**p))(zeros + 1.0, mask), [1.0, 0.0])
+    assert s2sad.grad(lambda x, p: np.sum(x**p))(zeros.astype("f4"), 1.5).dtype == np.float32
+
+
+# ---------------------------------------------------------------- objects
+
+
+class Layer:
+    def __init__(self):
+        self.weights, self.rate, self.names = np.array([[0.5, -0.2], [0.1, 0.8]]), 0.9, {"scale": 2.0}
+
+    def step(self, x):
+        return np.tanh(self.weights @ x * self.rate)
+
+    def loss(self, x):
+        for _ in range(3):
+            x = self.step(x) * self.names["scale"]
+        return np.sum(x * self.rate)
+
+
+def test_attributes_are_read_where_they_are_needed():
+    text = read(Layer().loss, np.array([0.3, -0.4]))
+    assert text.count("_saved = []") == 1 and "tanh_saved = []" in text
+    assert "self.weights.T @" in text and "np.broadcast_to(1.0" not in text
+
+
+# ---------------------------------------------------------------- what is computed twice
+
+
+def decay_twice(p, t):
+    total = 0.0
+    for _ in range(2):
+        model = p[0] * np.exp(-p[1] * t)
+        slope = -p[1] * np.exp(-p[1] * t)
+        total = total + np.sum(model * slope)
+        p = p * 0.9
+    return total
+
+
+def draws(x, rng):
+    total = 0.0
+    for _ in range(3):
+        total = total + x * rng.normal() * x * rng.normal()
+    return total
+
+
+def test_what_is_computed_twice_is_saved_once():
+    text = read(decay_twice, np.array([0.3, 0.4]), np.array([0.5, 1.0]))
+    assert text.count("exp_saved") == 3  # made, filled and emptied
+    x, rng = 1.5, np.random.default_rng(3)
+    expected = sum(2 * x * rng.normal() * rng.normal() for _ in range(3))
+    assert s2sad.grad(draws)(x, np.random.default_rng(3)) == pytest.approx(expected)
