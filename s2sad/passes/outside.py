@@ -1,4 +1,4 @@
-"""What stands around a function: globals, variables of a closure, data of modules.
+"""What stands around a function: globals, variables of a closure, data of modules and classes.
 
 `read_once` reads it once, where the function begins:
 
@@ -89,7 +89,7 @@ def _reads(op: Op) -> bool:
     return (
         isinstance(holder, Const)
         and isinstance(name, Const)
-        and isinstance(holder.value, (Globals, Cells, Keywords, types.ModuleType))
+        and isinstance(holder.value, (Globals, Cells, Keywords, types.ModuleType, type))
     )
 
 

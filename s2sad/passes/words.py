@@ -75,7 +75,7 @@ def _word(op: Op, out: Value, k: int, defs: dict[Value, Op]) -> str | None:
         return None
     if op.prim is operator.getitem:
         return _item(op.args[0], op.args[1], out, defs)
-    if op.prim is getattr and isinstance(op.args[1], Const) and type_of_operand(op.args[0]).kind == "object":
+    if op.prim is getattr and isinstance(op.args[1], Const) and _has_attributes(op.args[0]):
         return _plain(op.args[1].value)
     if op.prim is operator.pow and isinstance(op.args[1], Const) and op.args[1].value == 2:
         base = op.args[0].hint if isinstance(op.args[0], Value) else None
@@ -97,6 +97,11 @@ def _plain(name: Any) -> str | None:
     """A name as a word, where it can be one."""
     free = isinstance(name, str) and name.isidentifier() and not keyword.iskeyword(name)
     return name if free and not hasattr(builtins, name) else None
+
+
+def _has_attributes(x: Operand) -> bool:
+    """Whether it is an object or class of the user's."""
+    return type_of_operand(x).kind == "object" or (isinstance(x, Const) and isinstance(x.value, type))
 
 
 def _goes_back(x: Operand) -> bool:
