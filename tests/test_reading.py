@@ -459,3 +459,23 @@ def test_what_is_computed_twice_is_saved_once():
     x, rng = 1.5, np.random.default_rng(3)
     expected = sum(2 * x * rng.normal() * rng.normal() for _ in range(3))
     assert s2sad.grad(draws)(x, np.random.default_rng(3)) == pytest.approx(expected)
+
+
+def sines(a):
+    return np.sum(np.sin(a) * np.cos(a) * np.sqrt(a))
+
+
+def sines_in_a_loop(a):
+    for _ in range(3):
+        s = np.sin(a)
+        c = np.cos(a)
+        a = s * c
+    return np.sum(a)
+
+
+def test_the_backward_part_uses_what_the_forward_part_has_computed():
+    for f in (sines, sines_in_a_loop):
+        text = read(f, np.abs(X) + 0.1)
+        computed = "\n".join(line for line in text.splitlines() if "#" not in line)
+        assert computed.count("np.sin(") == computed.count("np.cos(") == 1
+        assert "a_saved" not in text

@@ -46,6 +46,8 @@ class Save:
         self.home: dict[Value, Block] = {}  # the block that computes a value
         self.route: dict[Block, list[tuple[Op, int]]] = {}  # from the top to a block: op and number of its block
         self.absent = Absent(function)
+        self.first: dict[Value, Value] = {}  # of a value, the first one that is computed in the same way
+        self.equal: dict[Any, Value] = {}
         self.chart(self.body, [])
 
     def chart(self, block: Block, route: list[tuple[Op, int]]) -> None:
@@ -60,6 +62,7 @@ class Save:
                 self.chart(inner, [*route, (op, k)])
 
     def run(self) -> None:
+        self.reuse(self.body, [])
         for op in list(self.body.ops):
             self.pairs(op)
         define(self.body.ops, self.absent.read)
@@ -77,6 +80,7 @@ class Save:
         """Make the values of ``source`` that ``block`` reads available at its beginning."""
         self.move_sizes(block, source)
         self.borrow_forms(block, source)
+        self.reuse(block, [x for x in _reads(block) if self.home.get(x) is source])
         wanted = {x: None for x in _reads(block) if self.home.get(x) is source}
         if not wanted:
             return
@@ -119,17 +123,41 @@ class Save:
                 self.home[out] = block
                 self.defs[out] = o
 
-    def identity(self, x: Operand, depth: int = 8) -> Any:
-        """What is equal for operands that are equal since they are computed in the same way."""
+    def reuse(self, block: Block, known: list[Value]) -> None:
+        """Let what backward ops of a block compute in the same way as a forward value be that value."""
+        values = {self.identity(x): x for x in reversed(known)}
+        same: dict[Value, Operand] = {}
+        ops = []
+        for op in block.ops:
+            out = (
+                op.outs[0] if len(op.outs) == 1 and hashable(op.prim) and op.prim not in _PARTS else None
+            )  # which cost nothing
+            back = op.attrs.get("backward")
+            if out is not None and back and (x := values.get(self.identity(out))) is not None:
+                same[out] = x
+                continue
+            ops.append(op)
+            if out is not None and not back:
+                values.setdefault(self.identity(out), out)
+        if same:
+            block.ops = ops
+            replace(ops, same)
+            block.results = [same.get(r, r) if isinstance(r, Value) else r for r in block.results]
+
+    def identity(self, x: Operand) -> Any:
+        """What is equal for operands that are equal since they are computed in the same way: the first of them."""
         if isinstance(x, Const):
             return constant_key(x.value)
-        made = self.defs.get(x)
-        if made is None or not depth or not _one_out(made) or not hashable(made.prim):
-            return x
-        rule = rule_for(made.prim)
-        if made.prim not in _PARTS and (rule is None or rule.kind != "elementwise"):
-            return x
-        return made.prim, *(self.identity(a, depth - 1) for a in made.args)
+        if x not in self.first:
+            made = self.defs.get(x)
+            plain = made is not None and hashable(made.prim) and _one_out(made)
+            rule = rule_for(made.prim) if plain else None  # type: ignore[union-attr]
+            if plain and (made.prim in _PARTS or (rule is not None and rule.kind == "elementwise")):  # type: ignore[union-attr]
+                key = (made.prim, *map(self.identity, made.args))  # type: ignore[union-attr]
+                self.first[x] = self.equal.setdefault(key, x)
+            else:
+                self.first[x] = x
+        return self.first[x]
 
     def handed_on(self, wanted: list[Value], primal: Op, source: Block) -> dict[Value, int]:
         """Those of the wanted values that a loop hands on, where what it got in their place is wanted too."""
