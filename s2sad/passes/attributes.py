@@ -183,6 +183,8 @@ def _of_object(walker: Walker, obj: Value, name: str) -> Operand:
     if isinstance(found, property) and rule_for(found.fget) is not None:
         return walker.call_const(found.fget, [obj], {})
     if isinstance(found, property) and isinstance(found.fget, python_types.FunctionType):
+        if in_class(cls, "__getattr__") is not None:
+            raise walker.refuse(f"{cls.__name__}.{name} is a property, in whose place __getattr__ may be asked")
         walker.session.guard(cls, cls, name, getattr(cls, name))
         return call_python(walker, found.fget, [obj], {})
     if t.keys and name in t.keys:

@@ -355,7 +355,8 @@ class Calls(Following):
             return self.backwards(args[0])
         if f in (any, all):
             return f(map(self.truth, self.iterate(args[0])))
-        if natives.of_rows(f) and args and not hasattr(type(args[-1]), "keys"):
+        own = 2 * (getattr(f, "__objclass__", None) is collections.defaultdict)  # and what makes its missing values
+        if natives.of_rows(f) and len(args) > own and not hasattr(type(args[-1]), "keys"):
             *before, rows = args
             args = (*before, map(self.open, self.iterate(rows)))
         if f in natives.CALLING:
@@ -452,7 +453,7 @@ class Calls(Following):
             raise self.missing(f)
         if f is memoryview and isinstance(args[0], np.ndarray):
             raise self.refuse("a memoryview of an array is not supported: use the array")
-        before = [(a, a.copy()) for a in arrays_in([args, kwargs])]
+        before = [(a, a.copy()) for a in map(np.asarray, arrays_in([args, kwargs]))]  # plain ones
         args = tuple([self.watched(f, a) if isinstance(a, CALLED) else a for a in args])
         kwargs = {k: self.watched(f, v) if isinstance(v, CALLED) else v for k, v in kwargs.items()}
         y = self.do.call(f, *args, **kwargs)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import enum
+import logging
 import types
 from typing import Any
 
@@ -64,7 +65,7 @@ def is_object(x: Any) -> bool:
 
     A number, an array, a text or a member of an enumeration is a value, and has no copies.
     """
-    if isinstance(x, (type, types.ModuleType, FUNCTION, types.MethodType, *_VALUES)):
+    if isinstance(x, (type, types.ModuleType, FUNCTION, types.MethodType, logging.Logger, *_VALUES)):
         return False
     if type(x).__module__.partition(".")[0] in ("s2sad", "numpy", "scipy", "numba", "functools", "builtins"):
         return is_plain_python(type(x).__init__)

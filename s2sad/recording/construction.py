@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import collections
 import dataclasses
 import enum
 import numbers
@@ -71,17 +72,18 @@ class Construction(Following):
                 return self.number_of_class(cls, args, kwargs)
             if not _stores_only(cls):
                 return self.unknown(cls, args, kwargs)
-            made = new(cls, *self.taken(cls, args), **kwargs)
+            made = new(cls) if issubclass(cls, _FILLED) else new(cls, *self.taken(cls, args), **kwargs)
         if isinstance(made, cls):
             self.initialise(made, args, kwargs)
         return made
 
     def taken(self, cls: type, args: tuple) -> list[Any]:
         """The arguments of a native class: containers take the elements of theirs, dicts those of pairs."""
-        if issubclass(cls, dict) and args and not hasattr(type(args[-1]), "keys"):
+        first = int(issubclass(cls, collections.defaultdict))  # what makes the values that are missing
+        if issubclass(cls, dict) and len(args) > first and not hasattr(type(args[-1]), "keys"):
             *before, pairs = args
             return [*before, map(self.open, self.iterate(pairs)) if pairs is not None else None]
-        return list(args) if issubclass(cls, BaseException) else [self.open(a) for a in args]
+        return list(args) if issubclass(cls, (BaseException, collections.defaultdict)) else [self.open(a) for a in args]
 
     def number_of_class(self, cls: Any, args: tuple, kwargs: dict) -> Any:
         """A number of a class that is made of ``float`` or ``complex``."""
@@ -127,6 +129,10 @@ class Construction(Following):
                 object.__setattr__(made, name, value)
         if hasattr(made, "__post_init__"):
             self.call(made.__post_init__, *later)
+
+
+# What is empty when it is made, whatever it is given then: its ``__init__`` fills it.
+_FILLED = (dict, list, set, collections.deque)
 
 
 def _stores_only(cls: type) -> bool:

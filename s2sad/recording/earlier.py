@@ -119,7 +119,10 @@ class Earlier(Following):
         """Refuse a number or an array that is kept from an earlier call, where it is met again."""
         if (id(x), equal) in self.asked:
             return
-        name = keeper(x, self.frames(), identical, equal=equal)
+        run = (made.__code__ for _, made in self.functions.values())
+        if not identical and any(x is c for code in run for c in code.co_consts):
+            return  # it stands in the program
+        name = keeper(x, self.frames(), identical, equal=self.follows if equal else None)
         if name is not None:
             raise self.refuse(f"this equals what {name} keeps from an earlier call, which has no derivative now: "
                               "compute it anew, or clear what is kept before")  # fmt: skip

@@ -137,11 +137,11 @@ class Handing(Making):
         owners = [x.__self__ for x in functions if isinstance(x, types.BuiltinFunctionType)]  # of ``found.append``
         owners = [x for x in owners if isinstance(x, (list, dict, set, np.ndarray))]
         around = reached([functions, owners])
-        before = [(x, parts(x) or [], x.copy() if isinstance(x, np.ndarray) else None) for x in around]
+        before = [(x, parts(x) or [], np.array(x) if isinstance(x, np.ndarray) else None) for x in around]
         y, changed = run(), False
         for x, inside, values in before:
             if values is not None:
-                stored = not np.array_equal(x, values, equal_nan=x.dtype.kind in "fc")
+                stored = not np.array_equal(np.asarray(x), values, equal_nan=x.dtype.kind in "fc")
             else:
                 known, now = set(map(id, inside)), parts(x) or []
                 new = [e for e in now if id(e) not in known]

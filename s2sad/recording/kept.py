@@ -32,14 +32,20 @@ _MANY = 10_000  # numbers of which digests may be made, and how deep these stand
 _DEEP = 4
 
 
-def keeper(x: Any, frames: list[Frame], identical: bool = False, by: str = "any", equal: bool = False) -> str | None:
+def keeper(
+    x: Any,
+    frames: list[Frame],
+    identical: bool = False,
+    by: str = "any",
+    equal: Callable[[Any], bool] | None = None,
+) -> str | None:
     """The name of what keeps a number or an array between calls, by functions under way; None where nothing does.
 
     Args:
         identical: it is the very object, which changes when another is put there, and not when it is written.
         by: what may have put it there: ``"any"`` function or method around, those that are ``"running"``, or of these
             and what they call by ``"name"``.
-        equal: another object that equals it is one, too.
+        equal: another object that equals it is one, too, but for those of which this is true: what is followed now.
     """
     if isinstance(x, int) or any(x is c for frame in frames for c in frame.constants):
         return None  # whoever writes such a number has the same object
@@ -155,7 +161,7 @@ class Frame(NamedTuple):
 class Search:
     """Looks for a value in what outlives a call; ``codes``: what may have put it there."""
 
-    def __init__(self, x: Any, identical: bool, codes: list[types.CodeType], equal: bool = False):
+    def __init__(self, x: Any, identical: bool, codes: list[types.CodeType], equal: Callable[[Any], bool] | None):
         self.x = x
         self.identical = identical
         self.equal = equal
@@ -170,16 +176,21 @@ class Search:
             put, altered: the holder may have been put where it is, or something in it may have been changed.
         """
         x = self.x
+        if self.equal is not None and isinstance(holder, (float, np.floating, np.ndarray)) and self.equal(holder):
+            return False
         if type(holder) is np.ndarray:
             if type(x) is np.ndarray and memory.owner(holder) is memory.owner(x):
                 return put or (altered and not self.identical)
             same = isinstance(x, np.generic) and holder.dtype == x.dtype
-            if self.equal:
+            if self.equal is not None:
                 return (put or altered) and (np.array_equal(holder, x) if np.ndim(x) else bool(np.any(holder == x)))
             return same and (put or altered) and bool(np.any(holder == x))  # an element has no identity
-        if holder is x or (self.equal and isinstance(holder, (float, np.floating)) and np.array_equal(holder, x)):
+        alike = self.equal is not None and isinstance(holder, (float, np.floating))
+        if holder is x or (alike and np.array_equal(holder, x)):
             return put
         if (id(holder), put, altered) in self.seen or (isinstance(holder, _WITHOUT) and not _is_of_the_users(holder)):
+            return False
+        if type(holder).__module__.startswith("numba."):  # what it compiles keeps nothing
             return False
         if depth >= _DEPTH:
             return put or altered

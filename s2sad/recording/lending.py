@@ -83,7 +83,7 @@ class Loans:
             if isinstance(x, type) and x not in self.met:
                 self.meet(x)
             elif depth and isinstance(x, (list, tuple, set, frozenset, dict)) and 0 < len(x) < _MANY:
-                self.look([*x, *x.values()] if isinstance(x, dict) else x, depth - 1)
+                self.look([*dict.keys(x), *dict.values(x)] if isinstance(x, dict) else x, depth - 1)
             elif depth and t not in _KNOWN and is_users(t):
                 self.look(list(attributes(x).values()), depth - 1)
 

@@ -63,12 +63,19 @@ class Objects(Following):
             return self.part_of_number(x, name)
         if isinstance(x, super):
             return self.of_super(x, name)
+        look = self.found
         if t.__getattribute__ is not object.__getattribute__ and isinstance(t.__getattribute__, FUNCTION):
-            return self.call(t.__getattribute__, x, name)
-        return self.found(x, name)
+            look = functools.partial(self.call, t.__getattribute__)
+        if not isinstance(getattr(t, "__getattr__", None), FUNCTION):
+            return look(x, name)
+        try:
+            return look(x, name)
+        except AttributeError:
+            pass
+        return self.call(t.__getattr__, x, name)
 
     def found(self, x: Any, name: str) -> Any:
-        """What ``object.__getattribute__`` finds, or else ``__getattr__``."""
+        """What ``object.__getattribute__`` finds."""
         t = type(x)
         found = lookup(t, name)
         if found is not ABSENT:
@@ -85,8 +92,6 @@ class Objects(Following):
                 return self.plainly(x, name)
         elif (t.__module__.startswith("scipy.") and isinstance(x, dict)) or t.__module__.startswith("s2sad."):
             return getattr(x, name)  # an object of results; one of ours, by which generated code reads late
-        elif isinstance(getattr(t, "__getattr__", None), FUNCTION) and name not in attributes(x):
-            return self.call(t.__getattr__, x, name)
         return self.plainly(x, name)
 
     def read_property(self, found: property, x: Any, owner: Any = None) -> Any:
@@ -119,8 +124,8 @@ class Objects(Following):
         return x
 
     def plainly(self, x: Any, name: str) -> Any:
-        own = python_method(type(x), "__getattribute__")
-        return getattr(x, name) if own is None else object.__getattribute__(x, name)
+        own: Any = type(x).__getattribute__
+        return object.__getattribute__(x, name) if isinstance(own, FUNCTION) else own(x, name)
 
     def of_super(self, x: Any, name: str) -> Any:
         mro = x.__self_class__.__mro__

@@ -11,7 +11,7 @@ from .. import runtime
 from ..rules.table import RULES, rule_for
 from . import memory, natives
 from .classes import PLAIN, is_matrix, python_method
-from .following import Following
+from .following import Following, label
 from .made import Made, is_linear_operator
 from .records import NATIVE, Update, Write
 from .scalars import ARITHMETIC, REAL
@@ -125,11 +125,10 @@ class Operators(Following):
             return self.do.update(f, a, b)
         if type(a) is np.ndarray and type(b) in PLAIN:
             constant = RULES[plain].kind == "zero" or not (self.follows(a) or self.follows(b))
-            if constant or a.dtype.kind not in "fc":
-                old = self.do.call(np.copy, a)
-                result = self.do.update(f, a, b)
-                self.wrote(Write(a, ..., None, old, False))
-                return result
+            if constant or a.dtype.kind not in "fcO":
+                return self.overwritten(f, a, b)
+            if a.dtype.kind == "O":
+                self.array(a)  # which refuses it
             rule = RULES[plain]
             if isinstance(b, np.ndarray) and np.may_share_memory(a, b) and not memory.same_places(a, b):
                 b = self.call(np.copy, b)
@@ -148,11 +147,23 @@ class Operators(Following):
             y = self.call(own, a, b)
             if y is not NotImplemented:
                 return y
+        if isinstance(a, np.ndarray) and isinstance(b, (list, tuple, np.generic)):
+            return self.update(f, a, self.call(np.asarray, b))
         if isinstance(a, np.ndarray):
-            return self.update(f, a, self.call(np.asarray, b)) if isinstance(b, (list, tuple, np.generic)) else f(a, b)
+            if self.follows(a) or self.reaches(b):
+                kind = next((type(x).__name__ for x in (a, b) if type(x) not in PLAIN), "number")
+                raise self.missing(f, f"{label(f)} with a {kind} is not supported: use np.asarray")
+            return self.overwritten(f, a, b)
         if (isinstance(a, (list, set, dict)) or type(a).__name__ == "deque") and not _asked_first(f, plain, b):
             return f(a, self.open(b) if isinstance(a, list) and not isinstance(b, int) else b)
         return self.binary(plain, natives.BINARY[plain], a, b)
+
+    def overwritten(self, f: Any, a: np.ndarray, b: Any) -> Any:
+        """``a += b`` where neither has a derivative: what was there comes back on the way back."""
+        old = self.do.call(np.copy, a)
+        result = self.do.update(f, a, b)
+        self.wrote(Write(a, ..., None, old, False))
+        return result
 
     def chained(self, first: Any, *rest: Any) -> Any:
         """``a < b < c``: pairs of a comparison and what gives the next operand."""

@@ -134,7 +134,7 @@ class Run:
         taken = _Taken(self.tape)
         followed = {p for p, _ in recording.selection.places}
         given = [v if p in own else taken.copy(v) for p, v in enumerate(values)]
-        self.leaves = [taken.frame(v) for v in given]
+        self.leaves = [taken.frame(v) if p in followed else v for p, v in enumerate(given)]
         for p in followed:
             taken.follow(self.leaves[p])
         self.tape.given = [values[p] for p in followed]
@@ -199,7 +199,7 @@ class Run:
                     self.put_back(root, content)
 
     def put_back(self, root: np.ndarray, content: np.ndarray) -> None:
-        same = np.array_equal(root, content, equal_nan=root.dtype.kind in "fc")
+        same = np.array_equal(np.asarray(root), content, equal_nan=root.dtype.kind in "fc")
         if not same or (self.do is not NATIVE and root.flags.writeable):  # equal numbers may have other derivatives
             self.do.setitem(root, ..., content)
 

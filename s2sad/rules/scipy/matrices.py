@@ -192,7 +192,7 @@ def compressed(cls):
     def make(arg1, shape=None, dtype=None, copy=False):
         if isinstance(arg1, tuple) and len(arg1) == 2 and isinstance(arg1[1], tuple):
             data, (rows, columns) = arg1
-            rows, columns = np.asarray(rows), np.asarray(columns)
+            rows, columns = np.asarray(rows).astype(int), np.asarray(columns).astype(int)  # as SciPy makes of floats
             shape = (np.max(rows) + 1, np.max(columns) + 1) if shape is None else shape
             family = sparse.coo_array if issubclass(cls, sparse.sparray) else sparse.coo_matrix
             made = of_places(family, rows, columns, np.asarray(data), shape)

@@ -95,9 +95,15 @@ for method in (made_elsewhere.__matmul__, made_elsewhere.matvec, made_elsewhere.
 def places(arg, by_columns):
     """The rows and columns of stored values, given as ``(data, (rows, columns))`` or ``(data, indices, indptr)``."""
     if len(arg) == 2:
-        return np.asarray(arg[1][0]), np.asarray(arg[1][1])
+        return whole(arg[1][0]), whole(arg[1][1])
     counted = np.repeat(np.arange(np.size(arg[2]) - 1), np.diff(arg[2]))
-    return (np.asarray(arg[1]), counted) if by_columns else (counted, np.asarray(arg[1]))
+    return (whole(arg[1]), counted) if by_columns else (counted, whole(arg[1]))
+
+
+def whole(places):
+    """Indices; those that are floats, SciPy cuts off."""
+    places = np.asarray(places)
+    return places.astype(int) if places.dtype.kind == "f" else places
 
 
 def size_of(arg, shape, by_columns):
