@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 
 INLINE = 4  # ops in a helper that is short enough to be inlined
+NESTED = 3  # short helpers inside of each other that are
+INLINED = 2500  # calls that are put in place in one compilation
 PATIENCE = 6  # attempts at the type of what a recursive function returns
 ENDLESS = 100  # calls of a function inside of its own, each with other types
 LONG_HELPER = 24  # ops of a function that a rule calls: a longer one stays a function
@@ -71,7 +73,9 @@ def call_lowered(
     if marks and _must_inline(walker, function, operands):
         raise walker.refuse(f"{kind_of(marks)} of {function.name}(), which takes a function, is not supported")
     if not marks and (
-        _is_short(function) or _must_inline(walker, function, operands) or _takes_made(walker, function, operands)
+        (_is_short(function) and walker.nested_calls < NESTED)
+        or _must_inline(walker, function, operands)
+        or _takes_made(walker, function, operands)
     ):
         return inline(walker, function, operands, environment)
     types, restore = canonical([type_of_operand(x) for x in operands])
@@ -181,11 +185,15 @@ def inline(walker: Walker, function: Function, operands: list[Operand], environm
     """The body of a callee in place of its call."""
     if walker.path.count(id(function)) > 8:
         raise walker.refuse(f"{function.name}() calls itself with functions as arguments, or changes its arguments")
+    walker.session.inlined += 1
+    if walker.session.inlined > INLINED:
+        raise walker.refuse(f"a program that calls {function.name}() and the like in very many ways is not compiled")
     check_handed_over(walker, operands)
     span, attrs = walker.builder.span, walker.builder.attrs
     inner = type(walker)(function, walker.session, environment, walker.builder, (*walker.path, id(function)))
     inner.env.update(zip(function.params, operands, strict=True))
     inner.quoted, inner.called_at = walker.quoted, walker.called_at
+    inner.nested_calls = walker.nested_calls + 1
     results = inner.block(function.body)
     walker.builder.span, walker.builder.attrs = span, attrs
     return results[0] if results is not None else UNDEFINED

@@ -143,6 +143,7 @@ class Session:
         self.makes_objects = False  # of users' classes
         self.writes_text = False  # of what may be differentiated
         self.reads_text: Any = None  # where numbers may be made from text
+        self.inlined = 0  # calls in whose place the body of the callee is
         self.catches = False  # a function has a ``try``
         self.unroll = False  # walk sequences of known length when compiling (in rules)
 

@@ -116,6 +116,7 @@ class Walker:
         self.path = path
         self.quoted = False  # inside of a definition, whose lines are not the user's
         self.called_at: int | None = None  # the lowered op that the definition stands for: what it makes is made there
+        self.nested_calls = 0  # that are written out around this one
         self.marks: dict[str, Any] = {}  # of the next call, which stays one: see `marked`
 
     # ------------------------------------------------------------ blocks and ops
@@ -186,7 +187,7 @@ class Walker:
         """This walker, appending to another block."""
         inner = Walker(self.function, self.session, self.environment, builder, self.path)
         inner.env, inner.quoted, inner.decided = dict(self.env), self.quoted, dict(self.decided)
-        inner.called_at = self.called_at
+        inner.called_at, inner.nested_calls = self.called_at, self.nested_calls
         return inner
 
     # ------------------------------------------------------------ plain ops
