@@ -445,6 +445,8 @@ class Calls(Following):
         """A native function that nothing is known of: may run if nothing that is followed can reach it."""
         if f is np.lib.stride_tricks.as_strided and any(id(memory.owner(a)) in self.contiguous for a in args[:1]):
             raise self.refuse("as_strided of an argument that is not contiguous is not supported: pass a copy of it")
+        if f in (float.__new__, complex.__new__) and len(args) == 2 and self.follows(args[1]):
+            return self.number_made(f.__self__, args[0], args[1:])
         if self.reaches((args, kwargs)):
             if (getattr(f, "__module__", None) or "").startswith("numpy.lib") and not any(map(callable, args)):
                 y = self.do.call(f, *args, **kwargs)

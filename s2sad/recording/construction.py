@@ -90,9 +90,15 @@ class Construction(Following):
         base = float if issubclass(cls, float) else complex
         if cls.__new__ is not base.__new__ or cls.__init__ is not object.__init__ or len(args) > 1 or kwargs:
             raise self.missing(cls)
-        made = self.do.call(cls, *args)
+        return self.number_made(base, cls, args)
+
+    def number_made(self, base: Any, cls: type, args: tuple) -> Any:
+        """``float.__new__(cls, x)``, or that of ``complex``."""
+        made = self.do.call(base.__new__, cls, *args)
         self.numbers[id(made)] = made
-        self.happened(Operation(base, RULES[base], made, made, list(args), {}, [True], self.here()))
+        others = [0.0] if base is complex else []  # the imaginary part
+        followed = [True, *(False for _ in others)]
+        self.happened(Operation(base, RULES[base], made, made, [*args, *others], {}, followed, self.here()))
         return made
 
     def initialise(self, made: Any, args: tuple, kwargs: dict) -> None:
