@@ -360,10 +360,12 @@ class Calls(Following):
             *before, rows = args
             args = (*before, map(self.open, self.iterate(rows)))
         if f in natives.CALLING:
-            place = natives.CALLING[f]
-            args = tuple([self.wrapped(a) if k == place and callable(a) else a for k, a in enumerate(args)])
+            place, asks = natives.CALLING[f], f not in natives.HANDING_ON
+            args = tuple([self.wrapped(a, asks) if k == place and callable(a) else a for k, a in enumerate(args)])
             named = natives.CALLED_BY_NAME
-            kwargs = {k: self.wrapped(v) if k in named and callable(v) else v for k, v in kwargs.items()}
+            kwargs = {k: self.wrapped(v, asks) if k in named and callable(v) else v for k, v in kwargs.items()}
+        if f in natives.COMPARING:
+            self.decides(*args)
         if natives.kind(f) == "iterates":
             taken = natives.TAKEN.get(getattr(f, "__name__", ""), range(len(args)))
             args = tuple([self.open(a) if k in taken else a for k, a in enumerate(args)])
@@ -396,14 +398,17 @@ class Calls(Following):
             return self.watched_steps(x)
         return self.rows(x) if type(x) is np.ndarray and x.ndim else self.plain(x)
 
-    def wrapped(self, f: Any) -> Any:
-        """A function that records what ``f`` computes when it is called from outside."""
-        if isinstance(f, FUNCTION) and is_instrumented(f.__code__):
+    def wrapped(self, f: Any, asks: bool = False) -> Any:
+        """A function that records what ``f`` computes when it is called from outside; ``asks``: to decide by it."""
+        if isinstance(f, FUNCTION) and is_instrumented(f.__code__) and not asks:
             return f
 
         def call(*args: Any, **kwargs: Any) -> Any:
             with working(self):  # it may be called by another thread
-                return self.call(f, *args, **kwargs)
+                y = self.call(f, *args, **kwargs)
+                if asks:
+                    self.decides(y)
+                return y
 
         return call
 
@@ -420,7 +425,10 @@ class Calls(Following):
         if set(kwargs) <= {"default"} and items and all(isinstance(e, (int, float, np.number)) for e in items):
             return self.ruled(f, RULES[f], tuple(items) if len(items) > 1 else (list(items),), {})
         items = args if len(args) > 1 else (items,)
-        return f(*items, **{k: self.wrapped(v) if k == "key" and v is not None else v for k, v in kwargs.items()})
+        key = kwargs.get("key")
+        if key is None:
+            self.decides(*items)
+        return f(*items, **{**kwargs, **({} if key is None else {"key": self.wrapped(key, True)})})
 
     def check_sharing(self, arrays: list[np.ndarray]) -> None:
         """Refuse to say whether copies of arguments share memory where the caller's arrays do."""

@@ -42,7 +42,8 @@ class Earlier(Following):
 
     def told_equal(self, f: Any, y: Any, a: Any, b: Any) -> Any:
         """``y``, what a comparison says; refused where something followed equals what is kept from an earlier call."""
-        self.decides(a, b)
+        if f in EQUAL or f in ORDER:
+            self.decides(a, b)
         if f in EQUAL:
             if np.all(np.logical_not(y) if f in _DIFFER else y):
                 self.found_equal(a, b)

@@ -64,6 +64,13 @@ CALLING: dict[Any, int | None] = {
     bisect.bisect_right: None, bisect.insort_left: None, bisect.insort_right: None,
 }  # fmt: skip
 CALLED_BY_NAME = {"key", "mycmp", "func", "function"}
+# Of these, what hands on the results, and decides nothing by them.
+HANDING_ON = {builtins.map, functools.reduce, itertools.starmap, builtins.iter}
+# What compares its elements with each other.
+COMPARING = {
+    builtins.sorted, builtins.max, builtins.min, list.sort, heapq.heappush, heapq.heappop, heapq.heapify,
+    heapq.heapreplace, heapq.heappushpop,
+}  # fmt: skip
 
 NUMBER_METHODS = {
     "is_integer", "__format__", "__repr__", "__str__", "__hash__", "__bool__", "__eq__",
