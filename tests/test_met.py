@@ -364,3 +364,108 @@ def test_sparse_matrices_with_places_of_floats(forced, request):
 
     assert np.array_equal(s2sad.grad(made)(X), np.ones(3))
     assert np.array_equal(s2sad.grad(of_a_table)(X), np.arange(3.0))
+
+
+# Objects to which NumPy leaves an operator
+
+
+class Unit:
+    __array_priority__ = 17
+
+    def __rmul__(self, other):
+        return other * 2.0
+
+
+UNIT = Unit()
+
+
+@pytest.mark.parametrize("forced", [False, True])
+@pytest.mark.parametrize("x", [1.5, np.float64(1.5), np.array([1.5, 2.0]), np.array(1.5)])
+def test_units(x, forced, request):
+    if forced:
+        request.getfixturevalue("recorded")
+    gradient = s2sad.grad(lambda x: np.sum(x * UNIT * x))(x)
+    assert np.array_equal(gradient, 4.0 * x)
+
+
+# Numbers of a class of one's own
+
+
+class Length(float):
+    def __new__(cls, x, unit):
+        made = super().__new__(cls, x)
+        made.unit = unit
+        return made
+
+
+class Phasor(complex):
+    def __new__(cls, x):
+        return complex.__new__(cls, x)
+
+
+def test_classes_of_numbers():
+    def f(x):
+        t = Length(x, "mm")
+        return t**2 + t * len(t.unit)
+
+    assert s2sad.value_and_grad(f)(1.5) == (5.25, 5.0)
+    assert s2sad.jvp(f, (1.5,), (1.0,)) == (5.25, 5.0)
+    assert s2sad.value_and_grad(lambda x: (Phasor(x) * 1j * Phasor(x)).imag)(1.5) == (2.25, 3.0)
+
+
+# Loops that add up something, near a limit
+
+
+NODES, WEIGHTS = np.polynomial.legendre.leggauss(50)
+
+
+def quadrature(x):
+    total = 0.0
+    for k in range(50):
+        t = 4.0 / (1.0 + NODES[k]) ** 2 - 1.0
+        total += WEIGHTS[k] / (1.0 + np.sqrt(x[0] ** 2 / (1.0 + t)) ** 2)
+    return total
+
+
+def test_a_sum_in_a_loop_is_no_search(recorded):
+    step = 1e-6
+    expected = (quadrature(X + [step, 0, 0]) - quadrature(X - [step, 0, 0])) / (2 * step)
+    assert s2sad.grad(quadrature)(X)[0] == pytest.approx(expected, rel=1e-6)
+    assert s2sad.jvp(quadrature, (X,), (np.ones(3),))[1] == pytest.approx(expected, rel=1e-6)
+
+
+def by_key(x):
+    c, w = 1.5, 1.5
+    for _ in range(40):
+        c = sorted((c - w, c - w / 2, c, c + w / 2, c + w), key=lambda t: (t**3 - x) ** 2)[0]
+        w *= 0.6
+    return c
+
+
+def test_what_is_sorted_by_a_key_is_decided(recorded):
+    with pytest.raises(s2sad.UnsupportedError, match="found by decisions"):
+        s2sad.grad(by_key)(2.0)
+
+
+# Helpers of helpers
+
+
+def test_helpers_of_helpers_are_compiled_in_no_time(tmp_path, monkeypatch):
+    lines = ["def h0(x): return x * 1.01\n"]
+    lines += [f"def h{i}(x): return h{i - 1}(x) + h{i - 1}(x * 0.5)\n" for i in range(1, 30)]
+    lines += ["class A:\n", "    def __init__(self, s): self.s = s\n", "    def m0(self): return self.s * 2.0\n"]
+    for i in range(1, 25):
+        lines += [f"    def m{i}(self):\n", f"        if self.s > {i}: return self.m{i - 1}()\n"]
+        lines += [f"        else: return self.m{i - 1}() * 0.9\n"]
+    lines += ["def f(x): return A(x).m24()\n"]
+    (tmp_path / "helpers_of_helpers.py").write_text("".join(lines))
+    monkeypatch.syspath_prepend(tmp_path)
+    import helpers_of_helpers as module
+
+    gradient = s2sad.grad(module.h9)
+    assert gradient(1.5) == pytest.approx(module.h9(1.0))
+    assert len(gradient.source) < 20_000
+    assert s2sad.grad(module.f)(1.5) == pytest.approx(2.0 * 0.9**23)
+    monkeypatch.setenv("S2SAD_RECORD", "0")
+    with pytest.raises(s2sad.UnsupportedError, match="very many ways"):
+        s2sad.grad(module.f)(1.5)

@@ -73,7 +73,7 @@ class Operators(Following):
             y = self.call(left, a, b)
             if y is not NotImplemented:
                 return y
-        elif isinstance(a, (np.ndarray, np.generic)) and getattr(tb, "__array_ufunc__", False) is not None:
+        elif isinstance(a, (np.ndarray, np.generic)) and not _goes_first(b, a):
             if isinstance(a, np.ndarray) or any(hasattr(tb, name) for name in _AS_ARRAY) or right is None:
                 raise self.refuse(
                     f"an array with a {tb.__name__} in an operator is not supported: set __array_ufunc__ = None in it"
@@ -209,6 +209,14 @@ class Operators(Following):
             if own is not None:
                 return bool(self.call(own, x))
         return bool(x)
+
+
+def _goes_first(b: Any, a: Any) -> bool:
+    """Whether NumPy leaves an operator of one of its own, ``a``, to the class of another operand."""
+    if hasattr(type(b), "__array_ufunc__"):
+        return type(b).__array_ufunc__ is None
+    lowest = -1_000_000.0
+    return float(getattr(b, "__array_priority__", lowest)) > (0.0 if isinstance(a, np.ndarray) else lowest)
 
 
 def _takes(t: type, x: Any) -> bool:
