@@ -104,6 +104,19 @@ class Quantity(np.ndarray):
         return function(*[a.plain() if isinstance(a, Quantity) else a for a in args], **kwargs)
 
 
+class Bunch(dict):
+    """Its entries are its attributes."""
+
+    def __init__(self, **entries):
+        super().__init__(entries)
+        self.__dict__ = self
+
+
+class Options:
+    def __init__(self, **entries):
+        self.__dict__ = entries
+
+
 REGISTRY = Registry(a=2.0)
 QUANTITY = np.array([2.5]).view(Quantity)
 
@@ -150,13 +163,26 @@ def hidden(x):
     return Hidden(x).part * x / 7
 
 
+def bunch(x):
+    b = Bunch(a=x, c=0.5)
+    b.d = b.a * b["c"]
+    b["e"] = b.d * x
+    return 2 * b.e
+
+
+def options(x):
+    o = Options(a=x, b=1.0)
+    o.c = o.a * x
+    return o.c * o.b
+
+
 def of_a_quantity(x):
     return x * QUANTITY.plain()[0] * x / 2.5
 
 
 @pytest.mark.parametrize("forced", [False, True])
 @pytest.mark.parametrize("f", [settings, by_name, missing, repeated, of_a_registry, asking, choosing, both, hidden,
-                               of_a_quantity])  # fmt: skip
+                               bunch, options, of_a_quantity])  # fmt: skip
 def test_classes(f, forced, request):
     if forced:
         request.getfixturevalue("recorded")

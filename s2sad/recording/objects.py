@@ -170,7 +170,7 @@ class Objects(Following):
         elif t is np.ndarray and name in ("shape", "dtype", "strides", "data"):
             raise self.refuse(f"assigning the {name} of an array is not supported: use reshape or astype")
         else:
-            if _unboxes(found, x) and self.reaches(v):
+            if _unboxes(found, x) and self.reaches(v) and not (name == "__dict__" and isinstance(v, dict)):
                 raise self.refuse(f"the attribute {name!r} of a {t.__name__} can't hold what is differentiated")
             self.stores(x, name)
             if isinstance(t.__setattr__, FUNCTION):
