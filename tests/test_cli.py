@@ -389,7 +389,9 @@ def test_why(run):
 def test_side_by_side(run):
     code, out, _ = run("show", "shop.models:loss", "--arg", "w:f8[n]", "--side-by-side")
     assert code == 0
-    left, right = zip(*[line.split(" | ") if " | " in line else (line, "") for line in out.splitlines()], strict=True)
+    left, right = zip(
+        *[(line + " ").split(" | ") if " |" in line else (line, "") for line in out.splitlines()], strict=True
+    )
     source = Path("shop/models.py").read_text().splitlines()
     for text in left:
         found = re.match(r"\s*(\d+)\s\^?\s*(.*)", text)

@@ -453,7 +453,8 @@ class Calls(Following):
         """A native function that nothing is known of: may run if nothing that is followed can reach it."""
         if f is np.lib.stride_tricks.as_strided and any(id(memory.owner(a)) in self.contiguous for a in args[:1]):
             raise self.refuse("as_strided of an argument that is not contiguous is not supported: pass a copy of it")
-        if f in (float.__new__, complex.__new__) and len(args) == 2 and self.follows(args[1]):
+        of_numbers = f is float.__new__ or f is complex.__new__
+        if of_numbers and len(args) == 2 and self.follows(args[1]):
             return self.number_made(f.__self__, args[0], args[1:])
         if self.reaches((args, kwargs)):
             if (getattr(f, "__module__", None) or "").startswith("numpy.lib") and not any(map(callable, args)):
