@@ -351,6 +351,13 @@ def in_a_loop(x):
     return x
 
 
+def of_numbers_in_a_loop(x):
+    for _ in range(3):
+        x = x * np.sin(RATE * x)
+        rebinding_only()
+    return x
+
+
 def after_a_count(x):
     y = np.sum(WEIGHTS * x)
     counting_only()
@@ -371,7 +378,8 @@ def world():
 
 
 @pytest.mark.parametrize("forced", [False, True])
-@pytest.mark.parametrize("f", [of_numbers, of_arrays, of_entries, of_attributes, in_a_loop, after_a_count])
+@pytest.mark.parametrize("f", [of_numbers, of_arrays, of_entries, of_attributes, in_a_loop,
+                               of_numbers_in_a_loop, after_a_count])  # fmt: skip
 def test_what_a_call_changes_meanwhile(f, forced, world, request):
     """What is called in the middle of a program gives names other values, or changes what they hold."""
     at, step, values = 1.3, 1e-6, []

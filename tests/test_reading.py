@@ -479,3 +479,33 @@ def test_the_backward_part_uses_what_the_forward_part_has_computed():
         computed = "\n".join(line for line in text.splitlines() if "#" not in line)
         assert computed.count("np.sin(") == computed.count("np.cos(") == 1
         assert "a_saved" not in text
+
+
+def steady(x, p, n, m):
+    for j in range(n):
+        for _ in range(m):
+            w = np.outer(p, p) * j
+            x = np.tanh(w @ x) * np.exp(p)
+    return np.sum(x)
+
+
+def steady_in_a_while(x, p):
+    k = 0
+    while np.sum(x) < 50 and k < 20:
+        d = np.sqrt(p * p + 1)
+        x = x * d + d
+        k += 1
+        if np.sum(x) > 30:
+            break
+    return np.sum(x)
+
+
+def test_what_each_turn_computes_in_the_same_way_is_not_saved():
+    p = np.array([0.2, 0.4])
+    for n, m in ((2, 3), (2, 0), (0, 2)):
+        text = read(steady, X[:2], p, n, m, argnums=(0, 1))
+    for line in ("        w_saved.append(w)", "        exp_saved.append(exp)"):  # once for each turn of the outer loop
+        assert line in text.splitlines()
+    _, pullback = s2sad.vjp(steady, X[:2], p, 2, 0)
+    assert np.array_equal(pullback(1.0)[0], [1.0, 1.0])
+    assert read(steady_in_a_while, X[:2], p, argnums=(0, 1)).count("_saved = []") == 1

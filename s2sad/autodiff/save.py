@@ -98,7 +98,8 @@ class Save:
             if key in pushed:
                 env[x] = pushed[key]
                 continue
-            env[x] = pushed[key] = self.push(x, op, block, primal, source)
+            steady = primal.prim in ("for", "while") and self.is_steady(x, source, set(_all_blocks(primal)))
+            env[x] = pushed[key] = self.last(x, primal) if steady else self.push(x, op, block, primal, source)
         while handed:
             places = {x: source.params[k - len(source.results)] for x, k in handed.items()}
             x = next((x for x, p in places.items() if p in env), next(iter(handed)))
@@ -167,6 +168,29 @@ class Save:
         places = range(int(bool(primal.attrs.get("stops"))), len(source.results))
         return {r: k for k in places if (r := source.results[k]) in wanted and source.params[before + k] in wanted
                 and r is not source.params[before + k]}  # type: ignore[misc]  # fmt: skip
+
+    def is_steady(self, x: Operand, source: Block, inside: set[Block]) -> bool:
+        """Whether each turn of a loop computes the same value; ``inside``: the blocks of the loop."""
+        if isinstance(x, Const) or self.home.get(x) not in inside:
+            return True
+        made = self.defs.get(x)
+        if made is None or self.home.get(x) is not source or x in source.params or not _one_out(made):
+            return False
+        rule = rule_for(made.prim) if hashable(made.prim) else None
+        known = (rule is not None and made.prim is not getattr) or made.prim in _PARTS  # a name may be rebound
+        return known and all(self.is_steady(a, source, inside) for a in made.args)
+
+    def last(self, x: Value, loop: Op) -> Value:
+        """What a value of a loop is as the loop ends: for one that each turn computes in the same way."""
+        loop.args.append(UNDEFINED)
+        for inner in loop.blocks:
+            p = another(x)
+            inner.params.append(p)
+            self.home[p] = inner
+        loop.blocks[-1].results.append(x)
+        out = self.left(x, loop)
+        self.absent.values.add(out)  # of a loop that may not run
+        return out
 
     def carry(self, x: Value, before: Value, op: Op, block: Block, last: Value) -> Value:
         """Let a backward loop carry ``x``: at first the ``last`` one, then what was popped as the one ``before``.
