@@ -19,6 +19,7 @@ from ..ir import prims
 from ..ir.core import Block, Const, Function, Iter, Op, Operand, Value
 from ..ir.types import UNKNOWN, Type, element
 from ..passes.build import selects_once
+from ..passes.words import describe
 from . import syntax as s
 from .arms import join_arms
 from .comments import Commenter, is_user_line
@@ -67,6 +68,7 @@ def emit(function: Function, *, name: str, comments: bool = True) -> Emitted:
     summaries: dict[Function, Summary] = {}
     definitions = []
     for f in functions:
+        describe(f)
         definitions.append(_Emitter(f, summaries, globals_, names, comments).definition())
         if f is not function:
             summaries[f] = summarise(clone(f, summaries))

@@ -32,7 +32,7 @@ _WORDS: dict[Any, str] = {
     max: "larger", min: "smaller", np.dot: "product", np.outer: "product", np.linalg.norm: "norm",
     np.linalg.solve: "solution", np.linalg.inv: "inverse", np.linalg.det: "determinant", np.cumsum: "sums",
     np.where: "chosen", np.concatenate: "joined", np.stack: "stacked", np.eye: "identity",
-    np.zeros: "zeros", np.ones: "ones",
+    np.zeros: "zeros", np.ones: "ones", prims.make_list: "items",
 }  # fmt: skip
 _ARITHMETIC = (operator.add, operator.sub, operator.mul, operator.floordiv, operator.mod)
 _FUNCTIONS: dict[str, str] = {  # of NumPy, math and SciPy, where the name of the function is not the best
@@ -65,7 +65,7 @@ def _describe(block: Block, defs: dict[Value, Op]) -> None:
 
 def _word(op: Op, out: Value, k: int, defs: dict[Value, Op]) -> str | None:
     made_zero = op.prim in (np.zeros_like, runtime.zeros_like) if hashable(op.prim) else False
-    back = made_zero or any(map(_goes_back, op.operands()))
+    back = made_zero or any(map(_goes_back, op.operands())) or out.type.kind == "list"
     if op.attrs.get("backward") and back and (out.type.is_numeric or out.type.kind in ("list", "tuple", "dict")):
         return "g"
     if op.prim == "call" and k == 0:
@@ -73,6 +73,8 @@ def _word(op: Op, out: Value, k: int, defs: dict[Value, Op]) -> str | None:
         return "g" if name.endswith("_backward") else name.removesuffix("_forward") if name.isidentifier() else None
     if isinstance(op.prim, str) or not hashable(op.prim):
         return None
+    if "field" in op.attrs:  # of a named tuple
+        return _plain(op.attrs["field"])
     if op.prim is operator.getitem:
         return _item(op.args[0], op.args[1], out, defs)
     if op.prim is getattr and isinstance(op.args[1], Const) and _has_attributes(op.args[0]):
@@ -84,11 +86,13 @@ def _word(op: Op, out: Value, k: int, defs: dict[Value, Op]) -> str | None:
         return "n"
     if op.prim is np.arange:
         return "indices" if out.type.dtype is not None and out.type.dtype.kind == "i" else "numbers"
-    if op.prim in _WORDS:
-        return _WORDS[op.prim]
-    rule = rule_for(op.prim)
     name = getattr(op.prim, "__name__", "")
-    if rule is None or rule.kind != "elementwise":
+    prim = getattr(np, name, None) if getattr(op.prim, "__objclass__", None) is np.ndarray else op.prim
+    if hashable(prim) and prim in _WORDS:
+        return _WORDS[prim]
+    rule = rule_for(op.prim)
+    named = isinstance(op.prim, np.ufunc) or (getattr(op.prim, "__module__", None) or "").startswith("numpy.fft")
+    if rule is None or (rule.kind != "elementwise" and not named):
         return None
     return _plain(_FUNCTIONS.get(name, name))
 

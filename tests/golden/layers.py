@@ -38,10 +38,10 @@ def multilayer_perceptron_grad(layers, inputs, labels, decay=0.01):
     layers_bar = zeros_like(layers)
     for i in reversed(range(len(layers))):
         # backward: loss += decay * np.sum(w**2)
-        t = layers[i]
-        w_1 = t[0]
+        layers_item = layers[i]
+        w_1 = layers_item[0]
         w_bar = decay * 2 * w_1
-        layers_bar[i] = accumulate(layers_bar[i], (w_bar, np.zeros_like(t[1])))
+        layers_bar[i] = accumulate(layers_bar[i], (w_bar, np.zeros_like(layers_item[1])))
     # backward: loss = -np.mean(log_probabilities[np.arange(len(labels)), labels])
     log_probabilities_bar = np.zeros_like(log_probabilities)
     log_probabilities_bar[index] += np.divide(-1.0, log_probabilities_part.size)
