@@ -976,15 +976,15 @@ def test_text_of_a_training_loss():
         text="""
         def g(weights, inputs, targets):
             # preds = 0.5 * (np.tanh(inputs @ weights) + 1)
-            t = np.tanh(inputs @ weights)
-            preds = 0.5 * (t + 1)
+            tanh = np.tanh(inputs @ weights)
+            preds = 0.5 * (tanh + 1)
             label_probabilities = preds * targets + (1 - preds) * (1 - targets)
             # backward: return -np.sum(np.log(label_probabilities))
             label_probabilities_bar = -1.0 / label_probabilities
             # backward: label_probabilities = preds * targets + (1 - preds) * (1 - targets)
             preds_bar = label_probabilities_bar * targets - label_probabilities_bar * (1 - targets)
             # backward: preds = 0.5 * (np.tanh(inputs @ weights) + 1)
-            return inputs.T @ (0.5 * preds_bar * (1 - t**2))
+            return inputs.T @ (0.5 * preds_bar * (1 - tanh**2))
         """,
     )  # fmt: skip
 
