@@ -509,3 +509,15 @@ def test_what_each_turn_computes_in_the_same_way_is_not_saved():
     _, pullback = s2sad.vjp(steady, X[:2], p, 2, 0)
     assert np.array_equal(pullback(1.0)[0], [1.0, 1.0])
     assert read(steady_in_a_while, X[:2], p, argnums=(0, 1)).count("_saved = []") == 1
+
+
+def sinc(x):
+    if x == 0:
+        return 1.0
+    return np.sin(x) / x
+
+
+def test_a_guarded_singularity():
+    text = read(sinc, 0.7)
+    assert "UNDEFINED" not in text and "    if not test:" in text.splitlines()
+    assert s2sad.grad(sinc)(0.0) == 0.0

@@ -17,7 +17,7 @@ import numpy as np
 
 from .. import runtime
 from ..ir import prims
-from ..ir.core import Block, Const, Function, Op, Operand, Value
+from ..ir.core import UNDEFINED, Block, Const, Function, Op, Operand, Value
 from ..passes.build import selects_once
 from ..rules.table import rule_for
 from .memory import all_ops, among, fixed, has_effect, is_array, is_update, operand_type
@@ -227,6 +227,8 @@ class Folding:
             return False
         if not is_named(op.outs[0]) and any(_stays(op.outs[0], b) for b in op.blocks):
             return False  # ``if c: a_bar = ...`` and not ``a_bar = ... if c else a_bar``
+        if any(r is UNDEFINED for b in op.blocks for r in b.results):
+            return False  # ``if c: a = ...``
         inner = [o for b in op.blocks for o in all_ops(b)]
         return len(inner) <= 6 and not any(map(self._is_impure, inner))
 
