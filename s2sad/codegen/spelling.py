@@ -198,7 +198,9 @@ class Speller:
         if among(prim, s.INPLACE):
             prim = s.INPLACE[prim]
         if among(prim, s.BINARY) and len(op.args) == 2:
-            return s.binary(prim, *self.each(op.args))
+            left, right = self.each(op.args)
+            positive = s.without_sign(right) if prim is operator.sub and op.attrs.get("backward") else None
+            return s.binary(prim, left, right) if positive is None else s.binary(operator.add, left, positive)
         if among(prim, s.COMPARE):
             return s.compare(prim, *self.each(op.args))
         if prim is operator.neg and op.attrs.get("backward"):
