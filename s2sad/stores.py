@@ -6,6 +6,7 @@ import collections
 import contextlib
 import dis
 import functools
+import itertools
 import sys
 import types
 from collections.abc import Iterable, Iterator
@@ -76,7 +77,9 @@ _WRITING = _CHANGING | {
     "popitem", "popleft", "put_along_axis", "putmask", "remove", "resize", "reverse", "setfield", "shuffle", "sort",
 }  # fmt: skip
 _DATA = (np.ndarray, list, dict, set, collections.deque, bytearray)
-_LIBRARIES = {*sys.stdlib_module_names, "numpy", "scipy", __name__.partition(".")[0]} - {"__main__"}
+_LIBRARIES = {*sys.stdlib_module_names, "numpy", "scipy", "pandas", "sklearn", "matplotlib",
+              __name__.partition(".")[0]} - {"__main__"}  # fmt: skip
+_FAR = 400  # functions: who reaches more may change anything
 
 
 def changes_outside(function: Any) -> tuple[str, bool] | None:
@@ -88,7 +91,9 @@ def changes_outside(function: Any) -> tuple[str, bool] | None:
     Returns:
         The name of a list, array or object that it may change, and whether anything but attributes of objects; or None.
     """
-    reached = list(_reached(function))
+    reached = list(itertools.islice(_reached(function), _FAR))
+    if len(reached) == _FAR:
+        return "what it reaches", True
     written = any(_writes(f.__code__) for f, _ in reached)
     if not written and not any(stored(f.__code__)["ATTR"] for f, _ in reached):
         return None
