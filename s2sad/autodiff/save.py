@@ -130,9 +130,8 @@ class Save:
         same: dict[Value, Operand] = {}
         ops = []
         for op in block.ops:
-            out = (
-                op.outs[0] if len(op.outs) == 1 and hashable(op.prim) and op.prim not in _PARTS else None
-            )  # which cost nothing
+            costs = hashable(op.prim) and op.prim not in _PARTS
+            out = op.outs[0] if costs and len(op.outs) == 1 else None
             back = op.attrs.get("backward")
             if out is not None and back and (x := values.get(self.identity(out))) is not None:
                 same[out] = x
@@ -151,13 +150,12 @@ class Save:
             return constant_key(x.value)
         if x not in self.first:
             made = self.defs.get(x)
-            plain = made is not None and hashable(made.prim) and _one_out(made)
-            rule = rule_for(made.prim) if plain else None  # type: ignore[union-attr]
-            if plain and (made.prim in _PARTS or (rule is not None and rule.kind == "elementwise")):  # type: ignore[union-attr]
-                key = (made.prim, *map(self.identity, made.args))  # type: ignore[union-attr]
-                self.first[x] = self.equal.setdefault(key, x)
-            else:
-                self.first[x] = x
+            self.first[x] = x
+            if made is not None and hashable(made.prim) and _one_out(made):
+                rule = rule_for(made.prim)
+                if made.prim in _PARTS or (rule is not None and rule.kind == "elementwise"):
+                    key = (made.prim, *map(self.identity, made.args))
+                    self.first[x] = self.equal.setdefault(key, x)
         return self.first[x]
 
     def handed_on(self, wanted: list[Value], primal: Op, source: Block) -> dict[Value, int]:

@@ -55,9 +55,8 @@ def check_called(function: Function) -> None:
             found = changes_outside(f)
             if found is not None and (found[1] or objects):
                 name = getattr(f, "__name__", type(f).__name__)
-                raise UnsupportedError(
-                    f"{name}() is called as it is, and may change {found[0]}, which may be read again", op.span
-                )
+                message = f"{name}() is called as it is, and may change {found[0]}: the derivative may read that again"
+                raise UnsupportedError(message, op.span)
 
 
 def _move(function: Function) -> None:
