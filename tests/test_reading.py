@@ -521,3 +521,23 @@ def test_a_guarded_singularity():
     text = read(sinc, 0.7)
     assert "UNDEFINED" not in text and "    if not test:" in text.splitlines()
     assert s2sad.grad(sinc)(0.0) == 0.0
+
+
+class Heavy:
+    def __init__(self):
+        self.rate, self.table = 0.9, np.zeros(1000)
+
+    def scaled(self, x):
+        for _ in range(3):
+            x = np.sin(x * self.rate)
+        return x
+
+
+def test_a_pullback_keeps_what_it_needs_and_no_whole_object():
+    heavy = Heavy()
+    _, pullback = s2sad.vjp(heavy.scaled, 0.7)
+    before = pullback(1.0)
+    heavy.rate, heavy.table = 3.0, None
+    assert pullback(1.0) == before
+    kept = [c.cell_contents for c in pullback.__closure__ if isinstance(c.cell_contents, (tuple, list))]
+    assert kept and not any(isinstance(x, (Heavy, np.ndarray)) for k in kept for x in k)

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..errors import UnsupportedError
 from ..ir import prims
-from ..ir.core import Block, Const, Function, Op, Operand, Value, another
+from ..ir.core import Block, Const, Function, Op, Operand, Value, another, hashable
 from ..ir.types import UNKNOWN, tuple_of
 from ..passes.branches import join_branches
 from ..passes.build import Builder, type_of_operand
@@ -102,6 +102,9 @@ def split(whole: Function, backward: list[Op], params: int, results: int, into: 
     forward = body.ops
     inputs, seeds = body.params[:params], body.params[params:]
     values, bars = body.results[:results], body.results[results:]
+    if not recompute:
+        same = read_before(forward, backward, inputs)
+        bars = [same.get(b, b) if isinstance(b, Value) else b for b in bars]
     visible = inputs if recompute else [*inputs, *(o for op in forward for o in op.outs)]
     read = set(_reads(backward)) | {b for b in bars if isinstance(b, Value)}
     ends = [*bars, *(r for op in all_ops(Block(ops=backward)) for b in op.blocks for r in b.results)]
@@ -124,6 +127,50 @@ def split(whole: Function, backward: list[Op], params: int, results: int, into: 
     into.backward.body = Block([again, *seeds], [unpack, *backward] if kept else backward, out)
     into.backward.span, into.backward.origin = whole.span, whole.origin
     into.backward.attrs["defs"] = dict(whole.attrs["defs"])
+
+
+def read_before(forward: list[Op], backward: list[Op], inputs: list[Value]) -> dict[Value, Operand]:
+    """Let the forward ops read the attributes and entries that the backward ops do, so that no whole object is kept.
+
+    Returns:
+        What stands for values of the backward ops now.
+    """
+    known: dict[Any, Value] = {}
+    visible = {*inputs, *(o for op in forward if not op.blocks for o in op.outs)}  # which are not None on any path
+    same: dict[Value, Operand] = {}
+
+    def walk(ops: list[Op]) -> list[Op]:
+        rest = []
+        for op in ops:
+            base = op.args[0] if op.args else None
+            base = same.get(base, base) if isinstance(base, Value) else None
+            if base not in visible or not _is_read(op, base):
+                rest.append(op)
+                for inner in op.blocks:
+                    inner.ops = walk(inner.ops)
+                continue
+            key = (op.prim, base, op.args[1].value)  # type: ignore[union-attr]
+            if key not in known:
+                known[key] = another(op.outs[0])
+                forward.append(Op(op.prim, [base, op.args[1]], {}, [known[key]]))
+                visible.add(known[key])
+            same[op.outs[0]] = known[key]
+        return rest
+
+    backward[:] = walk(backward)
+    replace(backward, same)
+    return same
+
+
+def _is_read(op: Op, base: Any) -> bool:
+    """Whether an op reads a known attribute of an object, or an entry of a dict."""
+    if op.prim is not (getattr if base.type.kind == "object" else operator.getitem):
+        return False
+    key = op.args[1]
+    known = base.type.keys or ()
+    return (
+        base.type.kind in ("object", "dict") and isinstance(key, Const) and hashable(key.value) and key.value in known
+    )
 
 
 def _is_constant(op: Op) -> bool:
