@@ -6,7 +6,6 @@ import collections
 import contextlib
 import dis
 import functools
-import itertools
 import sys
 import types
 from collections.abc import Iterable, Iterator
@@ -76,86 +75,107 @@ _WRITING = _CHANGING | {
     "add", "byteswap", "clear", "discard", "fill_diagonal", "insort", "itemset", "out", "partition", "place", "pop",
     "popitem", "popleft", "put_along_axis", "putmask", "remove", "resize", "reverse", "setfield", "shuffle", "sort",
 }  # fmt: skip
+_HIDING = {
+    "exec",
+    "eval",
+    "getattr",
+    "globals",
+    "vars",
+    "locals",
+    "setattr",
+    "delattr",
+    "__import__",
+    "import_module",
+    "__dict__",
+}
 _DATA = (np.ndarray, list, dict, set, collections.deque, bytearray)
-_LIBRARIES = {*sys.stdlib_module_names, "numpy", "scipy", "pandas", "sklearn", "matplotlib",
-              __name__.partition(".")[0]} - {"__main__"}  # fmt: skip
-_FAR = 400  # functions: who reaches more may change anything
+_PLAIN = (int, float, complex, str, bytes, type(None), np.generic)
+_AROUND = (types.ModuleType, types.MethodType, tuple)  # what only leads to others
+LIBRARIES = {*sys.stdlib_module_names, "numpy", "scipy", __name__.partition(".")[0]} - {"__main__"}
+_FAR = 2000  # objects: who reaches more may change anything
 
 
-def changes_outside(function: Any) -> tuple[str, bool] | None:
-    """What code that is not compiled may change besides what it makes, as far as its text tells.
+def changes_outside(function: Any) -> str | None:
+    """What code that is not compiled may change besides what it makes.
 
-    Looked at are the function and whatever of a user it names, at any depth; functions of libraries change nothing but
-    their arguments.
+    Looked at are the function and whatever of a user it can reach by names, attributes and elements; functions of
+    libraries change nothing but their arguments.  Code that hides what it reads may change anything.
 
     Returns:
-        The name of a list, array or object that it may change, and whether anything but attributes of objects; or None.
+        The name of a list, array or object that it may change; None where there is none.
     """
-    reached = list(itertools.islice(_reached(function), _FAR))
-    if len(reached) == _FAR:
-        return "what it reaches", True
-    written = any(_writes(f.__code__) for f, _ in reached)
-    if not written and not any(stored(f.__code__)["ATTR"] for f, _ in reached):
-        return None
-    for name, value in [*_bound(function), *(known for f, names in reached for known in _carried(f, names))]:
-        if _is_data(value) and (written or not isinstance(value, _DATA)):
-            return name, written
-    return None
+    codes, data, written = [], None, False
+    for count, (name, x) in enumerate(_reached(function)):
+        if count == _FAR:
+            return "what it reaches"
+        if isinstance(x, types.FunctionType):
+            codes.append(x.__code__)
+        elif isinstance(x, types.BuiltinFunctionType):
+            written = written or x.__name__ in _WRITING
+        elif isinstance(x, functools.partial):
+            written = written or is_of_library(x.func)  # which gets what stands in it
+        elif not isinstance(x, type):
+            data = data or name
+    if any(map(_hides, codes)):
+        return "what its text does not tell"
+    return data if written or any(map(_writes, codes)) else None
 
 
-def _bound(function: Any) -> list[tuple[str, Any]]:
-    """What an object that is called has with it, and itself."""
-    if isinstance(function, functools.partial):
-        inside = _bound(function.func)
-        return [*inside, *(("an argument of it", x) for x in (*function.args, *function.keywords.values()))]
-    owner = getattr(function, "__self__", function)
-    return [(f"its {type(owner).__name__}", owner)]
-
-
-def _carried(f: types.FunctionType, names: dict[str, Any]) -> list[tuple[str, Any]]:
-    """The objects that a function names, or has for defaults."""
-    defaults = [("a default value", x) for x in (*(f.__defaults__ or ()), *(f.__kwdefaults__ or {}).values())]
-    return [*((name, names[name]) for name in sorted(_named(f.__code__)) if name in names), *defaults]
-
-
-def _reached(function: Any) -> Iterator[tuple[types.FunctionType, dict[str, Any]]]:
-    """The functions that may run, with what their names mean."""
-    queue, seen = list(_of_python(function)), set()
+def _reached(function: Any) -> Iterator[tuple[str, Any]]:
+    """The functions, classes and data of a user that may be reached, and what has such data with it, with names."""
+    queue: list[tuple[Any, Any]] = [(getattr(function, "__name__", "it"), function)]
+    seen = set()
     while queue:
-        f = queue.pop()
-        if f.__code__ in seen or _is_of_library(f):
+        name, x = queue.pop()
+        if id(x) in seen or isinstance(x, _PLAIN):
             continue
-        seen.add(f.__code__)
-        names = {**f.__globals__, **_cells(f)}
-        yield f, names
-        said = _named(f.__code__)
-        for value in [names[name] for name in said if name in names]:
-            if isinstance(value, types.ModuleType):
-                queue += [g for name in said for g in _of_python(vars(value).get(name))]
-            elif isinstance(value, (list, tuple, dict)):
-                held = value.values() if isinstance(value, dict) else value
-                queue += [g for v in held if callable(v) for g in _of_python(v)]
-            else:
-                queue += _of_python(value)
+        seen.add(id(x))
+        named = isinstance(x, (types.FunctionType, type, types.ModuleType))
+        holds = isinstance(x, (*_DATA, *_AROUND, functools.partial)) or (
+            isinstance(x, types.BuiltinFunctionType) and isinstance(x.__self__, _DATA)
+        )
+        if not holds and is_of_library(x if named else type(x)):
+            continue
+        if not isinstance(x, _AROUND):
+            yield name, x
+        queue += [(n if isinstance(n, str) else name, y) for n, y in _parts(x)]
 
 
-def _of_python(x: Any) -> Iterator[types.FunctionType]:
-    """The functions that may run where an object is used: itself, or the methods of its class."""
-    x = getattr(x, "__func__", x)
+def _parts(x: Any) -> Iterable[tuple[Any, Any]]:
+    """What is reached from an object, with the names there are."""
+    if isinstance(x, types.FunctionType):
+        names = {**x.__globals__, **_cells(x)}
+        said = _named(x.__code__)
+        values = [(name, names[name]) for name in sorted(said) if name in names]
+        modules = [v for _, v in values if isinstance(v, types.ModuleType) and not is_of_library(v)]
+        members = [(name, vars(m)[name]) for m in modules for name in said if name in vars(m)]
+        others = [*(x.__defaults__ or ()), *(x.__kwdefaults__ or {}).values(), getattr(x, "__wrapped__", None)]
+        data = [(name, v) for name, v in values if not isinstance(v, types.ModuleType)]
+        return [*data, *members, *((type(y).__name__, y) for y in others)]
+    if isinstance(x, types.MethodType):
+        return [(None, x.__func__), (type(x.__self__).__name__, x.__self__)]
     if isinstance(x, functools.partial):
-        yield from _of_python(x.func)
-    elif isinstance(x, types.FunctionType):
-        yield x
-        yield from _of_python(getattr(x, "__wrapped__", None))
-    elif not isinstance(x, types.ModuleType) and not _is_of_library(x if isinstance(x, type) else type(x)):
-        for c in (x if isinstance(x, type) else type(x)).__mro__:
-            for value in vars(c).values():
-                found = [value, *(getattr(value, a, None) for a in ("__func__", "fget", "fset", "func"))]
-                yield from [f for f in found if isinstance(f, types.FunctionType)]
+        return [(None, y) for y in (x.func, *x.args, *x.keywords.values())]
+    if isinstance(x, dict):
+        return [(None, y) for y in x.values() if not isinstance(y, _PLAIN)]
+    if isinstance(x, (list, tuple, set, collections.deque)):
+        return [(None, y) for y in x if not isinstance(y, _PLAIN)]
+    if isinstance(x, types.BuiltinFunctionType):
+        return [(type(x.__self__).__name__, x.__self__)]
+    if isinstance(x, type):
+        own = [(n, v) for n, v in vars(x).items() if callable(v) or not n.startswith("__")]
+        found = [(n, getattr(v, a, v)) for n, v in own for a in ("__func__", "fget", "fset", "func")]
+        return [*found, *((base.__name__, base) for base in x.__bases__)]
+    if isinstance(x, (np.ndarray, bytearray)):
+        return []
+    slots = [n for c in type(x).__mro__ for n in vars(c).get("__slots__", ()) if n in vars(c) and hasattr(x, n)]
+    return [*getattr(x, "__dict__", {}).items(), *((n, getattr(x, n)) for n in slots), (type(x).__name__, type(x))]
 
 
-def _is_of_library(f: Any) -> bool:
-    return (getattr(f, "__module__", None) or "").partition(".")[0] in _LIBRARIES
+def is_of_library(x: Any) -> bool:
+    """Whether a function, class or module is not of the user's."""
+    name = x.__name__ if isinstance(x, types.ModuleType) else getattr(x, "__module__", None)
+    return str(name or "").partition(".")[0] in LIBRARIES
 
 
 def _cells(f: types.FunctionType) -> dict[str, Any]:
@@ -174,23 +194,23 @@ def _named(code: types.CodeType) -> frozenset[str]:
 
 
 @functools.lru_cache(maxsize=4096)
+def _hides(code: types.CodeType) -> bool:
+    """Whether names do not tell what code reads: it imports modules of the user's, or looks names up."""
+    imported = [i.argval for i in dis.get_instructions(code) if i.opname == "IMPORT_NAME"]
+    if _HIDING & {*code.co_names} or any(str(name).partition(".")[0] not in LIBRARIES for name in imported):
+        return True
+    return any(_hides(c) for c in code.co_consts if isinstance(c, types.CodeType))
+
+
+@functools.lru_cache(maxsize=4096)
 def _writes(code: types.CodeType) -> bool:
-    """Whether code may change what an object holds, whichever it is."""
+    """Whether code may change what an object holds, whichever it is: ``a += 1`` changes an array."""
     texts = {x for c in code.co_consts if isinstance(c, tuple) for x in c if isinstance(x, str)}  # names of options
     if _WRITING & {*code.co_names, *texts}:
         return True
-    added: set[Any] = set()
-    for instruction in dis.get_instructions(code):
-        if instruction.opname in ("STORE_SUBSCR", "STORE_SLICE", "DELETE_SUBSCR"):
+    for i in dis.get_instructions(code):
+        if i.opname in ("STORE_SUBSCR", "STORE_SLICE", "STORE_ATTR", "DELETE_SUBSCR", "DELETE_ATTR"):
             return True
-        if instruction.opname in ("STORE_GLOBAL", "STORE_DEREF") and added:  # ``A += 1`` changes an array
+        if i.opname.startswith("BINARY") and i.argrepr.endswith("="):
             return True
-        added = {1} if instruction.argrepr.endswith("=") and instruction.opname.startswith("BINARY") else set()
     return any(_writes(c) for c in code.co_consts if isinstance(c, types.CodeType))
-
-
-def _is_data(x: Any) -> bool:
-    """Whether it is something that code may change, and a program may read."""
-    if isinstance(x, tuple):
-        return any(map(_is_data, x))
-    return isinstance(x, _DATA) or not _is_of_library(type(x))

@@ -276,12 +276,10 @@ def partials(
     op: Op, rule: Rule, arguments: list[Operand], options: dict[str, Operand], build: Builder
 ) -> list[Operand]:
     """The partial derivatives of an elementwise function, one for each argument; a Const None where there is none."""
-    if (
-        op.prim in POWERS
-        and not options
-        and (known := _literal_power(op, arguments[0], arguments[1], build)) is not None
-    ):
-        return [known, Const(None)]
+    if op.prim in POWERS and not options:
+        by_base = _literal_power(op, arguments[0], arguments[1], build)
+        if by_base is not None:
+            return [by_base, Const(None)]
     assert rule.pullback is not None
     given = [_number(x, build) if rule.of_another_package else x for x in arguments]
     result = apply_rule(rule.pullback, [op.outs[0], *given], options, build)

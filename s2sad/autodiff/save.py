@@ -153,7 +153,7 @@ class Save:
             self.first[x] = x
             if made is not None and hashable(made.prim) and _one_out(made):
                 rule = rule_for(made.prim)
-                if made.prim in _PARTS or (rule is not None and rule.kind == "elementwise"):
+                if made.prim in _PARTS or (rule is not None and rule.own and rule.kind == "elementwise"):
                     key = (made.prim, *map(self.identity, made.args))
                     self.first[x] = self.equal.setdefault(key, x)
         return self.first[x]
@@ -175,7 +175,7 @@ class Save:
         if made is None or self.home.get(x) is not source or x in source.params or not _one_out(made):
             return False
         rule = rule_for(made.prim) if hashable(made.prim) else None
-        known = (rule is not None and made.prim is not getattr) or made.prim in _PARTS  # a name may be rebound
+        known = (rule is not None and rule.own) or made.prim in _PARTS  # who knows what others give the next time
         return known and all(self.is_steady(a, source, inside) for a in made.args)
 
     def last(self, x: Value, loop: Op) -> Value:

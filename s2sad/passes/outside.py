@@ -18,7 +18,7 @@ from .. import runtime
 from ..errors import UnsupportedError
 from ..ir import prims
 from ..ir.core import Block, Const, Function, Op, Operand, Value, hashable
-from ..stores import changes_outside
+from ..stores import changes_outside, is_of_library
 from .effects import all_ops, functions_in
 from .iterators import looks_only
 from .session import Cells, Globals, Keywords
@@ -44,18 +44,15 @@ def check_called(function: Function) -> None:
         UnsupportedError: it may change what the function reads, before the derivative reads it again.
     """
     ops = [op for f in functions_in(function) for op in all_ops(f.body)]
-    called = [op for op in ops if op.attrs.get("opaque")]
-    if not called:
-        return
+    called = [op for op in ops if _calls(op)]
     read = [x.type for x in [*function.params, *(out for op in ops if _reads(op) for out in op.outs)]]
-    arrays, objects = any(t.mutable for t in read), any(t.kind in ("object", "unknown") for t in read)
-    for op in called:
+    for op in called if any(t.mutable for t in read) else ():
         callbacks = [x.value for x in op.operands() if isinstance(x, Const) and callable(x.value)]
-        for f in [op.prim, *callbacks] if arrays else ():
+        for f in [op.prim, *callbacks]:
             found = changes_outside(f)
-            if found is not None and (found[1] or objects):
+            if found is not None:
                 name = getattr(f, "__name__", type(f).__name__)
-                message = f"{name}() is called as it is, and may change {found[0]}: the derivative may read that again"
+                message = f"{name}() is called as it is, and may change {found}: the derivative may read that again"
                 raise UnsupportedError(message, op.span)
 
 
@@ -100,10 +97,17 @@ def _place(op: Op) -> tuple[Any, ...]:
     return id(holder), name
 
 
-def _may_rebind(op: Op) -> bool:
-    """Whether code that is not compiled may run here."""
+def _calls(op: Op) -> bool:
+    """Whether a function is called as it is: one of which nothing is known, or one of the user's with a rule."""
     if op.attrs.get("opaque"):
         return not is_error(op.prim)
+    return not isinstance(op.prim, (str, type)) and not is_of_library(op.prim) and callable(op.prim)
+
+
+def _may_rebind(op: Op) -> bool:
+    """Whether code that is not compiled may run here."""
+    if _calls(op):
+        return True
     kinds = {x.type.kind for x in op.operands() if isinstance(x, Value)}
     if not hashable(op.prim) or op.prim in (prims.call_dynamic, runtime.dynamic_vjp) or "unknown" in kinds:
         return True

@@ -355,8 +355,7 @@ class Calls(Following):
             return self.backwards(args[0])
         if f in (any, all):
             return f(map(self.truth, self.iterate(args[0])))
-        own = 2 * (getattr(f, "__objclass__", None) is collections.defaultdict)  # and what makes its missing values
-        if natives.of_rows(f) and len(args) > own and not hasattr(type(args[-1]), "keys"):
+        if args and natives.of_rows(f, len(args)) and not hasattr(type(args[-1]), "keys"):
             *before, rows = args
             args = (*before, map(self.open, self.iterate(rows)))
         if f in natives.CALLING:

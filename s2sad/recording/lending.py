@@ -11,12 +11,12 @@ from __future__ import annotations
 import contextlib
 import dis
 import functools
-import sys
 import threading
 import types
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+from ..stores import LIBRARIES
 from .classes import FUNCTION, attributes
 
 # What Python and its C code call by themselves.  Operators are not here: the recorder asks classes for them.
@@ -104,8 +104,7 @@ def is_users(x: Any) -> bool:
     if isinstance(x, type) and x.__flags__ & (_HEAP | _IMMUTABLE) != _HEAP:
         return False
     name = (x.__module__ if isinstance(x, type) else x.__name__) or ""
-    top = str(name).partition(".")[0]
-    return top == "__main__" or (top not in sys.stdlib_module_names and top not in ("numpy", "scipy", "s2sad"))
+    return str(name).partition(".")[0] not in LIBRARIES
 
 
 def _lend(c: type) -> bool:

@@ -171,9 +171,11 @@ def makes_text(function: Any) -> bool:
     return function in _TEXT or owner in (str, bytes) or getattr(function, "__name__", "") in _TEXT_METHODS
 
 
-def of_rows(function: Any) -> bool:
-    """Whether a function takes the elements of the elements of its last argument."""
+def of_rows(function: Any, count: int) -> bool:
+    """Whether a function takes the elements of the elements of its last argument; ``count``: of its arguments."""
     owner, name = getattr(function, "__objclass__", type(None)), getattr(function, "__name__", "")
+    if owner is collections.defaultdict and name == "__init__":
+        return count > 2  # itself, and what makes its missing values
     if issubclass(owner, dict):
         return name in ("update", "__init__")
     return function in (itertools.starmap, itertools.chain.from_iterable, dict, collections.OrderedDict)

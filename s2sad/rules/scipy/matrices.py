@@ -160,6 +160,12 @@ def single(x):
     return of_places(type(x), x.row[first], x.col[first], data, x.shape)
 
 
+def whole(places):
+    """Indices; those that are floats, SciPy cuts off."""
+    places = np.asarray(places)
+    return places.astype(int) if places.dtype.kind == "f" else places
+
+
 def of_places(cls, rows, columns, data, shape):
     """A matrix of the class of another, of coordinates and values."""
     made = cls((np.zeros(len(rows)), (rows, columns)), shape=shape)
@@ -192,7 +198,7 @@ def compressed(cls):
     def make(arg1, shape=None, dtype=None, copy=False):
         if isinstance(arg1, tuple) and len(arg1) == 2 and isinstance(arg1[1], tuple):
             data, (rows, columns) = arg1
-            rows, columns = np.asarray(rows).astype(int), np.asarray(columns).astype(int)  # as SciPy makes of floats
+            rows, columns = whole(rows), whole(columns)
             shape = (np.max(rows) + 1, np.max(columns) + 1) if shape is None else shape
             family = sparse.coo_array if issubclass(cls, sparse.sparray) else sparse.coo_matrix
             made = of_places(family, rows, columns, np.asarray(data), shape)

@@ -22,6 +22,7 @@ from ..inference import (
     tuple_of,
 )
 from ..table import infer, jvp, linear, maker, no_rule, present, vjp, zero_derivative
+from .matrices import whole
 from .operators import check_converged, check_ended, check_solution_alone, check_start, unknown_others
 
 base, matrix = sparse._base._spbase, sparse.spmatrix
@@ -98,12 +99,6 @@ def places(arg, by_columns):
         return whole(arg[1][0]), whole(arg[1][1])
     counted = np.repeat(np.arange(np.size(arg[2]) - 1), np.diff(arg[2]))
     return (whole(arg[1]), counted) if by_columns else (counted, whole(arg[1]))
-
-
-def whole(places):
-    """Indices; those that are floats, SciPy cuts off."""
-    places = np.asarray(places)
-    return places.astype(int) if places.dtype.kind == "f" else places
 
 
 def size_of(arg, shape, by_columns):
