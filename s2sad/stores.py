@@ -90,7 +90,7 @@ _HIDING = {
 }
 _DATA = (np.ndarray, list, dict, set, collections.deque, bytearray)
 _PLAIN = (int, float, complex, str, bytes, type(None), np.generic)
-_AROUND = (types.ModuleType, types.MethodType, tuple)  # what only leads to others
+_AROUND = (types.MethodType, tuple)  # what only leads to others
 LIBRARIES = {*sys.stdlib_module_names, "numpy", "scipy", __name__.partition(".")[0]} - {"__main__"}
 _FAR = 2000  # objects: who reaches more may change anything
 
@@ -127,10 +127,10 @@ def _reached(function: Any) -> Iterator[tuple[str, Any]]:
     seen = set()
     while queue:
         name, x = queue.pop()
-        if id(x) in seen or isinstance(x, _PLAIN):
+        if id(x) in seen or isinstance(x, (*_PLAIN, types.ModuleType)):  # of a module, what code names
             continue
         seen.add(id(x))
-        named = isinstance(x, (types.FunctionType, type, types.ModuleType))
+        named = isinstance(x, (types.FunctionType, type))
         holds = isinstance(x, (*_DATA, *_AROUND, functools.partial)) or (
             isinstance(x, types.BuiltinFunctionType) and isinstance(x.__self__, _DATA)
         )
@@ -164,12 +164,21 @@ def _parts(x: Any) -> Iterable[tuple[Any, Any]]:
         return [(type(x.__self__).__name__, x.__self__)]
     if isinstance(x, type):
         own = [(n, v) for n, v in vars(x).items() if callable(v) or not n.startswith("__")]
-        found = [(n, getattr(v, a, v)) for n, v in own for a in ("__func__", "fget", "fset", "func")]
+        of = {staticmethod: ("__func__",), classmethod: ("__func__",), property: ("fget", "fset"),
+              functools.cached_property: ("func",)}  # fmt: skip
+        found = [(n, getattr(v, a)) for n, v in own for a in of.get(type(v), ())]
+        found += [(n, v) for n, v in own if type(v) not in of]
         return [*found, *((base.__name__, base) for base in x.__bases__)]
     if isinstance(x, (np.ndarray, bytearray)):
         return []
-    slots = [n for c in type(x).__mro__ for n in vars(c).get("__slots__", ()) if n in vars(c) and hasattr(x, n)]
-    return [*getattr(x, "__dict__", {}).items(), *((n, getattr(x, n)) for n in slots), (type(x).__name__, type(x))]
+    descriptors = [m for c in type(x).__mro__ for m in vars(c).values() if isinstance(m, types.MemberDescriptorType)]
+    slots: list[tuple[Any, Any]] = []
+    for member in descriptors:
+        with contextlib.suppress(AttributeError):  # not assigned yet
+            slots.append((member.__name__, member.__get__(x)))
+    with contextlib.suppress(AttributeError):  # an object of slots alone
+        slots += object.__getattribute__(x, "__dict__").items()
+    return [*slots, (type(x).__name__, type(x))]
 
 
 def is_of_library(x: Any) -> bool:

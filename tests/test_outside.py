@@ -362,8 +362,8 @@ def by_a_bound_method():
     ("f", "told"),
     [
         (telling_only, None), (faster, "COUNTER"), (by_another_name, "STATE"), (by_an_object_in_a_dict, "OWNERS"),
-        (by_an_import, "what its text does not tell"), (by_a_bound_method, "list"), (np.sum, None), (ValueError, None),
-        (functools.partial(operator.iadd, WEIGHTS), "iadd"), (Owner().refresh, "table"),
+        (by_an_import, "what its text does not tell"), (by_a_bound_method, "list"), (np.sum, None),
+        (ValueError, None), (np, None), (functools.partial(operator.iadd, WEIGHTS), "iadd"), (Owner().refresh, "table"),
     ],
 )  # fmt: skip
 def test_what_a_call_may_change(f, told):
