@@ -183,7 +183,7 @@ def _parts(x: Any) -> Iterable[tuple[Any, Any]]:
 
 def is_of_library(x: Any) -> bool:
     """Whether a function, class or module is not of the user's."""
-    if isinstance(x, np.ufunc):  # which has no module before NumPy 2, and in SciPy; np.frompyfunc makes loops of objects
+    if isinstance(x, np.ufunc):  # few have a module; those of np.frompyfunc have loops of objects alone
         return any(set(loop) - set("O->") for loop in x.types)
     name = x.__name__ if isinstance(x, types.ModuleType) else getattr(x, "__module__", None)
     return str(name or "").partition(".")[0] in LIBRARIES

@@ -73,7 +73,7 @@ def attribute(walker: Walker, obj: Operand, name: str) -> Operand:
         elif t.kind in _CLASSES and callable(in_class(_CLASSES[t.kind], name)):
             return walker.function_value(getattr(_CLASSES[t.kind], name), [obj])
         elif name == "astype" and t.kind in ("scalar", "numeric"):
-            return walker.function_value(np.astype if hasattr(np, "astype") else np.ndarray.astype, [obj])
+            return walker.function_value(np.astype, [obj])
     if t.kind == "dict" and t.cls is not None and name in (t.keys or ()):  # a result of SciPy
         return build.op(operator.getitem, obj, Const(name))
     if t.kind == "tuple" and t.cls is not None and name in getattr(t.cls, "_fields", ()):

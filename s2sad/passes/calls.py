@@ -6,7 +6,6 @@ import contextlib
 import copy
 import dataclasses
 import functools
-import inspect
 import math
 import operator
 from collections.abc import Callable, Mapping, Sequence
@@ -19,6 +18,7 @@ from ..ir import prims
 from ..ir.core import Const, Operand, Value, hashable
 from ..ir.types import BOOL, BOTTOM, INT, NUMBER, UNKNOWN, Type, element, present
 from ..rules.binding import casts
+from ..rules.signatures import parameters
 from ..rules.table import rule_for
 from ..wrapper import Checkpointed, checkpoint
 from . import dicts, ordering
@@ -96,7 +96,7 @@ def sparing(f: Any, args: list[Operand], params: dict[str, Operand]) -> tuple[li
         return args, params
     given = dict(params)
     try:
-        names = list(inspect.signature(f).parameters)
+        names = list(parameters(f))
     except (TypeError, ValueError):
         names = []
     spared = {name for name in (*names, *params) if name.startswith("overwrite_") and name != "overwrite_data"}

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import functools
-import inspect
 import itertools
 import operator
 import types as python_types
@@ -16,6 +14,7 @@ import numpy as np
 from .. import runtime
 from ..ir import prims
 from ..ir.core import Block, Const, Function, Op, Operand, Value, hashable
+from ..rules.signatures import positional
 from ..rules.table import rule_for
 
 LIST_WRITERS = {list.append, list.extend, list.insert, list.pop, list.sort, list.reverse, list.clear, list.remove}
@@ -95,7 +94,7 @@ def written(op: Op) -> Operand | None:
 def writing_option(op: Op) -> str | None:
     """The option that makes a function write into an argument, by name or by position: ``out``, ``overwrite_...``."""
     given = dict(op.params)
-    names = parameters(op.prim) if len(op.args) > 1 and hashable(op.prim) and not _without_options(op.prim) else ()
+    names = positional(op.prim) if len(op.args) > 1 and hashable(op.prim) and not _without_options(op.prim) else ()
     given.update(zip(names[: len(op.args)], op.args, strict=False))
     if isinstance(op.prim, np.ufunc) and len(op.args) > op.prim.nin:
         given["out"] = op.args[op.prim.nin]
@@ -125,18 +124,6 @@ def _without_options(prim: Any) -> bool:
     """Whether a function surely has no parameter that makes it write, but for ``out`` after those of a ufunc."""
     module = getattr(prim, "__module__", None) or ""
     return isinstance(prim, (str, np.ufunc)) or module in ("_operator", "builtins") or module.startswith(_OWN)
-
-
-@functools.lru_cache(maxsize=4096)
-def parameters(function: Any) -> tuple[str, ...]:
-    """The names of a function's positional parameters; of a method of arrays, those of the function of its name."""
-    if getattr(function, "__objclass__", None) is np.ndarray:
-        function = getattr(np, function.__name__, function)
-    try:
-        parameters = inspect.signature(function).parameters.values()
-        return tuple(p.name for p in parameters if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD))
-    except (TypeError, ValueError):
-        return ()
 
 
 def reads_only(prim: Any) -> bool:

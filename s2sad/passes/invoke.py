@@ -23,6 +23,7 @@ from ..ir.types import BOTTOM, UNKNOWN, in_class, is_bunch, is_named_tuple, tupl
 from ..rules.binding import bind, by_position, definition_of, has_signature
 from ..rules.inference import INFER, infer
 from ..rules.own import helper
+from ..rules.signatures import positional
 from ..rules.table import Rule, reason_against, rule_for
 from ..wrapper import Checkpointed, CustomVjp, Wrapper, jitted
 from . import effects
@@ -353,7 +354,7 @@ def call_builtin(walker: Walker, f: Any, args: list[Operand], params: dict[str, 
             walker.builder.effect(f, *args)
             return Const(None)
     if rule is not None and rule.watched:
-        told = {**dict(zip(effects.parameters(f), args, strict=False)), **params}.get("callback", Const(None))
+        told = {**dict(zip(positional(f), args, strict=False)), **params}.get("callback", Const(None))
         if not isinstance(told, Const) or told.value is not None:
             raise walker.refuse("what a callback keeps of what it is told is known only when the program runs")
     written = written_out(walker, f, rule, args, params)

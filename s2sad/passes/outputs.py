@@ -20,6 +20,7 @@ import numpy as np
 from ..ir.core import Const, Operand, Value
 from ..ir.types import Type
 from ..rules.binding import may_write_its_input, output_of
+from ..rules.signatures import positional
 from ..rules.table import Rule
 from . import effects
 from .build import type_of_operand
@@ -66,7 +67,7 @@ def without_out(f: Any, args: list[Operand], params: dict[str, Operand]) -> tupl
             return (args, params), None
         out, args = args[f.nin] if len(args) > f.nin else out, args[: f.nin]
     else:
-        names = effects.parameters(f) if len(args) > 1 else ()
+        names = positional(f) if len(args) > 1 else ()
         at = names.index(name) if name in names else len(args)
         if len(args) > at:
             out = args[at]

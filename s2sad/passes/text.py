@@ -22,7 +22,7 @@ from .session import Session
 TEXT = (prims.format_string, str, repr, ascii, format, str.format, np.array2string, np.array_repr, np.array_str)
 NUMBERS = (
     np.array, np.asarray, np.asanyarray, np.ndarray.astype, np.fromstring, np.loadtxt, np.genfromtxt,
-    *([np.astype] if hasattr(np, "astype") else []),
+    np.astype,
 )  # fmt: skip
 STORES = (operator.setitem, np.ndarray.fill, np.copyto, np.put, np.place, np.putmask)
 

@@ -22,7 +22,7 @@ from .build import Builder, is_basic, type_of_operand
 Step = tuple[Any, tuple[Operand, ...], tuple[tuple[str, Operand], ...]]
 
 _RANKS: dict[Any, int] = {np.atleast_1d: 1, np.atleast_2d: 2, np.atleast_3d: 3}
-_ITSELF = {np.asarray, np.asanyarray, np.array, np.ndarray.astype, *([np.astype] if hasattr(np, "astype") else [])}
+_ITSELF = {np.asarray, np.asanyarray, np.array, np.ndarray.astype, np.astype}
 _OF_REALS = {np.real, np.ndarray.conj, np.ndarray.conjugate}
 _RESHAPES = {np.reshape: 2, np.ndarray.reshape: 2, np.ravel: 1, np.ndarray.ravel: 1}  # with as many arguments
 _CREATORS: dict[Any, int] = {np.zeros: 2, np.ones: 2, np.empty: 2, np.full: 3, np.eye: 4, np.identity: 2, np.arange: 4,

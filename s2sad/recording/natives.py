@@ -123,16 +123,6 @@ MAKING = {"replace", "_replace", "asdict", "_asdict_inner", "astuple", "_astuple
 FUNCTIONS = {("collections", "namedtuple"), ("functools", "update_wrapper"), ("functools", "lru_cache")}
 FUNCTIONS |= {("functools", "cache"), ("functools", "wraps"), ("functools", "total_ordering")}
 
-# Where NumPy's functions and methods (with their array first) take ``out`` by position.
-OUT = {
-    **dict.fromkeys(("max", "amax", "min", "amin", "any", "all", "ptp", "argmax", "argmin", "round", "around", "dot",
-                     "outer", "concatenate", "stack", "choose", "fix", "nanmax", "nanmin", "median", "nanmedian"), 2),
-    **dict.fromkeys(("sum", "prod", "mean", "std", "var", "cumsum", "cumprod", "clip", "take", "compress", "nansum",
-                     "nanprod", "nanmean", "nanstd", "nanvar", "nancumsum", "nancumprod", "quantile", "percentile",
-                     "nanquantile", "nanpercentile"), 3),
-    "trace": 5,
-}  # fmt: skip
-
 # Operators and builtins that ask the class of an operand for its method: the operator's, and the reflected one.
 BINARY: dict[Any, tuple[str, str]] = {
     getattr(operator, name): (f"__{name.rstrip('_')}__", f"__r{name.rstrip('_')}__")

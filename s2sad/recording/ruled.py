@@ -11,8 +11,9 @@ import numpy as np
 from .. import runtime
 from ..autodiff.kept import APART, ASKING, DIGESTING, PLACING
 from ..rules.binding import bind, casts, definition_of, may_write_its_input, output_of, positions, takes
+from ..rules.signatures import positional
 from ..rules.table import Rule
-from . import memory, natives
+from . import memory
 from .classes import FUNCTION, PLAIN, is_object, python_method
 from .following import is_text, label
 from .handing import Handing
@@ -109,12 +110,10 @@ class Ruled(Handing):
                 args, kwargs = args[: f.nin], {**kwargs, "out": args[f.nin :]}
         elif f is np.ndarray.choose and len(args) > 2:
             raise self.refuse("choose() of several arguments is not supported: give it a list of arrays")
-        elif len(args) > 2 and _of_numpy(f):
-            at = natives.OUT.get(f.__name__, len(args))
-            if len(args) > at:
-                names = positions(f, rule)
-                if len(args) > max(len(names), at + 1):
-                    raise self.refuse(f"{label(f)} with more than {at + 1} arguments is not supported: name them")
+        elif len(args) > 2 and "out" in positional(f)[: len(args)]:
+            names = list(positional(f))
+            at = names.index("out")
+            if len(args) <= len(names):  # NumPy says so of more
                 kwargs = {**kwargs, "out": args[at], **dict(zip(names[at + 1 :], args[at + 1 :], strict=False))}
                 args = args[:at]
         elif output_of(f) == "output" and len(args) > 1:
@@ -298,12 +297,6 @@ class Ruled(Handing):
             f(*args, **rest, output=np.empty_like(out))  # which raises
         self.setitem(out, ..., y)
         return out
-
-
-def _of_numpy(f: Any) -> bool:
-    """Whether a function is NumPy's, or a method of its arrays."""
-    module = getattr(f, "__module__", None) or ""
-    return module.partition(".")[0] == "numpy" or getattr(f, "__objclass__", None) is np.ndarray
 
 
 def arrays_in(x: Any) -> list[np.ndarray]:

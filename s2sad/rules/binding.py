@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from .signatures import parameters, positional
 from .table import Rule, of_order, rule_of
 
 
@@ -53,7 +54,7 @@ def bind(
                 raise TypeError(f"{rule.name} has no derivative rule with more than {len(places)} arguments")
             rest.update(zip(places[count:], args[count:], strict=False))
         assert rule.pullback is not None
-        defaults = _parameters(rule.pullback) if len(arguments) < len(names) else {}
+        defaults = parameters(rule.pullback) if len(arguments) < len(names) else {}
         for name in names[len(arguments) :]:
             if name not in rest and defaults[name].default is inspect.Parameter.empty:
                 given, others = by_position(function, args, kwargs)  # where it has another name than in the rule
@@ -76,11 +77,6 @@ def definition_of(function: Any, rule: Rule, args: Sequence[Any], params: dict[s
     return rule if rule.kind == "definition" else None
 
 
-@functools.lru_cache(maxsize=4096)
-def _parameters(function: Any) -> Any:
-    return inspect.signature(function).parameters
-
-
 # What every universal function takes besides its operands, with the defaults: NumPy says so from 2.4 on.
 UFUNC_OPTIONS = {"out": None, "where": True, "casting": "same_kind", "order": "K", "dtype": None, "subok": True}
 # Of these, what is about memory, classes and checks alone: whatever it is, the numbers are the same.
@@ -100,7 +96,7 @@ def _says_nothing(function: Any, name: str, value: Any) -> bool:
         default = UFUNC_OPTIONS.get(name, inspect.Parameter.empty)
     else:
         try:
-            parameter = _parameters(function).get(name)
+            parameter = parameters(function).get(name)
         except (TypeError, ValueError):
             parameter = None
         default = getattr(parameter, "default", _UNSAID.get(name, NotImplemented))
@@ -144,33 +140,16 @@ OF_GENERATORS = {
 }  # methods that draw numbers
 
 
-def _signed(function: Any) -> Any:
-    """The parameters of a function, or of a method of arrays: what it does not tell, the function of its name does."""
-    if function in OF_GENERATORS:
-        return {name: p for name, p in _parameters(function).items() if name != "self"}
-    if isinstance(getattr(function, "__self__", None), np.ufunc) and function.__name__ == "reduce":
-        return _parameters(_reduce)
-    if getattr(function, "__objclass__", None) is not np.ndarray:
-        return _parameters(function)
-    try:
-        own = _parameters(function)
-    except (TypeError, ValueError):
-        return _parameters(getattr(np, function.__name__))
-    if all(p.kind is not p.VAR_KEYWORD for p in own.values()):
-        return own
-    told = {name: p for name, p in own.items() if p.kind is not p.VAR_KEYWORD}
-    further = list(_parameters(getattr(np, function.__name__)).items())[1:]
-    return {**told, **{name: p for name, p in further if name not in told}}
-
-
-def _reduce(array, axis=0, dtype=None, out=None, keepdims=False, initial=None, where=True):
-    """What ``reduce`` of a universal function takes: NumPy says a part of it, or nothing."""
+def _signed(function: Any) -> dict[str, inspect.Parameter]:
+    """The parameters of a function that may be arguments of its rule: the object that draws numbers is none."""
+    drop = "self" if function in OF_GENERATORS else ""
+    return {name: p for name, p in parameters(function).items() if name != drop}
 
 
 def has_signature(function: Any) -> bool:
-    """Whether a function tells the names of its parameters: many of NumPy's in C do so from 2.4 on."""
+    """Whether it is known what names the parameters of a function have."""
     try:
-        _parameters(function)
+        parameters(function)
     except (TypeError, ValueError):
         return False
     return True
@@ -178,11 +157,7 @@ def has_signature(function: Any) -> bool:
 
 def by_position(function: Any, args: Sequence[Any], params: dict[str, Any]) -> tuple[list[Any], dict[str, Any]]:
     """A call with by position what comes next among its parameters and is given by name: ``cg(A=A, b=b)``."""
-    try:
-        parameters = list(_parameters(function).values()) if params and callable(function) else []
-    except (TypeError, ValueError):
-        return list(args), params
-    by_place = [p.name for p in parameters if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)]
+    by_place = positional(function) if params and callable(function) else ()
     first = {name: params[name] for name in itertools.takewhile(params.__contains__, by_place[len(args) :])}
     return [*args, *first.values()], {name: x for name, x in params.items() if name not in first}
 
@@ -221,7 +196,7 @@ def meaning_of_use(
     further = {**dict(zip(names, args[first:], strict=False)), **params}
     if order:
         nu = known(further.get("nu", 0))
-        if not isinstance(nu, int) or "nu" not in _parameters(function):
+        if not isinstance(nu, int) or "nu" not in parameters(function):
             return None
         further["nu"] = wrap(order + nu)
     try:
@@ -254,7 +229,7 @@ def takes(function: Any, name: str, given: int) -> bool:
     """Whether a function, or a method of arrays, takes an argument of this name behind the ``given`` first ones."""
     try:
         return name in list(_signed(function))[given:]
-    except (AttributeError, TypeError, ValueError):
+    except (TypeError, ValueError):
         return False
 
 
@@ -306,14 +281,14 @@ def _leading(function: Any, rule: Rule) -> int:
     if getattr(function, "__module__", None) == "_operator":  # they have no options; their signatures are slow to read
         return len(names)
     try:
-        parameters = _signed(function)
-    except (AttributeError, TypeError, ValueError):
+        signed = _signed(function)
+    except (TypeError, ValueError):
         return len(names)
-    if any(p.kind is p.VAR_POSITIONAL for p in parameters.values()):
+    if any(p.kind is p.VAR_POSITIONAL for p in signed.values()):
         return len(names)
-    places = [p.name for p in parameters.values() if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)]
+    places = [p.name for p in signed.values() if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)]
     for k, name in enumerate(names):
-        elsewhere = name in parameters and (k >= len(places) or places[k] != name)
+        elsewhere = name in signed and (k >= len(places) or places[k] != name)
         if elsewhere or (k < len(places) and places[k] in options):
             return k
     return len(names)
@@ -322,10 +297,10 @@ def _leading(function: Any, rule: Rule) -> int:
 def positions(function: Any, rule: Rule) -> list[str]:
     """The names of a function's positional parameters in order; one with ``*args`` has those of its rule."""
     try:
-        parameters = _signed(function).values()
-    except (AttributeError, TypeError, ValueError):
-        parameters = None
-    if parameters is None or any(p.kind is p.VAR_POSITIONAL for p in parameters):
+        signed = list(_signed(function).values())
+    except (TypeError, ValueError):
+        signed = None
+    if signed is None or any(p.kind is p.VAR_POSITIONAL for p in signed):
         names, _, options = rule.signature() if rule.pullback is not None else ([], False, {})
         return [*names, *options]
-    return [p.name for p in parameters if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)]
+    return [p.name for p in signed if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)]

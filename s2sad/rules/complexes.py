@@ -11,7 +11,7 @@ import operator
 
 import numpy as np
 
-from .table import elementwise, jvp, linear, vjp, zero_derivative
+from .table import elementwise, jvp, linear, vjp
 
 # Absolute value, sign, angle, parts
 
@@ -42,21 +42,18 @@ def sign_of(x):
     return np.sign(x)
 
 
-if np.lib.NumpyVersion(np.__version__) < "2.0.0":  # there the sign of a complex number is that of its real part
-    zero_derivative(np.sign)
-else:
+@vjp(np.sign)
+def sign(y_bar, y, x):
+    if np.iscomplexobj(x):  # only the angle of x moves y, at a right angle
+        return 1j * np.conj(y) * np.imag(y_bar * y) / np.where(x == 0, 1, np.abs(x))
+    return None
 
-    @vjp(np.sign)
-    def sign(y_bar, y, x):
-        if np.iscomplexobj(x):  # only the angle of x moves y, at a right angle
-            return 1j * np.conj(y) * np.imag(y_bar * y) / np.where(x == 0, 1, np.abs(x))
-        return None
 
-    @jvp(np.sign)
-    def sign_jvp(x_dot, y, x):
-        if np.iscomplexobj(x):
-            return 1j * y * np.imag(np.conj(y) * x_dot) / np.where(x == 0, 1, np.abs(x))
-        return None
+@jvp(np.sign)
+def sign_jvp(x_dot, y, x):
+    if np.iscomplexobj(x):
+        return 1j * y * np.imag(np.conj(y) * x_dot) / np.where(x == 0, 1, np.abs(x))
+    return None
 
 
 @linear(np.real, view=True)

@@ -17,15 +17,7 @@ import warnings
 
 import numpy as np
 
-from .table import zero_derivative
-
-
-def present(module, names):
-    """The functions of a module that this version of it has."""
-    with warnings.catch_warnings():  # NumPy 1.26 warns of names that NumPy 2 has
-        warnings.simplefilter("ignore", FutureWarning)
-        return [getattr(module, name) for name in names.split() if hasattr(module, name)]
-
+from .table import present, zero_derivative
 
 # Piecewise constant, integer-valued, truth
 

@@ -300,24 +300,24 @@ def scan(b, a):
     return b
 
 
-if hasattr(np, "cumulative_sum"):
+@linear(np.cumulative_sum)
+def cumulative_sum(y_bar, y, x, *, axis=None, dtype=None, include_initial=False):
+    g = sum_from(y_bar, axis)
+    return apart(together(g, axis)[..., 1:], x, axis) if include_initial else g
 
-    @linear(np.cumulative_sum)
-    def cumulative_sum(y_bar, y, x, *, axis=None, dtype=None, include_initial=False):
-        g = sum_from(y_bar, axis)
-        return apart(together(g, axis)[..., 1:], x, axis) if include_initial else g
 
-    @vjp(np.cumulative_prod)
-    def cumulative_prod(y_bar, y, x, *, axis=None, dtype=None, include_initial=False):
-        g = together(y_bar, axis)
-        return apart(cumprod_bar(g[..., 1:] if include_initial else g, together(x, axis)), x, axis)
+@vjp(np.cumulative_prod)
+def cumulative_prod(y_bar, y, x, *, axis=None, dtype=None, include_initial=False):
+    g = together(y_bar, axis)
+    return apart(cumprod_bar(g[..., 1:] if include_initial else g, together(x, axis)), x, axis)
 
-    @jvp(np.cumulative_prod)
-    def cumulative_prod_jvp(x_dot, y, x, *, axis=None, dtype=None, include_initial=False):
-        dot = cumprod_dot(together(x_dot, axis), together(x, axis))
-        if include_initial:
-            dot = np.concatenate([np.zeros_like(np.sum(dot, axis=-1, keepdims=True)), dot], axis=-1)
-        return dot if axis is None or np.ndim(x) == 0 else np.moveaxis(dot, -1, axis)
+
+@jvp(np.cumulative_prod)
+def cumulative_prod_jvp(x_dot, y, x, *, axis=None, dtype=None, include_initial=False):
+    dot = cumprod_dot(together(x_dot, axis), together(x, axis))
+    if include_initial:
+        dot = np.concatenate([np.zeros_like(np.sum(dot, axis=-1, keepdims=True)), dot], axis=-1)
+    return dot if axis is None or np.ndim(x) == 0 else np.moveaxis(dot, -1, axis)
 
 
 # The sum of steps
@@ -348,10 +348,7 @@ def arange_jvp3(step_dot, y, start, stop=None, step=None, *, dtype=None, device=
 # The trapezoidal rule
 
 
-TRAPEZOID = np.trapezoid if hasattr(np, "trapezoid") else np.trapz  # type: ignore[attr-defined]
-
-
-@vjp(TRAPEZOID)
+@vjp(np.trapezoid)
 def trapezoid(z_bar, z, y, x=None, dx=1.0, *, axis=-1):
     g = np.expand_dims(z_bar, -1)
     halves = g * widths(x, dx, axis) / 2
@@ -364,17 +361,17 @@ def trapezoid(z_bar, z, y, x=None, dx=1.0, *, axis=-1):
     return y_bar, x_bar if np.ndim(x) == 1 else np.moveaxis(x_bar, -1, axis), None
 
 
-@jvp(TRAPEZOID)
+@jvp(np.trapezoid)
 def trapezoid_jvp1(y_dot, z, y, x=None, dx=1.0, *, axis=-1):
     return np.sum(widths(x, dx, axis) * middles(y_dot, axis), axis=-1)
 
 
-@jvp(TRAPEZOID, 1)
+@jvp(np.trapezoid, 1)
 def trapezoid_jvp2(x_dot, z, y, x=None, dx=1.0, *, axis=-1):
     return np.sum(widths(x_dot, dx, axis) * middles(y, axis), axis=-1)
 
 
-@jvp(TRAPEZOID, 2)
+@jvp(np.trapezoid, 2)
 def trapezoid_jvp3(dx_dot, z, y, x=None, dx=1.0, *, axis=-1):
     if x is None:
         return np.sum(dx_dot * middles(y, axis), axis=-1)

@@ -21,7 +21,7 @@ from .table import elementwise, jvp, present, vjp
 def drawing(names: str) -> list[Any]:
     """Functions of ``np.random``, and the methods of its generators."""
     homes = (np.random, np.random.Generator, np.random.RandomState)
-    return [function for home in homes for function in present(home, *names.split())]
+    return [function for home in homes for function in present(home, names)]
 
 
 @elementwise(*drawing("normal laplace logistic gumbel"), effect=True)

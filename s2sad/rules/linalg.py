@@ -53,15 +53,12 @@ def inv_jvp(a_dot, y, a):
     return -y @ a_dot @ y
 
 
-OLD = np.lib.NumpyVersion(np.__version__) < "2.0.0"  # there a stack of vectors may stand on the right
-
-
 @vjp(np.linalg.solve)
 def solve(y_bar, y, a, b):
     if np.ndim(a) == 2 and np.ndim(b) == 1:
         b_bar = np.linalg.solve(a.T, y_bar)
         return -np.outer(b_bar, y), b_bar
-    if np.ndim(b) == 1 or (OLD and np.ndim(b) == np.ndim(a) - 1):
+    if np.ndim(b) == 1:
         columns = np.linalg.solve(transposed(a), y_bar[..., None])
         return -columns * y[..., None, :], columns[..., 0]
     b_bar = np.linalg.solve(transposed(a), y_bar)
@@ -72,7 +69,7 @@ def solve(y_bar, y, a, b):
 def solve_a(a_dot, y, a, b):
     if np.ndim(a) == 2 and np.ndim(b) == 1:
         return -np.linalg.solve(a, a_dot @ y)
-    if np.ndim(b) == 1 or (OLD and np.ndim(b) == np.ndim(a) - 1):
+    if np.ndim(b) == 1:
         return -np.linalg.solve(a, a_dot @ y[..., None])[..., 0]
     return -np.linalg.solve(a, a_dot @ y)
 

@@ -6,7 +6,6 @@ At 0 every norm has derivative 0, and where several elements (or singular values
 
 import numpy as np
 
-from .constant import present
 from .reductions import conjugate, expand
 from .spectral import inverse_or_zero
 from .table import jvp, vjp
@@ -25,27 +24,26 @@ def norm_jvp(x_dot, y, x, *, ord=None, axis=None, keepdims=False):
     return np.sum(np.real(rates * x_dot), axis=axis, keepdims=keepdims)
 
 
-@vjp(*present(np.linalg, "vector_norm"))
+@vjp(np.linalg.vector_norm)
 def vector_norm(y_bar, y, x, *, axis=None, keepdims=False, ord=2):
     return expand(y_bar, axis, keepdims) * vector_norm_derivative(expand(y, axis, keepdims), x, ord, axis)
 
 
-@vjp(*present(np.linalg, "matrix_norm"))
+@vjp(np.linalg.matrix_norm)
 def matrix_norm(y_bar, y, x, *, keepdims=False, ord="fro"):
     return expand(y_bar, (-2, -1), keepdims) * norm_derivative(expand(y, (-2, -1), keepdims), x, ord, (-2, -1))
 
 
-if hasattr(np.linalg, "vector_norm"):
+@jvp(np.linalg.vector_norm)
+def vector_norm_jvp(x_dot, y, x, *, axis=None, keepdims=False, ord=2):
+    rates = vector_norm_derivative(expand(y, axis, keepdims), x, ord, axis)
+    return np.sum(np.real(rates * x_dot), axis=axis, keepdims=keepdims)
 
-    @jvp(np.linalg.vector_norm)
-    def vector_norm_jvp(x_dot, y, x, *, axis=None, keepdims=False, ord=2):
-        rates = vector_norm_derivative(expand(y, axis, keepdims), x, ord, axis)
-        return np.sum(np.real(rates * x_dot), axis=axis, keepdims=keepdims)
 
-    @jvp(np.linalg.matrix_norm)
-    def matrix_norm_jvp(x_dot, y, x, *, keepdims=False, ord="fro"):
-        rates = norm_derivative(expand(y, (-2, -1), keepdims), x, ord, (-2, -1))
-        return np.sum(np.real(rates * x_dot), axis=(-2, -1), keepdims=keepdims)
+@jvp(np.linalg.matrix_norm)
+def matrix_norm_jvp(x_dot, y, x, *, keepdims=False, ord="fro"):
+    rates = norm_derivative(expand(y, (-2, -1), keepdims), x, ord, (-2, -1))
+    return np.sum(np.real(rates * x_dot), axis=(-2, -1), keepdims=keepdims)
 
 
 def norm_derivative(y, x, ord, axis):
@@ -120,8 +118,6 @@ def sums_derivative(x, summed, other, largest):
 
 @vjp(np.linalg.cond)
 def cond(y_bar, y, x, *, p=None):
-    if np.iscomplexobj(y):  # which NumPy 1 makes of the number of a complex matrix
-        y_bar = np.real(y_bar)
     return np.expand_dims(y_bar, (-2, -1)) * cond_derivative(x, p)
 
 

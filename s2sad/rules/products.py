@@ -10,10 +10,9 @@ import operator
 import numpy as np
 
 from ..runtime import sum_to
-from .constant import present
 from .reductions import conjugate
 from .shaping import inverse
-from .table import multilinear, with_options
+from .table import multilinear, present, with_options
 
 
 @multilinear(
@@ -21,8 +20,8 @@ from .table import multilinear, with_options
     operator.matmul,
     operator.imatmul,
     np.ndarray.__matmul__,
-    *present(np.ndarray, "__imatmul__"),
-    *present(np.linalg, "matmul"),
+    np.ndarray.__imatmul__,
+    np.linalg.matmul,
 )
 def matmul(z_bar, z, x1, x2):
     if np.ndim(x1) == 2 and np.ndim(x2) == 2:
@@ -61,7 +60,7 @@ def vdot(z_bar, z, a, b):
     )
 
 
-@multilinear(*present(np, "vecdot"), *present(np.linalg, "vecdot"))
+@multilinear(np.vecdot, np.linalg.vecdot)
 def vecdot(z_bar, z, x1, x2, *, axis=-1):
     bar = np.expand_dims(z_bar, -1)
     if axis == -1:
@@ -100,10 +99,9 @@ def keeping_axis(function):
     return product
 
 
-for function in (np.matmul, *present(np, "matvec"), *present(np, "vecmat"), *present(np, "vecdot")):
+for function in (np.matmul, np.vecdot, *present(np, "matvec", "vecmat")):
     with_options("axes", function)(along_axes(function))
-for function in present(np, "vecdot"):
-    with_options("keepdims", function)(keeping_axis(function))
+with_options("keepdims", np.vecdot)(keeping_axis(np.vecdot))
 
 
 @multilinear(np.dot, np.ndarray.dot)
@@ -143,7 +141,7 @@ def inner(z_bar, z, a, b):
     return np.tensordot(z_bar, b, np.ndim(b) - 1), np.tensordot(z_bar, a, (own, own))
 
 
-@multilinear(np.outer, *present(np.linalg, "outer"))
+@multilinear(np.outer, np.linalg.outer)
 def outer(z_bar, z, a, b):
     if np.ndim(a) == 1 and np.ndim(b) == 1:
         return z_bar @ b, a @ z_bar
@@ -176,7 +174,7 @@ def kron_bars(z_bar, a, b):
     return np.reshape(a_bar, np.shape(a)), np.reshape(b_bar, np.shape(b))
 
 
-@multilinear(np.tensordot, *present(np.linalg, "tensordot"))
+@multilinear(np.tensordot, np.linalg.tensordot)
 def tensordot(z_bar, z, a, b, *, axes=2):
     if isinstance(axes, int):
         own, others = np.ndim(a) - axes, np.ndim(b) - axes
@@ -204,7 +202,7 @@ def tensordot_bars(z_bar, a, b, summed_a, summed_b):
     return a_bar, b_bar
 
 
-@multilinear(np.cross, *present(np.linalg, "cross"))
+@multilinear(np.cross, np.linalg.cross)
 def cross(z_bar, z, a, b, *, axisa=-1, axisb=-1, axisc=-1, axis=None):
     if axis is not None:
         return cross_bars(z_bar, a, b, axis, axis, axis)

@@ -25,7 +25,6 @@ from .choices import (
     turning,
     turning_bar,
 )
-from .constant import present
 from .hermitian import read_bar, read_dot
 from .linalg import adjoint, or_zeros, symmetrised, transposed
 from .reductions import conjugate
@@ -192,16 +191,14 @@ def svd_jvp(a_dot, y, a, *, full_matrices=True, compute_uv=True, hermitian=False
     return singular_values_dot(a_dot, a)
 
 
-@vjp(*present(np.linalg, "svdvals"))
+@vjp(np.linalg.svdvals)
 def svdvals(y_bar, y, x):
     return singular_values_bar(y_bar, x)
 
 
-if hasattr(np.linalg, "svdvals"):
-
-    @jvp(np.linalg.svdvals)
-    def svdvals_jvp(x_dot, y, x):
-        return singular_values_dot(x_dot, x)
+@jvp(np.linalg.svdvals)
+def svdvals_jvp(x_dot, y, x):
+    return singular_values_dot(x_dot, x)
 
 
 def singular_values_bar(s_bar, a):

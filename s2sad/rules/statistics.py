@@ -6,8 +6,7 @@ Their derivatives are those of the definitions.
 import numpy as np
 
 from ..runtime import no_derivative
-from .constant import present
-from .table import definition, no_rule
+from .table import definition, no_rule, present
 
 # Covariance and correlation
 

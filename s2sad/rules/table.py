@@ -469,8 +469,8 @@ def no_rule(reason: str, *functions: Any) -> None:
 
 
 def present(module: Any, *names: str) -> list[Any]:
-    """Those of some functions that the version of a module has which is installed."""
-    return [getattr(module, name) for name in names if hasattr(module, name)]
+    """Those of some functions, several names in a text, that the installed version of a module has."""
+    return [getattr(module, name) for text in names for name in text.split() if hasattr(module, name)]
 
 
 def calls_back(

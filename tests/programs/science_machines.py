@@ -90,7 +90,7 @@ def crank_nicolson(u, kappa, dt, steps, boundary):
             rhs[0] = u[0] + 2 * r * (u[1] - u[0])
             rhs[-1] = u[-1] + 2 * r * (u[-2] - u[-1])
         u = tridiagonal(lower, diag, upper, rhs)
-    return np.trapezoid(u**2, dx=dx) if hasattr(np, "trapezoid") else np.trapz(u**2, dx=dx)
+    return np.trapezoid(u**2, dx=dx)
 
 
 @corner(

@@ -91,12 +91,11 @@ ROWS = [
     row(np.tril, normal(3), note="vector"),
     row(np.triu, normal(4, 3), 1),
 ]
-if hasattr(np.linalg, "trace"):
-    ROWS += [
-        row(np.linalg.trace, normal(2, 3, 4)),
-        row(np.linalg.trace, normal(3, 4), offset=-1),
-        row(np.linalg.diagonal, normal(2, 3, 4), offset=1),
-    ]
+ROWS += [
+    row(np.linalg.trace, normal(2, 3, 4)),
+    row(np.linalg.trace, normal(3, 4), offset=-1),
+    row(np.linalg.diagonal, normal(2, 3, 4), offset=1),
+]
 
 a = np.arange(6.0).reshape(2, 3)
 POINTS = [

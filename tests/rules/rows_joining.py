@@ -66,8 +66,7 @@ ROWS = [
     row(np.vsplit, normal(4, 3), 2),
     row(np.dsplit, normal(2, 3, 4), 2),
 ]
-if hasattr(np, "unstack"):
-    ROWS += [row(np.unstack, normal(2, 3)), row(np.unstack, normal(2, 3), axis=-1)]
+ROWS += [row(np.unstack, normal(2, 3)), row(np.unstack, normal(2, 3), axis=-1)]
 
 a = np.arange(6.0)
 POINTS = [Point(np.append, (np.zeros((2, 2)), np.zeros(2)), ([[0.0, 1.0], [2.0, 3.0]], [4.0, 5.0]), {}, a, note="flat")]

@@ -115,18 +115,17 @@ ROWS = [
     row(np.linalg.cond, regular(5, 3), note="tall"),
     row(np.linalg.cond, regular(2, 3, 3), 1, note="stack"),
 ]  # fmt: skip
-if hasattr(np.linalg, "vector_norm"):
-    ROWS += [
-        Row(np.linalg.cholesky, (positive(1, 1),), {"upper": True}),
-        row(np.linalg.svdvals, regular(3, 4)),
-        *[row(np.linalg.vector_norm, distinct(3, 4), axis=1, ord=ord) for ord in VECTOR_ORDS if ord is not None],
-        row(np.linalg.vector_norm, normal(2, 3, 4), axis=(0, 2), ord=3),
-        row(np.linalg.vector_norm, distinct(2, 3, 4), axis=(0, 2), ord=inf, keepdims=True),
-        row(np.linalg.vector_norm, normal(2, 3), ord=1),
-        row(np.linalg.vector_norm, normal(2, 3), ord=-inf, keepdims=True),
-        *[row(np.linalg.matrix_norm, regular(2, 4, 3), ord=ord) for ord in MATRIX_ORDS if ord is not None],
-        row(np.linalg.matrix_norm, regular(2, 4, 3), ord="nuc", keepdims=True),
-    ]  # fmt: skip
+ROWS += [
+    Row(np.linalg.cholesky, (positive(1, 1),), {"upper": True}),
+    row(np.linalg.svdvals, regular(3, 4)),
+    *[row(np.linalg.vector_norm, distinct(3, 4), axis=1, ord=ord) for ord in VECTOR_ORDS if ord is not None],
+    row(np.linalg.vector_norm, normal(2, 3, 4), axis=(0, 2), ord=3),
+    row(np.linalg.vector_norm, distinct(2, 3, 4), axis=(0, 2), ord=inf, keepdims=True),
+    row(np.linalg.vector_norm, normal(2, 3), ord=1),
+    row(np.linalg.vector_norm, normal(2, 3), ord=-inf, keepdims=True),
+    *[row(np.linalg.matrix_norm, regular(2, 4, 3), ord=ord) for ord in MATRIX_ORDS if ord is not None],
+    row(np.linalg.matrix_norm, regular(2, 4, 3), ord="nuc", keepdims=True),
+]  # fmt: skip
 
 zero = np.zeros(3)
 POINTS = [

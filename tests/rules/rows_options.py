@@ -11,7 +11,6 @@ import numpy as np
 
 from .harness import Point, Row, distinct, normal, positive
 
-NEW = np.lib.NumpyVersion(np.__version__) >= "2.0.0"  # which has the options of the array API
 mask = np.array([[True, False, True, True], [False, True, True, True], [True, True, True, False]])
 holes = np.array([[1.5, np.nan, -0.7, 0.2], [np.nan, 0.3, 2.5, -1.5]])
 NOTHING = ("size 0", "size 3 -> 0", "size 6 -> 0")  # of which NumPy makes one thing or another
@@ -177,7 +176,11 @@ def trimmed_block(x):
 
 def trimmed_along(x):
     wide = np.pad(x, ((1, 2), (2, 1)))
-    return np.trim_zeros(wide, axis=-1), np.trim_zeros(wide, "f", axis=0), np.trim_zeros(wide, "b", (0, 1))
+    return np.trim_zeros(wide, axis=-1), np.trim_zeros(wide, "f", axis=0)
+
+
+def trimmed_along_both(x):
+    return np.trim_zeros(np.pad(x, 2), "b", (0, 1))
 
 
 def summed_over(x):
@@ -202,43 +205,43 @@ SYMMETRIC = [
 ]  # fmt: skip
 
 ROWS = [*DTYPES, *MEMORY, *REDUCTIONS, *LISTS, *OTHERS, *RARE, *CALLING, *TRIMMED, *SYMMETRIC]
-if NEW:
-    weighted = {"method": "inverted_cdf", "axis": 1}
-    each = np.stack([counts, counts[::-1]])  # NumPy 2.4 does not take weights along an axis here
-    ROWS += [Row(np.trim_zeros, (normal(2, 3),), program=f, without=NOTHING) for f in (trimmed_block, trimmed_along)]
-    ROWS += [
-        *of([np.var, np.std], normal(3, 4), mean=normal(3, 1)(np.random.default_rng(1)), axis=1),
-        *of([np.nanvar, np.nanstd], holes, mean=np.array([[0.5], [0.7]]), axis=1, correction=1),
-        *of([np.nanvar, np.nanstd], holes, correction=1, axis=1),
-        *[Row(f, (distinct(3, 4), q), {"weights": counts, **weighted}, argnums=(0,))
-          for f, q in ((np.quantile, 0.4), (np.percentile, 40.0), (np.quantile, np.array([0.2, 0.7])))],
-        Row(np.quantile, (distinct(3, 4), 0.6), {"weights": np.ones((3, 4)), "method": "inverted_cdf"}, argnums=(0,)),
-        Row(np.nanquantile, (holes, 0.4), {"weights": each, **weighted}, argnums=(0,)),
-        Row(np.nanpercentile, (holes, [40.0, 80.0]), {"weights": each, "keepdims": True, **weighted}, argnums=(0,)),
-        Row(np.cumulative_sum, (normal(4),), {"dtype": np.float32}),
-        Row(np.cumulative_prod, (normal(4),), {"dtype": np.float32}),
-        Row(np.linalg.trace, (normal(2, 3, 3),), {"dtype": np.float32}),
-        Row(np.sort, (distinct(2, 4),), {"stable": True}),
-        Row(np.linalg.pinv, (normal(4, 3),), {"rtol": 1e-10}),
-        *of([np.reshape, np.ndarray.reshape], normal(2, 6), (3, 4), copy=True),
-        *of([np.asarray, np.asanyarray], normal(2, 3), copy=True, device="cpu"),
-        Row(np.astype, (normal(2, 3), np.complex128), {"copy": True, "device": "cpu"}),
-        Row(np.full, ((2, 3), 1.5), {"device": "cpu"}),
-        Row(np.full_like, (np.ones(2), 1.5), {"device": "cpu"}),
-        Row(np.linspace, (1.5, 3.5, 4), {"device": "cpu"}),
-        Row(np.arange, (0.3, 2.45, 0.5), {"device": "cpu"}, argnums=(0, 2), float32=False),
-        *of([np.fft.fftfreq, np.fft.rfftfreq], 5, 0.3, device="cpu"),
-    ]  # fmt: skip
+weighted = {"method": "inverted_cdf", "axis": 1}
+each = np.stack([counts, counts[::-1]])  # NumPy 2.4 does not take weights along an axis here
+BLOCKS = [trimmed_block, trimmed_along]
+if np.lib.NumpyVersion(np.__version__) >= "2.3.0":  # which takes several axes
+    BLOCKS.append(trimmed_along_both)
+ROWS += [Row(np.trim_zeros, (normal(2, 3),), program=f, without=NOTHING) for f in BLOCKS]
+ROWS += [
+    *of([np.var, np.std], normal(3, 4), mean=normal(3, 1)(np.random.default_rng(1)), axis=1),
+    *of([np.nanvar, np.nanstd], holes, mean=np.array([[0.5], [0.7]]), axis=1, correction=1),
+    *of([np.nanvar, np.nanstd], holes, correction=1, axis=1),
+    *[Row(f, (distinct(3, 4), q), {"weights": counts, **weighted}, argnums=(0,))
+      for f, q in ((np.quantile, 0.4), (np.percentile, 40.0), (np.quantile, np.array([0.2, 0.7])))],
+    Row(np.quantile, (distinct(3, 4), 0.6), {"weights": np.ones((3, 4)), "method": "inverted_cdf"}, argnums=(0,)),
+    Row(np.nanquantile, (holes, 0.4), {"weights": each, **weighted}, argnums=(0,)),
+    Row(np.nanpercentile, (holes, [40.0, 80.0]), {"weights": each, "keepdims": True, **weighted}, argnums=(0,)),
+    *[Row(f, (normal(4),), {"dtype": np.float32}) for f in (np.cumulative_sum, np.cumulative_prod)],
+    Row(np.linalg.trace, (normal(2, 3, 3),), {"dtype": np.float32}),
+    Row(np.sort, (distinct(2, 4),), {"stable": True}),
+    Row(np.linalg.pinv, (normal(4, 3),), {"rtol": 1e-10}),
+    *of([np.reshape, np.ndarray.reshape], normal(2, 6), (3, 4), copy=True),
+    *of([np.asarray, np.asanyarray], normal(2, 3), copy=True, device="cpu"),
+    Row(np.astype, (normal(2, 3), np.complex128), {"copy": True, "device": "cpu"}),
+    Row(np.full, ((2, 3), 1.5), {"device": "cpu"}),
+    Row(np.full_like, (np.ones(2), 1.5), {"device": "cpu"}),
+    Row(np.linspace, (1.5, 3.5, 4), {"device": "cpu"}),
+    Row(np.arange, (0.3, 2.45, 0.5), {"device": "cpu"}, argnums=(0, 2), float32=False),
+    *of([np.fft.fftfreq, np.fft.rfftfreq], 5, 0.3, device="cpu"),
+]  # fmt: skip
 
 POINTS = [
     Point(np.ndarray.__float__, (np.array(1.5),), (1.0,)),
     Point(np.ndarray.__complex__, (np.array(1.5),), (1.0,)),
     Point(np.logaddexp.reduce, (np.array([-np.inf, -np.inf]),), ([0.0, 0.0],)),
 ]
-if NEW:
-    POINTS += [
-        Point(np.var, (np.array([1.0, 3.0]),), ([-1.0, 1.0],), {"mean": np.array([2.0])}, note="the mean itself"),
-        Point(np.var, (np.array([1.0, 3.0]),), ([0.0, 2.0],), {"mean": np.array([1.0])}, note="another mean"),
-        Point(np.average, (np.array([1.0, 3.0]), None, np.array([1.0, 3.0])), ([0.25, 0.75], None, [0.625, 1.125]),
-              {"returned": True}),
-    ]  # fmt: skip
+POINTS += [
+    Point(np.var, (np.array([1.0, 3.0]),), ([-1.0, 1.0],), {"mean": np.array([2.0])}, note="the mean itself"),
+    Point(np.var, (np.array([1.0, 3.0]),), ([0.0, 2.0],), {"mean": np.array([1.0])}, note="another mean"),
+    Point(np.average, (np.array([1.0, 3.0]), None, np.array([1.0, 3.0])), ([0.25, 0.75], None, [0.625, 1.125]),
+          {"returned": True}),
+]  # fmt: skip

@@ -142,8 +142,7 @@ ROWS = [
     Row(np.nanquantile, (GAPS, np.array([0.37, 0.62])), note="by q"),
     Row(np.nanpercentile, (GAPS, 37.0), {"axis": 1, "keepdims": True}, note="by q"),
 ]  # fmt: skip
-if np.lib.NumpyVersion(np.__version__) >= "2.1.0":
-    ROWS.append(by_name(np.clip, between, normal(2, 5), -0.5, uniform(0.4, 0.6, 2, 1)))
+ROWS.append(by_name(np.clip, between, normal(2, 5), -0.5, uniform(0.4, 0.6, 2, 1)))
 
 POINTS = [
     Point(np.quantile, (np.array([1.0, 2.0, 4.0]), 0.5), (None, 4.0), note="at an element: the interval above it"),

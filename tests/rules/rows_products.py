@@ -205,27 +205,24 @@ ROWS = [
 for name, pair in (("vecdot", [((5, 3), (3,)), ((3,), (3,)), ((2, 1, 3), (4, 3))]),
                    ("matvec", [((2, 3), (3,)), ((4, 2, 3), (3,)), ((2, 3), (5, 3))]),
                    ("vecmat", [((2,), (2, 3)), ((5, 2), (2, 3)), ((2,), (4, 2, 3))])):  # fmt: skip
-    if hasattr(np, name):
-        ROWS += [row(getattr(np, name), normal(*a), normal(*b), note=f"{a} {b}") for a, b in pair]
+    ROWS += [row(getattr(np, name), normal(*a), normal(*b), note=f"{a} {b}") for a, b in pair]
 ROWS += [
     row(np.matmul, normal(3, 2, 4), normal(3, 5, 4), axes=[(1, -1), (2, 1), (0, 1)]),
     row(np.matmul, normal(3, 2), normal(3), axes=[(1, 0), 0, 0]),
 ]
 for name, axes in (("matvec", [(0, 2), 1, 0]), ("vecmat", [0, (2, 0), (1,)])):
-    if hasattr(np, name):
-        shapes = ((3, 2, 4), (2, 4)) if name == "matvec" else ((4, 2), (3, 2, 4))
-        ROWS += [row(getattr(np, name), *(normal(*s) for s in shapes), axes=axes)]
-if hasattr(np, "vecdot"):
-    ROWS += [
-        row(np.vecdot, normal(3, 4), normal(2, 3, 4), axis=-2),
-        row(np.vecdot, normal(3, 4), normal(2, 3, 1), axis=-2, keepdims=True),
-        *[row(np.vecdot, normal(4, 3), normal(3, 4), axes=axes) for axes in ([0, 1], [(0,), (1,), ()])],
-        row(np.linalg.vecdot, normal(3, 4), normal(3, 4), axis=0),
-        row(np.linalg.matmul, normal(2, 3), normal(3, 2)),
-        row(np.linalg.outer, normal(2), normal(3)),
-        row(np.linalg.tensordot, normal(2, 3), normal(3, 2), axes=1),
-        row(np.linalg.cross, normal(3, 2), normal(3, 2), axis=0),
-    ]
+    shapes = ((3, 2, 4), (2, 4)) if name == "matvec" else ((4, 2), (3, 2, 4))
+    ROWS += [row(getattr(np, name), *(normal(*s) for s in shapes), axes=axes)]
+ROWS += [
+    row(np.vecdot, normal(3, 4), normal(2, 3, 4), axis=-2),
+    row(np.vecdot, normal(3, 4), normal(2, 3, 1), axis=-2, keepdims=True),
+    *[row(np.vecdot, normal(4, 3), normal(3, 4), axes=axes) for axes in ([0, 1], [(0,), (1,), ()])],
+    row(np.linalg.vecdot, normal(3, 4), normal(3, 4), axis=0),
+    row(np.linalg.matmul, normal(2, 3), normal(3, 2)),
+    row(np.linalg.outer, normal(2), normal(3)),
+    row(np.linalg.tensordot, normal(2, 3), normal(3, 2), axes=1),
+    row(np.linalg.cross, normal(3, 2), normal(3, 2), axis=0),
+]
 
 a = np.arange(6.0).reshape(2, 3)
 POINTS = [

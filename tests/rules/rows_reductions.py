@@ -74,8 +74,7 @@ SUMS = [
     Row(np.bincount, (np.array([0, 2, 2, 5, 0]), normal(5))),
     Row(np.bincount, (np.array([0, 2, 2]), normal(3)), {"minlength": 6}),
 ]
-if np.lib.NumpyVersion(np.__version__) >= "2.0.0":
-    SUMS += [Row(f, (normal(3, 4),), {"correction": 1, "axis": 0}) for f in (np.var, np.std)]
+SUMS += [Row(f, (normal(3, 4),), {"correction": 1, "axis": 0}) for f in (np.var, np.std)]
 
 PRODUCTS = [
     *reduction(np.prod, normal, complex=True),
@@ -127,25 +126,23 @@ CUMULATIVE = [
     Row(np.arange, (0.3, 2.45), argnums=(0,), float32=False),
     Row(np.arange, (2.45,), float32=False),
 ]
-if hasattr(np, "cumulative_sum"):
-    CUMULATIVE += [
-        Row(f, (normal(3, 4),), {"axis": axis, "include_initial": initial})
-        for f in (np.cumulative_sum, np.cumulative_prod)
-        for axis in (0, -1)
-        for initial in (False, True)
-    ]
-    CUMULATIVE += [Row(f, (normal(5),)) for f in (np.cumulative_sum, np.cumulative_prod)]
+CUMULATIVE += [
+    Row(f, (normal(3, 4),), {"axis": axis, "include_initial": initial})
+    for f in (np.cumulative_sum, np.cumulative_prod)
+    for axis in (0, -1)
+    for initial in (False, True)
+]
+CUMULATIVE += [Row(f, (normal(5),)) for f in (np.cumulative_sum, np.cumulative_prod)]
 
-trapezoid = np.trapezoid if hasattr(np, "trapezoid") else np.trapz
 TRAPEZOIDS = [
-    Row(trapezoid, (normal(5),)),
-    Row(trapezoid, (normal(3, 5),), {"axis": 0}),
-    Row(trapezoid, (normal(3, 5), None, 0.3)),
-    Row(trapezoid, (normal(3, 5),), {"dx": 0.3}),
-    Row(trapezoid, (normal(3, 5), normal(5))),
-    Row(trapezoid, (normal(3, 5), normal(3)), {"axis": 0}),
-    Row(trapezoid, (normal(3, 5), normal(3, 5)), {"axis": -2}, complex=True),
-    Row(trapezoid, (normal(3, 5), normal(3, 1)), {"axis": 0}, note="x broadcasts"),
+    Row(np.trapezoid, (normal(5),)),
+    Row(np.trapezoid, (normal(3, 5),), {"axis": 0}),
+    Row(np.trapezoid, (normal(3, 5), None, 0.3)),
+    Row(np.trapezoid, (normal(3, 5),), {"dx": 0.3}),
+    Row(np.trapezoid, (normal(3, 5), normal(5))),
+    Row(np.trapezoid, (normal(3, 5), normal(3)), {"axis": 0}),
+    Row(np.trapezoid, (normal(3, 5), normal(3, 5)), {"axis": -2}, complex=True),
+    Row(np.trapezoid, (normal(3, 5), normal(3, 1)), {"axis": 0}, note="x broadcasts"),
 ]
 
 
@@ -170,13 +167,12 @@ POSITIONS = [
     Row(np.ptp, (distinct(3, 3), 1, None, True)),
 ]  # fmt: skip
 
-NEW = np.lib.NumpyVersion(np.__version__) >= "2.0.0"  # which takes weights of several axes
 WEIGHTS = [
     Row(np.average, (normal(2, 3, 4), (2, 0), positive(4, 2)), {"keepdims": True}),
     Row(np.average, (normal(2, 3, 4), (0, -1), positive(2, 4)), {"returned": True}),
     Row(np.average, (normal(3, 3), (1, 0), positive(3, 3))),
     Row(np.average, (normal(2, 3, 4), positive(4, 2)), program=by_weights),
-] if NEW else []  # fmt: skip
+]  # fmt: skip
 ROWS = [*SUMS, *PRODUCTS, *EXTREMES, *QUANTILES, *CUMULATIVE, *TRAPEZOIDS, *POSITIONS, *WEIGHTS]
 
 POINTS = [

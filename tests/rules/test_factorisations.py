@@ -82,8 +82,6 @@ def signed_pairs(y: Any) -> Any:
 @pytest.mark.parametrize("upper", [False, True])
 def test_cholesky(kind: str, shape: tuple[int, ...], upper: bool) -> None:
     options = {"upper": True} if upper else {}
-    if upper and np.lib.NumpyVersion(np.__version__) < "2.0.0":
-        pytest.skip("this NumPy has no option 'upper'")
     check(np.linalg.cholesky, positive_definite(np.random.default_rng(1), *shape, kind=kind), options, hermitian, same)
 
 

@@ -184,8 +184,7 @@ PRODUCTS = [
     *of([np.cumprod], np.array([[2.0, 0.0], [0.0, 3.0]]), [[1.0, 10.0 + 3000.0], [200.0, 0.0]], note=" axis", axis=0),
     numbers(lambda x: math.prod(x), P, [0.0, 6.0, 0.0], note="math.prod"),
 ]
-if hasattr(np, "cumulative_prod"):
-    PRODUCTS += of([np.cumulative_prod], P, [1.0, 20.0 + 600.0, 0.0])
+PRODUCTS += of([np.cumulative_prod], P, [1.0, 20.0 + 600.0, 0.0])
 
 REMAINDERS = [
     numbers(lambda x: np.mod(x, 2.0), -7.5, 1.0, 0.0, note="mod by x"),
