@@ -15,8 +15,8 @@ ROOT = Path(__file__).parent.parent
 
 def test_document(expect_file):
     """``docs/rules.md`` is what the rules are now."""
-    if importlib.util.find_spec("scipy") is None or np.lib.NumpyVersion(np.__version__) < "2.4.0":
-        pytest.skip("the document counts the names of a recent NumPy and SciPy")
+    if importlib.util.find_spec("scipy") is None or not np.__version__.startswith("2.4."):
+        pytest.skip("the document counts the names of NumPy 2.4, and of SciPy")
     expect_file(ROOT / "docs" / "rules.md", coverage.document())
 
 

@@ -257,7 +257,7 @@ def lstsq_bars(y_bar, y, a, b, a_inv):
     turned = conjugate(adjoint(a_inv) @ x) @ adjoint(x_bar)
     a_bar = a_bar + turned - turned @ conjugate(a_inv @ a)
     if y_bar[1] is not None and np.size(y_bar[1]) > 0:  # of the sums of squared residuals
-        rate = 2 * y_bar[1] * conjugate(residual)
+        rate = 2 * np.real(y_bar[1]) * conjugate(residual)  # which SciPy may give as complex numbers
         b_bar, a_bar = b_bar + rate, a_bar - rate @ x.T
     if y_bar[3] is not None:
         u, _, vh = np.linalg.svd(a, full_matrices=False)

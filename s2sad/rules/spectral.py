@@ -143,6 +143,8 @@ def eigenvalues_dot(a_dot, w, v, a):
 
 def largest(v):
     """Whether an element is the largest of its column."""
+    if np.size(v) == 0:
+        return v == v
     places = np.argmax(np.abs(v), axis=-2)
     return np.arange(np.shape(v)[-2])[:, None] == places[..., None, :]
 

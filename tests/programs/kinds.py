@@ -200,11 +200,13 @@ def mask_of_what_is_read(x, u):
     return v * x
 
 
-@corner(0.7, X, argnums=(0, 1), refused="out= of another shape")
-def running_sum_into_a_column(x, u):
-    v = u[:, None] * x
-    np.cumsum(v, out=v)
-    return np.sum(v**2)
+if np.lib.NumpyVersion(np.__version__) < "2.5.0":  # which refuses it
+
+    @corner(0.7, X, argnums=(0, 1), refused="out= of another shape")
+    def running_sum_into_a_column(x, u):
+        v = u[:, None] * x
+        np.cumsum(v, out=v)
+        return np.sum(v**2)
 
 
 @corner(0.55, X, argnums=(0, 1))

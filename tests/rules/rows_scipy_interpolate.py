@@ -145,7 +145,8 @@ def slopes_of_curve(at, c):
 
 def integral_of_curve(a, b, c):
     value, parts = interpolate.splint(a, b, (CURVE[0], c, 3), full_output=1)
-    return interpolate.splint(a, b, (CURVE[0], c, 3)), value, parts[:6]
+    whole = interpolate.splint(a, b, (CURVE[0], c, 3))
+    return (whole, value) if parts is None else (whole, value, parts[:6])  # SciPy 1.18 gives none
 
 
 def on_rectangle(at, across, z):

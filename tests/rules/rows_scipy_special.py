@@ -259,7 +259,9 @@ if HAVE_1_15:
     RARE += [Row(rare.harmonic_curvature, angles, {}, (3,), float32=False)]
     RARE += [once(Row(rare.legendre_slope, (3, 1, uniform(-0.9, 0.9, 3)), float32=False), "as above")]
     RARE += [Row(rare.legendre_curvature, (3, 1, uniform(-0.9, 0.9, 3)), {}, (), float32=False)]
+    RARE += [Row(special.sph_harm_y, angles, {"diff_n": 0}, float32=False)]
     RARE += [whole(special.assoc_legendre_p, 3, 1, uniform(-0.9, 0.9, 3), norm=n) for n in (False, True)]
+    RARE += [whole(special.assoc_legendre_p, 3, 1, uniform(-0.9, 0.9, 3), branch_cut=2, diff_n=0)]
 
 ROWS = [*ELEMENTARY, *SOFTMAX, *GAMMAS, *BESSEL, *HYPERGEOMETRIC, *DISTRIBUTIONS, *RARE]
 

@@ -151,6 +151,10 @@ def vectors(name: str, method: str, *args: Any, note: str = "", **options: Any) 
     return Row(getattr(getattr(stats, name), method), args, options, float32=False, note=f"{method} {note}")
 
 
+def of_shares(method: Any) -> Any:
+    return lambda x, n, p: method(x, n, p / np.sum(p))  # which SciPy wants to add up to one
+
+
 half, covariance = np.float64(0.5), np.array([[1.3, 0.4, -0.2], [0.4, 0.9, 0.1], [-0.2, 0.1, 1.1]])
 VECTORS = [
     *[vectors("multivariate_normal", m, normal(3), normal(3), positive(3), note="diagonal") for m in ("pdf", "logpdf")],
@@ -177,8 +181,8 @@ VECTORS = [
     *[vectors("dirichlet", m, uniform(0.1, 0.3, 2), positive(3)) for m in ("pdf", "logpdf")],
     *[vectors("dirichlet", m, uniform(0.1, 0.3, 2, 4), positive(3), note="columns") for m in ("pdf", "logpdf")],
     *[
-        Row(getattr(stats.multinomial, m), (np.array(x), 5, np.array([0.2, 0.5, 0.3])), {}, (2,), float32=False)
-        for m in ("pmf", "logpmf")
+        Row(f, (np.array(x), 5, np.array([0.2, 0.5, 0.3])), {}, (2,), float32=False, program=of_shares(f))
+        for f in (stats.multinomial.pmf, stats.multinomial.logpmf)
         for x in ([1, 3, 1], [0, 2, 3], [[1, 3, 1], [2, 2, 1]])
     ],
 ]

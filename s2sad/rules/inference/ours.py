@@ -190,6 +190,11 @@ def _math_prod(iterable: Any, start: Any = 1) -> Type:
     return _folded(operator.mul, typed(iterable), start, 1)
 
 
+@infers(*[f for name, f in vars(math).items() if name == "sumprod"])  # from Python 3.12 on
+def _math_sumprod(p: Any, q: Any) -> Type:
+    return UNKNOWN
+
+
 def _folded(prim: Any, t: Type, start: Any, neutral: int) -> Type:
     """``start + x[0] + x[1] + ...``: where there may be no elements, it may be ``start`` itself."""
     if t.kind == "array" and t.dims is not None and t.dtype is not None and len(t.dims) > 0:

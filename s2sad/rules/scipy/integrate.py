@@ -5,6 +5,7 @@ integral of its derivatives (Leibniz): an integral of the same kind.
 """
 
 import numpy as np
+import scipy
 from scipy import integrate, special
 
 from ...runtime import dynamic_jvp, dynamic_vjp, no_derivative
@@ -45,6 +46,9 @@ def steps(x, dx, axis):
 
 # Simpson's rule; for an even number of samples the last interval by the parabola through the last three (K. A.
 # Cartwright, "Simpson's rule cumulative integration with MS Excel and irregularly-spaced data", 2017).
+IN_DOUBLE = np.lib.NumpyVersion(scipy.__version__) < "1.18.0"  # how SciPy computes the last interval of a row
+
+
 @definition(integrate.simpson)
 def simpson(y, x=None, *, dx=1.0, axis=-1):
     f = np.moveaxis(np.asarray(y), axis, -1)
@@ -60,7 +64,7 @@ def simpson(y, x=None, *, dx=1.0, axis=-1):
     total = np.sum(both / 6 * parts, axis=-1)
     if n % 2 == 0:
         a, b = h[..., -2], h[..., -1]
-        if x is None and np.ndim(f) == 1:  # in double precision, as SciPy has it
+        if x is None and np.ndim(f) == 1 and IN_DOUBLE:
             a = b = np.asarray(dx, float)
         last = (2 * b**2 + 3 * a * b) / (6 * (a + b))
         total = total + f[..., -1] * last + f[..., -2] * (b**2 + 3 * a * b) / (6 * a)

@@ -1,6 +1,7 @@
 """Splines by knots, coefficients and degrees, as FITPACK has them (P. Dierckx, *Curve and Surface Fitting*, 1993)."""
 
 import numpy as np
+import scipy
 from scipy import interpolate, sparse
 
 from ....runtime import no_derivative, stop_gradient
@@ -290,12 +291,17 @@ def splint_tck(tck_dot, out, a, b, tck):
 infer(interpolate.splint)(lambda *args, **options: number())
 
 
+WITHOUT_INTEGRALS = np.lib.NumpyVersion(scipy.__version__) >= "1.18.0"
+
+
 @with_options("full_output", interpolate.splint)
 def splint_with_integrals(a, b, tck, full_output=0):
-    """The integral, and those of the B-splines; behind these SciPy has whatever its memory held."""
+    """The integral, and those of the B-splines; behind these SciPy has whatever its memory held, and later nothing."""
     value = interpolate.splint(a, b, tck)
     if not full_output or not isinstance(tck, tuple):
         return value
+    if WITHOUT_INTEGRALS:
+        return value, None
     return value, padded(basis_integrals(a, b, tck[0], tck[2]), np.size(tck[0]))
 
 

@@ -8,7 +8,8 @@ import numpy as np
 from scipy import special, stats
 
 from ....runtime import no_derivative
-from ...table import definition, jvp, vjp
+from ...inference import unknown
+from ...table import definition, infer, jvp, vjp
 
 digamma = special.psi
 normal, student, dirichlet = stats.multivariate_normal, stats.multivariate_t, stats.dirichlet
@@ -445,3 +446,7 @@ def multinomial_pmf(y_bar, y, x, n, p):
 @jvp(stats.multinomial.pmf, 2)
 def multinomial_pmf_p(p_dot, y, x, n, p):
     return y * np.sum(multinomial_rates(np.asarray(x), p) * p_dot, axis=-1)
+
+
+# A number, or an array without axes
+infer(stats.multinomial.logpmf, stats.multinomial.pmf)(lambda x, n, p: unknown())

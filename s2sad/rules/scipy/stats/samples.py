@@ -262,9 +262,9 @@ def tmax(a, upperlimit=None, axis=0, inclusive=True, *, keepdims=False):
 
 @definition(stats.expectile)
 def expectile(a, alpha=0.5, *, weights=None):
-    below = a <= place_of_expectile(a, alpha, weights)
-    sides = np.where(below, 1 - alpha, alpha)
-    return np.average(a, weights=sides if weights is None else sides * weights)
+    place = place_of_expectile(a, alpha, weights)
+    sides = np.where(a <= place, 1 - alpha, alpha)
+    return np.astype(np.average(a, weights=sides if weights is None else sides * weights), place.dtype)
 
 
 def place_of_expectile(a, alpha, weights):
