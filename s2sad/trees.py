@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from . import runtime
+from .ir.types import module_of
 
 
 def is_leaf(x: Any) -> bool:
@@ -32,7 +33,7 @@ def attributes(x: Any) -> dict[str, Any]:
     """The attributes of an object of a user's class, with those in its slots; nothing for anything else."""
     if isinstance(x, (type, types.ModuleType, types.FunctionType, types.MethodType, *_NUMBERS)):
         return {}
-    if callable(x) and type(x).__module__.partition(".")[0] in ("s2sad", "numpy", "scipy", "functools"):
+    if callable(x) and module_of(type(x)).partition(".")[0] in ("s2sad", "numpy", "scipy", "functools"):
         return {}
     return runtime.attributes(x)
 

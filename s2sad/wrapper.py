@@ -7,6 +7,8 @@ import sys
 import types
 from typing import Any
 
+from .ir.types import module_of
+
 
 class Wrapper:
     """A callable with the name, the signature and the documentation of a function.
@@ -132,7 +134,7 @@ def jitted(f: Any) -> types.FunctionType | None:
 
     Its text says what the compiled one does, so it is that which is differentiated.
     """
-    if not type(f).__module__.startswith("numba."):
+    if not module_of(type(f)).startswith("numba."):
         return None
     function = getattr(f, "py_func", None)
     return function if isinstance(function, types.FunctionType) else None

@@ -11,7 +11,7 @@ import numpy as np
 from .. import runtime
 from ..ir import prims
 from ..ir.core import Const, Operand, Value
-from ..ir.types import Dim, Type, element, is_named_tuple, present, same_dtype
+from ..ir.types import Dim, Type, element, is_named_tuple, module_of, present, same_dtype
 from ..passes.build import Builder, type_of_operand
 from ..rules.inference import cotangent_type, parts_with_derivative
 
@@ -121,7 +121,7 @@ class Parts:
                 self.bars.get(i) or zero(build, build.op(operator.getitem, x, Const(i), type=t.elems[i]), inside=True)
                 for i in range(len(t.elems))
             ]
-            if is_named_tuple(t.cls) and t.cls.__module__.partition(".")[0] not in ("numpy", "scipy"):
+            if is_named_tuple(t.cls) and module_of(t.cls).partition(".")[0] not in ("numpy", "scipy"):
                 return build.op(prims.make_tuple, *bars, type=cotangent_type(t), hint=hint)
             if t.cls is not None:
                 return build.op(runtime.rebuild, x, build.op(prims.make_tuple, *bars), type=cotangent_type(t))

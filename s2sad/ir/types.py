@@ -299,6 +299,12 @@ def in_class(cls: Any, name: str, otherwise: Any = None) -> Any:
     return next((vars(base)[name] for base in cls.__mro__ if name in vars(base)), otherwise)
 
 
+def module_of(x: Any) -> str:
+    """The name of the module of a class or function; "" where it is no text, as of the class of Cython's functions."""
+    name = getattr(x, "__module__", None)
+    return name if isinstance(name, str) else ""
+
+
 # What a named tuple may not do in its own way, to be walked and compared as a tuple is.
 _OF_TUPLES = [f"__{name}__" for name in (
     "getitem", "iter", "len", "contains", "eq", "ne", "lt", "le", "gt", "ge", "hash", "bool", "getattribute", "getattr",
@@ -321,7 +327,7 @@ def is_named_tuple(cls: Any) -> bool:
 def is_bunch(cls: Any) -> bool:
     """Whether a class is one of SciPy's for results that are tuples and have more attributes than these have fields."""
     made = isinstance(cls, type) and issubclass(cls, tuple) and hasattr(cls, "_fields")
-    return made and cls.__module__.startswith("scipy.") and not is_named_tuple(cls)
+    return made and module_of(cls).startswith("scipy.") and not is_named_tuple(cls)
 
 
 def type_of(x: Any, name: Any = None, depth: int = 0, other: Any = None) -> Type:

@@ -24,7 +24,7 @@ from .. import runtime
 from ..errors import UnsupportedError
 from ..ir import prims
 from ..ir.core import Const, Function, Op, Operand, Value, hashable
-from ..ir.types import UNKNOWN, Type, in_class
+from ..ir.types import UNKNOWN, Type, in_class, module_of
 from .bind import bind
 from .build import type_of_operand
 from .callees import holds_function, inline
@@ -79,7 +79,7 @@ def is_plain(cls: type) -> bool:
     return (
         type(cls) in (type, abc.ABCMeta)
         and not getattr(cls, "__abstractmethods__", None)
-        and all(c.__flags__ & 1 << 9 and c.__module__.partition(".")[0] not in ("numpy", "scipy") for c in users)
+        and all(c.__flags__ & 1 << 9 and module_of(c).partition(".")[0] not in ("numpy", "scipy") for c in users)
         and all(name not in vars(c) for c in users for name in _MAKING)
     )
 

@@ -7,7 +7,7 @@ import types as python_types
 from typing import TYPE_CHECKING, Any, cast
 
 from ..ir.core import Const, Operand, hashable
-from ..ir.types import Type, in_class
+from ..ir.types import Type, in_class, module_of
 from ..rules.table import rule_for
 from . import grids
 from .build import type_of_operand
@@ -71,7 +71,7 @@ def in_place(walker: Walker, prim: Any, args: list[Operand]) -> Operand | None:
     """``v += w`` or ``v[i] = x`` by the method of the class of ``v``; None where it has none."""
     name = prim.__name__.strip("_")
     cls = type_of_operand(args[0]).cls
-    if cls.__module__.partition(".")[0] in ("numpy", "scipy"):
+    if module_of(cls).partition(".")[0] in ("numpy", "scipy"):
         raise walker.refuse(f"writing into a {cls.__name__} is not supported when compiling")
     return _call_operator(walker, args[0], name, args[1:]) if in_class(cls, f"__{name}__") else None
 

@@ -13,7 +13,7 @@ import numpy as np
 from ..frontend.lower import lower
 from ..ir.core import Function
 from ..ir.signature import any_length_signature, object_type, signature
-from ..ir.types import BOTTOM, Type, any_length, element, join, join_stable
+from ..ir.types import BOTTOM, Type, any_length, element, join, join_stable, module_of
 from ..rules.table import reason_against, rule_for
 from ..source import Source, find
 from ..wrapper import Wrapper, jitted
@@ -259,7 +259,7 @@ def is_static(value: Any) -> bool:
         or isinstance(value, (Wrapper, Globals, Cells, type, types.ModuleType, functools.partial, types.MethodType))
         or (callable(value) and not hasattr(value, "__dict__") and not isinstance(value, np.ndarray))
         or isinstance(value, (types.FunctionType, types.BuiltinFunctionType, np.ufunc))
-        or (type(value).__module__.partition(".")[0] in ("numpy", "scipy") and (callable(value) or is_read(value)))
+        or (module_of(type(value)).partition(".")[0] in ("numpy", "scipy") and (callable(value) or is_read(value)))
         or isinstance(value, functools._lru_cache_wrapper)
         or jitted(value) is not None
         or rule_for(value) is not None

@@ -16,6 +16,7 @@ from .. import runtime
 from ..autodiff.kept import DIGESTING, EQUAL, ORDER, PLACING
 from ..errors import UnsupportedError
 from ..ir.core import hashable
+from ..ir.types import module_of
 from ..rules.binding import by_position
 from ..rules.own import helper
 from ..rules.table import RULES, Rule, rule_for
@@ -306,7 +307,7 @@ class Calls(Following):
             return self.ruled(own, rule, (f, *args), kwargs)
         if own in SUBSTITUTES:
             return self.python(SUBSTITUTES[own], (f, *args), kwargs)
-        ours = type(f).__module__.partition(".")[0] not in ("numpy", "scipy")
+        ours = module_of(type(f)).partition(".")[0] not in ("numpy", "scipy")
         if isinstance(own, FUNCTION) and (ours or _is_rule_like(own)):
             return self.call(own, f, *args, **kwargs)
         if is_plain_python(f) and isinstance(getattr(f, "__wrapped__", None), FUNCTION):

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from ..ir.types import in_class
+from ..ir.types import in_class, module_of
 from ..runtime import slots
 
 PLAIN = frozenset({float, int, bool, complex, np.ndarray, np.float64, np.float32, np.int64, np.bool_, np.complex128})
@@ -67,7 +67,7 @@ def is_object(x: Any) -> bool:
     """
     if isinstance(x, (type, types.ModuleType, FUNCTION, types.MethodType, logging.Logger, *_VALUES)):
         return False
-    if type(x).__module__.partition(".")[0] in ("s2sad", "numpy", "scipy", "numba", "functools", "builtins"):
+    if module_of(type(x)).partition(".")[0] in ("s2sad", "numpy", "scipy", "numba", "functools", "builtins"):
         return is_plain_python(type(x).__init__)
     return type(x).__dictoffset__ != 0 or bool(held(x))
 
@@ -88,7 +88,7 @@ def python_method(t: type, name: str) -> Any:
     found = getattr(t, name, None)
     if type(found) is not FUNCTION:
         return None
-    if (found.__module__ or "").partition(".")[0] in ("numpy", "scipy", "s2sad") and not is_plain_python(found):
+    if module_of(found).partition(".")[0] in ("numpy", "scipy", "s2sad") and not is_plain_python(found):
         return None
     made = found.__code__.co_filename == "<string>" and name in _MADE  # by dataclass: it compares
     return None if made else found
@@ -113,4 +113,4 @@ _MADE = {"__eq__", "__ne__", "__lt__", "__le__", "__gt__", "__ge__", "__hash__",
 
 def is_matrix(x: Any) -> bool:
     """Whether a value is a sparse matrix or array."""
-    return (type(x).__module__ or "").startswith(SPARSE) and hasattr(x, "tocoo")
+    return module_of(type(x)).startswith(SPARSE) and hasattr(x, "tocoo")

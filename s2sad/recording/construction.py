@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from ..ir.types import is_bunch
+from ..ir.types import is_bunch, module_of
 from ..rules.table import RULES, rule_for
 from . import natives
 from .classes import FUNCTION, SPARSE, is_plain_python, python_method
@@ -32,7 +32,7 @@ class Construction(Following):
         own = python_method(type(args[0]), natives.UNARY[cls]) if cls in natives.UNARY and args else None
         if own is not None:
             return self.call(own, *args, **kwargs)
-        if cls.__module__.startswith(SPARSE):
+        if module_of(cls).startswith(SPARSE):
             meaning = self.of_matrices(cls, args, kwargs)
             if meaning is not None:
                 return meaning(*args, **kwargs)
@@ -56,9 +56,9 @@ class Construction(Following):
         if is_bunch(cls):
             return cls(*args, **kwargs)
         written = is_plain_python(cls.__init__)
-        if cls.__module__.partition(".")[0] in ("numpy", "scipy") and not hasattr(cls, "_fields") and not written:
+        if module_of(cls).partition(".")[0] in ("numpy", "scipy") and not hasattr(cls, "_fields") and not written:
             return self.unknown(cls, args, kwargs)
-        if cls.__module__.startswith("s2sad."):
+        if module_of(cls).startswith("s2sad."):
             return cls(*args, **kwargs)
         new, init = cls.__new__, cls.__init__
         if isinstance(new, FUNCTION) and not (issubclass(cls, tuple) and hasattr(cls, "_fields")):

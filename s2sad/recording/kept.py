@@ -21,6 +21,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from ..ir.types import module_of
 from ..stores import changed, methods, stored
 from . import memory
 from .classes import FUNCTION, PLAIN, held, positional
@@ -190,7 +191,7 @@ class Search:
             return put
         if (id(holder), put, altered) in self.seen or (isinstance(holder, _WITHOUT) and not _is_of_the_users(holder)):
             return False
-        if type(holder).__module__.startswith("numba."):  # what it compiles keeps nothing
+        if module_of(type(holder)).startswith("numba."):  # what it compiles keeps nothing
             return False
         if depth >= _DEPTH:
             return put or altered
@@ -214,7 +215,7 @@ class Search:
 
 def _is_of_the_users(cls: Any) -> bool:
     """Whether it is a class written in Python, whose attributes may change."""
-    library = getattr(cls, "__module__", "").partition(".")[0] in ("numpy", "scipy", "builtins", "s2sad")
+    library = module_of(cls).partition(".")[0] in ("numpy", "scipy", "builtins", "s2sad")
     return isinstance(cls, type) and cls.__flags__ & _MUTABLE != 0 and not library
 
 

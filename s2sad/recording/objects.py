@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from ..ir.types import is_bunch
+from ..ir.types import is_bunch, module_of
 from .classes import ABSENT, BUILT, FUNCTION, PLAIN, STRUCTURE, attributes, is_matrix, lookup, python_method
 from .following import Following, parts
 from .lending import original
@@ -90,7 +90,7 @@ class Objects(Following):
                     vars(x)[found.attrname] = self.call(found.func, x)
                     return vars(x)[name]
                 return self.plainly(x, name)
-        elif (t.__module__.startswith("scipy.") and isinstance(x, dict)) or t.__module__.startswith("s2sad."):
+        elif (module_of(t).startswith("scipy.") and isinstance(x, dict)) or module_of(t).startswith("s2sad."):
             return getattr(x, name)  # an object of results; one of ours, by which generated code reads late
         return self.plainly(x, name)
 

@@ -10,6 +10,7 @@ import numpy as np
 
 from .. import runtime
 from ..autodiff.kept import APART, ASKING, DIGESTING, PLACING
+from ..ir.types import module_of
 from ..rules.binding import bind, casts, definition_of, may_write_its_input, output_of, positions, takes
 from ..rules.signatures import positional
 from ..rules.table import Rule
@@ -192,7 +193,7 @@ class Ruled(Handing):
         """Whether an operand is an object whose numbers a rule can't see; SciPy's constant ones, its rules know."""
         if type(x) in PLAIN or not is_object(x):
             return False
-        return not type(x).__module__.startswith("scipy.") or self.reaches(x)
+        return not module_of(type(x)).startswith("scipy.") or self.reaches(x)
 
     def left(self, y: Any) -> Any:
         """A result that is not to be followed, though it may be an operand itself, as of ``stop_gradient``."""

@@ -118,6 +118,8 @@ def sums_derivative(x, summed, other, largest):
 
 @vjp(np.linalg.cond)
 def cond(y_bar, y, x, *, p=None):
+    if np.iscomplexobj(y):  # which NumPy makes of the number of a complex matrix, before 2.3
+        y_bar = np.real(y_bar)
     return np.expand_dims(y_bar, (-2, -1)) * cond_derivative(x, p)
 
 

@@ -155,7 +155,7 @@ def _augmented(a: Any, b: Any) -> Type:
 def _power(a: Any, b: Any, mod: Any = None) -> Type:
     """Of Python's numbers: a negative exponent makes floats of integers, a broken one may make complex numbers."""
     s, t = typed(a), typed(b)
-    if s.kind == "array" and s.dtype == bool and t.kind == "int":
+    if s.kind == "array" and s.dtype == bool and t.kind in ("int", "float", "scalar"):  # squares, before NumPy 2.3
         return array(None, s.dims)
     if not {s.kind, t.kind} <= {"bool", "int", "float", "number"}:
         return NotImplemented
