@@ -44,6 +44,13 @@ def fresh_dim(one: bool | None = None) -> Dim:
     return Dim(("fresh", next(_fresh)), one)
 
 
+def same_sizes(s: Type, t: Type) -> bool:
+    """Whether arrays that can be multiplied surely are of one shape: sizes that are not 1 are equal then."""
+    if s.dims is None or t.dims is None or len(s.dims) != len(t.dims):
+        return False
+    return all(n.key == m.key or (n.one is False and m.one is False) for n, m in zip(s.dims, t.dims, strict=True))
+
+
 def same_dtype(a: Any, b: Any) -> bool:
     """Whether two dtypes are known and equal: NumPy says that float64 and None, which is not known, are."""
     return a is not None and b is not None and a == b

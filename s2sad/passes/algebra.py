@@ -23,7 +23,7 @@ import numpy as np
 from .. import runtime
 from ..ir import prims
 from ..ir.core import Const, Op, Operand, Value, hashable
-from ..ir.types import DOUBLE, same_dtype
+from ..ir.types import DOUBLE, same_dtype, same_sizes
 from ..rules.table import rule_for
 from .build import Builder, computation, selects_once, type_of_operand
 
@@ -374,11 +374,7 @@ def _axis(params: dict[str, Operand]) -> bool:
 def _is_inner(x: Operand, y: Operand) -> bool:
     """Whether the sum of a product is ``x @ y``: both are rows of numbers, of one length if they can be multiplied."""
     s, t = type_of_operand(x), type_of_operand(y)
-    rows = s.kind == t.kind == "array" and s.rank == t.rank == 1 and s.dtype == t.dtype == np.float64
-    if not rows or s.dims is None or t.dims is None:
-        return False
-    (n,), (m,) = s.dims, t.dims
-    return n.key == m.key or (n.one is False and m.one is False)
+    return s.kind == t.kind == "array" and s.rank == 1 and s.dtype == t.dtype == np.float64 and same_sizes(s, t)
 
 
 def power(build: Builder, x: Operand, y: Operand) -> Operand | None:

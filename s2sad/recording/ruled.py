@@ -11,7 +11,16 @@ import numpy as np
 from .. import runtime
 from ..autodiff.kept import APART, ASKING, DIGESTING, PLACING
 from ..ir.types import module_of
-from ..rules.binding import bind, casts, definition_of, may_write_its_input, output_of, positions, takes
+from ..rules.binding import (
+    OF_GENERATORS,
+    bind,
+    casts,
+    definition_of,
+    may_write_its_input,
+    output_of,
+    positions,
+    takes,
+)
 from ..rules.signatures import positional
 from ..rules.table import Rule
 from . import memory
@@ -111,7 +120,7 @@ class Ruled(Handing):
                 args, kwargs = args[: f.nin], {**kwargs, "out": args[f.nin :]}
         elif f is np.ndarray.choose and len(args) > 2:
             raise self.refuse("choose() of several arguments is not supported: give it a list of arrays")
-        elif len(args) > 2 and "out" in positional(f)[: len(args)]:
+        elif len(args) > 2 and f not in OF_GENERATORS and "out" in positional(f)[: len(args)]:
             names = list(positional(f))
             at = names.index("out")
             if len(args) <= len(names):  # NumPy says so of more

@@ -224,3 +224,68 @@ def test_what_is_overwritten_gives_zero(function):
 def test_what_is_read_before_it_is_overwritten_counts():
     x = np.array([0.0, 2.0])
     assert np.isnan(s2sad.grad(lambda x: np.sum(used_before(x)))(x)[0])
+
+
+def by_a_test(x):
+    r = np.sqrt(x)
+    return r[x > 0]
+
+
+def by_a_test_of_itself(x):
+    r = np.sqrt(x)
+    m = r > 0
+    return r[m] ** 2
+
+
+def by_what_is_finite(x):
+    r = 1 / x
+    return r[np.isfinite(r)]
+
+
+def by_places(x):
+    r = np.sqrt(x) * 3
+    return r[np.flatnonzero(x)]
+
+
+def by_rows_and_columns(x):
+    r = np.sqrt(np.stack([x, 2 * x]))
+    return r[np.array([0, 1, 1]), np.array([1, 1, 1])]
+
+
+def above_the_diagonal(x):
+    r = np.sqrt((x[:, None] - x) ** 2)
+    return np.triu(r, 1)
+
+
+def below_the_diagonal(x):
+    return np.tril(1 / (x[:, None] - x), -1) * 2
+
+
+def inverse_distances(x):
+    r = np.sqrt((x[:, None] - x) ** 2)
+    r[r > 0] = 1.0 / r[r > 0]
+    return np.triu(-2 * r, 1)
+
+
+LEFT_OUT = {
+    by_a_test: (0.0, 0.5 / np.sqrt(2)),
+    by_a_test_of_itself: (0.0, 1.0),
+    by_what_is_finite: (0.0, -0.25),
+    by_places: (0.0, 1.5 / np.sqrt(2)),
+    by_rows_and_columns: (0.0, 0.5 / np.sqrt(2) + 2 * 0.5),
+    above_the_diagonal: (-1.0, 1.0),
+    below_the_diagonal: (0.5, -0.5),
+    inverse_distances: (-0.5, 0.5),
+}
+
+
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")
+@pytest.mark.parametrize("function", LEFT_OUT, ids=lambda f: f.__name__)
+def test_what_is_left_out_gives_zero(function):
+    """By an index, or by a triangle of a matrix: in both modes, and in forward over reverse mode."""
+    x = np.array([0.0, 2.0])
+    slope = s2sad.grad(lambda x: np.sum(function(x)))
+    np.testing.assert_allclose(slope(x), LEFT_OUT[function], rtol=1e-14)
+    shares = [s2sad.jvp(function, (x,), (v,))[1].sum() for v in np.eye(2)]
+    np.testing.assert_allclose(shares, LEFT_OUT[function], rtol=1e-14)
+    assert np.all(np.isfinite(s2sad.hvp(lambda x: np.sum(function(x)))(x, np.ones(2))))
