@@ -12,19 +12,22 @@ from __future__ import annotations
 import operator
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from ..errors import UnsupportedError
 from ..ir import prims
 from ..ir.core import Block, Const, Function, Op, Operand, Value, another, hashable
-from ..ir.types import UNKNOWN, tuple_of
+from ..ir.types import DOUBLE, UNKNOWN, same_dtype, tuple_of
 from ..passes.branches import join_branches
 from ..passes.build import Builder, type_of_operand
 from ..passes.effects import all_ops
 from ..passes.returned import leave
 from ..passes.session import Session
 from ..passes.simplify import once_only, replace, simplify
-from ..passes.words import describe
+from ..passes.words import WORDS, describe
 from ..rules.inference import cotangent_type
 from .absent import define
+from .again import SIZES
 from .custom import own_halves
 from .save import save
 
@@ -108,7 +111,7 @@ def split(whole: Function, backward: list[Op], params: int, results: int, into: 
     visible = inputs if recompute else [*inputs, *(o for op in forward for o in op.outs)]
     read = set(_reads(backward)) | {b for b in bars if isinstance(b, Value)}
     ends = [*bars, *(r for op in all_ops(Block(ops=backward)) for b in op.blocks for r in b.results)]
-    constant = {op.outs[0]: op for op in forward if _is_constant(op) and not any(op.outs[0] is e for e in ends)}
+    constant = {x: op for x, op in _constants(forward).items() if not any(x is e for e in ends)}
     kept = [v for v in visible if v in read and v not in constant]
     define(forward, set(kept))
     saved = Value("saved", tuple_of(tuple(v.type for v in kept)))
@@ -132,10 +135,15 @@ def split(whole: Function, backward: list[Op], params: int, results: int, into: 
 def read_before(forward: list[Op], backward: list[Op], inputs: list[Value]) -> dict[Value, Operand]:
     """Let the forward ops read the attributes and entries that the backward ops do, so that no whole object is kept.
 
+    So it is with the size of an array of which nothing else is read.
+
     Returns:
         What stands for values of the backward ops now.
     """
     known: dict[Any, Value] = {}
+    kept = set(_reads([op for op in all_ops(Block(ops=backward)) if not _is_of_size(op)], deep=False))
+    kept |= {r for op in all_ops(Block(ops=backward)) for b in op.blocks for r in b.results if isinstance(r, Value)}
+    build = Builder(Block(ops=forward), {})
     visible = {*inputs, *(o for op in forward if not op.blocks for o in op.outs)}  # which are not None on any path
     same: dict[Value, Operand] = {}
 
@@ -144,6 +152,17 @@ def read_before(forward: list[Op], backward: list[Op], inputs: list[Value]) -> d
         for op in ops:
             base = op.args[0] if op.args else None
             base = same.get(base, base) if isinstance(base, Value) else None
+            if base in visible and base not in kept and _is_of_size(op):
+                key: Any = (np.shape if op.prim is np.zeros_like else op.prim, base)
+                if key not in known:
+                    known[key] = build.op(*key)
+                    known[key].word = WORDS.get(key[0])
+                    visible.add(known[key])
+                if op.prim is np.zeros_like:
+                    rest.append(Op(np.zeros, [known[key]], {}, op.outs, attrs=op.attrs, span=op.span))
+                else:
+                    same[op.outs[0]] = known[key]
+                continue
             if base not in visible or not _is_read(op, base):
                 rest.append(op)
                 for inner in op.blocks:
@@ -173,9 +192,20 @@ def _is_read(op: Op, base: Any) -> bool:
     )
 
 
-def _is_constant(op: Op) -> bool:
-    """Whether an op makes a slice or tuple of what is written in the program: nothing that need be kept."""
-    return op.prim in (slice, prims.make_tuple) and not any(isinstance(x, Value) for x in op.operands())
+def _is_of_size(op: Op) -> bool:
+    """Whether an op reads the size of an array alone: it asks for it, or makes zeros of that size."""
+    if not hashable(op.prim) or len(op.args) != 1 or op.params or type_of_operand(op.args[0]).kind != "array":
+        return False
+    return op.prim in SIZES or (op.prim is np.zeros_like and same_dtype(type_of_operand(op.args[0]).dtype, DOUBLE))
+
+
+def _constants(ops: list[Op]) -> dict[Value, Op]:
+    """What makes slices and tuples of what is written in the program: they need not be kept."""
+    found: dict[Value, Op] = {}
+    for op in ops:
+        if op.prim in (slice, prims.make_tuple) and all(x in found for x in op.operands() if isinstance(x, Value)):
+            found[op.outs[0]] = op
+    return found
 
 
 def _with_constants(ops: list[Op], constant: dict[Value, Op]) -> list[Op]:
@@ -185,7 +215,7 @@ def _with_constants(ops: list[Op], constant: dict[Value, Op]) -> list[Op]:
         for v in dict.fromkeys(x for x in op.operands() if isinstance(x, Value) and x in constant):
             old = constant[v]
             new = Op(old.prim, list(old.args), dict(old.params), [another(v)], span=old.span, attrs={"backward": True})
-            made.append(new)
+            made += _with_constants([new], constant)
             op.args = [new.out if x is v else x for x in op.args]
             op.params = {k: new.out if x is v else x for k, x in op.params.items()}
         for inner in op.blocks:
@@ -194,11 +224,11 @@ def _with_constants(ops: list[Op], constant: dict[Value, Op]) -> list[Op]:
     return made
 
 
-def _reads(ops: list[Op]) -> list[Value]:
+def _reads(ops: list[Op], deep: bool = True) -> list[Value]:
     found: list[Value] = []
     for op in ops:
         found.extend(x for x in op.operands() if isinstance(x, Value))
-        for inner in op.blocks:
+        for inner in op.blocks if deep else ():
             found.extend(_reads(inner.ops))
             found.extend(r for r in inner.results if isinstance(r, Value))
     return found

@@ -22,7 +22,7 @@ from ..ir.core import Block, Const, Function, Op, Operand, Value, hashable
 from ..rules.table import rule_for
 from .build import type_of_operand
 
-_WORDS: dict[Any, str] = {
+WORDS: dict[Any, str] = {
     operator.add: "total", operator.sub: "difference", operator.mul: "product", operator.truediv: "ratio",
     operator.matmul: "product", operator.floordiv: "quotient", operator.mod: "rest", operator.pow: "power",
     operator.lt: "test", operator.le: "test", operator.gt: "test", operator.ge: "test", operator.eq: "test",
@@ -88,8 +88,8 @@ def _word(op: Op, out: Value, k: int, defs: dict[Value, Op]) -> str | None:
         return "indices" if out.type.dtype is not None and out.type.dtype.kind == "i" else "numbers"
     name = getattr(op.prim, "__name__", "")
     prim = getattr(np, name, None) if getattr(op.prim, "__objclass__", None) is np.ndarray else op.prim
-    if hashable(prim) and prim in _WORDS:
-        return _WORDS[prim]
+    if hashable(prim) and prim in WORDS:
+        return WORDS[prim]
     rule = rule_for(op.prim)
     named = isinstance(op.prim, np.ufunc) or (getattr(op.prim, "__module__", None) or "").startswith("numpy.fft")
     if rule is None or (rule.kind != "elementwise" and not named):
