@@ -106,7 +106,7 @@ def split(whole: Function, backward: list[Op], params: int, results: int, into: 
     inputs, seeds = body.params[:params], body.params[params:]
     values, bars = body.results[:results], body.results[results:]
     if not recompute:
-        same = read_before(forward, backward, inputs)
+        same = read_before(body, backward, inputs)
         bars = [same.get(b, b) if isinstance(b, Value) else b for b in bars]
     visible = inputs if recompute else [*inputs, *(o for op in forward for o in op.outs)]
     read = set(_reads(backward)) | {b for b in bars if isinstance(b, Value)}
@@ -132,7 +132,7 @@ def split(whole: Function, backward: list[Op], params: int, results: int, into: 
     into.backward.attrs["defs"] = dict(whole.attrs["defs"])
 
 
-def read_before(forward: list[Op], backward: list[Op], inputs: list[Value]) -> dict[Value, Operand]:
+def read_before(forward: Block, backward: list[Op], inputs: list[Value]) -> dict[Value, Operand]:
     """Let the forward ops read the attributes and entries that the backward ops do, so that no whole object is kept.
 
     So it is with the size of an array of which nothing else is read.
@@ -143,8 +143,8 @@ def read_before(forward: list[Op], backward: list[Op], inputs: list[Value]) -> d
     known: dict[Any, Value] = {}
     kept = set(_reads([op for op in all_ops(Block(ops=backward)) if not _is_of_size(op)], deep=False))
     kept |= {r for op in all_ops(Block(ops=backward)) for b in op.blocks for r in b.results if isinstance(r, Value)}
-    build = Builder(Block(ops=forward), {})
-    visible = {*inputs, *(o for op in forward if not op.blocks for o in op.outs)}  # which are not None on any path
+    build = Builder(forward, {})
+    visible = {*inputs, *(o for op in forward.ops if not op.blocks for o in op.outs)}  # which are not None on any path
     same: dict[Value, Operand] = {}
 
     def walk(ops: list[Op]) -> list[Op]:
@@ -171,7 +171,7 @@ def read_before(forward: list[Op], backward: list[Op], inputs: list[Value]) -> d
             key = (op.prim, base, op.args[1].value)  # type: ignore[union-attr]
             if key not in known:
                 known[key] = another(op.outs[0])
-                forward.append(Op(op.prim, [base, op.args[1]], {}, [known[key]]))
+                forward.ops.append(Op(op.prim, [base, op.args[1]], {}, [known[key]]))
                 visible.add(known[key])
             same[op.outs[0]] = known[key]
         return rest

@@ -27,6 +27,7 @@ from .. import runtime
 from ..autodiff.absent import perhaps_none
 from ..ir import prims
 from ..ir.core import Block, Const, Function, Op, Operand, Value, constant_key
+from ..passes.simplify import replace
 from ..rules.table import rule_for
 from .groups import Groups
 from .liveness import live_after
@@ -100,6 +101,11 @@ def _ask_early(block: Block, params: list[Value]) -> None:
             block.ops.insert(first, block.ops.pop(place))
 
 
+def _read_in(block: Block) -> set[Operand]:
+    inner = [b for op in all_ops(block) for b in op.blocks]
+    return {x for op in all_ops(block) for x in op.operands()} | {r for b in [block, *inner] for r in b.results}
+
+
 def _may_write(op: Op, x: Operand) -> bool:
     """Whether the op updates ``x``, or is a loop that carries it."""
     return x in op.args if op.prim in ("for", "while") else is_update(op) and op.args[0] is x
@@ -171,6 +177,7 @@ class _Decider:
         for _ in range(ROUNDS):
             self._analyse()
             if not self._round():
+                self._leave_out_copies()
                 break
         else:
             self._analyse()
@@ -181,6 +188,18 @@ class _Decider:
             if is_update(op):
                 op.attrs["inplace"] = True
         return self.overlap
+
+    def _leave_out_copies(self) -> None:
+        """A gradient is the caller's: it was copied where it might be other memory, too, which is known better now."""
+        body = self.function.body
+        same: dict[Value, Operand] = {}
+        for op in [op for op in body.ops if op.prim is prims.copy and op.attrs.get("backward")]:
+            x, rest = op.args[0], Block(ops=body.ops[body.ops.index(op) + 1 :], results=body.results)
+            if isinstance(x, Value) and is_array(x) and self.overlap.is_alone(x, _read_in(rest)):
+                body.ops.remove(op)
+                same[op.outs[0]] = x
+        replace(body.ops, same)
+        body.results = [same.get(r, r) if isinstance(r, Value) else r for r in body.results]
 
     def _join_assignments(self) -> None:
         """``a[i] += w`` came as ``t = a[i]; t += w; a[i] = t``: let the sum be an expression, printed as it was."""

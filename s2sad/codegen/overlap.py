@@ -178,6 +178,10 @@ class Overlap:
         """Whether ``y`` may have anything in common with ``x``."""
         return y is x or x in self.meets[y]
 
+    def is_alone(self, x: Value, living: set[Operand]) -> bool:
+        """Whether nothing that lives, nor the caller, certainly has anything in common with ``x``, itself included."""
+        return x in self._relevant and not any(v is OUTSIDE or v in living for v in (x, *self.meets[x]))
+
     # Building the relations
 
     def _add(self, y: Value, x: Value) -> None:

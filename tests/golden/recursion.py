@@ -58,4 +58,4 @@ def tree_sum_grad(a):
         half = len(a) // 2
         a_bar[half:] = g
         a_bar[:half] += tree_sum_backward(tree_sum_saved, 1.5)
-    return a_bar.copy()
+    return a_bar
