@@ -107,6 +107,38 @@ def sparing(f: Any, args: list[Operand], params: dict[str, Operand]) -> tuple[li
     return args[:first], {k: x for k, x in given.items() if k not in spared}
 
 
+# What takes a shape, which may be a list, and where
+_SHAPED: dict[Any, int] = {
+    np.zeros: 0, np.ones: 0, np.empty: 0, np.full: 0, np.broadcast_to: 1, np.reshape: 1, np.ndarray.reshape: 1,
+}  # fmt: skip
+
+
+def shape_by_tuple(
+    walker: Walker, f: Any, args: list[Operand], params: dict[str, Operand]
+) -> tuple[list[Operand], dict[str, Operand]]:
+    """The arguments of a call with a shape that is written as a list, ``np.zeros([n, 3])``, as a tuple.
+
+    Of a tuple it is known which size is which.
+    """
+    at = _SHAPED.get(f) if hashable(f) else None
+    if at is None:
+        return args, params
+    if "shape" in params:
+        return args, {**params, "shape": _tuple_of_list(walker, params["shape"])}
+    return [_tuple_of_list(walker, x) if k == at else x for k, x in enumerate(args)], params
+
+
+def _tuple_of_list(walker: Walker, x: Operand) -> Operand:
+    """A tuple of the elements of a list that is made just before, and that nothing has touched since."""
+    made, ops = walker.builder.defs.get(x) if isinstance(x, Value) else None, walker.builder.block.ops
+    if made is None or made.prim is not prims.make_list or made not in ops:
+        return x
+    since = ops[ops.index(made) + 1 :]
+    if any(op.blocks or x in op.operands() for op in since):
+        return x
+    return walker.builder.op(prims.make_tuple, *made.args)
+
+
 # ---------------------------------------------------------------- builtins
 
 

@@ -32,7 +32,7 @@ from .bind import taken_by
 from .build import type_of_operand
 from .callbacks import hand_over
 from .callees import call_lowered, call_python, check_closures, holds_function
-from .calls import HANDLERS, WALKING, Partial, call_partial, canonical_method, of_views, sparing
+from .calls import HANDLERS, WALKING, Partial, call_partial, canonical_method, of_views, shape_by_tuple, sparing
 from .containers import grown, mutated, put_in, unpack, widen
 from .iterators import calling, walks_unseen
 from .made import make, use_of_made, use_with_made
@@ -228,7 +228,9 @@ def call_const(
         raise walker.refuse("a rule that differentiates a function which is known only now runs as it is")
     if getattr(f, "__module__", None) == runtime.__name__ or f is prims.call_dynamic:
         return walker.builder.op(f, *args, **params)
-    args, params = sparing(f, args, params)
+    args, params = shape_by_tuple(walker, f, *sparing(f, args, params))
+    if f is np.ndarray and len(args) < 3 and params.keys() <= {"shape", "dtype"}:
+        f = np.empty
     used = use_with_made(walker, f, args, params)
     if used is not None:
         return used

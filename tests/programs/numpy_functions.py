@@ -185,6 +185,29 @@ def joined_by_words(x):
     return np.sum(np.r_["0,2", x, x] ** 2)
 
 
+def shapes_by_lists(x, n):
+    y = np.zeros([x.shape[0], n], dtype=x.dtype)
+    size = [n, x.shape[0]]
+    for i in range(x.shape[0]):
+        for j in range(n):
+            y[i][j] = x[i, 0] * j + y[i - 1, j]
+    z = np.empty(size)
+    z[:] = np.reshape(x[:, :n], [n, -1]) * 2
+    w = np.ndarray(x.shape, dtype=x.dtype)
+    w[:] = x**2
+    return np.sum(y * z.T) + np.sum(np.ndarray(shape=(2, 2)).shape) * np.sum(w)
+
+
+def shape_by_a_list_that_grows(x, n):
+    size = [x.shape[0]]
+    for _ in range(n):
+        y = np.zeros(size)
+        size.append(2)
+    y[1] = x[1, 0] ** 2
+    size[0] = 1
+    return np.sum(y**2) + np.sum(np.ones(size) * x[0, 0])
+
+
 def grids_by_index(x):
     i, j = np.mgrid[0 : x.shape[0], 0 : x.shape[1]]
     u, v = np.ogrid[: x.shape[0], 1 : 2 * x.shape[1] : 2]
@@ -244,6 +267,8 @@ PROGRAMS = [
     Program(joined_by_index, [(X, 0.7), (normal(3), 1.2)], argnums=(0, 1)),
     Program(joined_in_other_ways, [(X, 0.7)], argnums=(0, 1)),
     Program(joined_by_words, [(X,)], refused="a string in the index"),
+    Program(shapes_by_lists, [(normal(3, 4), 2), (normal(2, 3), 1)]),
+    Program(shape_by_a_list_that_grows, [(normal(3, 4), 2), (normal(2, 3), 1)]),
     Program(grids_by_index, [(normal(3, 4),), (normal(2, 3),)]),
     Program(grids_of_floats, [(0.3, 1.9)], argnums=(0, 1)),
     Program(pairs_of_a_broadcast, [(X, X[:, None])], argnums=(0, 1), refused="a loop over a broadcast"),
