@@ -598,3 +598,27 @@ def test_a_gradient_that_is_made_here_is_not_copied_again():
         assert not np.shares_memory(gradient, Y)
     given = s2sad.grad(lambda x: np.sum(Y * x))(Y.copy())  # it is the cotangent itself, and the caller's to change
     assert np.array_equal(given, Y) and not np.shares_memory(given, Y)
+
+
+def heated(A, B, n):
+    B = B.copy()
+    for _ in range(n):
+        B[1:-1, 1:-1] = 0.2 * (A[1:-1, 1:-1] + A[2:, 1:-1] + A[1:-1, :-2])
+    return np.sum(B * B)
+
+
+def grown(a, n):
+    b = np.zeros((4, 4))
+    for k in range(1, n):
+        b[:k, 1:] += np.sin(a[:k, :1])
+    return np.sum(b * b)
+
+
+def test_a_size_that_lasts_is_not_saved_in_each_turn():
+    """A may have rows of one element here, where those of B have more; in `grown` the size moves."""
+    x, y = np.arange(12.0).reshape(4, 3) / 9, np.arange(16.0).reshape(4, 4) / 9
+    text = read(heated, x, y, 2, argnums=(0, 1))
+    assert "shape" in text and "_saved" not in text
+    for n in (0, 1, 3):
+        s2sad.check_grads(heated, (x, y, n))
+        s2sad.check_grads(grown, (y, n))

@@ -17,7 +17,7 @@ import numpy as np
 from ..errors import UnsupportedError
 from ..ir import prims
 from ..ir.core import Block, Const, Function, Op, Operand, Value, another, hashable
-from ..ir.types import DOUBLE, UNKNOWN, same_dtype, tuple_of
+from ..ir.types import UNKNOWN, tuple_of
 from ..passes.branches import join_branches
 from ..passes.build import Builder, type_of_operand
 from ..passes.effects import all_ops
@@ -196,7 +196,10 @@ def _is_of_size(op: Op) -> bool:
     """Whether an op reads the size of an array alone: it asks for it, or makes zeros of that size."""
     if not hashable(op.prim) or len(op.args) != 1 or op.params or type_of_operand(op.args[0]).kind != "array":
         return False
-    return op.prim in SIZES or (op.prim is np.zeros_like and same_dtype(type_of_operand(op.args[0]).dtype, DOUBLE))
+    t = type_of_operand(op.args[0])
+    if op.prim is len and not t.rank:  # which would raise of an array without axes, where nobody asks
+        return False
+    return op.prim in SIZES or (op.prim is np.zeros_like and t.dtype == np.float64)
 
 
 def _constants(ops: list[Op]) -> dict[Value, Op]:

@@ -174,6 +174,8 @@ class Save:
         made = self.defs.get(x)
         if made is None or self.home.get(x) is not source or x in source.params or not _one_out(made):
             return False
+        if made.prim is np.shape and isinstance(made.args[0], Value) and _is_of_known_sizes(made.args[0].type):
+            return True
         rule = rule_for(made.prim) if hashable(made.prim) else None
         known = (rule is not None and rule.own) or made.prim in _PARTS  # who knows what others give the next time
         return known and all(self.is_steady(a, source, inside) for a in made.args)
@@ -389,6 +391,11 @@ def place_before_use(op: Op, ops: list[Op]) -> None:
 
 
 _ZEROS = (np.zeros_like, runtime.zeros_like)
+
+
+def _is_of_known_sizes(t: Type) -> bool:
+    """Whether the sizes of an array are always the same: they were named before the loop."""
+    return t.kind == "array" and t.dims is not None and not any(is_fresh(d.key) for d in t.dims)
 
 
 def _same_form(a: Type, b: Type) -> bool:
