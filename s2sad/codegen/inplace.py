@@ -193,9 +193,13 @@ class _Decider:
         """A gradient is the caller's: it was copied where it might be other memory, too, which is known better now."""
         body = self.function.body
         same: dict[Value, Operand] = {}
-        for op in [op for op in body.ops if op.prim is prims.copy and op.attrs.get("backward")]:
+        packed = [x for op in body.ops if op.prim is prims.make_tuple and op.outs[0] in body.results for x in op.args]
+        returned = {x for x in (*body.results, *packed) if self.used[x] == 1}
+        for op in [op for op in body.ops if op.prim is prims.copy and returned.intersection(op.outs)]:
             x, rest = op.args[0], Block(ops=body.ops[body.ops.index(op) + 1 :], results=body.results)
-            if isinstance(x, Value) and is_array(x) and self.overlap.is_alone(x, _read_in(rest)):
+            if not op.attrs.get("backward") or not isinstance(x, Value) or not is_array(x):
+                continue
+            if self.overlap.is_alone(x, _read_in(rest)):
                 body.ops.remove(op)
                 same[op.outs[0]] = x
         replace(body.ops, same)
