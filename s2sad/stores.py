@@ -183,10 +183,16 @@ def _parts(x: Any) -> Iterable[tuple[Any, Any]]:
 
 def is_of_library(x: Any) -> bool:
     """Whether a function, class or module is not of the user's."""
-    if isinstance(x, np.ufunc):  # few have a module; those of np.frompyfunc have loops of objects alone
-        return any(set(loop) - set("O->") for loop in x.types)
+    if isinstance(x, np.ufunc):  # few have a module
+        return _is_compiled(x)
     name = x.__name__ if isinstance(x, types.ModuleType) else getattr(x, "__module__", None)
     return str(name or "").partition(".")[0] in LIBRARIES
+
+
+@functools.lru_cache(maxsize=4096)
+def _is_compiled(ufunc: np.ufunc) -> bool:
+    """Whether a universal function has loops in C: those of np.frompyfunc have loops of objects alone."""
+    return any(set(loop) - set("O->") for loop in ufunc.types)
 
 
 def _cells(f: types.FunctionType) -> dict[str, Any]:

@@ -112,6 +112,14 @@ def parameters(function: Any) -> Mapping[str, inspect.Parameter]:
 def positional(function: Any) -> tuple[str, ...]:
     """The names of the parameters that may be given by position; none where a callable does not tell."""
     try:
+        return _positional(function)
+    except TypeError:  # objects that can be called need not be hashable
+        return ()
+
+
+@functools.lru_cache(maxsize=4096)
+def _positional(function: Any) -> tuple[str, ...]:
+    try:
         found = parameters(function).values()
     except (TypeError, ValueError):
         return ()

@@ -47,3 +47,13 @@ def test_hidden_options_are_true(name: str) -> None:
 def test_what_does_not_tell_has_no_names() -> None:
     assert positional(np.fromstring) == ()
     assert positional(np.add.reduce) == positional(np.multiply.reduce)
+
+
+def test_what_has_no_hash_has_no_names() -> None:
+    class Scaled:
+        __hash__ = None  # type: ignore[assignment]
+
+        def __call__(self, x):
+            return 2 * x
+
+    assert positional(Scaled()) == ()
