@@ -372,11 +372,11 @@ def _module_name(holder: Any) -> str:
 
 
 def _alias(holder: Any, main: Piece) -> str:
-    """The name of a module or class in the text."""
+    """The name of a module, class or object in the text."""
     known = next((k for k, m in main.meaning.items() if _same_holder(m, holder)), None)
     if known is not None:
         return known
-    alias = str(holder.__name__).rpartition(".")[2]
+    alias = str(getattr(holder, "__name__", type(holder).__name__.lower())).rpartition(".")[2]
     while alias in main.meaning or alias in local_names(main.text):
         alias += "_"
     return alias

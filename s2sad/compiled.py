@@ -26,7 +26,7 @@ from .patience import Attempts
 from .wrapper import Checkpointed, CustomVjp, Wrapper, jitted
 
 if TYPE_CHECKING:  # the compiler is imported when there is something to compile
-    from .ir.core import Const
+    from .ir.core import Const, Function
     from .ir.types import Type
     from .passes.session import Session
     from .pipeline import Program, Selection
@@ -429,6 +429,32 @@ class Transformed(Wrapper):
 
             return again(self), (), {}
         return cast(types.FunctionType, main), *resolve(self.fun, args, kwargs)[1:]
+
+    def of_types(self, function: Function, environment: Any, known: list[Type | Const],
+                 places: tuple[tuple[int, int | str | None], ...], session: Session) -> types.FunctionType:  # fmt: skip
+        """The generated Python function for arguments of given types, for a call inside of what is compiled.
+
+        Args:
+            function, environment: what stands behind `fun`, as it is lowered, and the function whose globals it sees.
+            known: what is known of each of its parameters, captured values first.
+            places: those that `argnums` says.
+            session: the compilation.
+
+        Returns:
+            A function of all the parameters, by position.
+
+        Raises:
+            UnsupportedError: it has to be recorded.
+        """
+        from .pipeline import Selection, inner_gradient
+
+        selection = Selection(places, isinstance(self.argnums, (int, str)))
+        value = self.mode == "value_and_grad"
+        program = inner_gradient(function, environment, known, selection, value=value, has_aux=self.has_aux,
+                                 session=session)  # fmt: skip
+        if program.written:
+            raise UnsupportedError(f"{function.name}() changes its arguments, and its gradient is called here")
+        return cast(types.FunctionType, program.functions["main"])
 
     @property
     def writes(self) -> bool:

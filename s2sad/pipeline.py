@@ -9,7 +9,7 @@ import dataclasses
 import operator
 import types as python_types
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
@@ -145,6 +145,27 @@ def gradient(fun: python_types.FunctionType, args: Sequence[Type | Const], selec
     function = _functional(typed)
     if stage == "memory":
         return function
+    return _gradient(function, selection, value, has_aux, stage, session)
+
+
+def inner_gradient(function: Function, environment: Any, args: Sequence[Type | Const], selection: Selection, *,
+                   value: bool, has_aux: bool, session: Session) -> Program:  # fmt: skip
+    """Generate the gradient of a lowered function that another calls, as a function of its parameters by position.
+
+    Args:
+        environment: the Python function whose globals, cells and defaults it sees.
+        args: what is known of its parameters, captured values first.
+    """
+    typed = typed_function(function, environment, args, session)
+    names = (*function.captured, *[p.name for p in function.signature])
+    typed.signature, typed.captured = [Parameter(name) for name in names], ()
+    return cast(Program, _gradient(_functional(typed), selection, value, has_aux, "python", session))
+
+
+def _gradient(
+    function: Function, selection: Selection, value: bool, has_aux: bool, stage: str, session: Session
+) -> Any:
+    """The gradient of a functional program."""
     active = [i in selection.params for i in range(len(function.params))]
     function, aux = _without_aux(function, has_aux)
     _check_scalar(function.results[0])

@@ -20,9 +20,10 @@ from .ir.core import UNDEFINED
 from .ir.signature import signature
 from .passes.session import Cells, Globals, Guard, Keywords
 from .source import find
+from .wrapper import Wrapper
 
 _LITERALS = (bool, int, float, complex, str, type(None))
-_OWN = __name__.partition(".")[0] + "."
+_OWN = (__name__.partition(".")[0] + ".", "<s2sad ")  # our modules, and generated ones, which nothing changes
 _MOST = 4096  # parts of a signature: more is no gain over compiling
 
 
@@ -187,19 +188,22 @@ class Writer:
         if isinstance(expected, types.CodeType) and guard.name == "__code__":
             kind = ["code", digest(guard.holder)]
         elif isinstance(expected, types.FunctionType) and not _is_ours(expected):
-            kind = ["function", digest(expected), self.home(expected)]
+            kind = ["function", digest(expected), _home(expected, self.function)]
             self.see(expected, ["at", holder, guard.name])
         elif isinstance(expected, property):
             kind = ["property", digest(expected.fget)]
             self.see(expected.fget, ["at", ["at", holder, guard.name], "fget"])
+        elif isinstance(expected, Wrapper):
+            kind = ["wrapper", *_wrapper(expected, self.function)]
+            inner, at = expected, ["at", holder, guard.name]
+            while isinstance(inner, Wrapper):
+                inner, at = inner.fun, ["at", at, "fun"]
+                self.see(inner, at)
         elif isinstance(expected, (tuple, *_LITERALS)):
             kind = ["value", describe_value(expected)]
         else:
             kind = ["is", *self.recipe(expected)]
         return {"holder": holder, "name": guard.name, "expected": kind}
-
-    def home(self, function: types.FunctionType) -> Any:
-        return _home(function, self.function)
 
     def see(self, x: Any, recipe: list[Any]) -> None:
         self.seen.setdefault(id(x), recipe)
@@ -214,6 +218,18 @@ def _home(function: types.FunctionType, main: types.FunctionType) -> Any:
     if vars(sys.modules.get(str(name), types)) is not function.__globals__:
         raise Indescribable(function)
     return name
+
+
+def _wrapper(x: Any, main: types.FunctionType) -> list[Any]:
+    """A transformation, or a checkpoint: of which function, and how."""
+    fun, *options = x.made_of()
+    if isinstance(fun, Wrapper):
+        inner = _wrapper(fun, main)
+    elif isinstance(fun, types.FunctionType):
+        inner = [digest(fun), _home(fun, main)]
+    else:
+        raise Indescribable(x)
+    return [type(x).__qualname__, describe_value(tuple(options)), inner]
 
 
 def _is_ours(x: Any) -> bool:
@@ -287,6 +303,8 @@ class Reader:
             fits = isinstance(found, types.FunctionType) and [digest(found), _home(found, self.function)] == rest
         elif kind == "property":
             fits = isinstance(found, property) and digest(found.fget) == rest[0]
+        elif kind == "wrapper":
+            fits = isinstance(found, Wrapper) and _wrapper(found, self.function) == rest
         elif kind == "value":
             fits = describe_value(found) == rest[0]
         else:

@@ -669,6 +669,44 @@ def test_a_gradient_inside():
     assert s2sad.grad(lambda x: s2sad.grad(lambda y: x * y)(x))(2.0) == 1.0
 
 
+class Well:
+    def __init__(self, depth):
+        self.depth = depth
+
+    def energy(self, x, power=3):
+        return self.depth * SHAPE * np.sum(x**power)
+
+
+SHAPE = 2.0
+WELL = Well(0.5)
+OF_WELL = s2sad.grad(WELL.energy)
+
+
+def test_a_gradient_inside_sees_what_changes(monkeypatch):
+    x = np.array([1.0, 2.0])
+    compiled = s2sad.grad(lambda x: np.sum(OF_WELL(x) * x))
+
+    def check(factor, power=3):
+        np.testing.assert_allclose(compiled(x), factor * power**2 * x ** (power - 1), rtol=1e-12)
+
+    check(1.0)
+    monkeypatch.setattr(WELL, "depth", 1.5)
+    check(3.0)
+    monkeypatch.setattr(sys.modules[__name__], "SHAPE", np.array([4.0, 4.0])[0])
+    check(6.0)
+    monkeypatch.setattr(Well.energy, "__defaults__", (4,))
+    check(6.0, 4)
+    monkeypatch.setattr(Well.energy, "__code__", (lambda self, x, power=3: 5.0 * np.sum(x**power)).__code__)
+    check(5.0, 4)
+    monkeypatch.setattr(sys.modules[__name__], "OF_WELL", s2sad.grad(lambda x: np.sum(x**3)))
+    check(1.0)
+
+
+def test_a_gradient_inside_by_the_last_argument(compiled_only):
+    by_last = s2sad.grad(lambda a, b=2.0: a**2 * b**3, -1)
+    assert s2sad.grad(lambda x: by_last(x) + by_last(x, x))(1.5) == pytest.approx(2 * 12 * 1.5 + 3 * 4 * 1.5**3)
+
+
 # Extending
 
 

@@ -249,6 +249,53 @@ def test_methods_and_properties(folder, models, compiled_now, tmp_path):
     assert compiled_now == ["energy", "energy"]
 
 
+OF_GRADIENTS = """
+import numpy as np
+import s2sad
+
+SCALE = 2.0
+
+
+def energy(x, y=1.5):
+    return SCALE * np.sum(x**4) * y
+
+
+SLOPE = s2sad.grad(s2sad.checkpoint(energy), 0)
+
+
+def f(x):
+    return np.sum(SLOPE(x) ** 2) + np.sum(s2sad.value_and_grad(energy)(x)[1])
+"""
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("x**4", "x**5"),
+        ("y=1.5", "y=2.5"),
+        ("energy), 0)", "energy), 'x')"),
+        ("s2sad.checkpoint(energy)", "energy"),
+        ("SLOPE = s2sad.grad(s2sad.checkpoint(energy), 0)", "SLOPE = lambda x: x * s2sad.grad(energy)(x)"),
+        ("SCALE = 2.0", "SCALE = np.array([2.0, 3.0, 4.0])[0]"),
+    ],
+)
+def test_functions_that_call_gradients(folder, compiled_now, tmp_path, old, new):
+    assert old in OF_GRADIENTS
+    first = module(tmp_path / "src", OF_GRADIENTS)
+    right(first)
+    assert compiled_now.count("f") == 1
+    right(module(tmp_path / "src", OF_GRADIENTS))
+    assert compiled_now.count("f") == 1
+    right(module(tmp_path / "src", OF_GRADIENTS.replace("SCALE = 2.0", "SCALE = 3.0")))
+    assert compiled_now.count("f") == 1
+    changed = module(tmp_path / "src", OF_GRADIENTS.replace(old, new))
+    right(changed)
+    assert compiled_now.count("f") == 2
+    forget()
+    right(changed)
+    assert compiled_now.count("f") == 2
+
+
 def test_local_classes_and_functions_as_arguments_are_not_kept(folder, models):
     class Local:
         def __init__(self):

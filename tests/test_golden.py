@@ -21,7 +21,7 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
 from benchmarks.workloads import jacobi_2d, newton_sqrt  # noqa: E402
-from tests.programs import branches, calls, loops, memory, real  # noqa: E402
+from tests.programs import branches, calls, loops, memory, real, transformed  # noqa: E402
 from tests.programs.data import normal  # noqa: E402
 from tests.programs.harness import Program, check  # noqa: E402
 
@@ -58,6 +58,7 @@ GOLDENS = {
     "mixture": member(real, real.gaussian_mixture),
     "parameters": member(real, real.recurrent_network),
     "van_der_pol": member(real, real.van_der_pol),
+    "lagrangian": member(transformed, transformed.lagrangian),
 }
 
 

@@ -416,6 +416,9 @@ class Reverse:
 
 def unknown(op: Op) -> str:
     """Why it is not known what an op does."""
+    reason = op.attrs.get("reason")
+    if reason is not None:
+        return f"{UNKNOWN_OP}: {reason.reasons[0][1] if isinstance(reason, UnsupportedError) else reason}"
     names = [
         x.hint for x in op.args if isinstance(x, Value) and x.type.kind in ("unknown", "numeric", "optional") and x.hint
     ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import inspect
 import types as python_types
 from typing import TYPE_CHECKING, Any
@@ -74,6 +75,14 @@ def _default(walker: Walker, environment: Any, name: str, value: Any) -> Operand
     if isinstance(value, tuple) and all(isinstance(v, (bool, int, float, str, type(None))) for v in value):
         return Const(value)
     raise walker.refuse(f"the default of {name!r} is a mutable object: pass the argument, or use None")
+
+
+def bound_by(walker: Walker, f: functools.partial) -> tuple[list[Operand], dict[str, Operand]]:
+    """The arguments that a partial brings along."""
+    walker.session.guard(f, f, "keywords", tuple(f.keywords), tuple)
+    for k, v in f.keywords.items():
+        walker.session.guard_keyword(f, k, v)
+    return [*map(Const, f.args)], {k: Const(v) for k, v in f.keywords.items()}
 
 
 def taken_by(callee: Operand) -> set[str] | None:

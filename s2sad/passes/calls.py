@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import copy
-import dataclasses
 import functools
 import math
 import operator
@@ -27,7 +26,8 @@ from .build import class_of, type_of_operand
 from .callees import check_closures, in_place_of
 from .containers import known_elements, make_container, mutated
 from .iterators import calling, lazily, taken
-from .session import Callee, Checkpoint
+from .session import Partial, Wrapped, partial
+from .transformed import wrapped
 
 if TYPE_CHECKING:
     from .types import Walker
@@ -420,17 +420,6 @@ def _object_init(walker: Walker, args: list[Operand], params: dict[str, Operand]
     return Const(None)
 
 
-@dataclasses.dataclass(frozen=True)
-class Partial:
-    """``functools.partial`` of a function with ``count`` arguments, and those of some names, all of them captured."""
-
-    count: int
-    names: tuple[str, ...]
-
-
-partial = functools.lru_cache(Partial)  # one object for each: values of functions are told apart by what they call
-
-
 def _partial(walker: Walker, args: list[Operand], params: dict[str, Operand]) -> Operand:
     return walker.function_value(partial(len(args) - 1, tuple(params)), [*args, *params.values()])
 
@@ -448,9 +437,7 @@ def _checkpoint(walker: Walker, args: list[Operand], params: dict[str, Operand])
         return Const(Checkpointed(f.value), f.path)
     if f.type.kind != "function":
         raise walker.refuse("the function of a checkpoint must be known when compiling")
-    captured = [walker.builder.op(operator.getitem, f, Const(i)) for i in range(len(f.type.elems))]
-    t = dataclasses.replace(f.type, value=Callee(Checkpoint(f.type)))
-    return walker.builder.op(prims.make_tuple, *captured, type=t)
+    return wrapped(walker, f, Wrapped(f.type))
 
 
 def _operator(function: Any, reflected: bool = False) -> Callable[..., Operand]:

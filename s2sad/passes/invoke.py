@@ -28,11 +28,11 @@ from ..rules.table import Rule, reason_against, rule_for
 from ..wrapper import Checkpointed, CustomVjp, Wrapper, jitted
 from . import effects
 from .attributes import Replace
-from .bind import taken_by
+from .bind import bound_by, taken_by
 from .build import type_of_operand
 from .callbacks import hand_over
 from .callees import call_lowered, call_python, check_closures, holds_function
-from .calls import HANDLERS, WALKING, Partial, call_partial, canonical_method, of_views, shape_by_tuple, sparing
+from .calls import HANDLERS, WALKING, call_partial, canonical_method, of_views, shape_by_tuple, sparing
 from .containers import grown, mutated, put_in, unpack, widen
 from .iterators import calling, walks_unseen
 from .made import make, use_of_made, use_with_made
@@ -41,7 +41,8 @@ from .operators import OPERATORS, overloaded
 from .optional import raising
 from .outputs import written_out
 from .refusals import refusal
-from .session import Checkpoint
+from .session import Partial, Wrapped
+from .transformed import call_transformed, call_wrapped, make_transformed
 
 if TYPE_CHECKING:
     from .types import Walker
@@ -120,8 +121,10 @@ def call(walker: Walker, callee: Operand, args: list[Operand], params: dict[str,
     t = callee.type
     if t.kind == "function":
         captured = [walker.builder.op(operator.getitem, callee, Const(i)) for i in range(len(t.elems))]
-        if isinstance(t.value.target, Checkpoint):
+        if isinstance(t.value.target, Wrapped):
             inner = walker.builder.op(prims.make_tuple, *captured, type=t.value.target.plain)
+            if t.value.target.by is not None:
+                return call_wrapped(walker, t.value.target.by, inner, args, params)
             return marked(walker, {"recompute": True}, inner, args, params)
         target, environment = t.value.target if isinstance(t.value.target, tuple) else (t.value.target, None)
         if isinstance(target, Function):
@@ -183,14 +186,11 @@ def call_const(
         return marked(walker, {"recompute": True}, Const(f.fun, getattr(f, "__name__", None)), args, params)
     if isinstance(f, CustomVjp):
         return custom(walker, f, args, params)
-    if isinstance(f, Wrapper):  # a transformation: it finds what it generates when it is called
-        return walker.builder.op(prims.call_dynamic, Const(f, path or "transformed"), *args, **params)
+    if isinstance(f, Wrapper):
+        return call_transformed(walker, f, args, params, path)
     if isinstance(f, functools.partial):
-        walker.session.guard(f, f, "keywords", tuple(f.keywords), tuple)
-        for k, v in f.keywords.items():
-            walker.session.guard_keyword(f, k, v)
-        bound = {k: Const(v) for k, v in f.keywords.items()}
-        return walker.call_const(f.func, [*map(Const, f.args), *args], {**bound, **params})
+        first, named = bound_by(walker, f)
+        return walker.call_const(f.func, [*first, *args], {**named, **params})
     if isinstance(f, python_types.MethodType) and rule_for(f) is None:
         owner = Const(f.__self__)
         return walker.call_const(f.__func__, [owner, *args], params)
@@ -218,6 +218,10 @@ def call_const(
     least, most = _TAKES.get(f, (0, None)) if hashable(f) else (0, None)
     if len(args) < least or (most is not None and len(args) > most):
         raise walker.refuse(f"{f.__name__}() does not take {len(args)} arguments")
+    if _is_ours(f) and f.__name__ in ("grad", "value_and_grad"):
+        transformed = make_transformed(walker, f, args, params)
+        if transformed is not None:
+            return transformed
     if hashable(f) and f in HANDLERS:
         handled = HANDLERS[f](walker, args, params)
         if handled is not NotImplemented:

@@ -107,27 +107,51 @@ class Callee:
     target: Any
 
     def __eq__(self, other: object) -> bool:
-        if isinstance(self.target, Checkpoint):
+        if isinstance(self.target, Wrapped):
             return isinstance(other, Callee) and self.target == other.target
         return isinstance(other, Callee) and self.target is other.target
 
     def __hash__(self) -> int:
-        return hash(self.target) if isinstance(self.target, Checkpoint) else id(self.target)
+        return hash(self.target) if isinstance(self.target, Wrapped) else id(self.target)
 
 
 @dataclasses.dataclass(frozen=True)
-class Checkpoint:
-    """The target of a function value whose inner values are computed again; ``plain``: the type of the function."""
+class Wrapped:
+    """The target of a function value that wraps another.
+
+    Attributes:
+        plain: the type of the other.
+        by: the transformation, of whatever function; None for a checkpoint.
+    """
 
     plain: Type
+    by: Wrapper | None = None
+
+
+@dataclasses.dataclass(frozen=True)
+class Partial:
+    """The target of a function value: a `functools.partial`.
+
+    The function, its first ``count`` arguments, and those of some names are captured.
+    """
+
+    count: int
+    names: tuple[str, ...]
+
+
+partial = functools.lru_cache(Partial)  # one object for each: values of functions are told apart by what they call
 
 
 class Session:
     """One compilation."""
 
-    def __init__(self, growing: frozenset[int] = frozenset()) -> None:
-        """``growing``: the ids of objects outside whose lists have any length."""
+    def __init__(self, growing: frozenset[int] = frozenset(), nested: int = 0) -> None:
+        """``growing``: the ids of objects outside whose lists have any length.  ``nested``: compilations around it."""
         self.growing = growing
+        self.nested = nested
+        self.generated: dict[
+            Any, Any
+        ] = {}  # gradients that are called: the function for some types, or why there is none
         self.guards: dict[Any, Guard] = {}
         self.specialised: dict[Any, Function] = {}
         self.results: dict[Any, Type] = {}
@@ -159,6 +183,7 @@ class Session:
     def forget(self) -> None:
         """Drop what only compiling needs; the guards stay."""
         self.specialised.clear()
+        self.generated.clear()
         self.results.clear()
         self.sites.clear()
         self.mutated.clear()

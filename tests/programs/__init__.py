@@ -42,6 +42,7 @@ from . import (
     settling_calls,
     straight,
     syntax,
+    transformed,
     unpacking,
     views,
 )
@@ -87,6 +88,7 @@ _MODULES = (
     roots,
     settling,
     settling_calls,
+    transformed,
     order,
 )
 FAMILIES: dict[str, list[Program]] = {module.__name__.rpartition(".")[2]: module.PROGRAMS for module in _MODULES}
