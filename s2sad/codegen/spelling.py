@@ -341,6 +341,9 @@ def _pop(w: Speller, op: Op) -> Any:
 
 def _getitem(w: Speller, op: Op) -> Any:
     field = op.attrs.get("field")  # as the user wrote it
+    base = op.args[0]
+    if isinstance(base, Const) and isinstance(base.value, (int, float, complex, type(None))):  # where Python would warn
+        return s.call(w.globals.spell(operator) + ".getitem", *map(w.expression, op.args))
     return s.attribute(w.expression(op.args[0]), field) if field else w.subscript(*op.args)
 
 

@@ -65,7 +65,7 @@ class Type:
     ``np.ndarray``), ``numeric`` (a real or complex number or array: which is not known), ``none str slice range
     ellipsis tuple list dict function module class object``, ``closure`` (a function of the user's, of which only the
     captured values are there when the program runs, or an object that the function makes; or something else),
-    ``optional`` (None, or a number, an array or a tuple of numbers, of the type in ``elems``), ``unknown``,
+    ``optional`` (None, or a number, an array or a tuple of these, of the type in ``elems``), ``unknown``,
     ``moves`` (what `runtime.moved` says of a loop), and ``bottom`` for what never has a value.
     dtype: of ``scalar`` and ``array``; None where not known.
     dims: of ``array``: None where the rank is not known.
@@ -262,7 +262,7 @@ def join(a: Type, b: Type) -> Type:
         return Type("exception")
     if {a.kind, b.kind} & {"none", "optional"}:
         t = join(present(a), present(b))
-        if t.is_number or (t.kind == "tuple" and not t.mutable) or t.kind == "array":
+        if t.is_number or t.kind == "array" or (t.kind == "tuple" and _may_be_left_out(t)):
             return Type("optional", elems=(t,))
         return CLOSURE if t.kind in ("function", "closure") or t.made_here else UNKNOWN
     if _is_whole(a) and _is_whole(b):
@@ -272,6 +272,11 @@ def join(a: Type, b: Type) -> Type:
     if a.is_numeric and b.is_numeric:
         return NUMERIC
     return CLOSURE if a.kind == "function" or b.kind == "function" or a.made_here or b.made_here else UNKNOWN
+
+
+def _may_be_left_out(t: Type) -> bool:
+    """Whether a part of a tuple may be one of what is a tuple or None."""
+    return not t.mutable or t.kind == "array" or (t.kind == "tuple" and all(map(_may_be_left_out, t.elems)))
 
 
 def present(t: Type) -> Type:

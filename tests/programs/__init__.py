@@ -21,6 +21,7 @@ from . import (
     memory,
     numpy_functions,
     objects,
+    optional_parts,
     order,
     packages,
     patterns,
@@ -89,6 +90,7 @@ _MODULES = (
     settling,
     settling_calls,
     transformed,
+    optional_parts,
     order,
 )
 FAMILIES: dict[str, list[Program]] = {module.__name__.rpartition(".")[2]: module.PROGRAMS for module in _MODULES}

@@ -122,7 +122,7 @@ def dims_of_shape(shape: Any) -> tuple[Dim, ...] | None:
             return tuple(_dim_of(e) for e in t.elems)
         if t.kind == "list" and t.length is not None:
             return tuple(map(_dim_of, t.elems if len(t.elems) == t.length else t.elems[:1] * t.length))
-        return (_dim_of(t),) if t.kind == "int" else None
+        return (_dim_of(t),) if t.kind in ("int", "bool", "number") else None
     if isinstance(shape, (tuple, list)):
         return tuple(as_dim(n) for n in shape)
     return (as_dim(shape),)
