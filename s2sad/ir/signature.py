@@ -12,12 +12,16 @@ from ..wrapper import Wrapper, jitted
 from .types import UNKNOWN, Type, type_of
 
 _BY_VALUE = (bool, str, type(None))
+_AGAIN = 1_000  # objects that a type tells once more, of those that it has told as near to its root
 
 
-def signature(x: Any, depth: int = 0, any_length: bool = False) -> Any:
+def signature(x: Any, depth: int = 0, any_length: bool = False, seen: dict[int, tuple[int, int]] | None = None) -> Any:
     """What compiled code depends on of an argument: two arguments with equal signatures can share it.
 
-    ``any_length``: lists are told by what is in them, not by how much; see `types.any_length`.
+    Args:
+        any_length: lists are told by what is in them, not by how much; see `types.any_length`.
+        seen: the objects that are told already: the depth, and which one it was.  Objects that know each other are
+            told once, and else as "the third": as a tree, a few dozen of them had more branches than can be walked.
     """
     kind = type(x)
     if kind is np.ndarray:
@@ -33,17 +37,22 @@ def signature(x: Any, depth: int = 0, any_length: bool = False) -> Any:
         return kind
     if kind is list and any_length:
         return (kind, frozenset([signature(e, depth + 1, any_length) for e in x]))
+    seen = {} if seen is None else seen
     if isinstance(x, (list, tuple)):
-        return (kind, *[signature(e, depth + 1, any_length) for e in x])
+        return (kind, *[signature(e, depth + 1, any_length, seen) for e in x])
     if kind is dict:
-        return (kind, *[(type(k), k, signature(v, depth + 1, any_length)) for k, v in x.items()])
+        return (kind, *[(type(k), k, signature(v, depth + 1, any_length, seen)) for k, v in x.items()])
     if is_function(x):
         if isinstance(x, types.FunctionType) and not x.__closure__ and not x.__defaults__ and not x.__kwdefaults__:
             return (kind, x.__code__, id(x.__globals__))
         return x if x.__hash__ else (kind, id(x))
     attributes = getattr(x, "__dict__", None)
     if isinstance(attributes, dict) and not isinstance(x, types.ModuleType):
-        return (kind, *[(k, signature(v, depth + 1, any_length)) for k, v in attributes.items()])
+        before, number = seen.get(id(x), (depth + 1, len(seen)))
+        if before <= depth:  # then all that can be reached from here has been told
+            return (kind, number)
+        seen[id(x)] = depth, number
+        return (kind, number, *[(k, signature(v, depth + 1, any_length, seen)) for k, v in attributes.items()])
     return kind
 
 
@@ -63,17 +72,33 @@ def is_function(x: Any) -> bool:
     )  # fmt: skip
 
 
-def object_type(x: Any, name: Any, depth: int = 0) -> Type:
+def object_type(x: Any, name: Any) -> Type:
     """The Type of an argument; of an object of a user's class, with its attributes."""
-    return type_of(x, name, depth, _object)
+    return type_of(x, name, 0, _Objects())
 
 
-def _object(x: Any, name: Any, depth: int) -> Type:
-    if isinstance(x, (np.random.Generator, np.random.RandomState)):
-        return Type("object", cls=type(x), keys=())
-    attributes = getattr(x, "__dict__", None)
-    # what has none of its own may answer with anything; and those of modules lead through the whole process
-    if not isinstance(attributes, dict) or depth >= 8 or isinstance(x, types.ModuleType):
-        return UNKNOWN
-    elems = tuple(object_type(v, (name, k), depth + 1) for k, v in attributes.items())
-    return Type("object", cls=type(x), keys=tuple(attributes), elems=elems)
+class _Objects:
+    """Says the types of objects, for one argument.
+
+    Each is told wherever it is nearer to the argument than before, and elsewhere as long as that is not too often.
+    """
+
+    def __init__(self) -> None:
+        self.seen: dict[int, int] = {}
+        self.left = _AGAIN
+
+    def __call__(self, x: Any, name: Any, depth: int) -> Type:
+        if isinstance(x, (np.random.Generator, np.random.RandomState)):
+            return Type("object", cls=type(x), keys=())
+        attributes = getattr(x, "__dict__", None)
+        # what has none of its own may answer with anything; and those of modules lead through the whole process
+        if not isinstance(attributes, dict) or depth >= 8 or isinstance(x, types.ModuleType):
+            return UNKNOWN
+        if self.seen.get(id(x), depth + 1) <= depth:
+            self.left -= 1
+            if self.left < 0:
+                return UNKNOWN
+        else:
+            self.seen[id(x)] = depth
+        elems = tuple(type_of(v, (name, k), depth + 1, self) for k, v in attributes.items())
+        return Type("object", cls=type(x), keys=tuple(attributes), elems=elems)
