@@ -29,6 +29,7 @@ NESTED = 3  # short helpers inside of each other that are
 INLINED = 2500  # calls that are put in place in one compilation
 PATIENCE = 6  # attempts at the type of what a recursive function returns
 ENDLESS = 100  # calls of a function inside of its own, each with other types
+GENERATED = "<s2sad "  # how the names of modules of generated code begin
 LONG_HELPER = 24  # ops of a function that a rule calls: a longer one stays a function
 
 
@@ -76,6 +77,7 @@ def call_lowered(
         (_is_short(function) and walker.nested_calls < NESTED)
         or _must_inline(walker, function, operands)
         or _takes_made(walker, function, operands)
+        or _has_masks(walker, function, environment)
     ):
         return inline(walker, function, operands, environment)
     types, restore = canonical([type_of_operand(x) for x in operands])
@@ -138,6 +140,30 @@ def _takes_made(walker: Walker, function: Function, operands: list[Operand]) -> 
     """Whether it gets an object that is made here: in its place the attributes are values like others."""
     made = any(t.kind == "object" and t.value for t in map(type_of_operand, operands))
     return made and not walker.path.count(id(function))
+
+
+def _has_masks(walker: Walker, function: Function, environment: Any) -> bool:
+    """Whether it belongs to a gradient that sets cotangents to zero where an array is left out.
+
+    Its derivative leaves the same elements out; which ones, is known where the halves of all calls stand in one body.
+    """
+    if not (getattr(environment, "__module__", None) or "").startswith(GENERATED) or walker.path.count(id(function)):
+        return False
+    own = [f for f in environment.__globals__.values() if isinstance(f, python_types.FunctionType)]
+    return any(
+        _is_mask(op)
+        for f in own
+        if f.__module__ == environment.__module__
+        for op in effects.all_ops(walker.session.lowered(f).body)
+    )
+
+
+def _is_mask(op: Op) -> bool:
+    """``x_bar[left_out] = 0.0``, or the ``np.where`` of ``np.where(taken, g / root, 0)``."""
+    last = op.args[-1] if op.args else None
+    if op.prim is operator.setitem and isinstance(op.args[1], Value):
+        return isinstance(last, Const) and isinstance(last.value, float) and last.value == 0.0
+    return op.prim is getattr and isinstance(last, Const) and last.value == "where"
 
 
 def _specialise_call(

@@ -106,7 +106,19 @@ def parameters(function: Any) -> Mapping[str, inspect.Parameter]:
         TypeError, ValueError: it does not tell.
     """
     known = _KNOWN.get(_path(function))
-    return inspect.signature(function if known is None else eval(f"lambda {known}: None")).parameters
+    try:
+        told = inspect.signature(function).parameters
+    except (TypeError, ValueError):
+        if known is None:
+            raise
+        return of_text(known)
+    hidden = any(p.kind is p.VAR_KEYWORD for p in told.values())  # NumPy tells no more of some methods
+    return told if known is None or not hidden else of_text(known)
+
+
+def of_text(parameters: str) -> Mapping[str, inspect.Parameter]:
+    """The parameters that a line of the table says."""
+    return inspect.signature(eval(f"lambda {parameters}: None")).parameters
 
 
 def positional(function: Any) -> tuple[str, ...]:
