@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from ..ir import prims
-from ..ir.core import UNDEFINED, Block, Const, Function, Op, Operand, Value, constant_key
+from ..ir.core import UNDEFINED, Block, Const, Function, Op, Operand, Value, constant_key, hashable
 from ..ir.types import BOTTOM, UNKNOWN, Type, of_result, tuple_of
 from . import effects
 from .bind import bind
@@ -137,9 +137,23 @@ def _must_inline(walker: Walker, function: Function, operands: list[Operand]) ->
 
 
 def _takes_made(walker: Walker, function: Function, operands: list[Operand]) -> bool:
-    """Whether it gets an object that is made here: in its place the attributes are values like others."""
+    """Whether it gets an object that is made here, or a dict that it fills: in its place these are plain values."""
     made = any(t.kind == "object" and t.value for t in map(type_of_operand, operands))
-    return made and not walker.path.count(id(function))
+    filled = any(_fills(function, p, type_of_operand(x)) for p, x in zip(function.params, operands, strict=True))
+    return (made or filled) and not walker.path.count(id(function))
+
+
+def _fills(function: Function, param: Value, t: Type) -> bool:
+    """Whether a function may give new entries to a dict that it gets."""
+    if t.kind != "dict" or t.keys is None or t.cls is not None:
+        return False
+    for op in effects.all_ops(function.body):
+        stored = op.prim is operator.setitem and op.args[0] is param
+        if stored and not (isinstance(op.args[1], Const) and hashable(op.args[1].value) and op.args[1].value in t.keys):
+            return True
+        if not t.keys and op.prim == "call" and param in op.args:  # hands on an empty one
+            return True
+    return False
 
 
 def _has_masks(walker: Walker, function: Function, environment: Any) -> bool:

@@ -106,12 +106,12 @@ class Memory(Storages):
         self.done[id(function)] = result
         by_index(function.body, function.attrs.get("defs", {}))
         inner = Memory(self.done, self.reasons)
-        _positions(function.body, inner.position, inner.last_use)
         inner.not_writable = effects.not_writable(function)
         for op in effects.all_ops(function.body):
             for x in [*op.operands(), *(r for b in op.blocks for r in b.results)]:
                 if isinstance(x, Value):
                     inner.users.setdefault(x, []).append(op)
+        _positions(function.body, inner.position, inner.last_use, inner.users)
         inner.forgotten = forgotten(function, inner.users)
         inner.builder = Builder(result.body)
         for p in function.params:
@@ -208,7 +208,7 @@ class Memory(Storages):
 
     def place(self, op: Op, out: Value) -> None:
         """Where the result of an op lives that is not certainly a view."""
-        from_args = set() if is_copy(op) else self.storages(effects.sources(op))
+        from_args = set() if is_copy(op) or _reads_keys(op) else self.storages(effects.sources(op))
         if hashable(op.prim) and op.prim in effects.CONTAINERS:
             self.fresh(out, out, holds=from_args)
             each = [s for a in op.operands() for s in {*self.storages([a]), *self.held(self.storages([a]))}]
@@ -422,7 +422,19 @@ def _is_among(key: Operand, keys: tuple) -> bool:
     return isinstance(key, Const) and hashable(key.value) and key.value in keys
 
 
-def _positions(block: Block, position: dict[Op, int], last_use: dict[Value, int]) -> None:
+def _reads_keys(op: Op) -> bool:
+    """Whether an op reads nothing of a dict but which keys it has; they stay."""
+    return op.prim in (list, len) and type_of_operand(op.args[0]).kind == "dict"
+
+
+def _is_left(op: Op, users: dict[Value, list[Op]]) -> bool:
+    """Whether an op makes an iterator, or a bound method, that nothing asks any more: the compiler has walked it."""
+    if isinstance(op.prim, str) or len(op.outs) != 1 or op.out.type.kind not in ("iterator", "function"):
+        return False
+    return all(_is_left(u, users) for u in users.get(op.out, ()))
+
+
+def _positions(block: Block, position: dict[Op, int], last_use: dict[Value, int], users: dict[Value, list[Op]]) -> None:
     """Number the ops, and find the last position at which each value is read; uses inside a loop last to its end."""
     defined: dict[Value, list[Op]] = {}
     counter = [0]
@@ -441,7 +453,7 @@ def _positions(block: Block, position: dict[Op, int], last_use: dict[Value, int]
         for op in block.ops:
             counter[0] += 1
             position[op] = counter[0]
-            for x in op.operands():
+            for x in () if _reads_keys(op) or _is_left(op, users) else op.operands():
                 use(x, loops, counter[0], ends)
             inner = [*loops, op] if op.prim in ("for", "while") else loops
             for b in op.blocks:
