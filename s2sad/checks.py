@@ -56,6 +56,8 @@ class Checks:
             self.call(entry._check_value, name, x, repr(value))
         elif t.kind == "numeric":
             self.call(entry._check_number, name, x, '"fc"' if active else '"fci"')
+        elif t.kind in ("bool", "str") and t.value is not None:
+            self.call(entry._check_value, name, x, repr(t.value))
         elif t.kind in _PLAIN:
             self.call(entry._check, name, x, t.kind)
         elif t.kind == "scalar":

@@ -256,7 +256,7 @@ def join(a: Type, b: Type) -> Type:
         if a.kind == "object" and a.cls is b.cls and a.keys == b.keys and bool(a.value) == bool(b.value):
             value = a.value | b.value if a.value else None
             return dataclasses.replace(a, elems=tuple(map(join, a.elems, b.elems)), value=value)
-        if a.kind in ("int", "str", "range", "slice"):
+        if a.kind in ("bool", "int", "str", "range", "slice"):
             return Type(a.kind)
     if {a.kind, b.kind} == {"exception", "none"}:
         return Type("exception")
@@ -348,6 +348,8 @@ def type_of(x: Any, name: Any = None, depth: int = 0, other: Any = None) -> Type
     ``other``: says of what type any other object is, from the object, its name and its depth.
     """
     kind = type(x)
+    if other is not None and kind in (bool, str):  # inside of an argument: it is compiled in, as its signature says
+        return Type(kind.__name__, value=x)
     if kind in _PYTHON_SCALARS:
         return _PYTHON_SCALARS[kind]
     if kind is np.ndarray:

@@ -26,7 +26,7 @@ FOLDABLE = {
     operator.add, operator.sub, operator.mul, operator.floordiv, operator.mod, operator.neg, operator.not_,
     operator.is_, operator.is_not, operator.eq, operator.ne, operator.lt, operator.le, operator.gt, operator.ge,
     operator.contains, operator.and_, operator.or_, operator.getitem, operator.index, isinstance, len, bool, abs,
-    tuple, callable, issubclass, min, max, int, str, np.ndim, np.isscalar,
+    tuple, callable, issubclass, min, max, int, str, np.ndim, np.isscalar, prims.format_string,
 }  # fmt: skip
 
 # What is computed once, besides elementwise functions: not what makes memory to be written, nor views, which are cheap.
@@ -96,7 +96,7 @@ class Builder:
             params, hint = {**params, "hint": hint}, None
         if isinstance(type, (Value, Const)):
             params, type = {**params, "type": type}, None
-        forwarded = self._forward(prim, args, params)
+        forwarded = self.forward(prim, args, params)
         if forwarded is None and self.algebra is not None:
             forwarded = self.algebra(self, prim, args, params)
         return forwarded if forwarded is not None else self.make(prim, args, params, hint, type)
@@ -132,7 +132,7 @@ class Builder:
         """An op without a result."""
         self.append(Op(prim, list(args), params))
 
-    def _forward(self, prim: Any, args: tuple[Operand, ...], params: dict[str, Operand]) -> Operand | None:
+    def forward(self, prim: Any, args: tuple[Operand, ...], params: dict[str, Operand]) -> Operand | None:
         """What is known of the result without computing it."""
         if prim is operator.getitem and isinstance(args[1], Const):
             parts = self.elements(args[0])
@@ -164,10 +164,11 @@ class Builder:
             return _isinstance(args[0].type, args[1])
         if prim is isinstance and isinstance(args[1], Const) and isinstance(args[1].value, (type, tuple)):
             return Const(isinstance(args[0].value, args[1].value))  # type: ignore[union-attr]
-        if prim in FOLDABLE and not params:
+        if (prim in FOLDABLE or getattr(prim, "__objclass__", None) is str) and not params:
             values = [a.value for a in args if isinstance(a, Const)]
             fixed = (*_IMMUTABLE, float, complex) if prim in _DECISIONS else _IMMUTABLE
-            if len(values) == len(args) and all(isinstance(v, fixed) for v in values):
+            asked = values[1:] if prim is prims.format_string else values  # behind its template
+            if len(values) == len(args) and all(isinstance(v, fixed) for v in asked):
                 try:
                     result = prim(*values)
                 except Exception:  # it raises when the program runs, at its place

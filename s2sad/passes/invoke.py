@@ -339,6 +339,9 @@ def opaque(walker: Walker, f: Any, args: list[Operand], params: dict[str, Operan
     if any(holds_function(type_of_operand(a)) for a in [*args, *params.values()]):
         why = reason_against(f)
         raise walker.refuse(why or f"{path or f.__name__}() gets a function that is defined here: define it outside")
+    folded = build.forward(f, tuple(args), params) if hashable(f) else None
+    if folded is not None:
+        return folded
     t = UNKNOWN
     if hashable(f) and f in INFER:
         t = infer(f, [build.expand(a) for a in args], {k: build.expand(v) for k, v in params.items()})

@@ -170,6 +170,8 @@ class Walker:
         t = type_of_operand(operand)
         if isinstance(operand, Value) and t.kind == "array" and t.dtype is not None and t.dtype.kind in "OV":
             raise self.refuse(f"an array of dtype {t.dtype} is not supported: use a list, or an array of numbers")
+        if t.kind in ("bool", "str") and t.value is not None:  # which was found in an argument
+            operand = Const(t.value)
         if isinstance(operand, Value) and operand.hint is None:  # of several names the first one stays
             operand.hint = lowered.hint
         self.env[lowered] = operand

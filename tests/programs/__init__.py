@@ -11,6 +11,7 @@ from . import (
     calls,
     choices,
     compiled,
+    components,
     containers,
     corners,
     doubts,
@@ -91,6 +92,7 @@ _MODULES = (
     settling_calls,
     transformed,
     optional_parts,
+    components,
     order,
 )
 FAMILIES: dict[str, list[Program]] = {module.__name__.rpartition(".")[2]: module.PROGRAMS for module in _MODULES}

@@ -1,0 +1,203 @@
+"""Component codes: inputs come in a dict, outputs are written into another, names and options come from outside."""
+# ruff: noqa: UP032
+
+import numpy as np
+
+from .data import normal, positive
+from .harness import Program, corners
+
+PROGRAMS: list[Program] = []
+corner = corners(PROGRAMS)
+
+X = np.array([0.5, 1.2, -0.4])
+
+
+class Names:
+    """Keys are attributes of classes, nested ones as well."""
+
+    LIFT = "lift"
+
+    class Flow:
+        DENSITY = "density"
+
+
+@corner(X)
+def keys_that_classes_name(x):
+    out = {}
+    out[Names.LIFT] = x * 2
+    out[Names.Flow.DENSITY] = x**2
+    return np.sum(out["lift"] * out[Names.Flow.DENSITY])
+
+
+@corner(X)
+def arrays_under_keys_that_classes_name(x):
+    out = {"lift": np.zeros(3), "density": np.ones(3)}
+    out[Names.LIFT][:] = x * 2
+    out[Names.Flow.DENSITY][1:] += x[:2]
+    return np.sum(out["lift"] * out["density"])
+
+
+SHAPES = {"y": (3,), "z": (2, 3)}
+WEIGHTS = {"y": np.arange(3.0), "z": np.ones((2, 3))}
+
+
+class Component:
+    def compute(self, inputs, outputs):
+        outputs["y"][:] = inputs["a"] ** 2
+        outputs["z"][0, :] = inputs["a"] * inputs["b"]
+        outputs["z"][1, 1] = inputs["b"].item()
+
+
+COMPONENT = Component()
+INPUTS = {"a": X, "b": np.array([2.0])}
+
+
+@corner(INPUTS)
+def outputs_by_a_comprehension(inputs):
+    outputs = {k: np.zeros(shape) for k, shape in SHAPES.items()}
+    COMPONENT.compute(inputs, outputs)
+    total = 0.0
+    for k in outputs:
+        total = total + np.sum(WEIGHTS[k] * outputs[k])
+    return total
+
+
+@corner(INPUTS)
+def outputs_by_a_loop(inputs):
+    outputs = {}
+    for k in SHAPES:
+        outputs[k] = np.zeros(SHAPES[k])
+    COMPONENT.compute(inputs, outputs)
+    return sum(np.sum(WEIGHTS[k] * outputs[k] ** 2) for k in outputs)
+
+
+@corner(INPUTS)
+def outputs_written_out(inputs):
+    outputs = {"y": np.zeros(3), "z": np.zeros((2, 3))}
+    COMPONENT.compute(inputs, outputs)
+    total = 0.0
+    for k, v in outputs.items():
+        total = total + np.sum(WEIGHTS[k] * v)
+    for v in outputs.values():
+        total = total + np.sum(v**2) * len(outputs)
+    return total
+
+
+@corner(INPUTS, refused="may share memory")
+def written_while_it_is_walked(inputs):
+    outputs = {"y": np.zeros(3), "z": np.zeros((2, 3))}
+    COMPONENT.compute(inputs, outputs)
+    total = 0.0
+    for k, v in outputs.items():
+        total = total + np.sum(v**2)
+        outputs["z"][0, 0] = total
+        outputs[k][..., -1] *= 2
+    return total + np.sum(outputs["y"] * outputs["z"])
+
+
+class Surface:
+    """What it reads and writes has names that are put together."""
+
+    def __init__(self, options):
+        self.options = options
+
+    def compute(self, inputs, outputs):
+        name = self.options["name"]
+        if self.options["viscous"]:
+            outputs[name + "_drag"][:] = inputs[f"{name}_mesh"] ** 2
+        outputs["{}_lift".format(name)] = inputs[name + "_mesh"] * inputs["alpha"]
+
+
+WING = Surface({"name": "wing", "viscous": True, "n": 3})
+TAIL = Surface({"name": "tail", "viscous": False, "n": 3})
+
+
+@corner({"wing_mesh": X, "tail_mesh": 2 * X, "alpha": 0.3})
+def names_put_together(inputs):
+    outputs = {"wing_drag": np.zeros(3), "tail_drag": np.ones(3), "wing_lift": 0.0, "tail_lift": 0.0}
+    for surface in (WING, TAIL):
+        surface.compute(inputs, outputs)
+    return np.sum(outputs["wing_drag"] * outputs["tail_lift"]) + np.sum(outputs["wing_lift"] * outputs["tail_drag"])
+
+
+def switched(x, options):
+    y = np.sin(x) if options["mode"] == "sine" else np.cos(x)
+    if options["square"]:
+        y = y**2
+    return np.sum(y)
+
+
+PROGRAMS.append(
+    Program(
+        switched,
+        [(X, {"mode": m, "square": s}) for m in ("sine", "cosine") for s in (True, False)],
+        name="options_in_a_dict",
+    )
+)
+
+
+def toggled(x, options):
+    total = 0.0
+    for _ in range(3):
+        total = total + (np.sum(x) if options["on"] else np.sum(x**2))
+        options["on"] = not options["on"]
+    return total
+
+
+PROGRAMS.append(Program(toggled, [(X, {"on": True}), (X, {"on": False})], name="options_that_change"))
+
+
+# ---------------------------------------------------------------- helpers that fill a dict
+
+
+def fill(x, out):
+    out["y"] = x * (3.0 if x[0] > 1 else 2.0)
+    out["total"] = np.sum(x)
+
+
+@corner(X)
+def filled_by_a_helper(x):
+    out = {}
+    fill(x, out)
+    return np.sum(out["y"]) * out["total"]
+
+
+class Problem:
+    def _evaluate(self, x, out, *args, **kwargs):
+        f = x[0] ** 2
+        g = 1 + x[1]
+        out["F"] = [f, g - f]
+        out["G"] = x[2:] * f
+
+    def evaluate(self, x):
+        out = {}
+        self._evaluate(x, out)
+        return out
+
+
+PROBLEM = Problem()
+
+
+@corner(X)
+def filled_by_a_method(x):
+    out = PROBLEM.evaluate(x)
+    return out["F"][0] * out["F"][1] + np.sum(out["G"])
+
+
+def hand_on(x, out):
+    fill(x, out)
+    out["more"] = out["total"] * x[0]
+
+
+@corner(X)
+def filled_by_a_helper_of_a_helper(x):
+    out = {}
+    hand_on(x, out)
+    return out["more"] * np.sum(out["y"])
+
+
+@corner(positive(3), normal(3), argnums=(0, 1))
+def filled_in_part_before(x, y):
+    out = {"first": y}
+    fill(x, out)
+    return np.sum(out["first"] * out["y"])
