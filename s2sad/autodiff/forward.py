@@ -34,6 +34,7 @@ from .kept import check_kept
 from .powers import may_be_complex
 from .reverse import check_operands, used_elsewhere
 from .roots import Equation, is_asked
+from .still import Still, of_branches, of_where, scaled
 
 # Ops that do to the tangent of their first argument what they do to it.
 _ALONG = {operator.getitem, prims.copy, list, tuple, runtime.clear_item, getattr}
@@ -78,6 +79,7 @@ class Forward:
         self.on = on
         self.session = session
         self.dots: dict[Value, Operand] = {}
+        self.still: dict[Value, Still] = {}  # varied values -> where their tangents are zero for certain
         self.made: dict[Value, Op] = {}  # objects that are made of what varies, which only some uses may read
         self.paired: set[Value] = set()  # parameters and results of blocks, which have a tangent beside them
         self.reasons: list[tuple[Any, str, type[UnsupportedError]]] = []
@@ -85,6 +87,7 @@ class Forward:
     def inner(self, builder: Builder) -> Forward:
         other = Forward(builder, self.on, self.session)
         other.dots, other.reasons, other.made, other.paired = self.dots, self.reasons, self.made, self.paired
+        other.still = self.still
         return other
 
     def moves(self, x: Operand) -> bool:
@@ -157,9 +160,10 @@ class Forward:
         extra = [
             UNDEFINED if inits[k] is UNDEFINED else self.part(inits[k], op.outs[k + stops].type) for k in moving
         ] if loop else []  # fmt: skip
-        blocks = []
+        builders = []
         for b in op.blocks:
             builder = self.builder.nested(list(b.params))
+            builders.append(builder)
             inner = self.inner(builder)
             if loop:
                 params = b.params[len(b.params) - count :]
@@ -177,15 +181,29 @@ class Forward:
                 for k in moving for r in [b.results[k + stops]]
             ]  # fmt: skip
             builder.block.results = [*b.results, *tail]
-            blocks.append(builder.block)
         tangents = []
         for k in moving:
             out = op.outs[k + stops]
             self.dots[out] = Value(_name(out), cotangent_type(settled(out.type)), out.span)
             self.paired.add(out)
             tangents.append(self.dots[out])
+        if op.prim == "if":
+            for k in moving:
+                tangents += self.branches(op, k, builders)
         outs = [*op.outs, *tangents]
+        blocks = [builder.block for builder in builders]
         self.builder.append(Op(op.prim, [*op.args, *extra], dict(op.params), outs, blocks, op.span, dict(op.attrs)))  # type: ignore[arg-type]
+
+    def branches(self, op: Op, k: int, builders: list[Builder]) -> list[Value]:
+        """Note where the tangent of a result of an ``if`` is zero for certain: what the ``if`` has to give for that."""
+        ends: list[Any] = [b.results[k] for b in op.blocks]
+        results = [(r in self.dots or r is UNDEFINED, self.still.get(r)) for r in ends]
+        still, flags = of_branches(builders, op, results)
+        for builder, flag in zip(builders, flags, strict=False):
+            builder.block.results = [*builder.block.results, flag]
+        if still is not None:
+            self.still[op.outs[k]] = still
+        return [still.condition] if still is not None and flags else []  # type: ignore[list-item]
 
     def attempt(self, op: Op) -> None:
         """A ``try``: first it is tried without tangents, then its body, if that ended, runs again with them.
@@ -306,6 +324,18 @@ class Forward:
         if isinstance(result, Value) and result.hint is None:
             result.hint = _name(op.outs[0])
         self.dots[op.outs[0]] = result
+        still = self.stillness(op)
+        if still is not None:
+            self.still[op.outs[0]] = still
+
+    def stillness(self, op: Op) -> Still | None:
+        """Where the tangent of the result of an op is zero for certain: where those of all that it is made of are."""
+        known = {self.still.get(x) for x in op.operands() if x in self.dots}  # type: ignore[arg-type]
+        still = known.pop() if len(known) == 1 else None
+        rule = rule_for(op.prim)
+        if still is not None and (not still.each or (rule is not None and rule.kind == "elementwise")):
+            return still
+        return of_where(op, [x in self.dots for x in op.args])
 
     def structural(self, op: Op) -> Operand | None:
         """The tangent of making, reading and updating tuples, lists and arrays."""
@@ -394,7 +424,8 @@ class Forward:
                     self.fail(op, f"{rule.name} has no derivative by {rule.argument(k)}", MissingRuleError)
                     return []
             return [
-                build.op(operator.mul, self.dot(x), p) for x, p in zip(arguments, found, strict=True)
+                scaled(build, self.dot(x), p, self.still.get(x), [x, y])  # type: ignore[arg-type]
+                for x, p in zip(arguments, found, strict=True)
                 if self.moves(x) and not (isinstance(p, Const) and p.value is None)
             ]  # fmt: skip
         given = list(arguments)

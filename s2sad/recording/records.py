@@ -68,6 +68,7 @@ class Bars:
         self.unknown: dict[int, Exception] = {}  # of results whose tangents nobody knows: what to raise for them
         self.branches: set[int] = set()  # what `LEAVING_OUT` functions get, and what that was computed from
         self.cleared: dict[int, np.ndarray] = {}  # shadows of owners: not 0 at what nobody takes
+        self.still: dict[int, Any] = {}  # of tangents: where a function that leaves out took what has none
 
     def of(self, x: Any) -> Any:
         """The cotangent of a value, zero if it has none yet; None for what can't have one."""
@@ -106,6 +107,11 @@ class Bars:
     def is_branch(self, x: Any) -> bool:
         """Whether it may be, or have elements, that a `LEAVING_OUT` function does not take: their cotangent is 0."""
         return id(memory.owner(x) if isinstance(x, np.ndarray) else x) in self.branches
+
+    def where_still(self, x: Any) -> Any:
+        """Where the tangent of a value is 0 for certain; False where that is not known."""
+        whole = not isinstance(x, np.ndarray) or memory.owner(x) is x
+        return self.still.get(id(x), False) if whole else False
 
     def check(self, x: Any) -> None:
         """Refuse a value whose tangent is not known."""
@@ -313,7 +319,25 @@ class Operation:
                 raise self.unknown(error) from None
             dots.refuse(self.made, self.unknown(error))  # what a loop leaves, whether somebody reads it or not
             return
+        if dots.still or self.function is np.where:
+            dot = self.stilled(dots, tangents, dot)
         dots.add(self.made, _only(self.made, self.known(dots, self.made, dot)))
+
+    def stilled(self, dots: Bars, tangents: list[Any], dot: Any) -> Any:
+        """A tangent that is 0 where nothing moves for certain: there an infinite slope makes NaN of 0."""
+        still: Any = False
+        if self.function is np.where and len(tangents) == 3 and (tangents[1] is None) != (tangents[2] is None):
+            still = np.asarray(self.arguments[0], bool) == (tangents[1] is None)
+        elif self.rule.kind == "elementwise":
+            still = True
+            for x, t in zip(self.arguments, tangents, strict=True):
+                still = still & dots.where_still(x) if t is not None else still
+        if not isinstance(self.made, (np.ndarray, np.generic)) or not np.any(still):
+            return dot
+        dots.still[id(self.made)] = still
+        if not np.isnan(dot).any():
+            return dot
+        return dots.do.call(runtime.match, dots.do.call(np.where, still, 0, dot), self.made)
 
     def known(self, dots: Bars, made: Any, dot: Any) -> Any:
         """A tangent with None for the entries of dicts that the rule says nothing of, which nobody may read."""
@@ -440,6 +464,7 @@ class Write:
             bars.add(self.v, do.call(runtime.unbroadcast, g, self.v))
 
     def push(self, dots: Bars) -> None:
+        dots.still.pop(id(memory.owner(self.a)), None)
         if self.a.dtype.kind in "fc":
             dots.do.setitem(dots.places(self.a), self.i, 0 if self.v is None else dots.of(self.v))
 
@@ -478,6 +503,7 @@ class Update:
         bars.add(self.b, bars.conjugate(b_bar))
 
     def push(self, dots: Bars) -> None:
+        dots.still.pop(id(memory.owner(self.a)), None)
         if self.a.dtype.kind not in "fc":
             return
         do, dot_b = dots.do, dots.of(self.b)
@@ -513,6 +539,7 @@ class AddAt:
             )
 
     def push(self, dots: Bars) -> None:
+        dots.still.pop(id(memory.owner(self.a)), None)
         if self.v is not None:
             at = np.add.at if self.sign > 0 else np.subtract.at
             dots.do.call(at, dots.places(self.a), self.i, dots.of(self.v))

@@ -5,6 +5,9 @@ The branch of ``np.where`` that is not taken, NaN that is left out, and elements
 
 from __future__ import annotations
 
+import math
+import types
+
 import numpy as np
 import pytest
 
@@ -289,3 +292,115 @@ def test_what_is_left_out_gives_zero(function):
     shares = [s2sad.jvp(function, (x,), (v,))[1].sum() for v in np.eye(2)]
     np.testing.assert_allclose(shares, LEFT_OUT[function], rtol=1e-14)
     assert np.all(np.isfinite(s2sad.hvp(lambda x: np.sum(function(x)))(x, np.ones(2))))
+
+
+def chosen(x):
+    return x[0] + (1.0 - x[1] if x[1] < 1 else 0.0) ** 0.35
+
+
+def chosen_by_mask(x):
+    return np.sum(x + np.where(x < 1.0, 1.0 - x, 0.0) ** 0.35)
+
+
+def chosen_by_mask_and_scaled(x):
+    return np.sum(np.sqrt(3 * np.where(x < 1.0, (1.0 - x) * x, 0.0)) + x**2)
+
+
+def chosen_as_a_matrix(x):
+    rows = x[:, None]
+    return np.sum(np.sqrt(np.where(rows < 1.0, rows * x, 0.0)))
+
+
+def root_of_a_branch(x):
+    b = 1.0
+    if x[1] > 1.0:
+        a = 0.0
+    else:
+        b, a = x[0], 2 * x[1]
+    return b * x[0] + np.sqrt(a)
+
+
+def root_of_branches(x):
+    if x[1] > 3:
+        a = x[0]
+    elif x[1] > 1.5:
+        a = 0.0
+    elif x[0] > 0:
+        a = x[1]
+    else:
+        a = 0.0
+    return math.sqrt(a) * 2 + x[0] * x[1]
+
+
+def root_of_an_array(x):
+    a = 2 * x if x[1] < 1 else np.zeros(3)
+    return np.sum(np.sqrt(a) * x + x)
+
+
+def in_a_loop(x):
+    total = 0.0
+    for e in x:
+        b = 1 - e if e < 1 else 0.0
+        total += np.sqrt(b) * e + np.log(1 + b)
+    return total
+
+
+def power_that_moves(x):
+    b = 1 - x[1] if x[1] < 1 else 0.0
+    return b ** x[0] + np.arctan(np.divide(1.0, b))
+
+
+def single_precision(x):
+    x = x.astype(np.float32)
+    return np.sum(np.sqrt(np.where(x < 1.0, 1 - x, 0.0)))
+
+
+CONSTANT = [chosen, chosen_by_mask, chosen_by_mask_and_scaled, chosen_as_a_matrix, root_of_a_branch, root_of_branches,
+            root_of_an_array, in_a_loop, power_that_moves, single_precision]  # fmt: skip
+
+
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")
+@pytest.mark.parametrize("engine", [CompiledEngine, RecordedEngine], ids=lambda e: e.name)
+@pytest.mark.parametrize("function", CONSTANT, ids=lambda f: f.__name__)
+def test_a_constant_does_not_move(function, engine):
+    """In forward mode, a branch that leaves a constant adds nothing, as in reverse mode, whatever the slope there."""
+    fun = types.FunctionType(function.__code__.replace(), function.__globals__)  # compiled, or recorded, by itself
+    row = types.SimpleNamespace(derived=False)
+    for x in (np.array([0.5, 2.0, 1.25]), np.array([0.5, 0.25, 0.75])):
+        v = np.array([0.3, 1.0, -0.5])
+        with engine.running(row):
+            slope = s2sad.grad(fun)(x)
+            moved = s2sad.jvp(fun, (x,), (v,))[1]
+        assert np.isfinite(slope).all()
+        np.testing.assert_allclose(moved, slope @ v, rtol=1e-6 if function is single_precision else 1e-13)
+
+
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")
+@pytest.mark.parametrize("engine", [CompiledEngine, RecordedEngine], ids=lambda e: e.name)
+def test_what_happens_to_be_zero_is_none(engine):
+    """The slopes of these are 1, none, and infinite: nothing says that their tangents are zero."""
+    row = types.SimpleNamespace(derived=False)
+    with engine.running(row):
+        for function in (
+            lambda x: (x**3) ** (1 / 3),
+            lambda x: np.sqrt(x**2),
+            lambda x: np.sqrt(np.where(x < 1, x**2, 0.0)),
+            lambda x: np.sqrt(x * x if x < 1 else 0.0),
+        ):
+            assert np.isnan(s2sad.jvp(function, (0.0,), (1.0,))[1])
+        assert s2sad.jvp(lambda x: np.sqrt(np.where(x < 1, x, 0.0)), (0.0,), (1.0,))[1] == np.inf
+
+
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")
+@pytest.mark.parametrize("engine", [CompiledEngine, RecordedEngine], ids=lambda e: e.name)
+def test_what_is_written_over_a_constant_moves(engine):
+    """What was constant in an array moves where something that moves is written there, be it through a view."""
+
+    def written(x):
+        a = np.where(x > 0, x, 0.0)
+        a.T[0] += x[0] + 2
+        return np.sum(np.sqrt(a))
+
+    x = np.array([-1.0, 4.0])
+    with engine.running(types.SimpleNamespace(derived=False)):
+        assert s2sad.jvp(written, (x,), (np.ones(2),))[1] == pytest.approx(0.5 + 0.25)
