@@ -140,6 +140,13 @@ def find(fun: Callable, source: str | None = None) -> Source:
     return Source(file, getattr(fun, "__name__", code.co_name), code.co_qualname, cls, code.co_flags, text, node)
 
 
+def node_of(code: types.CodeType, scope: dict[str, Any]) -> Node | None:
+    """The node of a code object whose function has the globals ``scope``; None where there is no text of it."""
+    given = _GIVEN.get(code)
+    found = _in_file(code, scope) if given is None else _in_text(code, given)
+    return None if isinstance(found, str) else found[2]
+
+
 def span(node: Any, source: Source, statement: int = 0) -> Span:
     """The place of a syntax tree node, its columns in characters (those of the tree count UTF-8 bytes).
 

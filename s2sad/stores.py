@@ -9,21 +9,55 @@ import functools
 import sys
 import types
 from collections.abc import Iterable, Iterator
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
+
+from .stored import fills_its_own, literals
 
 _MAKING = {"__init__", "__new__", "__post_init__", "__setstate__"}  # what they store is there before the first call
 _CHANGING = {"append", "appendleft", "extend", "insert", "update", "setdefault", "copyto", "put", "fill"}
 
 
-def changed(name: str, kind: str, codes: Iterable[types.CodeType]) -> bool:
+class Code(NamedTuple):
+    """The code of a function, and its globals."""
+
+    code: types.CodeType
+    names: dict[str, Any]
+
+
+def changed(name: str, kind: str, codes: Iterable[Code]) -> bool:
     """Whether code stores under a name, or with the kind ``"within"`` may change what it holds.
 
     Args:
         kind: ``"ATTR"`` for an attribute, ``"GLOBAL"``, or ``"DEREF"`` for a variable of a function around.
     """
-    return any(_mentions(code, name) and name in stored(code)[kind] for code in codes)
+    return any(_mentions(c.code, name) and stores(c, kind, name) for c in codes)
+
+
+def stores(c: Code, kind: str, name: str) -> bool:
+    """`changed`, of one code; ``name`` may be one of its parameters."""
+    return name in stored(c.code)[kind] and (kind != "within" or not fills_its_own(*c, _CHANGING))
+
+
+def stands_in_text(x: Any, name: str, kind: str, codes: Iterable[Code]) -> bool:
+    """Whether a number, an array or a list of numbers is one that the text of all that stores the name says.
+
+    What is kept of an argument is the value of that; where it has become another value since, it is no such one.
+    """
+    if not isinstance(x, (float, np.floating, np.ndarray, list, tuple)):
+        return False
+    known = [literals(*c, name) for c in codes if _mentions(c.code, name) and stores(c, kind, name)]
+    return None not in known and any(_equal(x, value) for values in known for value in values or ())
+
+
+def _equal(x: Any, y: Any) -> bool:
+    if type(x) is not type(y):
+        return False
+    if isinstance(x, (list, tuple)):
+        return len(x) == len(y) and all(map(_equal, x, y))
+    same = not isinstance(x, np.ndarray) or x.dtype == y.dtype
+    return same and isinstance(x, (int, float, np.generic, np.ndarray)) and np.array_equal(x, y)
 
 
 def _mentions(code: types.CodeType, name: str) -> bool:
@@ -55,19 +89,21 @@ def stored(code: types.CodeType) -> dict[str, set[str]]:
     return found
 
 
-def methods(cls: type) -> list[types.CodeType]:
+def methods(cls: type) -> list[Code]:
     """The code of a class that may run after its objects are made."""
     found = []
     for c in cls.__mro__:
         for name, value in vars(c).items():
             functions = [value, *(getattr(value, a, None) for a in ("__func__", "fget", "fset", "func"))]
-            found += [f.__code__ for f in functions if isinstance(f, types.FunctionType) and name not in _MAKING]
+            inside = [f for f in functions if isinstance(f, types.FunctionType) and name not in _MAKING]
+            found += [Code(f.__code__, f.__globals__) for f in inside]
     return found
 
 
-def functions(names: dict[str, Any]) -> list[types.CodeType]:
+def functions(names: dict[str, Any]) -> list[Code]:
     """The code of the functions of a module with the given globals."""
-    return [f.__code__ for f in names.values() if isinstance(f, types.FunctionType) and f.__globals__ is names]
+    inside = [f for f in names.values() if isinstance(f, types.FunctionType) and f.__globals__ is names]
+    return [Code(f.__code__, names) for f in inside]
 
 
 # What else changes an object: methods, functions of NumPy, and the option of nearly all of them.

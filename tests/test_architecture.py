@@ -18,7 +18,7 @@ DOCUMENTS = sorted((ROOT / "docs").glob("*.md"))
 LAYERS = [
     ("data", ["s2sad.ir", "s2sad.errors", "s2sad.runtime", "s2sad.wrapper"]),
     ("rules", ["s2sad.rules"]),
-    ("frontend", ["s2sad.frontend", "s2sad.source", "s2sad.samecode", "s2sad.stores", "s2sad.disk"]),
+    ("frontend", ["s2sad.frontend", "s2sad.source", "s2sad.samecode", "s2sad.stores", "s2sad.stored", "s2sad.disk"]),
     ("passes", ["s2sad.passes"]),
     ("autodiff", ["s2sad.autodiff"]),
     ("codegen", ["s2sad.codegen"]),

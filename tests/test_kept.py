@@ -814,3 +814,182 @@ def test_what_is_not_looked_through_may_hold_it(cls, recorded, monkeypatch):
     keeps.f(0.7)
     with pytest.raises(s2sad.UnsupportedError, match="from an earlier call"):
         s2sad.grad(keeps.f)(0.7)
+
+
+HEIGHTS = np.array([1.0, 2.0])
+
+
+def filling_its_own(a):
+    out = np.zeros(1)
+    out[0] = a[0] * (3.0 if a[0] == HEIGHTS[1] else 2.0)
+    return out[0]
+
+
+def filling_its_argument(a, out):
+    out[0] = 0.0
+    return a[0] * (3.0 if a[0] == 2.0 else 2.0) if a[0] == np.float64(1.0) * 2 else a[0] * 2.0 + out[0]
+
+
+def listing_its_own(a):
+    rows = []
+    for e in a:
+        rows.append(e * (3.0 if e == HEIGHTS[1] else 2.0))
+    return np.sum(np.array(rows))
+
+
+@pytest.mark.parametrize("forced", [False, True])
+def test_code_that_fills_what_it_makes_keeps_nothing(forced, request, monkeypatch):
+    """It is compiled, and a constant that stands outside is no value of an earlier call."""
+    if forced:
+        request.getfixturevalue("recorded")
+    else:
+        monkeypatch.setenv("S2SAD_RECORD", "0")
+    for f in (filling_its_own, listing_its_own):
+        assert s2sad.grad(f)(np.array([2.0])).tolist() == [3.0]
+        assert s2sad.grad(f)(np.array([2.5])).tolist() == [2.0]
+
+
+def test_an_argument_is_no_value_of_an_earlier_call(recorded):
+    assert s2sad.grad(filling_its_argument)(np.array([2.0]), np.ones(1)).tolist() == [3.0]
+
+
+SAVED = np.zeros(2)
+
+
+def filling_what_is_kept(x):
+    own = np.zeros(2)
+    own[0] = x
+    if SAVED[0] == x:
+        return SAVED[1] * 2
+    saved = SAVED
+    saved[:] = x, math.sin(x)
+    return saved[1] * 2
+
+
+def handed_on(x):
+    rows = np.zeros((2, 2))
+    if SAVED[0] == x:
+        return SAVED[1] * 2
+    for row in (rows[0], SAVED):
+        row[0], row[1] = x, math.sin(x)
+    return SAVED[1] * 2
+
+
+class Given:
+    """Fills what it has made itself, and has put where it stays."""
+
+    def __init__(self):
+        self.pair, self.pairs = np.zeros(2), []
+
+    def by_assignment(self, x):
+        if self.pair[0] != x:
+            pair = self.pair = np.zeros(2)
+            pair[0], pair[1] = x, math.sin(x)
+        return self.pair[1] * 2
+
+    def by_assignment_before(self, x):
+        pair = np.zeros(2)
+        if self.pair[0] == x:
+            return self.pair[1] * 2
+        self.pair = pair
+        pair[0], pair[1] = x, math.sin(x)
+        return pair[1] * 2
+
+    def by_appending(self, x):
+        for pair in self.pairs:
+            if pair[0] == x:
+                return pair[1] * 2
+        pair = np.zeros(2)
+        self.pairs.append(pair)
+        pair[0], pair[1] = x, math.sin(x)
+        return pair[1] * 2
+
+    def by_a_view(self, x):
+        if self.pair[0] == x:
+            return self.pair[1] * 2
+        pairs = np.zeros((1, 2))
+        self.pair = pairs[0]
+        pairs[0, 0], pairs[0, 1] = x, math.sin(x)
+        return self.pair[1] * 2
+
+    def by_a_helper(self, x):
+        return in_a_list(x, self.pairs)
+
+
+KEEPING = [filling_what_is_kept, handed_on, *[name for name in vars(Given) if name.startswith("by_")]]
+
+
+@pytest.mark.parametrize("forced", [False, True])
+@pytest.mark.parametrize("f", KEEPING)
+def test_code_that_fills_what_stays(f, forced, request):
+    if forced:
+        request.getfixturevalue("recorded")
+    f = getattr(Given(), f) if isinstance(f, str) else f
+    SAVED[:] = 0.0
+    f(0.7)
+    with pytest.raises(s2sad.UnsupportedError, match="earlier call"):
+        s2sad.grad(f)(0.7)
+    assert s2sad.grad(f)(0.8) == pytest.approx(2 * math.cos(0.8))
+
+
+class Atmosphere:
+    """Has tables that a method sets up, whose numbers stand there."""
+
+    def setup(self):
+        self.heights = np.array([0.0, 1000.0, 2000.0])
+        self.temperatures = np.array([288.0, 281.5, 275.0])
+        self.ground = 0.0
+
+    def temperature(self, h):
+        if h == self.ground:
+            return self.temperatures[0] - 0.0065 * h
+        k = np.searchsorted(self.heights, h, side="right") - 1
+        return self.temperatures[k] + (h - self.heights[k]) * -0.0065
+
+    def squares(self, h):
+        return np.sum(self.temperature(h[0]) ** 2)
+
+
+@pytest.mark.parametrize("forced", [False, True])
+def test_tables_whose_numbers_stand_in_the_program(forced, request):
+    if forced:
+        request.getfixturevalue("recorded")
+    air = Atmosphere()
+    air.setup()
+    for h, expected in ((0.0, -3.744), (500.0, -3.70175), (1000.0, -3.6595)):
+        np.testing.assert_allclose(s2sad.grad(air.squares)(np.array([h])), [expected])
+    setattr(air, "heights", np.array([0.0, 700.0, 2000.0]))  # noqa: B010  # of which no text tells where it is from
+    with pytest.raises(s2sad.UnsupportedError, match="earlier call"):
+        s2sad.grad(air.squares)(np.array([700.0]))
+
+
+class Cleared:
+    """A buffer whose first numbers stand in the program, and later ones do not."""
+
+    def clear(self):
+        self.x, self.value = np.array([9.0]), 0.0
+
+    def of_its_own(self, x):
+        if self.x[0] != x:
+            self.x[0], self.value = x, math.sin(x)
+        return self.value * 2
+
+    def in_place(self, x):
+        own = self.x
+        if own[0] != x:
+            own *= 0.0
+            own += x
+            self.value = math.sin(x)
+        return self.value * 2
+
+
+@pytest.mark.parametrize("name", ["of_its_own", "in_place"])
+def test_a_buffer_that_is_cleared(name):
+    cleared = Cleared()
+    cleared.clear()
+    f = getattr(cleared, name)
+    f(0.7)
+    with pytest.raises(s2sad.UnsupportedError, match="earlier call"):
+        s2sad.grad(f)(0.7)
+    cleared.clear()
+    assert s2sad.grad(f)(0.7) == pytest.approx(2 * math.cos(0.7))

@@ -24,7 +24,7 @@ from ..ir.core import Const, Function, Op, Operand, Value, hashable
 from ..passes.build import type_of_operand
 from ..passes.effects import all_ops, functions_in
 from ..passes.session import Cells, Globals
-from ..stores import changed, functions, methods
+from ..stores import Code, changed, functions, methods
 from .activity import dependent, varied
 
 EQUAL = {operator.eq, operator.ne, np.equal, np.not_equal, np.array_equal, np.array_equiv, np.allclose, np.isclose,
@@ -203,6 +203,6 @@ def _reads_kept(op: Op) -> bool:
     return _may_change(op, name, "ATTR", [*methods(cls), *([] if module is None else functions(vars(module)))])
 
 
-def _may_change(op: Op, name: str, kind: str, codes: list[types.CodeType]) -> bool:
+def _may_change(op: Op, name: str, kind: str, codes: list[Code]) -> bool:
     number = op.outs[0].type.kind in ("int", "float", "scalar", "number", "bool")
     return changed(name, kind, codes) or (not number and changed(name, "within", codes))

@@ -123,7 +123,7 @@ class Earlier(Following):
         run = (made.__code__ for _, made in self.functions.values())
         if not identical and any(x is c for code in run for c in code.co_consts):
             return  # it stands in the program
-        name = keeper(x, self.frames(), identical, equal=self.follows if equal else None)
+        name = keeper(x, self.frames(), identical, equal=self.follows if equal else None, arguments=self.begun)
         if name is not None:
             raise self.refuse(f"this equals what {name} keeps from an earlier call, which has no derivative now: "
                               "compute it anew, or clear what is kept before")  # fmt: skip
@@ -138,7 +138,9 @@ class Earlier(Following):
             return  # which have no derivative, ever
         frames = self.frames()
         whole = isinstance(key, (int, np.integer))  # which may as well be the place in a table that others fill
-        if frames and (followed or keeper(d[key], frames, by="running" if whole else "name") is not None):
+        if frames and (
+            followed or keeper(d[key], frames, by="running" if whole else "name", arguments=self.begun) is not None
+        ):
             raise self.refuse("the key of this entry depends on what is differentiated, and the entry is of an earlier "
                               "call: compute it anew, or clear what is kept before")  # fmt: skip
 

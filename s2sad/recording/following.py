@@ -94,6 +94,7 @@ class Following:
         self.contiguous: dict[int, np.ndarray] = {}  # copies of arguments, whose elements have other places in memory
         self.asked: dict[tuple[int, bool], Any] = {}
         self.digests = Digests()
+        self.begun: frozenset[int] = frozenset()  # the owners of memory that is followed since the run began
         self.given: list[Any] = []  # the arguments that are followed, as the caller has them
         self.differences: dict[int, Any] = {}
         self.beside: collections.deque[tuple[Any, Any, bool]] = collections.deque(maxlen=64)

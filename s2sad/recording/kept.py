@@ -16,13 +16,13 @@ import collections
 import math
 import re
 import types
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from ..ir.types import module_of
-from ..stores import changed, methods, stored
+from ..stores import Code, changed, methods, stands_in_text, stores
 from . import memory
 from .classes import FUNCTION, PLAIN, held, positional
 
@@ -39,6 +39,7 @@ def keeper(
     identical: bool = False,
     by: str = "any",
     equal: Callable[[Any], bool] | None = None,
+    arguments: Collection[int] = (),
 ) -> str | None:
     """The name of what keeps a number or an array between calls, by functions under way; None where nothing does.
 
@@ -47,33 +48,42 @@ def keeper(
         by: what may have put it there: ``"any"`` function or method around, those that are ``"running"``, or of these
             and what they call by ``"name"``.
         equal: another object that equals it is one, too, but for those of which this is true: what is followed now.
+        arguments: the owners of memory that is followed since the run began, by identity: no element of these is
+            from an earlier call.
     """
     if isinstance(x, int) or any(x is c for frame in frames for c in frame.constants):
         return None  # whoever writes such a number has the same object
-    codes = [frame.code for frame in frames]
-    own = {name for code in codes for name in code.co_cellvars}  # variables of functions that run
+    codes = [Code(frame.code, frame.names) for frame in frames]
+    own = {name for c in codes for name in c.code.co_cellvars}  # variables of functions that run
     given = {id(frames[-1].variables.get(name)) for name in parameters(frames[-1].code)} if frames else set()
     given |= {id(f.names[name]) for f in frames for name in f.code.co_names if name in f.names}
     given |= {id(f.variables.get(name)) for f in frames for name in f.code.co_freevars if name not in own}
+    # What functions under way fill that they were given: wherever it is kept, it may be of an earlier call.
+    filled = {id(f.variables[name]) for f in frames for name in parameters(f.code)
+              if name in f.variables and stores(Code(f.code, f.names), "within", name)}  # fmt: skip
     for code, variables, names, _ in frames:
         functions = [f for f in (*names.values(), *variables.values()) if isinstance(f, FUNCTION)]
-        search = Search(x, identical, [*codes, *[f.__code__ for f in functions if f.__globals__ is names]], equal)
+        inside = [Code(f.__code__, names) for f in functions if f.__globals__ is names]
+        search = Search(x, identical, [*codes, *inside], equal, arguments)
         if by != "any":
-            called = [name for c in codes for name in (*c.co_names, *c.co_freevars)] if by == "name" else []
-            search.named = {*called, *(c.co_name for c in codes)}
+            called = [name for c, _ in codes for name in (*c.co_names, *c.co_freevars)] if by == "name" else []
+            search.named = {*called, *(c.co_name for c, _ in codes)}
+        lasting = set() if identical else filled
+        search.filled = lasting
         for f in functions:
             for name, value in defaults(f) if f.__code__ is code else ():
-                if search.finds(value, False, name in stored(code)["within"]):
+                if search.finds(value, False, stores(Code(code, names), "within", name)):
                     return name
         for name, value in variables.items():
             around = name in code.co_freevars and name not in own
-            altered = (
-                not identical and id(value) in given and name in parameters(code) and name in stored(code)["within"]
-            )
-            if search.finds(value, *(search.changes(name, "DEREF") if around else (False, altered))):
+            altered = not identical and id(value) in given and name in parameters(code)
+            altered = altered and stores(Code(code, names), "within", name)
+            search.filled = lasting if around or id(value) in given else set()  # what a variable holds else is of now
+            if search.finds(value, *(search.changes(name, "DEREF", value) if around else (False, altered))):
                 return name
+        search.filled = lasting
         for name in code.co_names:
-            if name in names and search.finds(names[name], *search.changes(name, "GLOBAL")):
+            if name in names and search.finds(names[name], *search.changes(name, "GLOBAL", names[name])):
                 return name
     return None
 
@@ -162,12 +172,21 @@ class Frame(NamedTuple):
 class Search:
     """Looks for a value in what outlives a call; ``codes``: what may have put it there."""
 
-    def __init__(self, x: Any, identical: bool, codes: list[types.CodeType], equal: Callable[[Any], bool] | None):
+    def __init__(
+        self,
+        x: Any,
+        identical: bool,
+        codes: list[Code],
+        equal: Callable[[Any], bool] | None,
+        arguments: Collection[int],
+    ):
         self.x = x
         self.identical = identical
         self.equal = equal
+        self.arguments = arguments
         self.codes = codes
         self.seen: set[tuple[int, bool, bool]] = set()
+        self.filled: set[int] = set()  # the ids of what may have been changed, wherever it is
         self.named: set[str] | None = None  # the names of the functions that count, where not all do
 
     def finds(self, holder: Any, put: bool, altered: bool, depth: int = 0) -> bool:
@@ -177,9 +196,12 @@ class Search:
             put, altered: the holder may have been put where it is, or something in it may have been changed.
         """
         x = self.x
+        altered = altered or id(holder) in self.filled
         if self.equal is not None and isinstance(holder, (float, np.floating, np.ndarray)) and self.equal(holder):
             return False
         if type(holder) is np.ndarray:
+            if id(memory.owner(holder)) in self.arguments:
+                return False
             if type(x) is np.ndarray and memory.owner(holder) is memory.owner(x):
                 return put or (altered and not self.identical)
             same = isinstance(x, np.generic) and holder.dtype == x.dtype
@@ -203,14 +225,18 @@ class Search:
                 return put or altered
             return any(self.finds(e, new, put or altered, depth + 1) for e in inside)
         cls = holder if isinstance(holder, type) else type(holder)
-        search = Search(x, self.identical, [*self.codes, *methods(cls)], self.equal)
-        search.seen, search.named = self.seen, self.named
+        search = Search(x, self.identical, [*self.codes, *methods(cls)], self.equal, self.arguments)
+        search.seen, search.named, search.filled = self.seen, self.named, self.filled
         data = held(holder) if isinstance(holder, FUNCTION) else _data(holder)
-        return any(search.finds(e, *search.changes(name, "ATTR"), depth + 1) for name, e in data.items())
+        return any(search.finds(e, *search.changes(name, "ATTR", e), depth + 1) for name, e in data.items())
 
-    def changes(self, name: str, kind: str) -> tuple[bool, bool]:
-        codes = [c for c in self.codes if self.named is None or c.co_name in self.named]
-        return changed(name, kind, codes), changed(name, "within", codes)
+    def changes(self, name: str, kind: str, value: Any) -> tuple[bool, bool]:
+        """Whether what a name holds now may have been put there, or something in it may have been changed."""
+        codes = [c for c in self.codes if self.named is None or c.code.co_name in self.named]
+        put = changed(name, kind, codes)
+        if put and not self.identical and stands_in_text(value, name, kind, codes):
+            put = False
+        return put, changed(name, "within", codes)
 
 
 def _is_of_the_users(cls: Any) -> bool:

@@ -138,6 +138,7 @@ class Run:
         for p in followed:
             taken.follow(self.leaves[p])
         self.tape.given = [values[p] for p in followed]
+        self.tape.begun = frozenset(self.tape.roots)
         if dots is not None:
             for (p, k), (as_tangent, dot) in tangents.items():
                 x = self.leaves[p] if k is None else self.leaves[p][k]
