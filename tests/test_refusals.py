@@ -83,6 +83,30 @@ def not_written(x):
     return np.sum(x)
 
 
+SURFACES = [{"name": "wing", "E": 2.0}, {"name": "tail", "n": 3}]
+
+
+def by_keys_of_names(x):
+    """Text of what stands outside, and is no more than a key."""
+    parts = {"wing_m": x, "tail_m": x[:1]}
+    total = 0.0
+    for surface in SURFACES:
+        total = total + np.sum(parts["{}_m".format(surface["name"])] ** 2)
+    return total * len(SURFACES)
+
+
+def by_text_beside_names(x):
+    text = "{}_{}".format(SURFACES[0]["name"], float(x[0]))
+    return float(text[5:]) * np.sum(x)
+
+
+def by_text_of_an_error(x):
+    try:
+        return x[1] * [1.0].index(float(x[0]))
+    except ValueError as error:
+        return float(str(error).split()[0]) * x[1]
+
+
 def gradient(fun, x):
     return s2sad.grad(fun)(x)
 
@@ -160,6 +184,18 @@ def test_what_numpy_reads_while_it_writes(way, record):
     with pytest.raises(s2sad.UnsupportedError, match="copy") as caught:
         way(by_a_mask, np.ones(3))
     assert caught.value.lineno == by_a_mask.__code__.co_firstlineno + 2
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_text_of_names_is_no_number(way, record):
+    x = np.array([1.5, 2.0])
+    slope = np.array([12.0, 8.0])
+    expected = {gradient: slope, tangent: (17.0, slope @ x), pulled: (slope,)}[way]
+    for found, right in zip(way(by_keys_of_names, x), expected, strict=True):
+        np.testing.assert_allclose(found, right)
+    for fun in (by_text_beside_names, by_text_of_an_error):
+        with pytest.raises(s2sad.UnsupportedError, match="made from text"):
+            way(fun, x)
 
 
 @pytest.mark.parametrize("way", WAYS)

@@ -24,6 +24,9 @@ NUMBERS = (
     np.array, np.asarray, np.asanyarray, np.ndarray.astype, np.fromstring, np.loadtxt, np.genfromtxt,
     np.astype,
 )  # fmt: skip
+# What looks something up by a name, or tells a size or a type: no number of the digits.
+LOOKING = (getattr, hasattr, isinstance, issubclass, len, type)
+_HOLDERS = (str, bytes, dict, list, tuple, set, frozenset)  # whose methods give what they hold, places and counts
 STORES = (operator.setitem, np.ndarray.fill, np.copyto, np.put, np.place, np.putmask)
 
 
@@ -36,14 +39,15 @@ def check_text(function: Function, session: Session) -> None:
     used = used_values(function)
     for op in all_ops(function.body):
         types = list(map(type_of_operand, op.args))
+        shown = any(has_floats(type_of_operand(x)) for x in op.operands())
         printed = op.prim is print and "file" in op.params
         if printed or _among(op.prim, TEXT) or (op.prim is operator.mod and types[0].kind == "str"):
-            session.writes_text = session.writes_text or any(map(has_floats, types))
+            session.writes_text = session.writes_text or shown
             continue
         outs = [out.type for out in op.outs]
         stored = _among(op.prim, STORES) and _is_array_of_text(types[0])  # texts[0] = x
         if stored or (rule_for(op.prim) is not None and any(map(_is_array_of_text, outs))):  # x.astype(str)
-            session.writes_text = session.writes_text or any(map(has_floats, types))
+            session.writes_text = session.writes_text or shown
         makes = op.args and _makes_numbers(op.prim) and isinstance(op.args[0], Value) and _may_be_text(types[0])
         strange = _is_strange(op.prim) and not used.isdisjoint(op.outs) and any(map(_may_be_text, types))
         if makes or strange:
@@ -71,8 +75,13 @@ def _makes_numbers(prim: Any) -> bool:
 
 
 def _is_strange(prim: Any) -> bool:
-    """Whether it may make a number of text for all that is known: not a rule, a form, a method of text, an error."""
-    if isinstance(prim, str) or rule_for(prim) is not None or getattr(prim, "__objclass__", None) in (str, bytes):
+    """Whether it may make a number of text for all that is known: no rule, form, error, method of text or of a dict."""
+    if (
+        isinstance(prim, str)
+        or _among(prim, LOOKING)
+        or rule_for(prim) is not None
+        or getattr(prim, "__objclass__", None) in _HOLDERS
+    ):
         return False
     if isinstance(prim, type) and issubclass(prim, BaseException):
         return False

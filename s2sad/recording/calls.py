@@ -103,6 +103,8 @@ class Calls(Following):
         if f in SUBSTITUTES:
             return self.python(SUBSTITUTES[f], args, kwargs)
         top = module.partition(".")[0]
+        if (module, f.__name__) in natives.PASSING:
+            return self.run(self.instrumented(f), args, kwargs)
         if (
             top in natives.MODULES
             or module in natives.MODULES

@@ -14,6 +14,7 @@ from ..autodiff.kept import EQUAL, LESS, ORDER, TOLERANCE
 from .following import Following, is_ours
 from .instrument import is_instrumented, written
 from .kept import Frame, keeper
+from .records import NATIVE
 from .turns import Turns
 
 _FEW, _MANY = 16, 10_000  # numbers that are looked at
@@ -145,7 +146,9 @@ class Earlier(Following):
                               "call: compute it anew, or clear what is kept before")  # fmt: skip
 
     def shows(self, x: Any) -> Any:
-        """A value that is made into text."""
+        """A value that is made into text; the recorder around may follow it."""
+        if self.do is not NATIVE:
+            self.do.shows(x)
         self.loans.look((x,), 1)
         self.shown = self.shown or self.reaches(x)
         if self.shown:

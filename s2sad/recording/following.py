@@ -215,12 +215,22 @@ class Following:
         self.loans.give_back()
 
     def caught(self, error: BaseException) -> None:
-        """A handler begins: what was raised by native code may tell what is followed (``0.3 is not in list``)."""
-        trace = error.__traceback__
-        while trace is not None and trace.tb_next is not None:
-            trace = trace.tb_next
-        if trace is None or not is_instrumented(trace.tb_frame.f_code):
-            self.shown = self.shown or bool(self.numbers or self.roots)
+        """A handler begins: what was raised by native code may tell what is followed (``0.3 is not in list``).
+
+        A text without digits, such as the key that a dict lacks, tells nothing.
+        """
+        if self.do is not NATIVE:
+            self.do.caught(error)
+        todo, seen = [error], set()
+        while todo and (self.numbers or self.roots):
+            error = todo.pop()
+            seen.add(id(error))
+            trace = error.__traceback__
+            while trace is not None and trace.tb_next is not None:
+                trace = trace.tb_next
+            if trace is None or not is_instrumented(trace.tb_frame.f_code):
+                self.shown = self.shown or any(map(_may_tell, (*error.args, *held(error).values())))
+            todo += [e for e in (error.__cause__, error.__context__) if e is not None and id(e) not in seen]
 
     def check_text(self, args: Any, y: Any, whole: bool = False) -> None:
         """Refuse numbers that are made from text, if text was made of something that is followed.
@@ -228,8 +238,22 @@ class Following:
         Args:
             whole: whole numbers are made of the digits, too; many functions only count or find something.
         """
-        if self.shown and _holds(args, is_text) and _holds(y, _is_number if whole else _has_number):
-            raise self.refuse("a number that is made from text is not supported: pass the number itself")
+        if self.do is not NATIVE:
+            self.do.check_text(args, y, whole)
+        if not self.shown or not _holds(args, is_text):
+            return
+        given: list[Any] = []
+        _holds(args, given.append)
+
+        def is_made(x: Any) -> bool:  # Python has one object for all small integers of a value
+            passed = not isinstance(x, int) and any(x is a for a in given)
+            return not passed and (_is_number(x) if whole else _has_number(x))
+
+        if _holds(y, is_made):
+            raise self.refuse(
+                "a number that is made from text is not supported, as text was made of what is differentiated, or may "
+                "have been: pass the number itself"
+            )
 
     def here(self) -> tuple[types.CodeType, int] | None:
         """Where the user's program is now, not what stands for a function in it: a code object and its instruction."""
@@ -362,6 +386,13 @@ def label(f: Any) -> str:
 
 def is_text(x: Any) -> bool:
     return isinstance(x, (str, bytes, bytearray, io.IOBase)) or (isinstance(x, np.ndarray) and x.dtype.kind in "SU")
+
+
+def _may_tell(x: Any) -> bool:
+    """Whether an argument or attribute of an error may hold digits, or what holds these."""
+    if isinstance(x, str):
+        return any(map(str.isdigit, x))
+    return not isinstance(x, (int, type, type(None), types.ModuleType))
 
 
 def _is_number(x: Any) -> bool:

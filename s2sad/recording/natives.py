@@ -111,6 +111,8 @@ MODULES = {
     "tqdm", "numbers", "locale", "gettext", "genericpath", "codecs", "token", "pkgutil", "importlib", "zipimport",
     "_frozen_importlib", "_frozen_importlib_external", "tempfile", "shutil", "platform",
 }  # fmt: skip
+# But these give back what they are given, and are followed.
+PASSING = {("typing", "cast"), ("typing", "assert_type")}
 # What is s2sad's own: a pullback works inside the recorder that it was made in; these only sort arguments.
 OWN = {"s2sad.recording.program", "s2sad.arguments", ("s2sad.compiled", "resolve"), ("s2sad.compiled", "writes"),
        ("s2sad.ir.signature", "object_type"), ("s2sad.ir.prims", "check_length"),

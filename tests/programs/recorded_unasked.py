@@ -22,8 +22,11 @@ import operator
 import re
 import sys
 import tempfile
+import typing
 
 import numpy as np
+
+import s2sad
 
 from .harness import Program, corners
 
@@ -649,6 +652,56 @@ def text_of_an_error_of_pythons(x):
         return [1.0].index(float(x[0]))
     except ValueError as error:
         return float(error.args[0].split()[0]) * x[1]
+
+
+@corner(X, refused="made from text")
+def text_of_an_error_behind_another(x):
+    try:
+        try:
+            return [1.0].index(float(x[0]))
+        finally:
+            {}["a"]
+    except KeyError as error:
+        return float(str(error.__context__).split()[0]) * x[1]
+
+
+@corner(X, refused="made from text")
+def text_in_a_gradient_inside(x):
+    return s2sad.grad(lambda t: float(f"{x[0]}") * t * t)(3.0) * x[1]
+
+
+@corner(X, refused="made from text")
+def text_by_name(x):
+    return float("{a}".format(a=float(x[0]))) * x[1]
+
+
+SURFACES = [{"name": "wing", "E": 2.0}, {"name": "tail", "n": 3}]
+
+
+@corner({"wing_m": X, "tail_m": X[:2]})
+def text_of_names_as_keys(values):
+    """It is made of strings alone, which stand outside; so is the number."""
+    total = 0.0
+    for surface in SURFACES:
+        total = total + np.sum(values["{}_m".format(surface["name"])] ** 2)
+    return total * float(f"{SURFACES[0]['E']}")
+
+
+@corner(X, refused="made from text|not supported|not known")
+def text_of_what_stands_beside_names(x):
+    surface = {"name": "wing", "E": float(x[0])}
+    return float("{}".format(surface["E"])) * x[1] * len("{}_m".format(surface["name"]))
+
+
+@corner(X)
+def casts_pass_what_they_are_given(x):
+    """Also where text was made, or an error was caught that tells no number."""
+    try:
+        scale = {}["scale"]
+    except KeyError:
+        scale = float("2.0")
+    text = str(float(x[0]))
+    return np.sum(typing.cast("np.ndarray", x) ** 2) * scale * typing.cast(float, x[1]) + 0 * len(text)
 
 
 @corner(X)
