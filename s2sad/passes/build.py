@@ -158,6 +158,10 @@ class Builder:
         if prim in (operator.is_, operator.is_not):
             same = _identical(args[0], args[1])
             return None if same is None else Const(same is (prim is operator.is_))
+        if prim is type and len(args) == 1 and isinstance(args[0], Value) and args[0].type.is_numeric:
+            cls = class_of(args[0].type)
+            of_numpy = "np." if cls is not None and cls.__module__ == "numpy" else ""
+            return None if cls is None else Const(cls, of_numpy + cls.__name__)
         if prim is callable and isinstance(args[0], Value):
             return _callable(args[0].type)
         if prim is isinstance and isinstance(args[0], Value):

@@ -163,7 +163,7 @@ def repeated_tuple(walker: Walker, a: Operand, b: Operand) -> Operand | None:
 def unpack(walker: Walker, value: Operand, count: int, after: int = -1) -> list[Operand]:
     """The targets of an unpacking."""
     build = walker.builder
-    if calling(walker, value):
+    if calling(walker, value) or type_of_operand(value).kind == "iterator":
         value = walker.call_const(list, [value], {})
     parts = build.elements(value)
     t = type_of_operand(value)

@@ -4,6 +4,7 @@ p.update(w=v)            ->   p['w'] = v
 p.setdefault('n', 0)     ->   p['n']                    (or a new entry, while p is being filled)
 dict.fromkeys('ab', 0.0) ->   {'a': 0.0, 'b': 0.0}
 dict(p, w=v), p.copy()   ->   {'b': p['b'], 'w': v}
+{**p, 'w': v}, p | q     ->   the same
 """
 
 from __future__ import annotations
@@ -43,6 +44,14 @@ def made(walker: Walker, args: list[Operand], params: dict[str, Operand]) -> Any
     entries = _given(walker, args, params)
     if entries is None:
         return NotImplemented
+    return make_container(walker, prims.make_dict, [x for key, v in entries.items() for x in (Const(key), v)])
+
+
+def merged(walker: Walker, parts: list[Operand]) -> Operand | None:
+    """``{**p, **q}``, ``p | q``; None where the keys are not known."""
+    if any(_keys(p) is None for p in parts):
+        return None
+    entries = {key: _read(walker, p, key) for p in parts for key in _keys(p) or ()}
     return make_container(walker, prims.make_dict, [x for key, v in entries.items() for x in (Const(key), v)])
 
 

@@ -21,7 +21,7 @@ from ..errors import Reasons, UnsupportedError
 from ..ir import prims
 from ..ir.core import UNDEFINED, Block, Const, Function, Op, Operand, Span, Value
 from ..ir.types import BOTTOM, INT, UNKNOWN, Dim, Type
-from . import attempts, control, invoke, names
+from . import attempts, control, dicts, invoke, names
 from .attributes import attribute
 from .build import Builder, type_of_operand
 from .callees import check_closures
@@ -219,6 +219,8 @@ class Walker:
             elif kind == "list" and prim is operator.iadd:
                 self.call_builtin(list.extend, args, {})
                 return args[0]
+            elif kind == "dict" and prim is operator.ior and dicts.update(self, args, {}) is not NotImplemented:
+                return args[0]
             elif kind in ("list", "dict"):
                 raise self.refuse(f"changing a {kind} with an operator is not supported: make a new one")
             elif kind == "object":
@@ -227,7 +229,11 @@ class Walker:
                     return own
                 prim = prims.AUGMENTED[prim]
         joined = prim is operator.or_ and all(type_of_operand(a).kind in ("dict", "unknown") for a in args)
-        if joined and not self.ours:  # rules join masks
+        if prim is prims.merge_dicts or (joined and not self.ours):  # rules join masks
+            together = dicts.merged(self, args)
+            if together is not None:
+                return together
+        if joined and not self.ours:
             raise self.refuse("joining dicts with an operator is not supported: write {**a, **b}")
         if prim in (operator.setitem, operator.delitem, setattr):
             if prim is setattr:

@@ -1,5 +1,5 @@
 """Component codes: inputs come in a dict, outputs are written into another, names and options come from outside."""
-# ruff: noqa: UP032
+# ruff: noqa: B905, UP032
 
 import numpy as np
 
@@ -201,3 +201,86 @@ def filled_in_part_before(x, y):
     out = {"first": y}
     fill(x, out)
     return np.sum(out["first"] * out["y"])
+
+
+# ---------------------------------------------------------------- dicts of parameters
+
+PARAMETERS = {"T": 300.0, "name": "forsterite", "V": 1.0}
+
+
+@corner(X)
+def merged_with_what_is_outside(x):
+    p = {**PARAMETERS, "V": x[0]}
+    q = PARAMETERS | {"T": x[1] ** 2}
+    return p["T"] * p["V"] + q["T"] * q["V"] + len(p)
+
+
+@corner({"a": X, "b": 2.0, "name": "of the caller"})
+def merged_with_an_argument(given):
+    p = {**given, "c": given["a"] * 3}
+    p |= {"b": p["b"] * 2, "a": p["c"] ** 2}
+    return np.sum(p["a"] * p["b"] + p["c"]) + given["b"]
+
+
+@corner(X)
+def merged_and_written(x):
+    q = {"a": np.zeros(3)}
+    p = {**q, "b": 1.0}
+    p["a"][:] = x
+    return np.sum(q["a"]) + np.sum(p["a"] ** 2)
+
+
+def with_default_options(x, **options):
+    settings = {"power": 2, "scale": 1.0, **options}
+    return settings["scale"] * np.sum(x ** settings["power"])
+
+
+@corner(X, 1.5, argnums=(0, 1))
+def defaults_and_options(x, scale):
+    return with_default_options(x, scale=scale) * with_default_options(x, power=3)
+
+
+@corner({"a": X, "b": X**2 + 1})
+def unpacked_views(d):
+    a, b = d.values()
+    (_, c), (name, e) = d.items()
+    first, second = d
+    return np.sum(a / b) + np.sum(c * e) * len(first + second + name)
+
+
+@corner(X)
+def transposed_by_zip(x):
+    xs, ys = zip(*[(x[0], 1.0), (x[1], x[2])])
+    (i, p), (j, q) = enumerate(xs, 1)
+    return sum(xs) * ys[1] + i * p * q * j
+
+
+# ---------------------------------------------------------------- arrays of the type of an argument, vectors
+
+
+@corner(X, 2.0, argnums=(0, 1))
+def arrays_of_the_type_of_an_argument(x, scale):
+    out = np.zeros(3, dtype=type(x[0]))
+    out[:] = x
+    other = np.zeros(3, dtype=type(scale))
+    other[1:] = x[:2] * scale
+    return np.sum(out**2 * other)
+
+
+@corner(normal(3), normal(3, seed=1), argnums=(0, 1), refused="of what type 'n' is, is not known before")
+def normal_of_a_panel(a, b):
+    n = np.cross(a, b)
+    n = n / np.linalg.norm(n)
+    return n[1] * np.sum(n * a**2) + n[2]
+
+
+@corner(normal(4, 3), normal(4, 3, seed=1), argnums=(0, 1))
+def normals_of_panels(a, b):
+    n = np.cross(a, b)
+    return np.sum(n / np.linalg.norm(n) * a[:, ::-1])
+
+
+@corner(normal(3))
+def normal_to_what_is_written(a):
+    n = np.cross(a, np.array([1.0, 2.0, 3.0]))
+    return (n / np.linalg.norm(n))[1]

@@ -9,7 +9,7 @@ import numpy as np
 
 from ...ir.types import NUMBER, NUMERIC, UNKNOWN, Dim, Type, array, fresh_dim, same_dtype, scalar, tuple_of
 from ..trial import typed
-from .elementwise import broadcast_axis
+from .elementwise import broadcast, broadcast_axis
 from .registry import infers
 
 
@@ -92,12 +92,18 @@ def _eig(a: Any) -> Type:
     return tuple_of((array(None, t.dims[:-1]), array(None, t.dims)), type(np.linalg.eig(np.eye(1))))
 
 
+_ONLY_THREE = np.lib.NumpyVersion(np.__version__) >= "2.5.0"  # components, in vectors that np.cross takes
+
+
 @infers(np.cross)
 def _cross(a: Any, b: Any, axisa: Any = -1, axisb: Any = -1, axisc: Any = -1, axis: Any = None) -> Type:
-    """Vectors of two components have a number for their product."""
+    """Vectors of two components have a number for their product; later versions of NumPy take none of these."""
     s, t = typed(a), typed(b)
     if s.kind != "array" or t.kind != "array" or s.dtype is None or t.dtype is None:
         return NotImplemented
+    plain = (axisa, axisb, axisc, axis) == (-1, -1, -1, None)
+    if plain and s.dims and t.dims and (_ONLY_THREE or 3 in (s.dims[-1].key, t.dims[-1].key)):
+        return array(np.result_type(s.dtype, t.dtype), (*broadcast(s.dims[:-1], t.dims[:-1]), Dim(3, False)))
     if max(s.rank or 0, t.rank or 0) < 2:
         return NUMERIC
     return array(np.result_type(s.dtype, t.dtype), None)
@@ -107,3 +113,12 @@ def _cross(a: Any, b: Any, axisa: Any = -1, axisb: Any = -1, axisc: Any = -1, ax
 def _polyval(p: Any, x: Any) -> Type:
     """Rows of coefficients, which may be none, are broadcast against the numbers."""
     return NotImplemented if typed(p).rank == 1 else UNKNOWN
+
+
+@infers(np.linalg.norm)
+def _norm(x: Any, ord: Any = None, axis: Any = None, keepdims: Any = False) -> Type:
+    """Of all elements a number, also where the rank is not known."""
+    t = typed(x)
+    if axis is not None or keepdims is not False or t.rank is not None or not t.is_numeric:
+        return NotImplemented
+    return NUMERIC if t.kind != "array" or t.dtype is None else scalar(np.linalg.norm(np.ones(1, t.dtype)).dtype)
