@@ -162,10 +162,9 @@ def _of_const(walker: Walker, obj: Const, name: str) -> Operand:
         if not fixed:
             walker.session.guard(owner, owner, name, value)
         return Const(value, path)
-    if isinstance(value, (bool, str, type(None))):
-        walker.session.guard(owner, owner, name, value)
-        return Const(value)
     t = walker.session.data(owner, owner, name, value, (obj.path, name))
+    if isinstance(value, (bool, str, type(None))):  # a property may make a new text each time
+        return Const(value)
     return walker.builder.op(getattr, obj, Const(name), type=t)
 
 

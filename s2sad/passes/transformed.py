@@ -133,7 +133,8 @@ def _transformed(walker: Walker, f: Any, fun: Any, args: list[Operand], params: 
     known = [next(renamed) if isinstance(t, Type) else t for t in known]
     if not all(_is_inexact(known[p], k) for p, k in places):
         raise UnsupportedError(f"whether {f!r} is by floating-point numbers is known only when the program runs")
-    key = (f, id(target.function), *[t if isinstance(t, Type) else constant_key(t.value) for t in known])
+    constants = [t if isinstance(t, Type) else constant_key(t.value) for t in known]
+    key = (f, id(target.function), id(target.environment), *constants)
     if key not in session.generated:
         session.generated[key] = _compiled(f, target, known, places, session)
     made = session.generated[key]
@@ -178,11 +179,8 @@ def _behind_value(walker: Walker, fun: Value, args: list[Operand], params: dict[
         operands = bind(walker, function, [*captured, *args], params, environment)
         return Target(function, environment, operands, function.signature, 0, len(args), frozenset(params))
     if isinstance(target, Partial):
-        first, named = (
-            captured[1 : target.count + 1],
-            dict(zip(target.names, captured[target.count + 1 :], strict=True)),
-        )
-        return _with_bound(walker, captured[0], first, named, args, params)
+        first, rest = captured[1 : target.count + 1], captured[target.count + 1 :]
+        return _with_bound(walker, captured[0], first, dict(zip(target.names, rest, strict=True)), args, params)
     return _with_bound(walker, Const(target), captured, {}, args, params)
 
 

@@ -264,6 +264,26 @@ def conjugate_directions(a, x):
     return np.sum(np.stack([x + s * r for s in (0.1, 0.2)]) @ r)
 
 
+def weighted(w):
+    def model(c, t):
+        return c * w * np.sum(t**2)
+
+    return model
+
+
+LIGHT, HEAVY = weighted(3.0), weighted(5.0)
+
+
+@corner(X)
+def functions_of_one_text(x):
+    """They differ in what they have captured alone."""
+    total = 0.0
+    for model in (LIGHT, HEAVY):
+        total = total + np.sum(grad(functools.partial(model, 2.0))(x) * x) + np.sum(grad(model, 1)(2.0, x) ** 2)
+        total = total + np.sum(grad(lambda t, m=model: m(1.0, t))(x) ** 3)
+    return total
+
+
 # ---------------------------------------------------------------- known only when the program runs
 
 
