@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import enum
 import functools
 import types
 from typing import Any
@@ -33,6 +34,8 @@ def signature(x: Any, depth: int = 0, any_length: bool = False, seen: dict[int, 
         return (kind, x)
     if isinstance(x, np.generic):
         return (kind,)
+    if isinstance(x, enum.Enum):
+        return (kind, x.name if isinstance(x.name, str) else x.value)
     if depth > 8:
         return kind
     if kind is list and any_length:
@@ -90,6 +93,8 @@ class _Objects:
     def __call__(self, x: Any, name: Any, depth: int) -> Type:
         if isinstance(x, (np.random.Generator, np.random.RandomState)):
             return Type("object", cls=type(x), keys=())
+        if isinstance(x, enum.Enum):
+            return Type("member", cls=type(x), value=x)
         attributes = getattr(x, "__dict__", None)
         # what has none of its own may answer with anything; and those of modules lead through the whole process
         if not isinstance(attributes, dict) or depth >= 8 or isinstance(x, types.ModuleType):

@@ -16,7 +16,7 @@ import numpy as np
 
 # Kinds of objects that can neither be changed nor differentiated, and hold nothing.
 PLAIN = ("none", "str", "slice", "range", "ellipsis", "module", "class", "bottom", "shape_tuple",
-         "exception", "moves")  # fmt: skip
+         "exception", "moves", "member")  # fmt: skip
 SCALARS = ("bool", "int", "float", "complex", "number")
 
 
@@ -66,7 +66,8 @@ class Type:
     ellipsis tuple list dict function module class object``, ``closure`` (a function of the user's, of which only the
     captured values are there when the program runs, or an object that the function makes; or something else),
     ``optional`` (None, or a number, an array or a tuple of these, of the type in ``elems``), ``unknown``,
-    ``moves`` (what `runtime.moved` says of a loop), and ``bottom`` for what never has a value.
+    ``moves`` (what `runtime.moved` says of a loop), ``member`` (of an enumeration, which ``value`` tells), and
+    ``bottom`` for what never has a value.
     dtype: of ``scalar`` and ``array``; None where not known.
     dims: of ``array``: None where the rank is not known.
     elems: of ``tuple``: a type each; of ``list``: one for all elements, or one each where ``length`` is known; none

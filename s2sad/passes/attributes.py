@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import enum
 import functools
 import operator
 import types as python_types
@@ -163,8 +164,8 @@ def _of_const(walker: Walker, obj: Const, name: str) -> Operand:
             walker.session.guard(owner, owner, name, value)
         return Const(value, path)
     t = walker.session.data(owner, owner, name, value, (obj.path, name))
-    if isinstance(value, (bool, str, type(None))):  # a property may make a new text each time
-        return Const(value)
+    if isinstance(value, (bool, str, type(None), enum.Enum)):  # a property may make a new text each time
+        return Const(value, path)
     return walker.builder.op(getattr, obj, Const(name), type=t)
 
 

@@ -7,6 +7,7 @@ Its invariant: the ops in its block are typed and valid at any time.
 
 from __future__ import annotations
 
+import enum
 import operator
 import types
 from collections import ChainMap
@@ -37,7 +38,7 @@ _NOTHING = object()
 
 _COMPARISONS = {operator.eq, operator.ne, operator.lt, operator.le, operator.gt, operator.ge}
 _DECISIONS = {*_COMPARISONS, np.ndim, np.isscalar, callable, bool, operator.not_}  # of numbers, too
-_IMMUTABLE = (bool, int, str, type(None), tuple, type, types.UnionType, slice)
+_IMMUTABLE = (bool, int, str, type(None), tuple, type, types.UnionType, slice, enum.Enum)
 
 
 def type_of_operand(x: Operand) -> Type:

@@ -170,8 +170,8 @@ class Walker:
         t = type_of_operand(operand)
         if isinstance(operand, Value) and t.kind == "array" and t.dtype is not None and t.dtype.kind in "OV":
             raise self.refuse(f"an array of dtype {t.dtype} is not supported: use a list, or an array of numbers")
-        if t.kind in ("bool", "str") and t.value is not None:  # which was found in an argument
-            operand = Const(t.value)
+        if t.kind in ("bool", "str", "member") and t.value is not None:  # which was found in an argument
+            operand = Const(t.value, str(t.value) if t.kind == "member" else None)
         if isinstance(operand, Value) and operand.hint is None:  # of several names the first one stays
             operand.hint = lowered.hint
         self.env[lowered] = operand
@@ -228,7 +228,7 @@ class Walker:
                 if own is not None:
                     return own
                 prim = prims.AUGMENTED[prim]
-        joined = prim is operator.or_ and all(type_of_operand(a).kind in ("dict", "unknown") for a in args)
+        joined = prim is operator.or_ and all(isinstance(a, Value) and a.type.kind in ("dict", "unknown") for a in args)
         if prim is prims.merge_dicts or (joined and not self.ours):  # rules join masks
             together = dicts.merged(self, args)
             if together is not None:

@@ -1,6 +1,8 @@
 """Component codes: inputs come in a dict, outputs are written into another, names and options come from outside."""
 # ruff: noqa: B905, UP032
 
+import enum
+
 import numpy as np
 
 from .data import normal, positive
@@ -284,3 +286,56 @@ def normals_of_panels(a, b):
 def normal_to_what_is_written(a):
     n = np.cross(a, np.array([1.0, 2.0, 3.0]))
     return (n / np.linalg.norm(n))[1]
+
+
+# ---------------------------------------------------------------- enumerations as switches
+
+
+class Level(enum.IntEnum):
+    QUIET = 0
+    BRIEF = 1
+    LONG = 2
+
+
+class Shape(enum.Enum):
+    ROUND = "round"
+    SQUARE = "square"
+
+
+SETTINGS = {"level": Level.BRIEF, "shapes": {"wing": Shape.ROUND}}
+
+
+@corner(X)
+def switches_of_enumerations(x):
+    total = np.sum(x**2) if SETTINGS["level"] > Level.QUIET else np.sum(x)
+    if SETTINGS["shapes"]["wing"] is Shape.ROUND and SETTINGS["level"] is not Level.LONG:
+        total = total * x[0]
+    return total * {Shape.ROUND: 2.0, Shape.SQUARE: 3.0}[SETTINGS["shapes"]["wing"]] + SETTINGS["level"].value
+
+
+def area(x, shape):
+    match shape:
+        case Shape.ROUND:
+            return np.pi * x**2
+        case _:
+            return x**2 * len(shape.value)
+
+
+def total_area(x, shapes):
+    return sum(np.sum(area(x, shapes[k])) for k in shapes) * len(Shape)
+
+
+PROGRAMS.append(
+    Program(
+        total_area,
+        [(X, {"a": one, "b": other}) for one in Shape for other in Shape],
+        name="members_in_an_argument",
+    )
+)
+
+
+@corner({Shape.ROUND: X, Shape.SQUARE: 2 * X})
+def members_as_keys(sizes):
+    areas = {Shape.ROUND: area(sizes[Shape.ROUND], Shape.ROUND), Shape.SQUARE: sizes[Shape.SQUARE] ** 2}
+    areas[Shape.ROUND] = areas[Shape.ROUND] * sizes[Shape.SQUARE]
+    return np.sum(areas[Shape.ROUND] + areas[Shape.SQUARE])
