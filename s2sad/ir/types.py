@@ -343,6 +343,13 @@ def is_bunch(cls: Any) -> bool:
     return made and module_of(cls).startswith("scipy.") and not is_named_tuple(cls)
 
 
+def _compiled_in(t: Type) -> tuple[Any, ...]:
+    """The texts and switches inside of an argument, which are known when compiling."""
+    if t.elems:
+        return tuple(map(_compiled_in, t.elems))
+    return (t.value,) if t.kind in ("bool", "str", "member") else ()
+
+
 def type_of(x: Any, name: Any = None, depth: int = 0, other: Any = None) -> Type:
     """The type of a real object; array sizes become symbols of ``name``, apart from sizes of 1.
 
@@ -365,7 +372,7 @@ def type_of(x: Any, name: Any = None, depth: int = 0, other: Any = None) -> Type
         )
     if kind is list:
         elems = tuple(type_of(e, (name, i), depth + 1, other) for i, e in enumerate(x))
-        if len(elems) > 16 or len(set(map(str, elems))) == 1:
+        if len(elems) > 16 or len({(str(e), _compiled_in(e)) for e in elems}) == 1:
             common = elems[0]
             for e in elems[1:]:
                 common = join(common, e)

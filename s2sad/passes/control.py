@@ -281,7 +281,7 @@ def _unroll(walker: Walker, op: Op, elements: list[Any], carried: list[Operand])
     """The body for one element after the other; an element, or what makes it when its turn comes."""
     body = op.blocks[0]
     for x in elements:
-        for p, value in zip(body.params, [_now(x), *carried], strict=True):
+        for p, value in zip(body.params, [walker.told(_now(x)), *carried], strict=True):
             walker.env[p] = value
         results = walker.block(body)
         if results is None:

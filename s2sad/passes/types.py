@@ -166,12 +166,18 @@ class Walker:
             return x
         return self.builder.op(prims.present, x, hint=getattr(x, "hint", None), type=t.elems[0])
 
+    def told(self, operand: Operand) -> Operand:
+        """A text, a switch or a member of an enumeration that was found in an argument, as the constant that it is."""
+        t = type_of_operand(operand)
+        if t.kind not in ("bool", "str", "member") or t.value is None:
+            return operand
+        return Const(t.value, str(t.value) if t.kind == "member" else None)
+
     def define(self, lowered: Value, operand: Operand) -> None:
         t = type_of_operand(operand)
         if isinstance(operand, Value) and t.kind == "array" and t.dtype is not None and t.dtype.kind in "OV":
             raise self.refuse(f"an array of dtype {t.dtype} is not supported: use a list, or an array of numbers")
-        if t.kind in ("bool", "str", "member") and t.value is not None:  # which was found in an argument
-            operand = Const(t.value, str(t.value) if t.kind == "member" else None)
+        operand = self.told(operand)
         if isinstance(operand, Value) and operand.hint is None:  # of several names the first one stays
             operand.hint = lowered.hint
         self.env[lowered] = operand

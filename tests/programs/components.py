@@ -339,3 +339,57 @@ def members_as_keys(sizes):
     areas = {Shape.ROUND: area(sizes[Shape.ROUND], Shape.ROUND), Shape.SQUARE: sizes[Shape.SQUARE] ** 2}
     areas[Shape.ROUND] = areas[Shape.ROUND] * sizes[Shape.SQUARE]
     return np.sum(areas[Shape.ROUND] + areas[Shape.SQUARE])
+
+
+# ---------------------------------------------------------------- lists of names and of options
+
+BODIES = ["fuselage", "wing"]
+SURFACES = [{"name": "wing", "grounded": False, "stiffness": 2.0}, {"name": "tail", "grounded": True, "stiffness": 3.0}]
+
+
+@corner({"fuselage": X, "wing": X**2})
+def a_list_of_names(x):
+    out = {"fuselage:W": np.zeros(3), "wing:W": np.zeros(3)}
+    for body in BODIES:
+        out[body + ":W"] = x[body] ** 2
+    return np.sum(out["fuselage:W"] * out["wing:W"])
+
+
+@corner({"wing_m": X, "tail_m": 2 * X})
+def a_list_of_options(x):
+    total = 0.0
+    for surface in SURFACES:
+        name = surface["name"]
+        total = total + np.sum(x[f"{name}_m"] ** 2) * surface["stiffness"]
+        if surface["grounded"]:
+            total = total * 2.0
+    return total
+
+
+def named(x, names):
+    total = 0.0
+    for turn in range(2):
+        for name in names:
+            total = total + np.sum(x[name] ** 2) * (turn + 1)
+        names[0] = "wing"
+    return total
+
+
+PROGRAMS.append(
+    Program(
+        named,
+        [({"fuselage": X, "wing": 2 * X}, names) for names in (["fuselage", "wing"], ["wing", "wing"], ["fuselage"])],
+        name="names_that_change",
+    )
+)
+
+
+def layers(x, stack):
+    for layer in stack:
+        x = x * layer["w"]
+        if layer["act"] == "tanh":
+            x = np.tanh(x)
+    return np.sum(x)
+
+
+PROGRAMS.append(Program(layers, [(X, [{"w": X, "act": "tanh"}, {"w": X + 1, "act": "none"}, {"w": X, "act": "tanh"}])]))
