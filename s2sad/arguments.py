@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import collections
+import enum
 import inspect
 import types
 from collections.abc import Iterable
@@ -121,6 +122,8 @@ def argument_type(value: Any, name: str) -> Type | Const:
         raise TypeError(f"{name!r} is a {type(value).__name__}, whose operators are its own: pass np.asarray({name})")
     if isinstance(value, (bool, str, type(None))) or is_function(value):
         return Const(value, getattr(value, "__name__", None) if is_function(value) else None)
+    if isinstance(value, enum.Enum):
+        return Const(value, str(value))
     return object_type(value, name)
 
 

@@ -163,13 +163,12 @@ def _has_masks(walker: Walker, function: Function, environment: Any) -> bool:
     """
     if not (getattr(environment, "__module__", None) or "").startswith(GENERATED) or walker.path.count(id(function)):
         return False
-    own = [f for f in environment.__globals__.values() if isinstance(f, python_types.FunctionType)]
-    return any(
-        _is_mask(op)
-        for f in own
-        if f.__module__ == environment.__module__
-        for op in effects.all_ops(walker.session.lowered(f).body)
-    )
+    known = walker.session.masked
+    if environment.__module__ not in known:
+        own = [f for f in environment.__globals__.values() if isinstance(f, python_types.FunctionType)]
+        lowered = [walker.session.lowered(f) for f in own if f.__module__ == environment.__module__]
+        known[environment.__module__] = any(_is_mask(op) for f in lowered for op in effects.all_ops(f.body))
+    return known[environment.__module__]
 
 
 def _is_mask(op: Op) -> bool:

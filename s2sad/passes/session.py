@@ -156,6 +156,7 @@ class Session:
         self.specialised: dict[Any, Function] = {}
         self.results: dict[Any, Type] = {}
         self.place: Any = None  # the lowered op that is being specialised
+        self.masked: dict[str, bool] = {}  # generated modules: whether they set cotangents to zero by masks
         self.sites: dict[Any, Type] = {}  # where lists are made -> what is written into them
         self.mutated: set[Any] = set()
         self.filled: set[Any] = set()  # those of them that comprehensions fill
