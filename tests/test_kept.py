@@ -993,3 +993,60 @@ def test_a_buffer_that_is_cleared(name):
         s2sad.grad(f)(0.7)
     cleared.clear()
     assert s2sad.grad(f)(0.7) == pytest.approx(2 * math.cos(0.7))
+
+
+def in_a_loop(x, cache):
+    for _ in range(2):
+        if len(cache) > 1 and cache[0] == x:
+            return cache[1]
+        cache.append(x)
+        cache.append(math.sin(x))
+    return cache[-1]
+
+
+def nearly_in_a_loop(x, cache):
+    for _ in range(2):
+        if len(cache) > 1 and abs(cache[0] - x) < 1e-12:
+            return cache[1]
+        cache.append(x)
+        cache.append(math.sin(x))
+    return cache[-1]
+
+
+def between_in_a_loop(x, cache):
+    for _ in range(2):
+        if len(cache) > 1 and cache[0] <= x and cache[0] >= x:
+            return cache[1]
+        cache.append(x)
+        cache.append(math.sin(x))
+    return cache[-1]
+
+
+@pytest.mark.parametrize("mode", ["0", "1"])
+@pytest.mark.parametrize("function", [in_a_loop, nearly_in_a_loop, between_in_a_loop])
+def test_a_list_that_holds_what_is_kept_and_what_is_new(function, mode, monkeypatch):
+    """The loop puts what is differentiated into the list, where a value of an earlier call may stand as well."""
+    monkeypatch.setenv("S2SAD_RECORD", mode)
+    with pytest.raises(s2sad.UnsupportedError, match="from an earlier call"):
+        s2sad.grad(function)(0.7, [0.7, math.sin(0.7)])
+
+
+def pair_energy(points, strength):
+    total = 0.0
+    for i in range(len(points)):
+        for j in range(i):
+            distance = np.linalg.norm(points[i] - points[j])
+            total += strength / (1.0 if distance == 0 else distance)
+    return total
+
+
+def test_lists_of_its_own_keep_nothing(monkeypatch):
+    """The gradient fills lists that it makes, and asks whether two points are the same: what it is given, it leaves."""
+    monkeypatch.setenv("S2SAD_RECORD", "0")
+    frames = [np.array([[0.0, 1.0], [1.0, 0.5], [2.0, 2.0]]), np.array([[0.5, 1.0], [1.5, 0.5], [2.0, 1.0]])]
+    force = s2sad.grad(pair_energy)
+
+    def loss(strength, frames):
+        return sum(np.sum(force(points, strength) ** 2) for points in frames)
+
+    assert s2sad.grad(loss)(2.0, frames) == pytest.approx(2 * loss(2.0, frames) / 2.0, rel=1e-12)

@@ -57,11 +57,28 @@ def check_kept(function: Function, active: list[bool]) -> None:
     """
     ops = [op for f in functions_in(function) for op in all_ops(f.body)]
     none = [False] * len(active)
-    changes = any(hashable(op.prim) and op.prim in _CHANGES and _is_list(op.args[0]) for op in ops)
-    held = [changes and not on and _is_list(p) for p, on in zip(function.params, active, strict=True)]
+    lists = [not on and _is_list(p) for p, on in zip(function.params, active, strict=True)]
+    changes = any(lists) and _changes_given(function, lists)
+    held = [changes and is_list for is_list in lists]
     tables = any(_looks_up(op) and _is_table(op.args[0]) for op in ops)
     if tables or (_compares(ops) and (any(held) or any(map(_reads_kept, ops)))):
         _check(function, Marks(active, held, none, none), set())
+
+
+def _changes_given(function: Function, lists: list[bool]) -> bool:
+    """Whether a function may put something into lists or dicts that it is given, or into what they hold."""
+    own = list(all_ops(function.body))
+    made = [x for op in own for x in (*op.outs, *(p for b in op.blocks for p in b.params))]
+    numbers = frozenset(x for x in made if x.type.is_numeric)  # which lead to no list
+    given = dependent(function, {p for p, on in zip(function.params, lists, strict=True) if on}, numbers)
+    for op in own:
+        if op.prim == "call":
+            inner = _within(op) if any(x in given for x in op.operands()) else []
+        else:
+            inner = [op] if op.operands() and next(iter(op.operands())) in given else []
+        if any(hashable(o.prim) and o.prim in _CHANGES and _is_list(o.args[0]) for o in inner):
+            return True
+    return False
 
 
 def _compares(ops: list[Op]) -> bool:
@@ -140,7 +157,7 @@ def _check(function: Function, marks: Marks, seen: set[Any]) -> None:
     told = _reached(function, told)
     for op in all_ops(function.body):
         if _is_apart(op):
-            if any(x in moving for x in op.operands()) and any(x in held and x not in moving for x in op.operands()):
+            if _meet(op.operands(), moving, held):
                 near.update(op.outs)
         elif op.prim == "call" and any(x in moving for x in op.args) and any(map(_is_apart, _within(op))):
             near.update(out for out in op.outs if out in held)
@@ -155,7 +172,7 @@ def _check(function: Function, marks: Marks, seen: set[Any]) -> None:
             if _looks_up(op):
                 refused = (b in moving and _is_table(a)) or (b in told and a in held)
             else:
-                refused = (a in moving) != (b in moving) and (b if a in moving else a) in held
+                refused = _meet([a, b], moving, held)
                 refused = refused or ((a in told) != (b in told) and (b if a in told else a) in held)
                 refused = refused or ((a in near or b in near) and not any(map(_is_far, (a, b))))
             if refused:
@@ -164,10 +181,15 @@ def _check(function: Function, marks: Marks, seen: set[Any]) -> None:
             raise UnsupportedError(_REASON, op.span)
         elif hashable(op.prim) and op.prim in ORDER:
             a, b = op.args[:2]
-            if (a in moving) != (b in moving) and (b if a in moving else a) in held:
+            if _meet([a, b], moving, held):
                 sides.add((a in moving) == (op.prim in LESS))
             if len(sides) == 2:  # between two of these, it may be what is kept
                 raise UnsupportedError(_REASON, op.span)
+
+
+def _meet(operands: list[Operand], moving: set[Value], held: set[Value]) -> bool:
+    """Whether one of them is differentiated, and another may be kept: a list that is given may hold both."""
+    return any(a in moving and b in held for a in operands for b in operands if a is not b)
 
 
 def _reached(function: Function, values: set[Value]) -> set[Value]:
