@@ -135,7 +135,7 @@ def reads_only(prim: Any) -> bool:
         return False  # a method of an object that is known when compiling
     home = getattr(prim, "__objclass__", None)
     if home is not None:
-        return home.__module__ in ("numpy", "builtins") and prim.__name__ not in WRITER_NAMES
+        return home.__module__ in ("numpy", "builtins") and getattr(prim, "__name__", "") not in WRITER_NAMES
     module = getattr(prim, "__module__", None) or ""
     return module.split(".")[0] in ("numpy", "scipy", "math", "builtins") and "random" not in module
 
