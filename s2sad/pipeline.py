@@ -35,7 +35,7 @@ from .passes.floats import settle
 from .passes.iterators import check_unseen
 from .passes.logs import check_logs
 from .passes.memory import functional
-from .passes.outside import check_called, read_once
+from .passes.outside import check_called, may_change, read_once
 from .passes.returned import leave
 from .passes.session import Session
 from .passes.simplify import ask_parameters, once_only, simplify
@@ -93,6 +93,9 @@ def prepare(fun: python_types.FunctionType, args: Sequence[Type | Const], sessio
 def typed_function(lowered: Function, fun: Any, args: Sequence[Type | Const], session: Session) -> Function:
     """The typed stage."""
     typed = specialise(lowered, list(args), session, fun)
+    if session.told and may_change(typed):
+        session.read_late()
+        typed = specialise(lowered, list(args), session, fun)
     if any(holds_function(type_of_operand(r)) for r in typed.results):  # it has no form outside the compiler
         raise UnsupportedError("returning a function that is defined here is not supported", typed.span)
     check_unseen(typed)

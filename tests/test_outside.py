@@ -464,3 +464,82 @@ def test_what_is_compiled_then(f, compiled, world, monkeypatch):
         s2sad.grad(f)(1.3)
     line = linecache.getline(caught.value.filename, caught.value.lineno).strip()
     assert line in ("faster()", "counting_only()") and str(caught.value).startswith(line)
+
+
+# ---------------------------------------------------------------- texts and switches
+
+
+class Switches:
+    on = True
+    name = "first"
+
+
+SWITCHES = {"on": True}
+ON = True
+
+
+@functools.lru_cache
+def switch(turn):
+    """Is called as it is, and changes what is compiled in elsewhere."""
+    global ON
+    ON = not ON
+    SWITCHES["on"] = not SWITCHES["on"]
+    Switches.on = not Switches.on
+    Switches.name = "second" if Switches.name == "first" else "first"
+
+
+def power_by_class(x):
+    return x if Switches.on else x**3
+
+
+def by_class(x, turn):
+    y = power_by_class(x)
+    switch(turn)
+    return y * power_by_class(x)
+
+
+def by_name(x, turn):
+    y = {"first": x, "second": x**2}[Switches.name]
+    switch(turn)
+    return y * {"first": x, "second": x**3}[Switches.name]
+
+
+def by_entry(x, turn):
+    y = x if SWITCHES["on"] else x**2
+    switch(turn)
+    return y * (x if SWITCHES["on"] else x**3)
+
+
+def by_global(x, turn):
+    y = x if ON else x**2
+    switch(turn)
+    return y * (x if ON else x**3)
+
+
+SLOPE_BY_CLASS = s2sad.grad(power_by_class)
+
+
+def by_gradient(x, turn):
+    y = SLOPE_BY_CLASS(x)
+    switch(turn)
+    return y * SLOPE_BY_CLASS(x)
+
+
+@pytest.mark.parametrize(
+    ("function", "slope"),
+    [
+        (by_class, 4 * 1.5**3),
+        (by_name, 4 * 1.5**3),
+        (by_entry, 4 * 1.5**3),
+        (by_global, 4 * 1.5**3),
+        (by_gradient, 9.0),
+    ],
+)
+def test_switches_that_are_changed_on_the_way(function, slope, monkeypatch):
+    """They are read where the program reads them, and not compiled in."""
+    monkeypatch.setattr(Switches, "on", True)
+    monkeypatch.setattr(Switches, "name", "first")
+    monkeypatch.setitem(SWITCHES, "on", True)
+    monkeypatch.setitem(globals(), "ON", True)
+    switch.cache_clear()
+    assert s2sad.grad(function)(1.5, 1) == pytest.approx(slope, rel=1e-12)

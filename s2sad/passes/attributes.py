@@ -164,8 +164,11 @@ def _of_const(walker: Walker, obj: Const, name: str) -> Operand:
             walker.session.guard(owner, owner, name, value)
         return Const(value, path)
     t = walker.session.data(owner, owner, name, value, (obj.path, name))
-    if isinstance(value, (bool, str, type(None), enum.Enum)):  # a property may make a new text each time
+    if isinstance(value, enum.Enum) and isinstance(owner, enum.EnumMeta):  # which nothing rebinds
         return Const(value, path)
+    if isinstance(value, (bool, str, type(None), enum.Enum)) and not walker.session.late:
+        walker.session.told = True
+        return Const(value, path)  # guarded by its signature: a property may make a new text each time
     return walker.builder.op(getattr, obj, Const(name), type=t)
 
 

@@ -424,7 +424,7 @@ def _is_among(key: Operand, keys: tuple) -> bool:
 
 def _reads_keys(op: Op) -> bool:
     """Whether an op reads nothing of a dict but which keys it has; they stay."""
-    return op.prim in (list, len) and type_of_operand(op.args[0]).kind == "dict"
+    return (op.prim is list or op.prim is len) and type_of_operand(op.args[0]).kind == "dict"
 
 
 def _is_left(op: Op, users: dict[Value, list[Op]]) -> bool:

@@ -54,8 +54,9 @@ def outside(walker: Walker, holder: Any, owner: Any, name: str, path: str) -> Op
     if value is Ellipsis or value is NotImplemented:
         return Const(value)
     constant = isinstance(holder, Cells) and walker.session.unroll and isinstance(value, (int, float))  # of a rule
-    if isinstance(value, (bool, str, type(None))) or constant:
+    if (isinstance(value, (bool, str, type(None))) and not walker.session.late) or constant:
         walker.session.guard(holder, owner, name, value)
+        walker.session.told = walker.session.told or not constant
         return Const(value)
     t = walker.session.data(holder, owner, name, value, name)
     return walker.builder.op(getattr, Const(holder, path), Const(name), type=t, hint=name)

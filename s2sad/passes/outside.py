@@ -32,9 +32,14 @@ def read_once(function: Function) -> None:
     """Move the reads, in place, in a typed function and in all that it calls."""
     functions = functions_in(function)
     ops = [op for f in functions for op in all_ops(f.body)]
-    if any(map(_reads, ops)) and not any(map(_may_rebind, ops)):
+    if any(map(_reads, ops)) and not may_change(function):
         for f in functions:
             _move(f)
+
+
+def may_change(function: Function) -> bool:
+    """Whether code that is not compiled may run in a typed function, and give what is read another value meanwhile."""
+    return any(_may_rebind(op) for f in functions_in(function) for op in all_ops(f.body))
 
 
 def check_called(function: Function) -> None:

@@ -168,6 +168,8 @@ class Session:
         self.makes_objects = False  # of users' classes
         self.writes_text = False  # of what may be differentiated
         self.reads_text: Any = None  # where numbers may be made from text
+        self.told = False  # texts and switches that were found outside, or inside of arguments, are compiled in
+        self.late = False  # they are read when the program runs, as code may run there that changes them
         self.inlined = 0  # calls in whose place the body of the callee is
         self.catches = False  # a function has a ``try``
         self.unroll = False  # walk sequences of known length when compiling (in rules)
@@ -180,6 +182,12 @@ class Session:
         """The ids of what has other lists in it than was taken for granted, or had before."""
         changed = [g for g in self.guards.values() if g.signature is signature and not g.holds()]
         return self.growing.union(id(getattr(g.holder, g.name, None)) for g in changed)
+
+    def read_late(self) -> None:
+        """Compile no texts and switches in from now on: what was specialised so far has some."""
+        self.late = True
+        self.specialised.clear()
+        self.generated.clear()
 
     def forget(self) -> None:
         """Drop what only compiling needs; the guards stay."""

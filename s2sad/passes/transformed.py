@@ -223,6 +223,7 @@ def _compiled(
 ) -> Any:
     """The generated Python function; or the error that says why there is none."""
     inner = Session(outer.growing, outer.nested + 1)
+    inner.late = outer.late
     if inner.nested > NESTED:
         return UnsupportedError(f"the gradients in {target.function.name}() have no end when compiling")
     try:
@@ -232,6 +233,7 @@ def _compiled(
     finally:  # also of a refusal, which may not be one later
         for key, guard in inner.guards.items():
             outer.guards.setdefault(key, guard)
+        outer.told = outer.told or inner.told
 
 
 def _known(session: Session, x: Operand) -> Type | Const:

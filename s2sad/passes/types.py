@@ -169,8 +169,9 @@ class Walker:
     def told(self, operand: Operand) -> Operand:
         """A text, a switch or a member of an enumeration that was found in an argument, as the constant that it is."""
         t = type_of_operand(operand)
-        if t.kind not in ("bool", "str", "member") or t.value is None:
+        if t.kind not in ("bool", "str", "member") or t.value is None or self.session.late:
             return operand
+        self.session.told = True
         return Const(t.value, str(t.value) if t.kind == "member" else None)
 
     def define(self, lowered: Value, operand: Operand) -> None:
@@ -234,7 +235,8 @@ class Walker:
                 if own is not None:
                     return own
                 prim = prims.AUGMENTED[prim]
-        joined = prim is operator.or_ and all(isinstance(a, Value) and a.type.kind in ("dict", "unknown") for a in args)
+        joined = prim is operator.or_ and all(type_of_operand(a).kind in ("dict", "unknown") for a in args)
+        joined = joined and any(isinstance(a, Value) for a in args)  # others are known, such as flags
         if prim is prims.merge_dicts or (joined and not self.ours):  # rules join masks
             together = dicts.merged(self, args)
             if together is not None:

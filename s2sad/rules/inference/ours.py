@@ -147,7 +147,7 @@ def cotangent_type(t: Type) -> Type:
         return t
     if t.kind == "optional":  # nobody reads it where there is None
         return cotangent_type(present(t))
-    if t.kind in ("bool", "int", "str", "none", "slice", "range", "ellipsis", "module"):
+    if t.kind in ("bool", "int", "str", "none", "slice", "range", "ellipsis", "module", "member"):
         return Type("none")
     return UNKNOWN
 
