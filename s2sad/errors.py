@@ -25,9 +25,8 @@ class UnsupportedError(Error, SyntaxError):
     def __init__(self, message: str, span: Span | None = None, reasons: list[tuple[Span | None, str]] | None = None):
         self.reasons = reasons or [(span, message)]
         self.span = span
-        others = list(dict.fromkeys((s.line if s else "?", m) for s, m in self.reasons))[
-            1:
-        ]  # of a line each thing once
+        told = dict.fromkeys((s.line if s else "?", m) for s, m in self.reasons)  # of a line each thing once
+        others = list(told)[1:]
         if others:
             more = "\n".join(f"  line {line}: {m}" for line, m in others)
             message = f"{message}\nand {len(others)} more:\n{more}"
@@ -37,6 +36,11 @@ class UnsupportedError(Error, SyntaxError):
             text = linecache.getline(span.file, span.line)
             end = span.end_col + 1 if span.end_line == span.line else len(text.rstrip("\n")) + 1
             SyntaxError.__init__(self, message, (span.file, span.line, span.col + 1, text, span.line, end))
+
+
+def said(error: object) -> str:
+    """What an error says, without the other reasons that it may carry."""
+    return error.reasons[0][1] if isinstance(error, UnsupportedError) else str(error)
 
 
 class Reasons:

@@ -2,6 +2,7 @@
 
 import collections
 import contextvars
+import enum
 import functools
 import itertools
 import linecache
@@ -543,3 +544,32 @@ def test_switches_that_are_changed_on_the_way(function, slope, monkeypatch):
     monkeypatch.setitem(globals(), "ON", True)
     switch.cache_clear()
     assert s2sad.grad(function)(1.5, 1) == pytest.approx(slope, rel=1e-12)
+
+
+FACTOR = {"now": 1.0}
+
+
+class Level(enum.Enum):
+    LOW = 1
+    HIGH = 2
+
+    def __lt__(self, other):
+        return self.value * FACTOR["now"] < other.value
+
+
+LEVELS = {"now": Level.LOW}
+
+
+def by_level(x):
+    return x**2 if LEVELS["now"] < Level.HIGH else x**3
+
+
+@pytest.mark.parametrize("mode", ["0", "1"])
+def test_members_that_compare_themselves(mode, monkeypatch):
+    """What such a comparison reads may change, although the members never do."""
+    monkeypatch.setenv("S2SAD_RECORD", mode)
+    monkeypatch.setitem(FACTOR, "now", 1.0)
+    slope = s2sad.grad(by_level)
+    assert slope(2.0) == 4.0
+    monkeypatch.setitem(FACTOR, "now", 5.0)
+    assert slope(2.0) == 12.0

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from .. import runtime
-from ..errors import MissingRuleError, UnsupportedError
+from ..errors import MissingRuleError, UnsupportedError, said
 from ..ir import prims
 from ..ir.core import UNDEFINED, Block, Const, Function, Op, Operand, Value, copied, hashable
 from ..ir.types import UNKNOWN, Type, element, settled
@@ -306,8 +306,7 @@ class Forward:
             reason = op.attrs.get("reason")
             why = reason_against(op.prim)
             missing = f"{name} has no derivative rule" + (f": {why}" if why else "")
-            said = reason.reasons[0][1] if isinstance(reason, UnsupportedError) else str(reason)
-            self.fail(op, said if reason else missing, MissingRuleError)
+            self.fail(op, said(reason) if reason else missing, MissingRuleError)
             return
         if op.prim in (runtime.list_pop, prims.unpack):
             tangents = [Value(_name(o), cotangent_type(o.type)) for o in op.outs]

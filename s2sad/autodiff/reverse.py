@@ -17,7 +17,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from .. import runtime
-from ..errors import MissingRuleError, UnsupportedError
+from ..errors import MissingRuleError, UnsupportedError, said
 from ..ir import prims
 from ..ir.core import Block, Const, Function, Op, Operand, Value, hashable
 from ..ir.types import FLOAT, NONE, element, present
@@ -418,7 +418,7 @@ def unknown(op: Op) -> str:
     """Why it is not known what an op does."""
     reason = op.attrs.get("reason")
     if reason is not None:
-        return f"{UNKNOWN_OP}: {reason.reasons[0][1] if isinstance(reason, UnsupportedError) else reason}"
+        return f"{UNKNOWN_OP}: {said(reason)}"
     names = [
         x.hint for x in op.args if isinstance(x, Value) and x.type.kind in ("unknown", "numeric", "optional") and x.hint
     ]

@@ -38,12 +38,25 @@ _NOTHING = object()
 
 _COMPARISONS = {operator.eq, operator.ne, operator.lt, operator.le, operator.gt, operator.ge}
 _DECISIONS = {*_COMPARISONS, np.ndim, np.isscalar, callable, bool, operator.not_}  # of numbers, too
+_ASKED = {"__eq__", "__ne__", "__lt__", "__le__", "__gt__", "__ge__", "__bool__", "__len__", "__index__", "__int__",
+          "__contains__", "__add__", "__sub__", "__mul__", "__mod__", "__neg__", "__abs__", "__and__", "__or__",
+          "__str__", "__format__", "__hash__"}  # fmt: skip
 _IMMUTABLE = (bool, int, str, type(None), tuple, type, types.UnionType, slice, enum.Enum)
 
 
 def type_of_operand(x: Operand) -> Type:
     """The type of an operand."""
     return x.type if isinstance(x, Value) else type_of(x.value)
+
+
+def _computes_itself(x: Any) -> bool:
+    """Whether it is a member of an enumeration with methods of the user's for operators or text."""
+    return isinstance(x, enum.Enum) and any(
+        isinstance(m, types.FunctionType) and m.__module__ != enum.__name__
+        for c in type(x).__mro__
+        for name, m in vars(c).items()
+        if name in _ASKED
+    )
 
 
 class Builder:
@@ -173,7 +186,8 @@ class Builder:
             values = [a.value for a in args if isinstance(a, Const)]
             fixed = (*_IMMUTABLE, float, complex) if prim in _DECISIONS else _IMMUTABLE
             asked = values[1:] if prim is prims.format_string else values  # behind its template
-            if len(values) == len(args) and all(isinstance(v, fixed) for v in asked):
+            fixed_all = len(values) == len(args) and all(isinstance(v, fixed) for v in asked)
+            if fixed_all and not any(map(_computes_itself, asked)):
                 try:
                     result = prim(*values)
                 except Exception:  # it raises when the program runs, at its place

@@ -12,11 +12,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from .. import runtime
 from ..errors import UnsupportedError
 from ..ir import prims
 from ..ir.core import Const, Operand, Value, hashable
 from ..ir.types import BOOL, BOTTOM, INT, NUMBER, UNKNOWN, Type, element, present
 from ..rules.binding import casts
+from ..rules.inference import cotangent_type
 from ..rules.signatures import parameters
 from ..rules.table import rule_for
 from ..wrapper import Checkpointed, checkpoint
@@ -413,6 +415,20 @@ def _super(walker: Walker, args: list[Operand], params: dict[str, Operand]) -> O
     return walker.function_value(above(start, cls), [args[1]])
 
 
+def _new_array(walker: Walker, args: list[Operand], params: dict[str, Operand]) -> Operand:
+    """``np.ndarray(shape, dtype)``"""
+    plain = len(args) < 3 and params.keys() <= {"shape", "dtype"}
+    return walker.call_const(np.empty, args, params, "np.empty") if plain else NotImplemented
+
+
+def _zeros_like(walker: Walker, args: list[Operand], params: dict[str, Operand]) -> Operand:
+    """In a gradient: the cotangent of a tuple that may be None may be so, too, and its parts are read."""
+    zero = cotangent_type(type_of_operand(args[0]))
+    if zero.kind != "tuple" or type_of_operand(args[0]).kind != "optional":
+        return NotImplemented
+    return walker.builder.op(runtime.zeros_like, args[0], type=Type("optional", elems=(zero,)))
+
+
 def _object_init(walker: Walker, args: list[Operand], params: dict[str, Operand]) -> Operand:
     """``super().__init__()`` where no base class has one of its own: there is nothing to do."""
     if len(args) != 1 or params:
@@ -482,6 +498,8 @@ if hasattr(operator, "call"):
 HANDLERS: dict[Any, Callable[..., Operand]] = {
     **_METHODS,
     checkpoint: _checkpoint,
+    np.ndarray: _new_array,
+    runtime.zeros_like: _zeros_like,
     range: _keep(range, "range"),
     zip: _keep(zip, "iterator"),
     enumerate: _keep(enumerate, "iterator"),

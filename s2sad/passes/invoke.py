@@ -19,9 +19,9 @@ from .. import runtime
 from ..errors import MissingRuleError, Reasons, UnsupportedError
 from ..ir import prims
 from ..ir.core import Const, Function, Op, Operand, Value, hashable
-from ..ir.types import BOTTOM, UNKNOWN, Type, in_class, is_bunch, is_named_tuple, tuple_of
+from ..ir.types import BOTTOM, UNKNOWN, in_class, is_bunch, is_named_tuple, tuple_of
 from ..rules.binding import bind, by_position, definition_of, has_signature
-from ..rules.inference import INFER, cotangent_type, infer
+from ..rules.inference import INFER, infer
 from ..rules.own import helper
 from ..rules.signatures import positional
 from ..rules.table import Rule, reason_against, rule_for
@@ -230,14 +230,9 @@ def call_const(
         return walker.apply(f, args, {}) or Const(None)
     if walker.session.unroll and f in (runtime.dynamic_vjp, runtime.dynamic_jvp, runtime.dynamic_gradient):
         raise walker.refuse("a rule that differentiates a function which is known only now runs as it is")
-    zero = cotangent_type(type_of_operand(args[0])) if f is runtime.zeros_like else None
-    if zero is not None and zero.kind == "tuple" and type_of_operand(args[0]).kind == "optional":  # its parts are read
-        return walker.builder.op(f, args[0], type=Type("optional", elems=(zero,)))
     if getattr(f, "__module__", None) == runtime.__name__ or f is prims.call_dynamic:
         return walker.builder.op(f, *args, **params)
     args, params = shape_by_tuple(walker, f, *sparing(f, args, params))
-    if f is np.ndarray and len(args) < 3 and params.keys() <= {"shape", "dtype"}:
-        f = np.empty
     used = use_with_made(walker, f, args, params)
     if used is not None:
         return used

@@ -14,7 +14,7 @@ import operator
 import types as python_types
 from typing import TYPE_CHECKING, Any
 
-from ..errors import Error, UnsupportedError
+from ..errors import Error, UnsupportedError, said
 from ..ir import prims
 from ..ir.core import Const, Function, Operand, Parameter, Value, constant_key
 from ..ir.types import BOTTOM, Type
@@ -76,8 +76,7 @@ def call_wrapped(walker: Walker, f: Wrapper, fun: Operand, args: list[Operand], 
     try:
         return _call(walker, _transformed(walker, f, fun, args, params))
     except (Error, TypeError, ValueError) as error:
-        why = error.reasons[0][1] if isinstance(error, UnsupportedError) else error
-        raise walker.refuse(f"this gradient is not compiled: {why}") from error
+        raise walker.refuse(f"this gradient is not compiled: {said(error)}") from error
 
 
 def make_transformed(walker: Walker, make: Any, args: list[Operand], params: dict[str, Operand]) -> Operand | None:
