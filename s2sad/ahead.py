@@ -28,6 +28,7 @@ from .errors import UnsupportedError
 from .ir.core import Block, Const, Function, Op, Span
 from .ir.types import Type
 from .linker import Piece, link, local_names, pieces
+from .passes.instances import Instance
 from .passes.session import Cells, Globals, Guard, Session
 from .pipeline import Program, Selection, gradient, hessian_product, pullback, pushforward
 from .plugins import load_plugins
@@ -360,7 +361,7 @@ def _holder_of_data(guard: Guard, refuse: Refuse) -> Any:
     holder = guard.holder
     if isinstance(holder, Cells):
         raise refuse(f"it reads the closure variable {guard.name!r}, which a module does not have", holder)
-    if isinstance(holder, FunctionType) or _module_name(holder).startswith("s2sad."):
+    if isinstance(holder, (FunctionType, Instance)) or _module_name(holder).startswith("s2sad."):
         return None
     return holder
 

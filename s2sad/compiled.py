@@ -15,12 +15,14 @@ import weakref
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
+import numpy as np
+
 from . import runtime
 from .arguments import Arguments, argument_type, check_differentiable, has_derivative, has_slots, holds_itself
 from .calling import apart, as_tangent, pullback_call, pushforward_call, with_defaults
 from .entry import _check_cotangent
 from .errors import SourceNotFoundError, UnsupportedError
-from .ir.signature import signature
+from .ir.signature import is_function, signature
 from .ir.types import in_class
 from .patience import Attempts
 from .wrapper import Checkpointed, CustomVjp, Wrapper, jitted
@@ -483,8 +485,19 @@ def _own_guards(function: Any) -> tuple[Any, ...]:
     from .passes.session import Guard, Keywords
 
     guards = [Guard(function, name, getattr(function, name)) for name in ("__code__", "__defaults__", "__kwdefaults__")]
-    guards += [Guard(Keywords(function), name, value) for name, value in (function.__kwdefaults__ or {}).items()]
+    keywords = function.__kwdefaults__ or {}
+    guards += [Guard(Keywords(function), name, value) for name, value in keywords.items()]
+    holders = [(function, "__defaults__", function.__defaults__)]
+    holders += [(Keywords(function), name, value) for name, value in keywords.items()]
+    guards += [Guard(*at, signature(value), signature) for *at, value in holders if not _is_fixed(value)]  # may change
     return tuple(guards)
+
+
+def _is_fixed(value: Any) -> bool:
+    """Whether what can be told of a value stays the same."""
+    if isinstance(value, tuple):
+        return all(map(_is_fixed, value))
+    return isinstance(value, (bool, int, float, complex, str, type(None), np.number)) or is_function(value)
 
 
 def _positions(function: Any, argnums: Any, args: tuple) -> Any:

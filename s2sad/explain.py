@@ -17,6 +17,7 @@ from .ir import prims
 from .ir.core import Const, Function, Op, Value
 from .passes.attributes import is_library
 from .passes.effects import all_ops
+from .passes.instances import Instance
 from .passes.session import Session
 from .passes.simplify import callees_ops
 
@@ -55,7 +56,9 @@ def explain(asked: Request) -> dict[str, Any]:
 
 def _assumed(session: Session) -> list[str]:
     """The names that were looked up outside; what stands in NumPy and the like goes without saying."""
-    own = [str(g.name) for g in session.guards.values() if not is_library(g.holder)]
+    own = [
+        str(g.name) for g in session.guards.values() if not is_library(g.holder) and not isinstance(g.holder, Instance)
+    ]
     return sorted({name for name in own if not name.startswith("__")})
 
 

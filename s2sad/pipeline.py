@@ -30,7 +30,6 @@ from .ir.core import Const, Function, Op, Operand, Parameter, Value
 from .ir.types import COMPLEX, FLOAT, Type
 from .passes.branches import join_branches
 from .passes.build import Builder, type_of_operand
-from .passes.callees import holds_function
 from .passes.floats import settle
 from .passes.iterators import check_unseen
 from .passes.logs import check_logs
@@ -96,7 +95,7 @@ def typed_function(lowered: Function, fun: Any, args: Sequence[Type | Const], se
     if session.told and may_change(typed):
         session.read_late()
         typed = specialise(lowered, list(args), session, fun)
-    if any(holds_function(type_of_operand(r)) for r in typed.results):  # it has no form outside the compiler
+    if any(type_of_operand(r).holds_function for r in typed.results):  # it has no form outside the compiler
         raise UnsupportedError("returning a function that is defined here is not supported", typed.span)
     check_unseen(typed)
     check_logs(typed)

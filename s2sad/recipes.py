@@ -3,7 +3,8 @@
 A recipe is a list: ``["module", "math"]``, ``["object", "pkg.models", "Loss", "type"]`` (its own name, and that of its
 type), ``["globals", "pkg.models"]`` (the view of a module's globals; without a name, those of the function that is
 differentiated), ``["cells"]`` (its closure), ``["default", "x"]`` (a default value of its own), ``["keywords",
-recipe]`` (the defaults of a function's keyword-only parameters), ``["at", recipe, "name"]`` (what a guard looks at).
+recipe]`` (the defaults of a function's keyword-only parameters), ``["instance", recipe, "name"]`` (the attributes of an
+object), ``["at", recipe, "name"]`` (what a guard looks at).
 """
 
 from __future__ import annotations
@@ -18,12 +19,14 @@ import numpy as np
 
 from .ir.core import UNDEFINED
 from .ir.signature import signature
+from .passes.instances import MISSING, Instance, place
 from .passes.session import Cells, Globals, Guard, Keywords
 from .source import find
 from .wrapper import Wrapper
 
 _LITERALS = (bool, int, float, complex, str, type(None))
 _OWN = (__name__.partition(".")[0] + ".", "<s2sad ")  # our modules, and generated ones, which nothing changes
+_SIGNATURES = {by.__name__: by for by in (signature, type)}  # of guards
 _MOST = 4096  # parts of a signature: more is no gain over compiling
 
 
@@ -167,6 +170,10 @@ class Writer:
             return ["cells"]
         if isinstance(x, Keywords):
             return ["keywords", self.recipe(object.__getattribute__(x, "_function"))]
+        if isinstance(x, Instance):
+            return ["instance", self.recipe(place(x)[0]), place(x)[1]]
+        if x is MISSING:
+            return ["missing"]
         if id(x) in self.seen:
             return self.seen[id(x)]
         default = name.removeprefix("default_")
@@ -181,9 +188,10 @@ class Writer:
         holder = self.recipe(guard.holder)
         expected = guard.expected
         if guard.signature is not None:
-            if guard.signature is not signature:
+            if guard.signature not in _SIGNATURES.values():
                 raise Indescribable(guard.signature)
-            return {"holder": holder, "name": guard.name, "signature": describe(expected)}
+            sign = describe(expected)
+            return {"holder": holder, "name": guard.name, "by": guard.signature.__name__, "signature": sign}
         kind: list[Any]
         if isinstance(expected, types.CodeType) and guard.name == "__code__":
             kind = ["code", digest(guard.holder)]
@@ -236,7 +244,7 @@ def _is_ours(x: Any) -> bool:
     name = _namespace(x).get("__name__") if isinstance(x, Globals) else getattr(x, "__module__", None)
     if isinstance(x, types.ModuleType):
         name = x.__name__
-    return isinstance(name, str) and name.startswith(_OWN) and not isinstance(x, (Cells, Keywords))
+    return isinstance(name, str) and name.startswith(_OWN) and not isinstance(x, (Cells, Keywords, Instance))
 
 
 def _default(function: types.FunctionType, name: str) -> Any:
@@ -268,6 +276,10 @@ class Reader:
             return Cells(self.function)
         if kind == "keywords":
             return Keywords(self.find(rest[0]))
+        if kind == "instance":
+            return Instance(self.find(rest[0]), rest[1])
+        if kind == "missing":
+            return MISSING
         if kind == "default":
             return _default(self.function, rest[0])
         if kind == "module":
@@ -294,8 +306,9 @@ class Reader:
         holder, name = self.find(written["holder"]), written["name"]
         found = self.find(["at", written["holder"], name])
         if "signature" in written:
-            sign = signature(found)
-            return self.checked(describe(sign) == written["signature"], Guard(holder, name, sign, signature))
+            by = _SIGNATURES[written["by"]]
+            sign = by(found)
+            return self.checked(describe(sign) == written["signature"], Guard(holder, name, sign, by))
         kind, *rest = written["expected"]
         if kind == "code":
             fits = digest(holder) == rest[0]

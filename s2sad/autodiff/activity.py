@@ -17,6 +17,7 @@ from ..ir import prims
 from ..ir.core import Block, Function, Op, Operand, Value, hashable
 from ..ir.types import PLAIN, Type
 from ..passes.build import type_of_operand
+from ..passes.instances import InstanceType
 from ..rules.table import rule_for
 
 # No derivative flows through these, whatever their arguments are.
@@ -34,6 +35,8 @@ def may_vary(t: Type) -> bool:
         return False
     if t.kind in ("scalar", "array", "number"):
         return t.dtype is None or t.dtype.kind in "fcO"
+    if isinstance(t, InstanceType):  # nothing that is compiled writes into it
+        return False
     if t.kind in ("tuple", "list", "dict", "object", "function") and (t.elems or t.kind in ("tuple", "function")):
         return any(map(may_vary, t.elems))
     return True

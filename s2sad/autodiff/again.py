@@ -172,7 +172,8 @@ def _steps(op: Op) -> float:
         read = isinstance(op.args[0], Value) and (t.is_number or t.kind in ("array", "tuple", "list"))
         return 0 if read else math.inf
     if op.prim is getattr and isinstance(op.args[0], Value) and isinstance(op.args[1], Const):
-        return 0 if op.args[0].type.kind == "object" and op.args[1].value in (op.args[0].type.keys or ()) else math.inf
+        t = op.args[0].type
+        return 0 if t.kind == "object" and t.attribute(op.args[1].value) is not None else math.inf
     if op.prim in _FREE or (op.prim in _FREE_NUMBERS and t.kind in ("int", "bool")):
         return 0
     power = op.prim is operator.pow and isinstance(op.args[1], Const) and op.args[1].value in (2, 3)

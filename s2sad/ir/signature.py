@@ -49,19 +49,23 @@ def signature(x: Any, depth: int = 0, any_length: bool = False, seen: dict[int, 
         if isinstance(x, types.FunctionType) and not x.__closure__ and not x.__defaults__ and not x.__kwdefaults__:
             return (kind, x.__code__, id(x.__globals__))
         return x if x.__hash__ else (kind, id(x))
-    attributes = getattr(x, "__dict__", None)
-    if isinstance(attributes, dict) and not isinstance(x, types.ModuleType):
+    if is_attributed(x):
         before, number = seen.get(id(x), (depth + 1, len(seen)))
         if before <= depth:  # then all that can be reached from here has been told
             return (kind, number)
         seen[id(x)] = depth, number
-        return (kind, number, *[(k, signature(v, depth + 1, any_length, seen)) for k, v in attributes.items()])
+        return (kind, number, *[(k, signature(v, depth + 1, any_length, seen)) for k, v in x.__dict__.items()])
     return kind
 
 
 def any_length_signature(x: Any) -> Any:
     """The signature of data with lists of any length."""
     return signature(x, 0, True)
+
+
+def is_attributed(x: Any) -> bool:
+    """Whether attributes of its own are known; those of modules lead through the whole process."""
+    return isinstance(getattr(x, "__dict__", None), dict) and not isinstance(x, types.ModuleType)
 
 
 def is_function(x: Any) -> bool:
@@ -95,9 +99,7 @@ class _Objects:
             return Type("object", cls=type(x), keys=())
         if isinstance(x, enum.Enum):
             return Type("member", cls=type(x), value=x)
-        attributes = getattr(x, "__dict__", None)
-        # what has none of its own may answer with anything; and those of modules lead through the whole process
-        if not isinstance(attributes, dict) or depth >= 8 or isinstance(x, types.ModuleType):
+        if depth >= 8 or not is_attributed(x):  # what has none of its own may answer with anything
             return UNKNOWN
         if self.seen.get(id(x), depth + 1) <= depth:
             self.left -= 1
@@ -105,5 +107,5 @@ class _Objects:
                 return UNKNOWN
         else:
             self.seen[id(x)] = depth
-        elems = tuple(type_of(v, (name, k), depth + 1, self) for k, v in attributes.items())
-        return Type("object", cls=type(x), keys=tuple(attributes), elems=elems)
+        elems = tuple(type_of(v, (name, k), depth + 1, self) for k, v in x.__dict__.items())
+        return Type("object", cls=type(x), keys=tuple(x.__dict__), elems=elems)

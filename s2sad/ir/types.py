@@ -110,23 +110,33 @@ class Type:
         """Kept, as types hold types: what is saved of a deep graph of calls is a tuple of tuples as deep."""
         return hash((self.kind, self.dtype, self.dims, self.elems, self.length, self.cls, self.keys, self.value))
 
+    @property
+    def parts(self) -> tuple[Type, ...]:
+        """The types of what is in it, and may have been made by the function."""
+        return self.elems
+
     @functools.cached_property
     def mutable(self) -> bool:
         """Whether an object of the type can be changed, or holds one that can."""
         if self.is_number or self.kind in PLAIN:
             return False
-        return any(t.mutable for t in self.elems) if self.kind in ("tuple", "function", "optional") else True
+        return any(t.mutable for t in self.parts) if self.kind in ("tuple", "function", "optional") else True
 
     @functools.cached_property
     def made_here(self) -> bool:
         """Whether it is, or holds, an object that the function makes, or a function of the user's: see ``closure``."""
         own = self.kind == "closure" or (self.kind == "object" and bool(self.value))
-        return own or any(t.made_here for t in self.elems)
+        return own or any(t.made_here for t in self.parts)
+
+    @functools.cached_property
+    def holds_function(self) -> bool:
+        """Whether it is, or holds, a function of the user's."""
+        return self.kind in ("function", "closure") or any(t.holds_function for t in self.parts)
 
     @functools.cached_property
     def loose(self) -> bool:
         """Whether it has a size that nothing is known of."""
-        return any(is_fresh(d.key) for d in self.dims or ()) or any(t.loose for t in self.elems)
+        return any(is_fresh(d.key) for d in self.dims or ()) or any(t.loose for t in self.parts)
 
     @property
     def rank(self) -> int | None:
@@ -151,6 +161,10 @@ class Type:
         if self.kind in ("scalar", "array"):
             return None if self.dtype is None else self.dtype.kind in "fc"
         return None
+
+    def attribute(self, name: Any) -> Type | None:
+        """The type of an attribute of an object, or of an entry of a dict; None where there is none."""
+        return self.elems[self.keys.index(name)] if self.keys and name in self.keys else None
 
     def __repr__(self) -> str:
         if self.kind == "array":

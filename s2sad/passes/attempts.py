@@ -146,7 +146,7 @@ def check_exceptions(function: Function) -> None:
 
 
 def _holds_exception(t: Type) -> bool:
-    return t.kind == "exception" or any(map(_holds_exception, t.elems))
+    return t.kind == "exception" or any(map(_holds_exception, t.parts))
 
 
 # ---------------------------------------------------------------- what may raise

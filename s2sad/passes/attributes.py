@@ -16,6 +16,7 @@ from ..ir.types import BOTTOM, Type, in_class, is_bunch, is_named_tuple
 from ..rules.table import rule_for
 from .build import class_of
 from .callees import call_python, check_closures
+from .instances import InstanceType
 from .objects import known_attribute
 from .session import is_read, is_static
 
@@ -163,7 +164,7 @@ def _of_const(walker: Walker, obj: Const, name: str) -> Operand:
         if not fixed:
             walker.session.guard(owner, owner, name, value)
         return Const(value, path)
-    t = walker.session.data(owner, owner, name, value, (obj.path, name))
+    t = walker.session.data(owner, owner, name, value)
     if isinstance(value, enum.Enum) and isinstance(owner, enum.EnumMeta):  # which nothing rebinds
         return Const(value, path)
     if isinstance(value, (bool, str, type(None), enum.Enum)) and not walker.session.late:
@@ -193,11 +194,10 @@ def _of_object(walker: Walker, obj: Value, name: str) -> Operand:
             raise walker.refuse(f"{cls.__name__}.{name} is a property, in whose place __getattr__ may be asked")
         walker.session.guard(cls, cls, name, getattr(cls, name))
         return call_python(walker, found.fget, [obj], {})
-    if t.keys and name in t.keys:
+    own = t.attribute(name)
+    if own is not None:
         known = known_attribute(walker, obj, name)
-        if known is not None:
-            return known
-        return walker.builder.op(getattr, obj, Const(name), type=t.elems[t.keys.index(name)])
+        return walker.builder.op(getattr, obj, Const(name), type=own) if known is None else known
     if isinstance(found, python_types.FunctionType):
         walker.session.guard(t.cls, t.cls, name, found)
         return walker.function_value(found, [obj])
@@ -244,8 +244,8 @@ def has_attribute(t: Type, name: str) -> bool | None:
     found = in_class(cls, name, _ABSENT)
     if t.kind == "object":
         own = in_class(cls, "__getattribute__") is not object.__getattribute__ or in_class(cls, "__getattr__")
-        if t.keys is None or own:
+        if own or (not isinstance(t, InstanceType) and t.keys is None):
             return None
-        if name in t.keys:
+        if t.attribute(name) is not None:
             return True
     return found is not _ABSENT and (True if isinstance(found, _SURE) or not hasattr(found, "__get__") else None)

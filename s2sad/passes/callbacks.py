@@ -16,7 +16,6 @@ from ..errors import Error
 from ..frontend.lift import lifted
 from ..ir import prims
 from ..ir.core import Const, Function, Operand, Value
-from ..ir.types import Type
 from ..rules.table import Rule
 from . import effects
 from .build import type_of_operand
@@ -39,7 +38,7 @@ def hand_over(
     if rule.spreads and place in given and type_of_operand(given[place]).kind not in ("tuple", "none"):
         given[place] = walker.call_const(tuple, [given[place]], {})
     for name, value in given.items():
-        if name not in names and _holds_function(type_of_operand(value)):
+        if name not in names and type_of_operand(value).holds_function:
             raise walker.refuse(f"{rule.name} can't be given a nested function as {name!r} here")
     nested = {n: x for n in names if isinstance(x := given.get(n), Value) and x.type.kind == "function"}
     check_outside(walker, rule, [given[n] for n in names if n in given])
@@ -88,10 +87,6 @@ def _elements(walker: Walker, extra: Operand | None) -> list[Operand]:
     if kind in ("tuple", "unknown"):
         return walker.splice(extra)
     return [extra]
-
-
-def _holds_function(t: Type) -> bool:
-    return t.kind in ("function", "closure") or any(map(_holds_function, t.elems))
 
 
 def _is_name(function: Function) -> bool:

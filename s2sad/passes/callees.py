@@ -100,7 +100,7 @@ def call_lowered(
     if marks and (summary.writes or _has_function_result(typed)):
         raise walker.refuse(f"{kind_of(marks)} of {function.name}(), which changes its arguments, is not supported")
     typed.attrs["aliases"] = bool(aliases)
-    functions = any(holds_function(type_of_operand(x)) for x in operands)
+    functions = any(type_of_operand(x).holds_function for x in operands)
     recursive = typed.attrs.get("recursive") and not functions
     if not marks and (summary.writes or (aliases and not recursive) or _has_function_result(typed)):
         if key in walker.session.results:
@@ -281,7 +281,7 @@ def _is_flat(function: Function, choices: bool) -> bool:
 
 
 def _has_function_result(function: Function) -> bool:
-    return any(holds_function(t) for t in function.attrs["result_types"])
+    return any(t.holds_function for t in function.attrs["result_types"])
 
 
 # What may be done with a function of which only the captured values are there when the program runs.
@@ -302,7 +302,3 @@ def check_closures(walker: Walker, prim: Any, args: Iterable[Operand]) -> None:
             "which of the functions that are defined here, or of the objects that are made here, this uses is known "
             "only when the program runs"
         )
-
-
-def holds_function(t: Type) -> bool:
-    return t.kind in ("function", "closure") or any(map(holds_function, t.elems))

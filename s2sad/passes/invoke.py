@@ -31,7 +31,7 @@ from .attributes import Replace
 from .bind import bound_by, taken_by
 from .build import type_of_operand
 from .callbacks import hand_over
-from .callees import call_lowered, call_python, check_closures, holds_function
+from .callees import call_lowered, call_python, check_closures
 from .calls import HANDLERS, WALKING, call_partial, canonical_method, of_views, shape_by_tuple, sparing
 from .containers import grown, mutated, put_in, unpack, widen
 from .iterators import calling, walks_unseen
@@ -331,7 +331,7 @@ def opaque(walker: Walker, f: Any, args: list[Operand], params: dict[str, Operan
         raise walker.refuse(f"{path or f.__name__}() may keep what it is given in an object")
     if f is next or any(isinstance(a, Const) and walks_unseen(a.value) for a in args):
         raise walker.refuse("an iterator that was made outside is not compiled: it may compute with what is given here")
-    if any(holds_function(type_of_operand(a)) for a in [*args, *params.values()]):
+    if any(type_of_operand(a).holds_function for a in [*args, *params.values()]):
         why = reason_against(f)
         raise walker.refuse(why or f"{path or f.__name__}() gets a function that is defined here: define it outside")
     folded = build.forward(f, tuple(args), params) if hashable(f) else None

@@ -11,6 +11,7 @@ import numpy as np
 from ..ir.core import Function, Operand
 from ..ir.types import Dim, Type, fresh_dim
 from . import effects
+from .instances import InstanceType
 
 
 @dataclasses.dataclass(frozen=True)
@@ -27,7 +28,7 @@ def canonical(types: list[Type]) -> tuple[list[Type], Any]:
 
     def rename(t: Type) -> Type:
         dims, value = t.dims, t.value
-        if not (dims or t.elems or isinstance(value, Dim)):
+        if isinstance(t, InstanceType) or not (dims or t.elems or isinstance(value, Dim)):
             return t
         if dims is not None:
             dims = tuple(
@@ -43,6 +44,8 @@ def canonical(types: list[Type]) -> tuple[list[Type], Any]:
     back = {v: k for k, v in names.items()}
 
     def restore(t: Type) -> Type:
+        if isinstance(t, InstanceType):
+            return t
         dims = t.dims
         if dims is not None:
             dims = tuple(back.get(d, d if d.one or isinstance(d.key, int) else fresh_dim(d.one)) for d in dims)

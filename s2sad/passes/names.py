@@ -58,7 +58,7 @@ def outside(walker: Walker, holder: Any, owner: Any, name: str, path: str) -> Op
         walker.session.guard(holder, owner, name, value)
         walker.session.told = walker.session.told or not constant
         return Const(value)
-    t = walker.session.data(holder, owner, name, value, name)
+    t = walker.session.data(holder, owner, name, value)
     return walker.builder.op(getattr, Const(holder, path), Const(name), type=t, hint=name)
 
 

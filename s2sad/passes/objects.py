@@ -27,7 +27,7 @@ from ..ir.core import Const, Function, Op, Operand, Value, hashable
 from ..ir.types import UNKNOWN, Type, in_class, module_of
 from .bind import bind
 from .build import type_of_operand
-from .callees import holds_function, inline
+from .callees import inline
 from .containers import extended, moved_behind, widen
 from .effects import all_ops
 
@@ -165,7 +165,7 @@ def _check_store(walker: Walker, cls: type, key: str, value: Operand) -> None:
     found = in_class(cls, key)
     if hasattr(found, "__set__") and not isinstance(found, python_types.MemberDescriptorType):  # a slot is plain
         raise walker.refuse(f"{cls.__name__} stores {key!r} in a way of its own")
-    if isinstance(value, Value) and holds_function(value.type):
+    if isinstance(value, Value) and value.type.holds_function:
         raise walker.refuse(f"the attribute {key!r} is a function that is defined here: define it outside")
 
 

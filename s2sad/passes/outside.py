@@ -11,20 +11,27 @@ in its place; and `check_called` sees to it that such code does not change an ar
 
 from __future__ import annotations
 
+import operator
 import types
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from .. import runtime
 from ..errors import UnsupportedError
 from ..ir import prims
 from ..ir.core import Block, Const, Function, Op, Operand, Value, hashable
+from ..ir.types import Type
 from ..stores import changes_outside, is_of_library
 from .effects import all_ops, functions_in
 from .iterators import looks_only
 from .session import Cells, Globals, Keywords
 from .simplify import is_error, replace
 
-_TEXT = (print, str, repr, format, prims.format_string)  # of what an object is as text, its class says
+_TEXT = (print, str, repr, format, str.format, prims.format_string)  # of what an object is as text, its class says
+# What is in lists and dicts is not looked at by these.
+_MOVING = {operator.getitem, operator.setitem, len, list, tuple, dict, reversed, zip, enumerate,
+           dict.keys, dict.values, dict.items, dict.get, dict.pop, dict.setdefault, dict.update, dict.copy,
+           list.append, list.extend, list.insert, list.pop, list.copy, list.reverse}  # fmt: skip
 _PLAIN = {"array", "bool", "complex", "float", "int", "none", "number", "numeric", "scalar", "str"}
 
 
@@ -39,7 +46,9 @@ def read_once(function: Function) -> None:
 
 def may_change(function: Function) -> bool:
     """Whether code that is not compiled may run in a typed function, and give what is read another value meanwhile."""
-    return any(_may_rebind(op) for f in functions_in(function) for op in all_ops(f.body))
+    ops = [op for f in functions_in(function) for op in all_ops(f.body)]
+    errors = {op.outs[0] for op in ops if is_error(op.prim)}
+    return any(_may_rebind(op) for op in ops if op.prim != "raise" or not errors.issuperset(op.args))
 
 
 def check_called(function: Function) -> None:
@@ -106,16 +115,32 @@ def _calls(op: Op) -> bool:
     """Whether a function is called as it is: one of which nothing is known, or one of the user's with a rule."""
     if op.attrs.get("opaque"):
         return not is_error(op.prim)
-    return not isinstance(op.prim, (str, type)) and not is_of_library(op.prim) and callable(op.prim)
+    owner = getattr(op.prim, "__objclass__", op.prim)  # of a method like dict.items: the class
+    return not isinstance(op.prim, (str, type)) and not is_of_library(owner) and callable(op.prim)
 
 
 def _may_rebind(op: Op) -> bool:
     """Whether code that is not compiled may run here."""
     if _calls(op):
         return True
-    kinds = {x.type.kind for x in op.operands() if isinstance(x, Value)}
+    given = [x.type for x in op.operands() if isinstance(x, Value)]
+    kinds = {t.kind for t in given}
     if not hashable(op.prim) or op.prim in (prims.call_dynamic, runtime.dynamic_vjp) or "unknown" in kinds:
         return True
     if op.prim in _TEXT:
         return not kinds <= _PLAIN
-    return "object" in kinds and (op.prim == "for" or not looks_only(op.prim))
+    if op.prim == "for":
+        return "object" in kinds
+    return not looks_only(op.prim) and any(map(_by_class, given if op.prim in _MOVING else _parts(given)))
+
+
+def _by_class(t: Type) -> bool:
+    """Whether the class of an object says what is done with it."""
+    return t.kind in ("object", "unknown")
+
+
+def _parts(types: Iterable[Type]) -> Iterator[Type]:
+    """The types, and those of what is in lists and the like, which may be compared."""
+    for t in types:
+        yield t
+        yield from _parts(t.parts if t.kind != "object" else ())

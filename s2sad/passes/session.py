@@ -17,8 +17,10 @@ from ..ir.types import BOTTOM, Type, any_length, element, join, join_stable, mod
 from ..rules.table import reason_against, rule_for
 from ..source import Source, find
 from ..wrapper import Wrapper, jitted
+from .instances import MISSING, Instance, InstanceType, is_instance
 
 _MISSING = object()
+_DEEP = 8  # objects that lead to one whose attributes are told apart
 _HOLDERS = ("tuple", "list", "dict", "object", "function")
 
 
@@ -156,6 +158,8 @@ class Session:
         self.specialised: dict[Any, Function] = {}
         self.results: dict[Any, Type] = {}
         self.place: Any = None  # the lowered op that is being specialised
+        self.places: dict[Any, int] = {}  # where data outside stands
+        self.instances: dict[Any, Type] = {}  # objects there
         self.masked: dict[str, bool] = {}  # generated modules: whether they set cotangents to zero by masks
         self.sites: dict[Any, Type] = {}  # where lists are made -> what is written into them
         self.mutated: set[Any] = set()
@@ -193,6 +197,7 @@ class Session:
         """Drop what only compiling needs; the guards stay."""
         self.specialised.clear()
         self.generated.clear()
+        self.instances.clear()
         self.results.clear()
         self.sites.clear()
         self.mutated.clear()
@@ -203,13 +208,43 @@ class Session:
         """Take for granted that ``holder.name`` is (or has the signature) ``expected``; ``owner`` identifies it."""
         self.guards.setdefault((id(owner), name), Guard(holder, name, expected, signature))
 
-    def data(self, holder: Any, owner: Any, name: str, value: Any, called: Any) -> Type:
-        """The type of data outside, which is taken for granted; its sizes are called ``called``."""
+    def take(self, guards: dict[Any, Guard]) -> None:
+        """Take for granted what another compilation does."""
+        for key, guard in guards.items():
+            if self.guards.setdefault(key, guard).signature is type:  # the other's may ask for more
+                self.guards[key] = guard
+
+    def data(self, holder: Any, owner: Any, name: str, value: Any, depth: int = 0) -> Type:
+        """The type of data outside, which is taken for granted; ``depth``: how many objects lead to it."""
+        called = ("outside", self.places.setdefault((id(owner), name), len(self.places)), name)  # of its sizes
         if id(value) in self.growing:
             self.guard(holder, owner, name, any_length_signature(value), any_length_signature)
             return any_length(object_type(value, called))
+        if depth < _DEEP and is_instance(value):
+            return self._instance(holder, owner, name, value, depth)
         self.guard(holder, owner, name, signature(value), signature)
         return object_type(value, called)
+
+    def _instance(self, holder: Any, owner: Any, name: str, x: Any, depth: int) -> Type:
+        """The type of an object outside, of which what is read is taken for granted."""
+        place = id(owner), name
+        if place in self.instances:
+            return self.instances[place]
+        view = Instance(holder, name)
+
+        def read(attribute: str) -> Type | None:
+            if attribute in x.__dict__:
+                return self.data(view, view, attribute, x.__dict__[attribute], depth + 1)
+            self.guard(view, view, attribute, MISSING)
+            return None
+
+        def whole() -> Type:
+            self.guards[place] = Guard(holder, name, signature(x), signature)
+            return object_type(x, ("outside", self.places[place], name))
+
+        self.guard(holder, owner, name, type(x), type)
+        made = self.instances[place] = InstanceType.of(x, read, whole)
+        return made
 
     def guard_keyword(self, function: types.FunctionType | functools.partial, name: str, value: Any) -> None:
         """Take for granted what the default of a keyword-only parameter is, or a keyword of a partial."""
@@ -235,6 +270,8 @@ class Session:
         return self.settled(self._placed(t, self.place))
 
     def _placed(self, t: Type, place: Any) -> Type:
+        if isinstance(t, InstanceType):
+            return t
         if t.kind in ("list", "dict") and not t.value:
             t = dataclasses.replace(t, value=frozenset([place]))
         if t.kind in _HOLDERS and t.elems:
@@ -245,6 +282,8 @@ class Session:
 
     def settled(self, t: Type) -> Type:
         """A type, with lists, dicts and objects as they are after everything that is known to be written into them."""
+        if isinstance(t, InstanceType):  # its parts are settled as they are read
+            return t
         if t.kind in _HOLDERS and t.elems:
             t = dataclasses.replace(t, elems=tuple(map(self.settled, t.elems)))
         if t.kind in ("dict", "object") and t.keys is not None and t.value:

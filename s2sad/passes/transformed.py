@@ -23,6 +23,7 @@ from ..wrapper import Checkpointed, Wrapper
 from .bind import bind, bound_by
 from .build import constant_tuple, type_of_operand
 from .callees import call_lowered
+from .instances import InstanceType
 from .known import canonical
 from .session import Callee, Partial, Session, Wrapped
 
@@ -230,8 +231,7 @@ def _compiled(
     except (Error, TypeError, ValueError) as error:
         return error
     finally:  # also of a refusal, which may not be one later
-        for key, guard in inner.guards.items():
-            outer.guards.setdefault(key, guard)
+        outer.take(inner.guards)
         outer.told = outer.told or inner.told
 
 
@@ -249,6 +249,8 @@ def _known(session: Session, x: Operand) -> Type | Const:
 def _from_outside(t: Type) -> Type:
     if t.kind in ("function", "closure", "bottom", "unknown", "optional"):
         raise UnsupportedError("the arguments of this gradient are known only when the program runs")
+    if isinstance(t, InstanceType):
+        return t
     value = None if t.kind in ("list", "dict", "object") else t.value
     return dataclasses.replace(t, elems=tuple(map(_from_outside, t.elems)), value=value)
 

@@ -67,7 +67,7 @@ def _rebuild(x: Any, elements: Any) -> Type:
 @infers(getattr)
 def _attribute(x: Any, name: Any = None, default: Any = None) -> Type:
     t = typed(x)
-    return t.elems[t.keys.index(name)] if t.kind == "object" and t.keys and name in t.keys else UNKNOWN
+    return (t.attribute(name) if t.kind == "object" else None) or UNKNOWN
 
 
 @infers(runtime.unless_parting)
