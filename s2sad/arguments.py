@@ -116,14 +116,12 @@ class Arguments:
 
 def argument_type(value: Any, name: str) -> Type | Const:
     """What compilation knows of an argument."""
-    from .ir.core import Const
+    from .ir.core import constant
 
     if isinstance(value, np.ndarray) and type(value) is not np.ndarray:
         raise TypeError(f"{name!r} is a {type(value).__name__}, whose operators are its own: pass np.asarray({name})")
-    if isinstance(value, (bool, str, type(None))) or is_function(value):
-        return Const(value, getattr(value, "__name__", None) if is_function(value) else None)
-    if isinstance(value, enum.Enum):
-        return Const(value, str(value))
+    if isinstance(value, (bool, str, type(None), enum.Enum)) or is_function(value):
+        return constant(value)
     return object_type(value, name)
 
 

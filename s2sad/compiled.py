@@ -485,11 +485,12 @@ def _own_guards(function: Any) -> tuple[Any, ...]:
     from .passes.session import Guard, Keywords
 
     guards = [Guard(function, name, getattr(function, name)) for name in ("__code__", "__defaults__", "__kwdefaults__")]
-    keywords = function.__kwdefaults__ or {}
-    guards += [Guard(Keywords(function), name, value) for name, value in keywords.items()]
-    holders = [(function, "__defaults__", function.__defaults__)]
-    holders += [(Keywords(function), name, value) for name, value in keywords.items()]
-    guards += [Guard(*at, signature(value), signature) for *at, value in holders if not _is_fixed(value)]  # may change
+    keywords = Keywords(function)
+    values = [(keywords, name, value) for name, value in (function.__kwdefaults__ or {}).items()]
+    guards += [Guard(*place) for place in values]
+    for holder, name, value in (function, "__defaults__", function.__defaults__), *values:
+        if not _is_fixed(value):
+            guards.append(Guard(holder, name, signature(value), signature))
     return tuple(guards)
 
 

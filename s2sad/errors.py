@@ -54,6 +54,16 @@ class Reasons:
         self.first = self.first or error
         self.found += [r for r in error.reasons if r not in self.found]
 
+    def copy(self) -> Reasons:
+        """What was found so far."""
+        made = Reasons()
+        made.first, made.found = self.first, list(self.found)
+        return made
+
+    def reset(self, before: Reasons) -> None:
+        """Forget what was found since a `copy` was made."""
+        self.first, self.found = before.first, before.found
+
     def raise_all(self) -> None:
         """Raise one error with everything that was found, if anything was."""
         if self.first is not None:

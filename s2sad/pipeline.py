@@ -34,7 +34,7 @@ from .passes.floats import settle
 from .passes.iterators import check_unseen
 from .passes.logs import check_logs
 from .passes.memory import functional
-from .passes.outside import check_called, may_change, read_once
+from .passes.outside import check_called, check_shared, may_change, read_once
 from .passes.returned import leave
 from .passes.session import Session
 from .passes.simplify import ask_parameters, once_only, simplify
@@ -101,6 +101,7 @@ def typed_function(lowered: Function, fun: Any, args: Sequence[Type | Const], se
     check_logs(typed)
     check_asked(typed)
     check_called(typed)
+    check_shared(typed)
     typed.signature = _signature(lowered, fun)
     return typed
 

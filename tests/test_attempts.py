@@ -176,14 +176,14 @@ def too_deep(x):
 def classes_of_the_call(x, errors):
     try:
         y = x / 2.0
-    except errors[0]:
+    except errors[int(x) - 1]:
         y = x
     return y
 
 
 def unknown_function(x, f):
     try:
-        y = f[0](x)
+        y = f[int(x) - 1](x)
     except ValueError:
         y = x
     return y
@@ -270,8 +270,14 @@ REFUSED = [
     (bare, (1.5,), 2, "raise", "a bare raise is supported only in the handler itself"),
     (swallows, (1.5,), 2, "try:", "break in finally is not supported"),
     (too_deep, (1.5,), 1, "try:", "catching RecursionError is not supported"),
-    (classes_of_the_call, (1.5, [KeyError]), 1, "try:", "classes of exceptions that are known when compiling"),
-    (unknown_function, (1.5, [np.sin, np.cos]), 2, "f[0](x)", "must be known when compiling"),
+    (
+        classes_of_the_call,
+        (1.5, [KeyError, ValueError]),
+        1,
+        "try:",
+        "classes of exceptions that are known when compiling",
+    ),
+    (unknown_function, (1.5, [np.sin, np.cos]), 2, "f[int(x) - 1](x)", "must be known when compiling"),
     (no_value, (1.5, 2), 4, "y * x", "may have no value here"),
     (copies_what_may_be_nothing, (1.5, 2), 4, "z = y", "the variable 'y' may have no value here"),
     (copies_what_was_deleted, (1.5, 1), 5, "z = y", "the variable 'y' may have no value here"),

@@ -174,6 +174,96 @@ def test_inner_gradients(model):
     assert slope(X) == pytest.approx(2 * 2 * 2 * X)
 
 
+def square(x):
+    return x**2
+
+
+def cube(x):
+    return x**3
+
+
+class Kept:
+    def __init__(self):
+        self.f = square
+
+
+KEPT, TABLE, ROW = Kept(), {"f": square}, [np.sin, square]
+
+
+@pytest.mark.parametrize("mode", ["0", "1"])
+@pytest.mark.parametrize(
+    ("function", "put"),
+    [
+        (lambda x: np.sum(KEPT.f(x)), lambda f: setattr(KEPT, "f", f)),
+        (lambda x: np.sum(TABLE["f"](x)), lambda f: TABLE.update(f=f)),
+        (lambda x: np.sum(ROW[1](x)), lambda f: ROW.__setitem__(1, f)),
+        (lambda x: sum(np.sum(f(x)) for f in ROW[1:]), lambda f: ROW.__setitem__(1, f)),
+        (lambda x: np.sum(x**2 if KEPT.f is square else x**3), lambda f: setattr(KEPT, "f", f)),
+    ],
+)
+def test_functions_that_are_kept(function, put, mode, monkeypatch):
+    """Another function in the place of one is seen."""
+    monkeypatch.setenv("S2SAD_RECORD", mode)
+    slope = s2sad.grad(function)
+    try:
+        assert slope(X) == pytest.approx(2 * X)
+        put(cube)
+        assert slope(X) == pytest.approx(3 * X**2)
+        put(square)
+        assert slope(X) == pytest.approx(2 * X)
+        monkeypatch.setattr(square, "__code__", cube.__code__)
+        assert slope(X) == pytest.approx(3 * X**2) or function.__code__.co_names[-1] == "square"
+    finally:
+        put(square)
+
+
+def made():
+    return lambda x: x
+
+
+FIRST, SECOND, CALLED = made(), made(), {}
+CALLED[FIRST] = 2.0
+
+
+def told_apart(x, f):
+    return f(x) ** 2 if f is FIRST else f(x) ** 3
+
+
+def told_apart_by_value(x, f):
+    return f(x) ** 2 if f in (FIRST,) else f(x) ** 3
+
+
+def told_apart_by_a_dict(x, f):
+    return f(x) ** 2 if f in CALLED else f(x) ** 3
+
+
+@pytest.mark.parametrize("mode", ["0", "1"])
+@pytest.mark.parametrize("function", [told_apart, told_apart_by_value, told_apart_by_a_dict])
+def test_functions_of_one_text(function, mode, monkeypatch):
+    """They share what is compiled, but where it counts which of them it is: that is right, or refused."""
+    monkeypatch.setenv("S2SAD_RECORD", mode)
+    slope = s2sad.grad(function)
+    for f, expected in (FIRST, 4.0), (SECOND, 12.0), (FIRST, 4.0):
+        try:
+            assert slope(2.0, f) == expected
+        except s2sad.UnsupportedError as refused:
+            assert mode == "0" and "which function" in str(refused)
+
+
+def test_attributes_of_functions_of_one_text(monkeypatch):
+    monkeypatch.setenv("S2SAD_RECORD", "0")
+    slope = s2sad.grad(lambda x, f: x**2 if f.even else x**3)
+    first, second = made(), made()
+    first.even, second.even = True, False
+    assert (slope(2.0, first), slope(2.0, second)) == (4.0, 12.0)
+    second.even = True
+    assert slope(2.0, second) == 4.0
+    named = s2sad.grad(lambda x, f: x**2 if f.__name__ == "even" else x**3)
+    third, fourth = made(), made()
+    third.__name__ = "even"
+    assert (named(2.0, third), named(2.0, fourth)) == (4.0, 12.0)
+
+
 SCRIPT = """
 import numpy as np, s2sad, sys
 import model_on_disk as m

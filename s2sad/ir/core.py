@@ -41,6 +41,7 @@ Structural ops
 from __future__ import annotations
 
 import dataclasses
+import enum
 from typing import Any, NamedTuple
 
 from .types import UNKNOWN, Type
@@ -96,6 +97,12 @@ class Const:
 
     def __repr__(self) -> str:
         return f"Const({self.path or self.value!r})"
+
+
+def constant(value: Any) -> Const:
+    """What is compiled in as it is: a text, a switch, a function, a member of an enumeration."""
+    name = str(value) if isinstance(value, enum.Enum) else getattr(value, "__name__", None)
+    return Const(value, name if isinstance(name, str) else None)
 
 
 class _Same:

@@ -46,8 +46,8 @@ def signature(x: Any, depth: int = 0, any_length: bool = False, seen: dict[int, 
     if kind is dict:
         return (kind, *[(type(k), k, signature(v, depth + 1, any_length, seen)) for k, v in x.items()])
     if is_function(x):
-        if isinstance(x, types.FunctionType) and not x.__closure__ and not x.__defaults__ and not x.__kwdefaults__:
-            return (kind, x.__code__, id(x.__globals__))
+        if is_shared(x):
+            return (kind, x.__code__, id(x.__globals__), x.__name__)
         return x if x.__hash__ else (kind, id(x))
     if is_attributed(x):
         before, number = seen.get(id(x), (depth + 1, len(seen)))
@@ -61,6 +61,25 @@ def signature(x: Any, depth: int = 0, any_length: bool = False, seen: dict[int, 
 def any_length_signature(x: Any) -> Any:
     """The signature of data with lists of any length."""
     return signature(x, 0, True)
+
+
+def resized(before: Any, now: Any) -> bool:
+    """Whether two signatures tell of lists that have other lengths."""
+    if not (isinstance(before, tuple) and isinstance(now, tuple)) or before[:1] != now[:1]:
+        return False
+    if len(before) != len(now):
+        return before[:1] == (list,)
+    return any(map(resized, before, now))
+
+
+def is_shared(x: Any) -> bool:
+    """Whether it is a function of which there may be others that do the same: a lambda, say, made in each call anew.
+
+    They share what is compiled, so which of them it is must not count: see `passes.outside.check_called`.
+    """
+    if not isinstance(x, types.FunctionType) or x.__closure__ or x.__defaults__ or x.__kwdefaults__ or x.__dict__:
+        return False
+    return x.__globals__.get(x.__name__) is not x
 
 
 def is_attributed(x: Any) -> bool:
@@ -97,7 +116,7 @@ class _Objects:
     def __call__(self, x: Any, name: Any, depth: int) -> Type:
         if isinstance(x, (np.random.Generator, np.random.RandomState)):
             return Type("object", cls=type(x), keys=())
-        if isinstance(x, enum.Enum):
+        if isinstance(x, enum.Enum) or (is_function(x) and x.__hash__):
             return Type("member", cls=type(x), value=x)
         if depth >= 8 or not is_attributed(x):  # what has none of its own may answer with anything
             return UNKNOWN

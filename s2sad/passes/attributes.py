@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..ir.core import Const, Operand, Value
+from ..ir.signature import is_shared
 from ..ir.types import BOTTOM, Type, in_class, is_bunch, is_named_tuple
 from ..rules.table import rule_for
 from .build import class_of
@@ -146,6 +147,8 @@ def _of_named_tuple(walker: Walker, obj: Value, name: str) -> Operand:
 def _of_const(walker: Walker, obj: Const, name: str) -> Operand:
     """An attribute of a module, class or other object that is known when compiling."""
     owner = obj.value
+    if is_shared(owner) and name != "__name__":
+        raise walker.refuse(f"an attribute of the function {owner.__name__!r}: define it in a module")
     path = f"{obj.path}.{name}" if obj.path else None
     try:
         value = getattr(owner, name)

@@ -18,6 +18,7 @@ import numpy as np
 from .. import runtime
 from ..ir import prims
 from ..ir.core import Block, Const, Op, Operand, Span, Value
+from ..ir.signature import is_shared
 from ..ir.types import Type, in_class, type_of
 from ..rules.inference import infer
 from ..rules.table import rule_for
@@ -363,6 +364,9 @@ _CERTAIN = ("bool", "int", "float", "complex", "scalar", "number", "array", "num
 
 def _identical(a: Operand, b: Operand) -> bool | None:
     if isinstance(a, Const) and isinstance(b, Const):
+        if isinstance(a.value, types.FunctionType) and isinstance(b.value, types.FunctionType):
+            known = a.value.__code__ is not b.value.__code__ or not (is_shared(a.value) or is_shared(b.value))
+            return a.value is b.value if known else None
         if a.value is b.value:
             return True
         return False if a.value is None or b.value is None or type(a.value) is not type(b.value) else None

@@ -147,7 +147,10 @@ def _truth(walker: Walker, condition: Operand) -> bool | None:
 
 
 def for_(walker: Walker, op: Op) -> Any:
-    """A ``for``: unrolled where its elements are of different types, otherwise over an `Iter` tree."""
+    """A ``for``: unrolled where its elements are of different types, otherwise over an `Iter` tree.
+
+    It is unrolled, too, where its numbers may choose functions: ``for i in range(3): x = steps[i](x)``.
+    """
     iterable = walker.present(walker.read(op.args[0]))
     carried = [walker.read(a) for a in op.args[1:]]
     if isinstance(iterable, Value) and iterable.type.kind == "bottom":
@@ -165,7 +168,20 @@ def for_(walker: Walker, op: Op) -> Any:
         if form.is_strict() or "any" in [kind for kind, _ in leaves]:
             raise walker.refuse("this loop walks over a list without elements, and over something else")
         return _never(walker, op, carried)
-    return _loop(walker, op, operands, carried, {"iter": form}, make)
+    ops, reasons = walker.builder.block.ops, walker.builder.reasons  # none in rules
+    count, chosen, found = len(ops), walker.session.chosen, reasons and reasons.copy()
+    result = _loop(walker, op, operands, carried, {"iter": form}, make)
+    if walker.session.chosen == chosen or op.attrs.get("stops"):
+        return result
+    looped = ops[count:]
+    del ops[count:]
+    unrolled = _short(walker, iterable, writes)
+    if unrolled is None:
+        ops += looped
+        return result
+    if reasons is not None:
+        reasons.reset(found)
+    return _unroll(walker, op, unrolled, carried)
 
 
 def _never(walker: Walker, op: Op, carried: list[Operand]) -> None:
@@ -200,13 +216,15 @@ def _literal(walker: Walker, iterable: Operand, writes: bool) -> list[Any] | Non
     ):
         numbers = range(*[a.value for a in made.args if isinstance(a, Const)])
         return [Const(n) for n in numbers] if len(numbers) <= UNROLL else None
+    if made is not None and made.prim is reversed:
+        inner_parts = _literal(walker, made.args[0], writes)
+        return None if inner_parts is None else inner_parts[::-1]
     if made is not None and made.prim in (zip, enumerate):
         check_parts(walker, made.args)
         if made.prim is zip:
             check_ends(walker, made)
-        inner = [_literal(walker, a, writes) for a in made.args[: 1 if made.prim is enumerate else None]]
-        known = [p for p in inner if p is not None]
-        if known and len(known) == len(inner):
+        known = _literals(walker, made.args[: 1 if made.prim is enumerate else None], writes)
+        if known:
             if made.prim is enumerate:
                 start = made.args[1] if len(made.args) > 1 else Const(0)
                 if not isinstance(start, Const):
@@ -218,9 +236,8 @@ def _literal(walker: Walker, iterable: Operand, writes: bool) -> list[Any] | Non
         return None
     if made is not None and made.prim is map:
         check_parts(walker, made.args)
-        inner = [_literal(walker, a, writes) for a in made.args[1:]]
-        known = [p for p in inner if p is not None]
-        if len(known) < len(inner):
+        known = _literals(walker, made.args[1:], writes)
+        if not known:
             return None
         f = taken(walker, made)[0]
         return [_called(walker, f, row) for row in zip(*known, strict=False)]
@@ -234,6 +251,24 @@ def _literal(walker: Walker, iterable: Operand, writes: bool) -> list[Any] | Non
     if parts is None or len(parts) > UNROLL:
         return None
     return parts
+
+
+def _literals(walker: Walker, iterables: Sequence[Operand], writes: bool) -> list[list[Any]]:
+    """`_literal` of several sequences that are walked together; none where it is not known of all of them."""
+    found = [_literal(walker, x, writes) for x in iterables]
+    if any(parts is not None for parts in found):  # by the compiler, so all of them
+        found = [_short(walker, x, writes) if p is None else p for x, p in zip(iterables, found, strict=True)]
+    known = [parts for parts in found if parts is not None]
+    return known if len(known) == len(found) else []
+
+
+def _short(walker: Walker, iterable: Operand, writes: bool) -> list[Any] | None:
+    """The elements of a short sequence, whatever they are."""
+    unroll, walker.session.unroll = walker.session.unroll, True
+    try:
+        return _literal(walker, iterable, writes)
+    finally:
+        walker.session.unroll = unroll
 
 
 def _row(walker: Walker, elements: Sequence[Any]) -> Callable[[], Operand]:
@@ -253,7 +288,8 @@ def _now(element: Any) -> Operand:
 def _entries(walker: Walker, iterable: Operand, writes: bool) -> list[Any] | None:
     """What makes the keys, values or items of a dict whose keys are known.
 
-    One that was given is walked by its keys when the program runs, unless the loop writes elements of something.
+    One that was given is walked by its keys when the program runs, unless it holds functions, or the loop writes
+    elements of something.
     """
     made = walker.builder.defs.get(iterable) if isinstance(iterable, Value) else None
     view = made.prim if made is not None and made.prim in (dict.keys, dict.values, dict.items) else dict.keys
@@ -261,7 +297,8 @@ def _entries(walker: Walker, iterable: Operand, writes: bool) -> list[Any] | Non
     t = type_of_operand(mapping)
     if t.kind != "dict" or t.cls is not None or not t.keys or len(t.keys) > UNROLL:
         return None
-    if not writes and not (t.value and all(isinstance(site, int) for site in t.value)):
+    known = view is not dict.keys and any(e.kind == "member" for e in t.elems)  # functions, say
+    if not writes and not known and not (t.value and all(isinstance(site, int) for site in t.value)):
         return None
     walker.builder.op(list, mapping, type=_keys_type(t))  # while it is walked, it gets no new entries
 
@@ -518,9 +555,9 @@ def _attempt(
     if make is not None:
         hint = lowered[0].hint
 
-        def leaf(t: Type) -> Value:
+        def leaf(t: Type) -> Operand:
             leaves.append(Value(hint, _loose(t)))
-            return leaves[-1]
+            return walker.told(leaves[-1])
 
         outer, walker.builder = walker.builder, body
         inner.env[lowered[0]] = make(leaf)

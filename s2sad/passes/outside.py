@@ -11,6 +11,7 @@ in its place; and `check_called` sees to it that such code does not change an ar
 
 from __future__ import annotations
 
+import functools
 import operator
 import types
 from collections.abc import Iterable, Iterator
@@ -20,7 +21,8 @@ from .. import runtime
 from ..errors import UnsupportedError
 from ..ir import prims
 from ..ir.core import Block, Const, Function, Op, Operand, Value, hashable
-from ..ir.types import Type
+from ..ir.signature import is_shared
+from ..ir.types import Type, module_of
 from ..stores import changes_outside, is_of_library
 from .effects import all_ops, functions_in
 from .iterators import looks_only
@@ -32,6 +34,10 @@ _TEXT = (print, str, repr, format, str.format, prims.format_string)  # of what a
 _MOVING = {operator.getitem, operator.setitem, len, list, tuple, dict, reversed, zip, enumerate,
            dict.keys, dict.values, dict.items, dict.get, dict.pop, dict.setdefault, dict.update, dict.copy,
            list.append, list.extend, list.insert, list.pop, list.copy, list.reverse}  # fmt: skip
+# These call a function, or pass it on, whichever of those that do the same it is.
+_NUMERICAL = ("numpy", "scipy")
+_TAKING = {map, filter, sorted, min, max, list.sort, callable, isinstance, type, functools.reduce, functools.partial,
+           functools.cmp_to_key}  # fmt: skip
 _PLAIN = {"array", "bool", "complex", "float", "int", "none", "number", "numeric", "scalar", "str"}
 
 
@@ -68,6 +74,20 @@ def check_called(function: Function) -> None:
                 name = getattr(f, "__name__", type(f).__name__)
                 message = f"{name}() is called as it is, and may change {found}: the derivative may read that again"
                 raise UnsupportedError(message, op.span)
+
+
+def check_shared(function: Function) -> None:
+    """Look at what becomes of functions of which there may be others that do the same: see `signature.is_shared`.
+
+    Raises:
+        UnsupportedError: it may depend on which of them it is.
+    """
+    for op in [op for f in functions_in(function) for op in all_ops(f.body)]:
+        shared = [x.value for x in op.operands() if isinstance(x, Const) and is_shared(x.value)]
+        if shared and not (hashable(op.prim) and (op.prim in _TAKING or module_of(op.prim).startswith(_NUMERICAL))):
+            raise UnsupportedError(
+                f"which function {shared[0].__name__!r} is may count here: define it in a module", op.span
+            )
 
 
 def _move(function: Function) -> None:

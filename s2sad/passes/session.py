@@ -12,7 +12,7 @@ import numpy as np
 
 from ..frontend.lower import lower
 from ..ir.core import Function
-from ..ir.signature import any_length_signature, object_type, signature
+from ..ir.signature import any_length_signature, object_type, resized, signature
 from ..ir.types import BOTTOM, Type, any_length, element, join, join_stable, module_of
 from ..rules.table import reason_against, rule_for
 from ..source import Source, find
@@ -174,6 +174,7 @@ class Session:
         self.reads_text: Any = None  # where numbers may be made from text
         self.told = False  # texts and switches that were found outside, or inside of arguments, are compiled in
         self.late = False  # they are read when the program runs, as code may run there that changes them
+        self.chosen = 0  # how often one of several functions is chosen by a number that is not known
         self.inlined = 0  # calls in whose place the body of the callee is
         self.catches = False  # a function has a ``try``
         self.unroll = False  # walk sequences of known length when compiling (in rules)
@@ -183,9 +184,9 @@ class Session:
         return self.views.setdefault(id(namespace), Globals(namespace))
 
     def grown(self) -> frozenset[int]:
-        """The ids of what has other lists in it than was taken for granted, or had before."""
-        changed = [g for g in self.guards.values() if g.signature is signature and not g.holds()]
-        return self.growing.union(id(getattr(g.holder, g.name, None)) for g in changed)
+        """The ids of what has lists of other lengths in it than was taken for granted, or had before."""
+        data = [(getattr(g.holder, g.name, None), g) for g in self.guards.values() if g.signature is signature]
+        return self.growing.union(id(x) for x, g in data if resized(g.expected, signature(x)))
 
     def read_late(self) -> None:
         """Compile no texts and switches in from now on: what was specialised so far has some."""

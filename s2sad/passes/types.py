@@ -19,7 +19,7 @@ import numpy as np
 
 from ..errors import Reasons, UnsupportedError
 from ..ir import prims
-from ..ir.core import UNDEFINED, Block, Const, Function, Op, Operand, Span, Value
+from ..ir.core import UNDEFINED, Block, Const, Function, Op, Operand, Span, Value, constant
 from ..ir.types import BOTTOM, INT, UNKNOWN, Dim, Type
 from . import attempts, control, dicts, invoke, names
 from .attributes import attribute
@@ -167,12 +167,12 @@ class Walker:
         return self.builder.op(prims.present, x, hint=getattr(x, "hint", None), type=t.elems[0])
 
     def told(self, operand: Operand) -> Operand:
-        """A text, a switch or a member of an enumeration that was found in an argument, as the constant that it is."""
+        """A text, a switch, a member of an enumeration or a function, which was found somewhere, as a constant."""
         t = type_of_operand(operand)
         if t.kind not in ("bool", "str", "member") or t.value is None or self.session.late:
             return operand
         self.session.told = True
-        return Const(t.value, str(t.value) if t.kind == "member" else None)
+        return constant(t.value)
 
     def define(self, lowered: Value, operand: Operand) -> None:
         t = type_of_operand(operand)
@@ -249,6 +249,9 @@ class Walker:
             elif type_of_operand(args[0]).kind != "object" or in_place(self, prim, args) is None:
                 store(self, prim, args)
             return None
+        if prim is operator.getitem and isinstance(args[1], Value):
+            kept = type_of_operand(args[0])
+            self.session.chosen += kept.kind in ("list", "tuple") and "member" in [t.kind for t in kept.elems[1:]]
         if prim is prims.import_module and isinstance(args[0], Const):
             return names.imported(self, args[0].value)
         if prim in (prims.make_tuple, prims.make_list, prims.make_dict):

@@ -37,7 +37,13 @@ def getitem(a: Any, index: Any) -> Type:
         if i.kind == "slice":
             if t.kind == "tuple" and isinstance(index, slice) and not _holds_values(index):
                 return tuple_of(t.elems[index])
-            return UNKNOWN if t.kind == "tuple" else Type("list", elems=() if not t.elems else (element(t),))
+            if t.kind == "tuple":
+                return UNKNOWN
+            plain = t.length is not None and isinstance(index, slice) and not _holds_values(index)
+            length = len(range(t.length)[index]) if plain else None  # type: ignore[arg-type,index]
+            if plain and len(t.elems) == t.length:
+                return Type("list", elems=t.elems[index], length=length)  # type: ignore[index]
+            return Type("list", elems=() if not t.elems else (element(t),), length=length)
         if i.kind not in ("int", "bool", "scalar", "number"):
             return UNKNOWN
         known = None if isinstance(index, Value) else operator.index(index)
