@@ -23,7 +23,7 @@ from .calling import apart, as_tangent, pullback_call, pushforward_call, with_de
 from .entry import _check_cotangent
 from .errors import SourceNotFoundError, UnsupportedError
 from .ir.signature import is_function, signature
-from .ir.types import in_class
+from .ir.types import in_class, pretends
 from .patience import Attempts
 from .wrapper import Checkpointed, CustomVjp, Wrapper, jitted
 
@@ -53,7 +53,7 @@ def resolve(
 
     ``args`` and ``kwargs`` are those of the call: they say which generated function stands behind a transformation.
     """
-    if isinstance(fun, CustomVjp) or (isinstance(fun, types.FunctionType) and _has_rule(fun)):
+    if pretends(fun) or isinstance(fun, CustomVjp) or (isinstance(fun, types.FunctionType) and _has_rule(fun)):
         return cast(types.FunctionType, runtime.apply), (fun,), {}
     if isinstance(fun, types.FunctionType):
         return fun, (), {}

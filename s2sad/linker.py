@@ -21,6 +21,7 @@ from typing import Any
 import numpy as np
 
 from . import entry
+from .ir.types import module_of
 from .passes.session import Globals
 
 _OWN = __name__.partition(".")[0]
@@ -249,7 +250,7 @@ def _member(x: Any, name: str) -> Piece | None:
     """``normal = Generator.normal``, for what stands in a class that can be imported."""
     qualname = getattr(x, "__qualname__", None) or ""
     path, _, last = qualname.rpartition(".")
-    found = sys.modules.get(getattr(x, "__module__", None) or "")
+    found = sys.modules.get(module_of(x))
     for part in path.split("."):
         found = getattr(found, part, None)
     if not isinstance(found, type) or "." in path or getattr(found, last, None) is not x:

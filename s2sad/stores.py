@@ -6,7 +6,9 @@ import collections
 import contextlib
 import dis
 import functools
+import inspect
 import sys
+import traceback
 import types
 from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
@@ -124,6 +126,10 @@ _HIDING = {
     "import_module",
     "__dict__",
 }
+# What reads the frames of the functions that are running: they are other ones where a function is differentiated.
+FRAMES = {sys._getframe, sys._current_frames, inspect.currentframe, inspect.stack, traceback.extract_stack,
+          traceback.walk_stack}  # fmt: skip
+READS_FRAMES = "{}() reads the frames of running functions, which are other ones here: pass what it is to find"
 _DATA = (np.ndarray, list, dict, set, collections.deque, bytearray)
 _PLAIN = (int, float, complex, str, bytes, type(None), np.generic)
 _AROUND = (types.MethodType, tuple)  # what only leads to others

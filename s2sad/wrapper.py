@@ -36,7 +36,7 @@ class Wrapper:
         return (self.fun,)
 
     def __reduce__(self) -> Any:
-        found: Any = sys.modules.get(getattr(self.fun, "__module__", None) or "")
+        found: Any = sys.modules.get(module_of(self.fun))
         name = getattr(self.fun, "__qualname__", "")
         for part in name.split("."):
             found = getattr(found, part, None)

@@ -28,7 +28,7 @@ import numpy as np
 from .. import runtime
 from ..errors import UnsupportedError
 from ..ir.core import UNDEFINED, Block, Const, Function, Op, Operand, Value, hashable
-from ..ir.types import Type
+from ..ir.types import Type, module_of
 from ..passes.build import type_of_operand
 from ..passes.effects import all_ops, functions_in
 from ..passes.simplify import replace
@@ -162,7 +162,7 @@ def _by_itself(loop: Op, moving: set[Value]) -> set[int]:
 
 def _computes(op: Op) -> bool:
     """Whether an op gives numbers that are new, and not elements, or a container with another element."""
-    own = (getattr(op.prim, "__module__", None) or "").startswith("s2sad.")
+    own = module_of(op.prim).startswith("s2sad.")
     return op.prim == "call" or not (isinstance(op.prim, str) or own or op.prim is operator.getitem)
 
 

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from ..wrapper import Wrapper, jitted
-from .types import UNKNOWN, Type, type_of
+from .types import UNKNOWN, Type, pretends, type_of
 
 _BY_VALUE = (bool, str, type(None))
 _AGAIN = 1_000  # objects that a type tells once more, of those that it has told as near to its root
@@ -32,12 +32,12 @@ def signature(x: Any, depth: int = 0, any_length: bool = False, seen: dict[int, 
         return kind
     if kind in _BY_VALUE:
         return (kind, x)
+    if depth > 8 or pretends(x):
+        return kind
     if isinstance(x, np.generic):
         return (kind,)
     if isinstance(x, enum.Enum):
         return (kind, x.name if isinstance(x.name, str) else x.value)
-    if depth > 8:
-        return kind
     if kind is list and any_length:
         return (kind, frozenset([signature(e, depth + 1, any_length) for e in x]))
     seen = {} if seen is None else seen
@@ -84,11 +84,16 @@ def is_shared(x: Any) -> bool:
 
 def is_attributed(x: Any) -> bool:
     """Whether attributes of its own are known; those of modules lead through the whole process."""
-    return isinstance(getattr(x, "__dict__", None), dict) and not isinstance(x, types.ModuleType)
+    named = not isinstance(x, types.ModuleType) and not pretends(x)
+    return named and isinstance(getattr(x, "__dict__", None), dict)
 
 
 def is_function(x: Any) -> bool:
     """Whether an argument is compiled in as the function that it is."""
+    return not pretends(x) and _is_function(x)
+
+
+def _is_function(x: Any) -> bool:
     return isinstance(
         x,
         (Wrapper, types.FunctionType, types.BuiltinFunctionType, types.MethodType, functools.partial, np.ufunc, type,

@@ -332,6 +332,14 @@ def module_of(x: Any) -> str:
     return name if isinstance(name, str) else ""
 
 
+def pretends(x: Any) -> bool:
+    """Whether an object says that it is of another class than it is, as proxies do: nothing is known of it then."""
+    try:
+        return x.__class__ is not type(x)
+    except Exception:  # it computes what it says
+        return True
+
+
 # What a named tuple may not do in its own way, to be walked and compared as a tuple is.
 _OF_TUPLES = [f"__{name}__" for name in (
     "getitem", "iter", "len", "contains", "eq", "ne", "lt", "le", "gt", "ge", "hash", "bool", "getattribute", "getattr",
@@ -376,10 +384,10 @@ def type_of(x: Any, name: Any = None, depth: int = 0, other: Any = None) -> Type
         return _PYTHON_SCALARS[kind]
     if kind is np.ndarray:
         return array(x.dtype, tuple(ONE if n == 1 else Dim((name, i), False) for i, n in enumerate(x.shape)))
+    if depth > 8 or pretends(x):
+        return UNKNOWN
     if isinstance(x, np.generic):
         return scalar(x.dtype)
-    if depth > 8:
-        return UNKNOWN
     if kind is tuple or is_named_tuple(kind):
         return tuple_of(
             tuple(type_of(e, (name, i), depth + 1, other) for i, e in enumerate(x)), None if kind is tuple else kind

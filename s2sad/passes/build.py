@@ -7,6 +7,7 @@ Its invariant: the ops in its block are typed and valid at any time.
 
 from __future__ import annotations
 
+import abc
 import enum
 import operator
 import types
@@ -182,7 +183,8 @@ class Builder:
         if prim is isinstance and isinstance(args[0], Value):
             return _isinstance(args[0].type, args[1])
         if prim is isinstance and isinstance(args[1], Const) and isinstance(args[1].value, (type, tuple)):
-            return Const(isinstance(args[0].value, args[1].value))  # type: ignore[union-attr]
+            x, classes = args[0].value, args[1].value  # type: ignore[union-attr]
+            return Const(isinstance(x, classes)) if _by_class(type(x), classes) else None
         if (prim in FOLDABLE or getattr(prim, "__objclass__", None) is str) and not params:
             values = [a.value for a in args if isinstance(a, Const)]
             fixed = (*_IMMUTABLE, float, complex) if prim in _DECISIONS else _IMMUTABLE
@@ -403,13 +405,25 @@ def _callable(t: Type) -> Const | None:
     return None if cls is None else Const(in_class(cls, "__call__", cls) is not cls)  # None is callable, too
 
 
+def _by_class(cls: Any, asked: Any) -> bool:
+    """Whether the class of an object decides of what classes it is: none of them has an answer of its own."""
+    if isinstance(asked, (tuple, types.UnionType)):
+        return all(_by_class(cls, c) for c in (asked if isinstance(asked, tuple) else asked.__args__))
+    answers = in_class(type(asked), "__instancecheck__")
+    return in_class(cls, "__class__") is _CLASS and answers in _ANSWERS and not getattr(asked, "_is_protocol", False)
+
+
+_CLASS = vars(object)["__class__"]
+_ANSWERS = [vars(c)["__instancecheck__"] for c in (type, abc.ABCMeta)]
+
+
 def _isinstance(t: Type, classes: Operand) -> Const | None:
     cls = class_of(t)
     if t.kind in ("number", "numeric", "function") and isinstance(classes, Const):
         asked = classes.value if isinstance(classes.value, tuple) else (classes.value,)
         others = (list, tuple, dict, str, *((int, float, complex, np.ndarray) if t.kind == "function" else ()))
         return Const(False) if all(c in others for c in asked) else None
-    if cls is None or not isinstance(classes, Const):
+    if cls is None or not isinstance(classes, Const) or not _by_class(cls, classes.value):
         return None
     try:
         return Const(issubclass(cls, classes.value))

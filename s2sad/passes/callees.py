@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..ir import prims
 from ..ir.core import UNDEFINED, Block, Const, Function, Op, Operand, Value, constant_key, hashable
-from ..ir.types import BOTTOM, UNKNOWN, Type, of_result, tuple_of
+from ..ir.types import BOTTOM, UNKNOWN, Type, module_of, of_result, tuple_of
 from . import effects
 from .bind import bind
 from .build import constant_tuple, type_of_operand
@@ -161,7 +161,7 @@ def _has_masks(walker: Walker, function: Function, environment: Any) -> bool:
 
     Its derivative leaves the same elements out; which ones, is known where the halves of all calls stand in one body.
     """
-    if not (getattr(environment, "__module__", None) or "").startswith(GENERATED) or walker.path.count(id(function)):
+    if not module_of(environment).startswith(GENERATED) or walker.path.count(id(function)):
         return False
     known = walker.session.masked
     if environment.__module__ not in known:

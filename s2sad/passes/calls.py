@@ -16,7 +16,7 @@ from .. import runtime
 from ..errors import UnsupportedError
 from ..ir import prims
 from ..ir.core import Const, Operand, Value, hashable
-from ..ir.types import BOOL, BOTTOM, INT, NUMBER, UNKNOWN, Type, element, present
+from ..ir.types import BOOL, BOTTOM, INT, NUMBER, UNKNOWN, Type, element, module_of, present
 from ..rules.binding import casts
 from ..rules.inference import cotangent_type
 from ..rules.signatures import parameters
@@ -94,7 +94,7 @@ def sparing(f: Any, args: list[Operand], params: dict[str, Operand]) -> tuple[li
     They allow the function to destroy an argument, which a derivative may still read, and change no result.  What
     leaves its result there (``overwrite_data=True`` of detrend) stays, to be refused.
     """
-    if not ((getattr(f, "__module__", None) or "").startswith("scipy.") or (hashable(f) and f in OVERWRITING)):
+    if not (module_of(f).startswith("scipy.") or (hashable(f) and f in OVERWRITING)):
         return args, params
     given = dict(params)
     try:

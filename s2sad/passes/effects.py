@@ -14,6 +14,7 @@ import numpy as np
 from .. import runtime
 from ..ir import prims
 from ..ir.core import Block, Const, Function, Op, Operand, Value, hashable
+from ..ir.types import module_of
 from ..rules.signatures import positional
 from ..rules.table import rule_for
 
@@ -113,7 +114,7 @@ _OUTPUTS = {"output", "distances", "indices"}
 
 
 def _is_of_ndimage(prim: Any) -> bool:
-    return (getattr(prim, "__module__", None) or "").startswith("scipy.ndimage")
+    return module_of(prim).startswith("scipy.ndimage")
 
 
 def _may_be_array(x: Operand) -> bool:
@@ -122,7 +123,7 @@ def _may_be_array(x: Operand) -> bool:
 
 def _without_options(prim: Any) -> bool:
     """Whether a function surely has no parameter that makes it write, but for ``out`` after those of a ufunc."""
-    module = getattr(prim, "__module__", None) or ""
+    module = module_of(prim)
     return isinstance(prim, (str, np.ufunc)) or module in ("_operator", "builtins") or module.startswith(_OWN)
 
 
@@ -136,7 +137,7 @@ def reads_only(prim: Any) -> bool:
     home = getattr(prim, "__objclass__", None)
     if home is not None:
         return home.__module__ in ("numpy", "builtins") and getattr(prim, "__name__", "") not in WRITER_NAMES
-    module = getattr(prim, "__module__", None) or ""
+    module = module_of(prim)
     return module.split(".")[0] in ("numpy", "scipy", "math", "builtins") and "random" not in module
 
 

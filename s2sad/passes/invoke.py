@@ -19,12 +19,13 @@ from .. import runtime
 from ..errors import MissingRuleError, Reasons, UnsupportedError
 from ..ir import prims
 from ..ir.core import Const, Function, Op, Operand, Value, hashable
-from ..ir.types import BOTTOM, UNKNOWN, in_class, is_bunch, is_named_tuple, tuple_of
+from ..ir.types import BOTTOM, UNKNOWN, in_class, is_bunch, is_named_tuple, module_of, tuple_of
 from ..rules.binding import bind, by_position, definition_of, has_signature
 from ..rules.inference import INFER, infer
 from ..rules.own import helper
 from ..rules.signatures import positional
 from ..rules.table import Rule, reason_against, rule_for
+from ..stores import FRAMES, READS_FRAMES
 from ..wrapper import Checkpointed, CustomVjp, Wrapper, jitted
 from . import effects
 from .attributes import Replace
@@ -179,6 +180,8 @@ def call_const(
     args = raising(walker, f, args)
     if f is None:
         raise walker.refuse("None is called here")
+    if hashable(f) and f in FRAMES:
+        raise walker.refuse(READS_FRAMES.format(f.__name__))
     if _is_bound_outside(f):
         raise walker.refuse("a method is called here that was bound to an object outside, which is not compiled")
     f = helper(f) if type(f) is python_types.FunctionType else f
@@ -475,5 +478,5 @@ def _is_library(f: Any) -> bool:
 
 def _is_ours(f: Any) -> bool:
     """Whether it is one of the functions that make transformations, or of those that recorded runs put together."""
-    module = getattr(f, "__module__", None) or ""
+    module = module_of(f)
     return module == "s2sad.api" or module.startswith("s2sad.recording.")

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from ..errors import UnsupportedError
 from ..ir.core import Const, Function, Op, Operand, Value
+from ..ir.types import module_of
 from .build import type_of_operand
 from .effects import all_ops
 from .text import has_floats, used_values
@@ -30,7 +31,7 @@ def check_kept(function: Function) -> None:
 
 def _is_of_library(x: Operand) -> bool:
     cls = type(x.value) if isinstance(x, Const) else x.type.cls if x.type.kind == "object" else None
-    return (getattr(cls, "__module__", None) or "").partition(".")[0] in ("numpy", "scipy")
+    return module_of(cls).partition(".")[0] in ("numpy", "scipy")
 
 
 def _name(op: Op) -> str:

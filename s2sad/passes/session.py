@@ -13,7 +13,7 @@ import numpy as np
 from ..frontend.lower import lower
 from ..ir.core import Function
 from ..ir.signature import any_length_signature, object_type, resized, signature
-from ..ir.types import BOTTOM, Type, any_length, element, join, join_stable, module_of
+from ..ir.types import BOTTOM, Type, any_length, element, join, join_stable, module_of, pretends
 from ..rules.table import reason_against, rule_for
 from ..source import Source, find
 from ..wrapper import Wrapper, jitted
@@ -328,7 +328,7 @@ def _is_exception(value: Any) -> bool:
 
 def is_static(value: Any) -> bool:
     """Whether a name bound to it is compiled in: modules, functions, classes."""
-    return (
+    return not pretends(value) and (
         (isinstance(value, tuple) and bool(value) and all(map(_is_exception, value)))
         or isinstance(value, (Wrapper, Globals, Cells, type, types.ModuleType, functools.partial, types.MethodType))
         or (callable(value) and not hasattr(value, "__dict__") and not isinstance(value, np.ndarray))

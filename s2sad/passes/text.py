@@ -13,7 +13,7 @@ import numpy as np
 from ..errors import UnsupportedError
 from ..ir import prims
 from ..ir.core import Function, Value
-from ..ir.types import Type
+from ..ir.types import Type, module_of
 from ..rules.table import rule_for
 from .build import type_of_operand
 from .effects import all_ops
@@ -85,7 +85,7 @@ def _is_strange(prim: Any) -> bool:
         return False
     if isinstance(prim, type) and issubclass(prim, BaseException):
         return False
-    return not (getattr(prim, "__module__", None) or "").startswith((__name__.partition(".")[0] + ".", "_operator"))
+    return not module_of(prim).startswith((__name__.partition(".")[0] + ".", "_operator"))
 
 
 def has_floats(t: Type) -> bool:

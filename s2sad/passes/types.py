@@ -20,7 +20,7 @@ import numpy as np
 from ..errors import Reasons, UnsupportedError
 from ..ir import prims
 from ..ir.core import UNDEFINED, Block, Const, Function, Op, Operand, Span, Value, constant
-from ..ir.types import BOTTOM, INT, UNKNOWN, Dim, Type
+from ..ir.types import BOTTOM, INT, UNKNOWN, Dim, Type, module_of
 from . import attempts, control, dicts, invoke, names
 from .attributes import attribute
 from .build import Builder, type_of_operand
@@ -157,7 +157,7 @@ class Walker:
     @property
     def ours(self) -> bool:
         """Whether this is a rule, or a helper of one: no line of it is the user's."""
-        return (getattr(self.environment, "__module__", None) or "").startswith("s2sad.")
+        return module_of(self.environment).startswith("s2sad.")
 
     def present(self, x: Operand) -> Operand:
         """An operand of what raises where it is None."""

@@ -19,6 +19,7 @@ import numpy as np
 from .. import runtime
 from ..ir import prims
 from ..ir.core import Block, Const, Function, Op, Operand, Value, hashable
+from ..ir.types import module_of
 from ..rules.table import rule_for
 from .build import type_of_operand
 
@@ -91,7 +92,7 @@ def _word(op: Op, out: Value, k: int, defs: dict[Value, Op]) -> str | None:
     if hashable(prim) and prim in WORDS:
         return WORDS[prim]
     rule = rule_for(op.prim)
-    named = isinstance(op.prim, np.ufunc) or (getattr(op.prim, "__module__", None) or "").startswith("numpy.fft")
+    named = isinstance(op.prim, np.ufunc) or module_of(op.prim).startswith("numpy.fft")
     if rule is None or (rule.kind != "elementwise" and not named):
         return None
     return _plain(_FUNCTIONS.get(name, name))

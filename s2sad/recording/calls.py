@@ -20,6 +20,7 @@ from ..ir.types import module_of
 from ..rules.binding import by_position
 from ..rules.own import helper
 from ..rules.table import RULES, Rule, rule_for
+from ..stores import FRAMES, READS_FRAMES
 from ..wrapper import Checkpointed, CustomVjp, Wrapper, jitted
 from . import custom, memory, natives
 from .classes import (
@@ -121,6 +122,8 @@ class Calls(Following):
     def library(self, f: Any, args: tuple, kwargs: dict) -> Any:
         """A function of the standard library that runs as it is; it may run a function of the user's for it."""
         self.loans.look((args, kwargs))
+        if f in FRAMES:
+            self.reads_frames(f)
         if f.__module__ in natives.RUNNERS:
             args = tuple([self.wrapped(a) if isinstance(a, CALLED) else a for a in args])
             kwargs = {k: self.wrapped(v) if isinstance(v, CALLED) else v for k, v in kwargs.items()}
@@ -130,6 +133,9 @@ class Calls(Following):
         y = f(*args, **kwargs)
         self.check_text((args, kwargs), y, whole=True)
         return y
+
+    def reads_frames(self, f: Any) -> None:
+        raise self.refuse(READS_FRAMES.format(f.__name__))
 
     def instrumented(self, f: types.FunctionType) -> types.FunctionType:
         """The function that records what ``f`` computes."""
@@ -178,6 +184,8 @@ class Calls(Following):
         special = _SPECIAL.get(f) if hashable(f) else None
         if special is not None:
             return getattr(self, special)(*args, **kwargs)
+        if f.__module__ == "sys" and f in FRAMES:
+            self.reads_frames(f)
         if f.__name__ in _ENTRY and args and isinstance(f.__self__, dict):
             self.check_entry(f.__self__, args[0])
         if f in natives.COMPARISONS:
@@ -240,6 +248,12 @@ class Calls(Following):
         if f in SUBSTITUTES:
             return self.python(SUBSTITUTES[f], args, kwargs)
         if owner is np.ndarray and name in _ITEM_METHODS:
+            if (
+                args and lookup(type(args[0]), name) is not f
+            ):  # of a class of the user's with its own, which asks super()
+                if self.follows(args):
+                    raise self.missing(f)
+                return f(*args)
             return getattr(self, _ITEM_METHODS[name])(*args)
         if owner is np.ndarray and name.startswith("__i") and getattr(operator, name.strip("_"), None):
             return self.update(getattr(operator, name.strip("_")), *args)
@@ -459,7 +473,7 @@ class Calls(Following):
         if of_numbers and len(args) == 2 and self.follows(args[1]):
             return self.number_made(f.__self__, args[0], args[1:])
         if self.reaches((args, kwargs)):
-            if (getattr(f, "__module__", None) or "").startswith("numpy.lib") and not any(map(callable, args)):
+            if module_of(f).startswith("numpy.lib") and not any(map(callable, args)):
                 y = self.do.call(f, *args, **kwargs)
                 if self.is_view(y, args):
                     return y

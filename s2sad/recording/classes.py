@@ -52,7 +52,7 @@ def attributes(x: Any) -> dict[str, Any]:
 
 def is_plain_python(f: Any) -> bool:
     """Whether a function is one of NumPy's that are followed."""
-    return (getattr(f, "__module__", None) or "").startswith(PLAIN_PYTHON)
+    return module_of(f).startswith(PLAIN_PYTHON)
 
 
 def held(x: Any) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from ..ir.types import module_of
 from ..source import PACKAGE
 from .classes import FUNCTION, python_method
 from .following import Following, label
@@ -72,7 +73,7 @@ class Iteration(Following):
 
     def handed(self, f: Any, x: Any, zero: bool) -> Any:
         """What a function makes of an iterator: a list; to NumPy, and so to its ``zero`` rules, it is one object."""
-        of_numpy = isinstance(f, np.ufunc) or (getattr(f, "__module__", None) or "").startswith("numpy")
+        of_numpy = isinstance(f, np.ufunc) or module_of(f).startswith("numpy")
         if isinstance(x, np.flatiter) or not of_numpy:
             return self.all_of(x)
         if f is np.sum and isinstance(x, types.GeneratorType):

@@ -121,7 +121,7 @@ def _lend(c: type) -> bool:
         if not made:
             return False
         for name, (_, put) in made.items():
-            type.__setattr__(c, name, put)
+            _put(c, name, put)
         _lent[c] = [1], made
         return True
 
@@ -135,9 +135,24 @@ def _return(c: type) -> None:
         del _lent[c]
         for name, (own, put) in made.items():
             if vars(c).get(name) is put:  # the program may have assigned another
-                type.__setattr__(c, name, own)
+                _put(c, name, own)
             for f in _functions(put):
                 _originals.pop(f, None)
+
+
+def _put(c: type, name: str, x: Any) -> None:
+    """Give a class what its objects find under a name, whatever its own class has under that name."""
+    meta: type = type(c)
+    owner = next((base for base in meta.__mro__ if name in vars(base)), None)
+    if owner is None or owner is type or not hasattr(type(vars(owner)[name]), "__set__"):
+        type.__setattr__(c, name, x)
+        return
+    descriptor = vars(owner)[name]
+    type.__delattr__(owner, name)
+    try:
+        type.__setattr__(c, name, x)
+    finally:
+        type.__setattr__(owner, name, descriptor)
 
 
 def _functions(x: Any) -> list[Any]:

@@ -55,7 +55,7 @@ class Ruled(Handing):
         listed = [k for k, v in kwargs.items() if k in rule.arguments_by_name and rule.makes_array(v)]
         kwargs = {k: self.call(np.asarray, v) if k in listed else v for k, v in kwargs.items()}
         options = kwargs
-        if len(args) > 1 and (getattr(f, "__module__", None) or "").startswith("scipy."):
+        if len(args) > 1 and module_of(f).startswith("scipy."):
             options = {**dict(zip(positions(f, rule), args, strict=False)), **kwargs}
         if f is np.nan_to_num:
             named = {**dict(zip(("x", "copy"), args, strict=False)), **kwargs}

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from ...ir.core import hashable
-from ...ir.types import BOTTOM, UNKNOWN, Type, array
+from ...ir.types import BOTTOM, UNKNOWN, Type, array, module_of
 from ..table import rule_for
 from ..trial import try_small, typed
 from .elementwise import broadcast, elementwise_result, is_elementwise
@@ -61,5 +61,5 @@ _BY_VALUE = {np.real_if_close, np.roots, np.poly,
 
 
 def _is_by_value(prim: Any) -> bool:
-    module = (getattr(prim, "__module__", None) or "").partition("._")[0]
+    module = module_of(prim).partition("._")[0]
     return prim in _BY_VALUE or f"{module}.{getattr(prim, '__name__', '')}" in _BY_VALUE

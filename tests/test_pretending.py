@@ -1,0 +1,200 @@
+"""Objects that say that they are of another class, classes with answers of their own, and what reads frames."""
+
+import inspect
+import sys
+import traceback
+import typing
+import weakref
+
+import numpy as np
+import pytest
+
+import s2sad
+
+
+class Proxy:
+    """Stands in the place of a function, and does more."""
+
+    def __init__(self, function):
+        self.function = function
+
+    __class__ = property(lambda self: type(self.function))
+    __code__ = property(lambda self: self.function.__code__)
+    __defaults__ = __kwdefaults__ = __closure__ = None
+    __globals__ = property(lambda self: self.function.__globals__)
+    __name__ = "square"
+
+    def __call__(self, x):
+        return 2 * self.function(x)
+
+
+def square(x):
+    return x * x
+
+
+PROXY, KEPT = Proxy(square), {"f": Proxy(square)}
+
+
+class Other:
+    def f(self, x):
+        return 10 * x
+
+
+class Pretending:
+    __class__ = property(lambda self: Other)
+
+    def f(self, x):
+        return 50 * x
+
+
+PRETENDING, NUMBER = Pretending(), Proxy(np.float64(3.0))
+REFERENCE = weakref.proxy(OTHER := Other())
+
+
+class Everything(type):
+    def __instancecheck__(cls, x):
+        return True
+
+
+class Anything(metaclass=Everything):
+    pass
+
+
+@typing.runtime_checkable
+class Named(typing.Protocol):
+    def name(self): ...
+
+
+OTHER.name = lambda: "other"
+
+
+def called(x):
+    return PROXY(x)
+
+
+def as_default(x, f=PROXY):
+    return f(x)
+
+
+def kept(x):
+    return KEPT["f"](x)
+
+
+def method(x):
+    return PRETENDING.f(x) if isinstance(PRETENDING, Other) else -x
+
+
+def by_reference(x):
+    return REFERENCE.f(x)
+
+
+def of_anything(x):
+    return x**2 if isinstance(x, Anything) else x**3
+
+
+def object_of_anything(x):
+    return x**2 if isinstance(OTHER, Anything) else x**3
+
+
+def of_a_protocol(x):
+    return x**2 if isinstance(OTHER, Named) else x**3
+
+
+def of_a_union(x):
+    return x**2 if isinstance(x, int | float) else x**3
+
+
+class Strange:
+    __module__ = property(lambda self: "strange")
+
+    def __call__(self, x):
+        return 3 * x
+
+
+def with_a_strange_module(x):
+    return Strange()(x)
+
+
+class Titled(type):
+    title = property(lambda cls: cls.__name__)
+
+
+class Model(metaclass=Titled):
+    title = property(lambda self: self._title, lambda self, title: setattr(self, "_title", title))
+
+    def __init__(self, rate):
+        self.rate, self._title = rate, "first"
+
+    def __call__(self, x):
+        return self.rate * x
+
+
+def with_a_property_of_its_class(x):
+    models = {0: Model(x)}
+    models[0].title = "second"
+    return models[0](x) * (1.0 if models[0].title == "second" else 2.0)
+
+
+class Scaled(np.ndarray):
+    def __getitem__(self, i):
+        return super().__getitem__(i) * 10
+
+
+SCALED = np.arange(3.0).view(Scaled)
+
+
+def of_a_subclass(x):
+    return SCALED[1] * x
+
+
+@pytest.mark.parametrize("mode", ["0", "1"])
+@pytest.mark.parametrize(
+    ("function", "slope"),
+    [
+        (called, 8.0), (as_default, 8.0), (PROXY, 8.0), (kept, 8.0), (method, 50.0), (by_reference, 10.0),
+        (of_anything, 4.0), (object_of_anything, 4.0), (of_a_protocol, 4.0), (of_a_union, 4.0),
+        (with_a_strange_module, 3.0), (with_a_property_of_its_class, 4.0), (of_a_subclass, 10.0),
+    ],
+)  # fmt: skip
+def test_what_they_are(function, slope, mode, monkeypatch):
+    """The value and its slope are those of the program, or it is refused when compiled."""
+    monkeypatch.setenv("S2SAD_RECORD", mode)
+    try:
+        assert s2sad.value_and_grad(function)(2.0) == (function(2.0), slope)
+    except s2sad.UnsupportedError:
+        assert mode == "0"
+    assert Model.title == "Model"  # what was lent is given back
+
+
+def test_a_number_that_is_none(monkeypatch):
+    with pytest.raises((s2sad.UnsupportedError, TypeError)):
+        s2sad.grad(lambda x: NUMBER * x)(2.0)
+
+
+def caller():
+    return sys._getframe(1).f_locals.get("b", 1.0)
+
+
+def of_the_caller(a):
+    b = a * a
+    return caller() * a * (b > 0)
+
+
+def of_itself(a):
+    return a * (3.0 if "a" in inspect.currentframe().f_locals else 2.0)
+
+
+def its_name(a):
+    return a * len(inspect.stack()[0].function)
+
+
+def its_lines(a):
+    return a * len(traceback.extract_stack())
+
+
+@pytest.mark.parametrize("mode", ["0", "1"])
+@pytest.mark.parametrize("function", [of_the_caller, of_itself, its_name, its_lines])
+def test_frames(function, mode, monkeypatch):
+    monkeypatch.setenv("S2SAD_RECORD", mode)
+    with pytest.raises(s2sad.UnsupportedError, match="reads the frames of running functions"):
+        s2sad.grad(function)(3.0)
