@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from .ir.types import module_of
 from .stored import fills_its_own, literals
 
 _MAKING = {"__init__", "__new__", "__post_init__", "__setstate__"}  # what they store is there before the first call
@@ -227,8 +228,8 @@ def is_of_library(x: Any) -> bool:
     """Whether a function, class or module is not of the user's."""
     if isinstance(x, np.ufunc):  # few have a module
         return _is_compiled(x)
-    name = x.__name__ if isinstance(x, types.ModuleType) else getattr(x, "__module__", None)
-    return str(name or "").partition(".")[0] in LIBRARIES
+    name = x.__name__ if isinstance(x, types.ModuleType) else module_of(x)
+    return name.partition(".")[0] in LIBRARIES
 
 
 @functools.lru_cache(maxsize=4096)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import dataclasses
 import functools
 import itertools
+import types
 from typing import Any
 
 import numpy as np
@@ -327,9 +328,18 @@ def in_class(cls: Any, name: str, otherwise: Any = None) -> Any:
 
 
 def module_of(x: Any) -> str:
-    """The name of the module of a class or function; "" where it is no text, as of the class of Cython's functions."""
+    """The name of the module of a class or function; "" where it is no text, as of the class of Cython's functions.
+
+    Of a function that took its names from another (`functools.wraps`), it is where the function itself stands.
+    """
     name = getattr(x, "__module__", None)
-    return name if isinstance(name, str) else ""
+    if not isinstance(name, str):
+        return ""
+    if type(x) is types.FunctionType:
+        home = x.__globals__.get("__name__")
+        if isinstance(home, str) and home.partition(".")[0] != name.partition(".")[0]:
+            return home
+    return name
 
 
 def pretends(x: Any) -> bool:

@@ -470,7 +470,7 @@ def as_array(walker: Walker, rule: Rule, x: Operand, position: int = 0) -> Opera
 
 
 def _is_library(f: Any) -> bool:
-    module = getattr(f, "__module__", None) or ""
+    module = module_of(f)
     if module.startswith("numpy.polynomial."):  # values of polynomials are plain Python; what makes them stays a call
         return not f.__name__.endswith("val") and f.__name__ not in ("__call__", "mapdomain", "mapparms")
     return module.split(".")[0] in _LIBRARIES

@@ -34,6 +34,7 @@ from .classes import (
     native_method,
     python_method,
 )
+from .construction import dataclass_of
 from .following import Following, content, contents, label, outside
 from .instrument import instrument, is_instrumented
 from .iteration import computing
@@ -91,7 +92,7 @@ class Calls(Following):
             first, named = (args, kwargs) if args else by_position(f, args, kwargs)
             if first and type(first[0]) is Made and f in first[0]._of[1].methods:
                 return self.use(first[0], f, first[1:], named)
-        module = f.__module__ or ""
+        module = module_of(f)
         if module.startswith(SPARSE):
             meaning = self.of_matrices(f, args, kwargs)
             if meaning is not None:
@@ -117,6 +118,8 @@ class Calls(Following):
             return f(*args, **kwargs)
         if top in ("numpy", "scipy", "s2sad") and not _is_rule_like(f):
             return self.unknown(f, args, kwargs)
+        if args and dataclass_of(f, args[0]) is not None:
+            return self.initialise_dataclass(f, *args[:1], args[1:], kwargs)
         return self.run(self.instrumented(f), args, kwargs)
 
     def library(self, f: Any, args: tuple, kwargs: dict) -> Any:

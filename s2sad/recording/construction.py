@@ -15,6 +15,7 @@ from ..rules.table import RULES, rule_for
 from . import natives
 from .classes import FUNCTION, SPARSE, is_plain_python, python_method
 from .following import Following
+from .lending import original
 from .records import Operation
 from .substitutes import SUBSTITUTES
 
@@ -106,18 +107,16 @@ class Construction(Following):
         if not isinstance(init, FUNCTION):
             if init is not object.__init__:
                 init(made, *self.taken(type(made), args), **kwargs)
-        elif dataclasses.is_dataclass(made) and init.__code__.co_filename == "<string>":
-            self.initialise_dataclass(made, args, kwargs)
         else:
             self.call(init, made, *args, **kwargs)
 
-    def initialise_dataclass(self, made: Any, args: tuple, kwargs: dict) -> None:
+    def initialise_dataclass(self, init: Any, made: Any, args: tuple, kwargs: dict) -> None:
         """What the ``__init__`` of a dataclass does, with its factories and ``__post_init__`` recorded."""
         import inspect
 
-        bound = inspect.signature(type(made)).bind(*args, **kwargs)
+        bound = inspect.signature(init).bind(made, *args, **kwargs)
         later = []
-        for name, f in type(made).__dataclass_fields__.items():
+        for name, f in dataclass_of(init, made).__dataclass_fields__.items():
             kind = getattr(f._field_type, "name", "_FIELD")
             if kind == "_FIELD_CLASSVAR":
                 continue
@@ -131,10 +130,20 @@ class Construction(Following):
                 continue
             if kind == "_FIELD_INITVAR":
                 later.append(value)
-            else:
+            elif type(made).__dataclass_params__.frozen:
                 object.__setattr__(made, name, value)
+            else:
+                self.setattribute(made, name, value)
         if hasattr(made, "__post_init__"):
             self.call(made.__post_init__, *later)
+
+
+def dataclass_of(f: Any, x: Any) -> Any:
+    """The class for which `dataclasses` wrote an ``__init__``, among those of an object; None where it did not."""
+    if f.__name__ != "__init__" or f.__code__.co_filename != "<string>":
+        return None
+    classes = [c for c in type(x).__mro__ if "__dataclass_params__" in vars(c) and "__init__" in vars(c)]
+    return next((c for c in classes if original(vars(c)["__init__"]) is f), None)
 
 
 # What is empty when it is made, whatever it is given then: its ``__init__`` fills it.

@@ -123,6 +123,7 @@ OWN = {"s2sad.recording.program", "s2sad.arguments", ("s2sad.compiled", "resolve
 RUNNERS = {"threading", "re"}  # these call functions that they are given
 MAKING = {"replace", "_replace", "asdict", "_asdict_inner", "astuple", "_astuple_inner"}  # those of dataclasses
 FUNCTIONS = {("collections", "namedtuple"), ("functools", "update_wrapper"), ("functools", "lru_cache")}
+FUNCTIONS |= {("scipy._lib._sparse", "issparse"), ("scipy.sparse._base", "issparse")}
 FUNCTIONS |= {("functools", "cache"), ("functools", "wraps"), ("functools", "total_ordering")}
 
 # Operators and builtins that ask the class of an operand for its method: the operator's, and the reflected one.
