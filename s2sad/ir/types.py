@@ -337,7 +337,8 @@ def module_of(x: Any) -> str:
         return ""
     if type(x) is types.FunctionType:
         home = x.__globals__.get("__name__")
-        if isinstance(home, str) and home.partition(".")[0] != name.partition(".")[0]:
+        own = __name__.partition(".")[0]  # whose functions stand in the place of others
+        if isinstance(home, str) and home.partition(".")[0] not in (name.partition(".")[0], own):
             return home
     return name
 
