@@ -28,7 +28,7 @@ from .autodiff import shelf
 from .codegen.emit import Emitted
 from .codegen.load import load, unique_filename
 from .ir.signature import signature
-from .passes.session import Session
+from .passes.session import Bound, Session
 from .pipeline import Program
 from .recipes import Indescribable, Reader, Stale, Writer, describe, digest
 from .rules.table import LATE, RULES
@@ -39,7 +39,11 @@ _KEPT = 4096
 
 
 def program(
-    function: types.FunctionType, values: Sequence[Any], options: Sequence[Any], make: Callable[[], Program]
+    function: types.FunctionType,
+    values: Sequence[Any],
+    options: Sequence[Any],
+    make: Callable[[], Program],
+    bound: Bound | None = None,
 ) -> Program:
     """The program that ``make()`` makes, which depends on nothing but a function, its arguments' types and options.
 
@@ -48,11 +52,13 @@ def program(
         values: its arguments, one for each parameter.
         options: literals, nested in tuples and lists.
         make: compiles.
+        bound: its first argument, where of that only what is read counts.
     """
-    key = _key(function, values, options)
+    signs = [signature(v) for v in values] if bound is None else [type(bound.object), *map(signature, values[1:])]
+    key = _key(function, signs, options)
     if key is None:
         return make()
-    found = _read(key, function)
+    found = _read(key, function, bound)
     if found is None:
         found = make()
         _write(key, function, found)
@@ -62,7 +68,7 @@ def program(
 # What an entry depends on
 
 
-def _key(function: types.FunctionType, values: Sequence[Any], options: Sequence[Any]) -> str | None:
+def _key(function: types.FunctionType, signs: Sequence[Any], options: Sequence[Any]) -> str | None:
     if not disk.is_on():
         return None
     try:
@@ -71,7 +77,7 @@ def _key(function: types.FunctionType, values: Sequence[Any], options: Sequence[
             [str(getattr(sys.modules[name], "__version__", "")) for name in LATE if name in sys.modules],
             _registered(),
             [_module(function), function.__name__, digest(function, defaults=False)],
-            [describe(signature(v)) for v in values],
+            list(map(describe, signs)),
             options,
         ]
         return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
@@ -119,14 +125,14 @@ def clear() -> int:
     return count
 
 
-def _read(key: str, function: types.FunctionType) -> Program | None:
+def _read(key: str, function: types.FunctionType, bound: Bound | None) -> Program | None:
     """The program of an entry; None where there is none that can be trusted."""
     try:
         content = disk.read(key + _SUFFIX)
         if content is None:
             return None
         header, body = _open(content.decode())
-        return _program(header, body, function) if header["key"] == key else None
+        return _program(header, body, Reader(function, bound)) if header["key"] == key else None
     except (OSError, Stale, Indescribable, ValueError, LookupError, TypeError, AttributeError, SyntaxError):
         return None
 
@@ -140,8 +146,7 @@ def _open(content: str) -> tuple[dict[str, Any], str]:
     return json.loads("".join(line.removeprefix("#") for line in comment.splitlines())), body
 
 
-def _program(header: dict[str, Any], body: str, function: types.FunctionType) -> Program:
-    reader = Reader(function)
+def _program(header: dict[str, Any], body: str, reader: Reader) -> Program:
     session = Session()
     session.guards = dict(enumerate(map(reader.guard, header["guards"])))
     parts, at = {}, 0

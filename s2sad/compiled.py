@@ -22,7 +22,7 @@ from .arguments import Arguments, argument_type, check_differentiable, has_deriv
 from .calling import apart, as_tangent, pullback_call, pushforward_call, with_defaults
 from .entry import _check_cotangent
 from .errors import SourceNotFoundError, UnsupportedError
-from .ir.signature import is_function, signature
+from .ir.signature import is_function, is_instance, signature
 from .ir.types import in_class, pretends
 from .patience import Attempts
 from .wrapper import Checkpointed, CustomVjp, Wrapper, jitted
@@ -212,7 +212,7 @@ class Transformed(Wrapper):
 
     def _slow(self, *args: Any, **kwargs: Any) -> Any:
         entry = self.entry(args, kwargs)
-        if not kwargs and isinstance(self.fun, types.FunctionType):
+        if not kwargs and (isinstance(self.fun, types.FunctionType) or _is_of_instance(self.fun)):
             fast = self._dispatchers.get(entry)
             if fast is None:
                 from .dispatch import dispatcher
@@ -239,7 +239,7 @@ class Transformed(Wrapper):
     def entry(self, args: tuple, kwargs: dict[str, Any]) -> Entry:
         """The compilation for these arguments."""
         key: Any = tuple([signature(a) for a in args])
-        if not isinstance(self.fun, types.FunctionType):
+        if not isinstance(self.fun, types.FunctionType) and not _is_of_instance(self.fun):
             function, first, named = resolve(self.fun, args, kwargs)
             key = (key, function, tuple(map(signature, first)), *[(k, signature(v)) for k, v in named.items()])
         if kwargs:
@@ -259,6 +259,19 @@ class Transformed(Wrapper):
                     self._table.pop(next(iter(self._table)))
         self._last = made
         return made
+
+    def bound_object(self) -> Any:
+        """The object of the method that is differentiated, as a `Bound`: its attributes are told as they are read."""
+        from .passes.session import Bound
+
+        return Bound(self.fun) if _is_of_instance(self.fun) else None
+
+    def whole(self) -> tuple[Any, ...]:
+        """The guard of all that this object leads to."""
+        from .passes.session import Guard
+
+        own = self.bound_object()
+        return () if own is None else (Guard(own, "object", signature(own.object), signature),)
 
     def compile(self, args: tuple, kwargs: dict[str, Any], before: Entry | None = None) -> Entry:
         """Compile for these arguments; what the compiler refuses is recorded.
@@ -280,19 +293,26 @@ class Transformed(Wrapper):
             return self.recorded(asked, UnsupportedError("attributes in __slots__ are not known when compiling"))
         if any(holds_itself(values[p]) for p, _ in selection.places):
             return self.recorded(asked, UnsupportedError("an argument that holds itself is not known when compiling"))
-        known = [argument_type(v, n) for v, n in zip(values, arguments.names, strict=True)]
         options = (self.mode, selection.places, selection.single, self.has_aux, moving.params)
-
-        session = None if before is None else before.program.session
-        growing = frozenset() if session is None else session.grown()
+        own = self.bound_object()
+        if function is not getattr(self.fun, "__func__", None) or 0 in (*selection.params, *moving.params):
+            own = None  # all that it leads to is taken for granted
+        last = None if before is None else before.program.session
+        growing = frozenset() if last is None else last.grown()
 
         def generate() -> Program:
-            return self.generate(function, known, selection, moving.params, Session(growing))
+            session = Session(growing)
+            skip = 0 if own is None else 1
+            rest = zip(values[skip:], arguments.names[skip:], strict=True)
+            known = [argument_type(v, n) for v, n in rest]
+            if own is not None:
+                known.insert(0, session.data(own, self.fun, "object", own.object))
+            return self.generate(function, known, selection, moving.params, session)
 
         if self.mode in _RECORDED and self._attempts.left_out():
             return self.refused(asked, self._attempts.reason)
         try:
-            program = generate() if growing else cache.program(function, values, options, generate)
+            program = generate() if growing else cache.program(function, values, options, generate, own)
             if not arguments.own(first, args, named, kwargs).isdisjoint(program.written):
                 raise UnsupportedError(_STAYS)
         except (UnsupportedError, SourceNotFoundError) as error:  # also of what it calls
@@ -307,7 +327,8 @@ class Transformed(Wrapper):
             call = with_defaults(call, arguments, first, named, values, bound)
         elif first or named:
             call = functools.partial(call, *first, **named)
-        entry = Entry(call, program, (*program.session.guards.values(), *_own_guards(function)))
+        guards = (*program.session.guards.values(), *_own_guards(function), *(self.whole() if own is None else ()))
+        entry = Entry(call, program, guards)
         if program.written:
 
             def parameters(args: tuple, kwargs: dict[str, Any]) -> list[Any]:
@@ -333,7 +354,9 @@ class Transformed(Wrapper):
         function, first, named = resolve(self.fun, args, kwargs)
         arguments = Arguments(function)
         values = arguments.values((*first, *args), {**named, **kwargs})
-        known = [argument_type(v, n) for v, n in zip(values, arguments.names, strict=True)]
+
+        def type_at(p: int) -> Type | Const:
+            return argument_type(values[p], arguments.names[p])
 
         def select(argnums: Any) -> Selection:
             if function is runtime.apply:
@@ -342,7 +365,7 @@ class Transformed(Wrapper):
             for p, k in selection.places:
                 x, name = values[p], arguments.names[p]
                 if k is None:
-                    check_differentiable(known[p], x, name)
+                    check_differentiable(type_at(p), x, name)
                 else:
                     check_differentiable(argument_type(x[k], name), x[k], k if isinstance(k, str) else f"{name}[{k}]")
             return selection
@@ -350,7 +373,9 @@ class Transformed(Wrapper):
         everything = None
         if self.argnums is None:
             everything = [arguments.place(j, len(values)) for j in range(len(first), len(first) + len(args))]
-            selection = Selection(tuple(p for p in everything if p is not None and has_derivative(known[p[0]])), False)
+            selection = Selection(
+                tuple(p for p in everything if p is not None and has_derivative(type_at(p[0]))), False
+            )
         else:
             selection = select(self.argnums)
         moving = selection if self.moving is None else select(self.moving)
@@ -391,7 +416,7 @@ class Transformed(Wrapper):
         else:
             raise reason
         call = functools.partial(main, *first, **named) if first or named else main
-        return Entry(call, recording, _own_guards(function))
+        return Entry(call, recording, (*_own_guards(function), *self.whole()))
 
     def inside(self, recorder: Any, args: tuple, kwargs: dict[str, Any], dots: Any = None) -> Any:
         """What a call gives inside a recorder that follows it: generated code is followed, the rest is recorded.
@@ -478,6 +503,13 @@ class Transformed(Wrapper):
 
     def made_of(self) -> tuple[Any, ...]:
         return self.fun, self.mode, self.argnums, self.has_aux, self.moving
+
+
+def _is_of_instance(fun: Any) -> bool:
+    """Whether it is a method of an object of which only what is read is taken for granted."""
+    if type(fun) is not types.MethodType or type(fun.__func__) is not types.FunctionType:
+        return False
+    return fun.__func__.__code__.co_argcount > 0 and is_instance(fun.__self__)
 
 
 def _own_guards(function: Any) -> tuple[Any, ...]:

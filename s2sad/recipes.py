@@ -3,8 +3,8 @@
 A recipe is a list: ``["module", "math"]``, ``["object", "pkg.models", "Loss", "type"]`` (its own name, and that of its
 type), ``["globals", "pkg.models"]`` (the view of a module's globals; without a name, those of the function that is
 differentiated), ``["cells"]`` (its closure), ``["default", "x"]`` (a default value of its own), ``["keywords",
-recipe]`` (the defaults of a function's keyword-only parameters), ``["instance", recipe, "name"]`` (the attributes of an
-object), ``["at", recipe, "name"]`` (what a guard looks at).
+recipe]`` (the defaults of a function's keyword-only parameters), ``["bound"]`` (the object of a method), ``["instance",
+recipe, "name"]`` (the attributes of an object), ``["at", recipe, "name"]`` (what a guard looks at).
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ import numpy as np
 from .ir.core import UNDEFINED
 from .ir.signature import signature
 from .passes.instances import MISSING, Instance, place
-from .passes.session import Cells, Globals, Guard, Keywords
+from .passes.session import Bound, Cells, Globals, Guard, Keywords
 from .source import find
 from .wrapper import Wrapper
 
@@ -170,6 +170,8 @@ class Writer:
             return ["cells"]
         if isinstance(x, Keywords):
             return ["keywords", self.recipe(object.__getattribute__(x, "_function"))]
+        if isinstance(x, Bound):
+            return ["bound"]
         if isinstance(x, Instance):
             return ["instance", self.recipe(place(x)[0]), place(x)[1]]
         if x is MISSING:
@@ -244,7 +246,7 @@ def _is_ours(x: Any) -> bool:
     name = _namespace(x).get("__name__") if isinstance(x, Globals) else getattr(x, "__module__", None)
     if isinstance(x, types.ModuleType):
         name = x.__name__
-    return isinstance(name, str) and name.startswith(_OWN) and not isinstance(x, (Cells, Keywords, Instance))
+    return isinstance(name, str) and name.startswith(_OWN) and not isinstance(x, (Cells, Keywords, Instance, Bound))
 
 
 def _default(function: types.FunctionType, name: str) -> Any:
@@ -260,8 +262,10 @@ def _default(function: types.FunctionType, name: str) -> Any:
 class Reader:
     """Follows recipes, for the same function in this process."""
 
-    def __init__(self, function: types.FunctionType):
+    def __init__(self, function: types.FunctionType, bound: Bound | None = None):
+        """``bound``: the object, where it is a method."""
         self.function = function
+        self.bound = bound
 
     def find(self, recipe: list[Any]) -> Any:
         """The object.
@@ -276,6 +280,8 @@ class Reader:
             return Cells(self.function)
         if kind == "keywords":
             return Keywords(self.find(rest[0]))
+        if kind == "bound" and self.bound is not None:
+            return self.bound
         if kind == "instance":
             return Instance(self.find(rest[0]), rest[1])
         if kind == "missing":

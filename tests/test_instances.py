@@ -108,6 +108,71 @@ def test_what_is_read_is_seen(model, compiled):
         slope(X)
 
 
+def test_methods(model, compiled):
+    """What a method reads of its own object is taken for granted, and nothing else."""
+    slope = s2sad.value_and_grad(model.loss)
+    assert slope(X) == (6.0, pytest.approx(np.full(3, 2.0)))
+    compiled[0] = 0
+    for i in range(3):
+        model.history.append(i)
+        model.name, model.part.note, model.new = f"turn {i}", [i] * i, {}
+        assert slope(X) == (6.0, pytest.approx(np.full(3, 2.0)))
+    model.rate = 3.0
+    assert slope(X) == (9.0, pytest.approx(np.full(3, 3.0)))
+    assert compiled == [0]
+    model.on = False
+    assert slope(X) == (5.0, pytest.approx(2 * X))
+    model.on, model.part.weight = True, 2.0
+    assert slope(X) == (18.0, pytest.approx(np.full(3, 6.0)))
+    other = Model()
+    other.on = False
+    assert s2sad.value_and_grad(other.loss)(X) == (5.0, pytest.approx(2 * X))
+    assert slope(X) == (18.0, pytest.approx(np.full(3, 6.0)))
+    pullback = s2sad.vjp(model.loss, X)[1]
+    assert pullback(1.0)[0] == pytest.approx(np.full(3, 6.0))
+    assert s2sad.jvp(model.loss, (X,), (X,))[1] == pytest.approx(18.0)
+    model.part = None
+    with pytest.raises((AttributeError, s2sad.UnsupportedError)):
+        slope(X)
+
+
+class Alike(Model):
+    def __eq__(self, other):
+        return True
+
+    def __hash__(self):
+        return 1
+
+    def __call__(self, x):
+        return self.loss(x)
+
+
+def test_objects_that_are_equal(monkeypatch):
+    """They are told apart all the same, as methods and as callables."""
+    first, second = Alike(), Alike()
+    second.on = False
+    for _ in range(2):
+        for make in (lambda m: m.loss, lambda m: m):
+            assert s2sad.grad(make(first))(X) == pytest.approx(np.full(3, 2.0))
+            assert s2sad.grad(make(second))(X) == pytest.approx(2 * X)
+
+
+def test_methods_that_are_recorded(monkeypatch):
+    """What the recorded run depends on is looked at again."""
+
+    class Counting(Model):
+        def loss(self, x):
+            self.turns = getattr(self, "turns", 0) + 1
+            return super().loss(x) * (2.0 if self.name == "twice" else 1.0)
+
+    model = Counting()
+    slope = s2sad.grad(model.loss)
+    assert slope(X) == pytest.approx(np.full(3, 2.0))
+    model.name = "twice"
+    assert slope(X) == pytest.approx(np.full(3, 4.0))
+    assert model.turns == 2
+
+
 @pytest.mark.parametrize(
     ("function", "name", "value", "before", "after"),
     [
@@ -268,8 +333,8 @@ SCRIPT = """
 import numpy as np, s2sad, sys
 import model_on_disk as m
 changes = sys.argv[1:]
-exec(";".join(changes))
-slope = s2sad.grad(m.loss)
+exec(";".join(c for c in changes if c[0] != "-"))
+slope = s2sad.grad(m.loss if "--method" not in changes else m.model.of_method)
 print(slope(2.0), slope._last.program.session.sources == {})
 """
 
@@ -279,6 +344,7 @@ class Part:
 class Model:
     def __init__(self): self.part, self.on, self.log = Part(), True, []
     def power(self, x): return x**2 if self.on else x**3
+    def of_method(self, x): return self.part.rate * self.power(x)
 class Other(Model):
     def power(self, x): return x**3
 model = Model()
@@ -308,6 +374,10 @@ def test_another_process(tmp_path):
     assert run("m.model.on = False") == (24.0, False)
     assert run("m.model.__class__ = type('New', (m.Model,), {'power': m.Other.power})")[0] == 24.0
     assert run("m.Model.power = m.Other.power")[0] == 24.0
+    assert run("--method") == (8.0, False)
+    assert run("--method", "m.model.log.append(1)", "m.model.part.new = 's'") == (8.0, True)
+    assert run("--method", "m.model.part.rate = 3.0") == (12.0, True)
+    assert run("--method", "m.model.on = False") == (24.0, False)
 
 
 OPTIONS = {"on": True}

@@ -88,6 +88,12 @@ def is_attributed(x: Any) -> bool:
     return named and isinstance(getattr(x, "__dict__", None), dict)
 
 
+def is_instance(x: Any) -> bool:
+    """Whether it is an object of which attributes are read: no function, and nothing that has elements."""
+    others = (np.ndarray, np.generic, tuple, list, dict, enum.Enum, np.random.Generator, np.random.RandomState)
+    return is_attributed(x) and not is_function(x) and not isinstance(x, others)
+
+
 def is_function(x: Any) -> bool:
     """Whether an argument is compiled in as the function that it is."""
     return not pretends(x) and _is_function(x)

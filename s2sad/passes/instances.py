@@ -7,14 +7,10 @@ An object may lead to thousands of others, and change in ways that the function 
 
 from __future__ import annotations
 
-import enum
 import functools
 from collections.abc import Callable
 from typing import Any
 
-import numpy as np
-
-from ..ir.signature import is_attributed, is_function
 from ..ir.types import Type
 
 
@@ -90,11 +86,3 @@ class InstanceType(Type):
 
     def __hash__(self) -> int:
         return object.__hash__(self)
-
-
-def is_instance(x: Any) -> bool:
-    """Whether it is an object of which attributes are read: no function, and nothing that has elements."""
-    return is_attributed(x) and not is_function(x) and not isinstance(x, _OTHERS)
-
-
-_OTHERS = (np.ndarray, np.generic, tuple, list, dict, enum.Enum, np.random.Generator, np.random.RandomState)

@@ -12,12 +12,12 @@ import numpy as np
 
 from ..frontend.lower import lower
 from ..ir.core import Function
-from ..ir.signature import any_length_signature, object_type, resized, signature
+from ..ir.signature import any_length_signature, is_instance, object_type, resized, signature
 from ..ir.types import BOTTOM, Type, any_length, element, join, join_stable, module_of, pretends
 from ..rules.table import reason_against, rule_for
 from ..source import Source, find
 from ..wrapper import Wrapper, jitted
-from .instances import MISSING, Instance, InstanceType, is_instance
+from .instances import MISSING, Instance, InstanceType
 
 _MISSING = object()
 _DEEP = 8  # objects that lead to one whose attributes are told apart
@@ -73,6 +73,13 @@ class Keywords:
         if name not in defaults:
             raise AttributeError(name)
         return defaults[name]
+
+
+class Bound:
+    """The object of a method, as an attribute."""
+
+    def __init__(self, method: types.MethodType):
+        self.object = method.__self__
 
 
 # Methods that are bound each time they are looked up; two are equal if object and function are the same.

@@ -10,7 +10,6 @@ from typing import Any
 
 import numpy as np
 
-from ..ir.types import module_of
 from .signatures import parameters, positional
 from .table import Rule, of_order, rule_of
 
@@ -122,7 +121,7 @@ def output_of(function: Any) -> str:
 
     That of ``scipy.ndimage`` may be a dtype, too.
     """
-    images = module_of(function).startswith("scipy.ndimage")
+    images = str(getattr(function, "__module__", "")).startswith("scipy.ndimage")
     return "output" if images and function.__name__ not in _BESIDE else "out"
 
 
