@@ -66,6 +66,8 @@ class Builder:
 
     def __init__(self, block: Block | None = None, defs: dict[Value, Op] | None = None, outer: Builder | None = None):
         self.block = block or Block()
+        self.outer = outer
+        self.branch = False  # the block of an ``if``
         self.defs: dict[Value, Op] = defs if defs is not None else outer.defs if outer else {}
         self.own: set[Value] = set()  # what is computed in this block itself
         self.span: Span | None = outer.span if outer else None

@@ -89,6 +89,8 @@ def store(walker: Walker, prim: Any, args: list[Operand]) -> None:
             return
         if target.keys is not None and args[1].value in target.keys:
             widen(walker, target, type_of_operand(args[2]), args[1].value)
+        elif made_anew(walker, args[0], args[1], args[2]):
+            return
         else:
             raise walker.refuse("a new entry of a dict that was read before is not supported: make it with its entries")
     elif target.kind in ("list", "dict"):
@@ -136,7 +138,9 @@ def make_container(walker: Walker, prim: Any, args: list[Operand]) -> Value:
         t = Type("dict", elems=tuple(map(type_of_operand, args[1::2])), keys=tuple(entries))
     else:
         t = Type("dict", elems=elems)
-    return walker.builder.op(prim, *args, type=t)
+    out: Value = walker.builder.op(prim, *args, type=t)
+    walker.session.activations[out] = walker.activation
+    return out
 
 
 def as_constant(walker: Walker, key: Operand) -> Operand:
@@ -237,6 +241,54 @@ def extended(walker: Walker, target: Operand, key: Any, value: Operand) -> bool:
     t = dataclasses.replace(target.type, elems=tuple(map(type_of_operand, entries.values())), keys=tuple(entries))
     target.type = walker.session.settled(t)
     return True
+
+
+def made_anew(walker: Walker, target: Operand, key: Const, value: Operand) -> bool:
+    """Give a dict that was made outside of this branch another entry here: as a new dict, for the same variable.
+
+        d = {}                        d = {}
+        if n > 3: return 0.0          if n > 3: ...
+        d["y"] = x                    else: d = {"y": x}
+
+    Nothing else may hold the dict, which would have to see the entry, too.
+    """
+    made = walker.builder.defs.get(target) if isinstance(target, Value) else None
+    if not isinstance(target, Value) or made is None or target.type.keys is None or value is target:
+        return False
+    if walker.session.activations.get(target) is not walker.activation:
+        return False
+    builder: Any = walker.builder
+    ops: list[Op] = list(builder.block.ops)
+    while made not in builder.block.ops:
+        if builder.outer is None or not builder.branch:  # in a loop, the next turn would find the entry
+            return False
+        builder = builder.outer
+        ops += builder.block.ops
+    variables = [v for v, x in walker.env.items() if x is target]
+    if len(variables) != 1 or is_held(target, ops):
+        return False
+    entries = [x for k in target.type.keys for x in (Const(k), walker.apply(operator.getitem, [target, Const(k)], {}))]
+    new = make_container(walker, prims.make_dict, [*entries, key, value])
+    new.hint = target.hint
+    walker.env[variables[0]] = new
+    walker.extended.add(variables[0])
+    return True
+
+
+def is_held(x: Value, ops: list[Op]) -> bool:
+    """Whether one of the ops may give a dict away."""
+    return any(_holds(x, op) for op in effects.all_ops(Block(ops=ops)))
+
+
+def _holds(x: Value, op: Op) -> bool:
+    if x in [r for b in op.blocks for r in b.results]:
+        return True
+    bound = op.outs[0].type.value.target if op.outs and op.outs[0].type.kind == "function" else None
+    looks = op.prim in _LOOKING or getattr(bound, "__objclass__", None) is dict  # a method of the dict, to be called
+    return x in (op.args[1:] if looks else op.operands())
+
+
+_LOOKING = {operator.getitem, operator.setitem, operator.contains, len}
 
 
 def moved_behind(walker: Walker, x: Value, made: Op) -> bool:

@@ -11,12 +11,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ..errors import UnsupportedError
 from ..ir import prims
 from ..ir.core import UNDEFINED, Block, Const, Iter, Op, Operand, Value
 from ..ir.types import BOTTOM, INT, UNKNOWN, Type, element, join, join_stable, refreshed, tuple_of
 from .build import Builder, range_operands, type_of_operand
 from .callees import check_closures
-from .containers import known_elements, mutated
+from .containers import is_held, known_elements, mutated
 from .effects import COMBINING, all_ops
 from .iterators import check_ends, check_parts, check_walked_once, is_iterator, taken
 from .optional import narrowed
@@ -44,11 +45,13 @@ def if_(walker: Walker, op: Op) -> Any:
         for out, r in zip(op.outs, results, strict=True):
             walker.define(out, r)
         return None
-    blocks, ends = [], []
+    blocks, ends, inners = [], [], []
     span = walker.builder.span
     for block in op.blocks:
         builder = walker.builder.nested()
+        builder.branch = True
         inner = walker.nested(builder)
+        inners.append(inner)
         if type_of_operand(condition).kind in ("bool", "int"):
             inner.decided[condition] = block is op.blocks[0]  # type: ignore[index]
         narrowed(inner, condition, block is op.blocks[0])
@@ -58,7 +61,11 @@ def if_(walker: Walker, op: Op) -> Any:
     if ends[0] is None and ends[1] is None:
         walker.builder.append(Op("if", [condition], {}, [], [_with_results(b, []) for b in blocks]))
         return False
-    then, other = (e if e is not None else [UNDEFINED] * len(op.outs) for e in ends)
+    extended = _extended(walker, inners, ends)
+    then, other = (
+        [UNDEFINED] * len(op.outs) + [UNDEFINED] * len(extended) if e is None else [*e, *map(inner.read, extended)]
+        for e, inner in zip(ends, inners, strict=True)
+    )
     columns: list[tuple[Operand, Operand]] = []
     rebuilt: list[Any] = []
     for a, b in zip(then, other, strict=True):
@@ -71,9 +78,30 @@ def if_(walker: Walker, op: Op) -> Any:
     if outs or any(b.block.ops for b in blocks):
         walker.builder.append(new)
     values = iter(outs)
-    for lowered, build in zip(op.outs, rebuilt, strict=True):
+    for lowered, build in zip(op.outs, rebuilt, strict=False):
         walker.define(lowered, build(values))
+    for lowered, build in zip(extended, rebuilt[len(op.outs) :], strict=True):
+        walker.env[lowered] = build(values)
+        if not any(is_held(inner.env[lowered], b.block.ops) for inner, b in zip(inners, blocks, strict=True)):
+            walker.session.activations[walker.env[lowered]] = walker.activation
     return None
+
+
+def _extended(walker: Walker, inners: list[Walker], ends: list[Any]) -> list[Value]:
+    """The variables whose dicts have got entries in a branch, the same ones wherever it reaches its end.
+
+    Of others nothing is known behind it: what reads them is refused.
+    """
+    behind = [inner for inner, end in zip(inners, ends, strict=True) if end is not None]
+    known = []
+    for v in sorted(set().union(*(inner.extended for inner in behind)), key=list(walker.env).index):
+        found = [inner.env[v] for inner in behind]
+        walker.extended.add(v)
+        if any(isinstance(x, UnsupportedError) or x.type.keys != found[0].type.keys for x in found):
+            walker.env[v] = walker.refuse("a dict that got an entry in one branch alone is not supported")
+        else:
+            known.append(v)
+    return known
 
 
 def _is_asked(condition: Operand, a: Operand, b: Operand) -> bool:

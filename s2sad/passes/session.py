@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from ..frontend.lower import lower
-from ..ir.core import Function
+from ..ir.core import Function, Value
 from ..ir.signature import any_length_signature, is_instance, object_type, resized, signature
 from ..ir.types import BOTTOM, Type, any_length, element, join, join_stable, module_of, pretends
 from ..rules.table import reason_against, rule_for
@@ -167,6 +167,7 @@ class Session:
         self.place: Any = None  # the lowered op that is being specialised
         self.places: dict[Any, int] = {}  # where data outside stands
         self.instances: dict[Any, Type] = {}  # objects there
+        self.activations: dict[Value, object] = {}  # dicts: the activation of the function that made them
         self.masked: dict[str, bool] = {}  # generated modules: whether they set cotangents to zero by masks
         self.sites: dict[Any, Type] = {}  # where lists are made -> what is written into them
         self.mutated: set[Any] = set()
@@ -206,6 +207,7 @@ class Session:
         self.specialised.clear()
         self.generated.clear()
         self.instances.clear()
+        self.activations.clear()
         self.results.clear()
         self.sites.clear()
         self.mutated.clear()

@@ -111,8 +111,10 @@ class Walker:
         self.session = session
         self.environment = environment
         self.builder = builder
-        self.env: dict[Value, Operand] = {}
+        self.env: dict[Value, Any] = {}  # operands; or the error that reading it raises
         self.decided: dict[Value, bool] = {}  # conditions that are known where this is
+        self.extended: set[Value] = set()  # variables whose dicts have got entries in this branch
+        self.activation = object()  # of a function: those of its blocks have the same
         self.path = path
         self.quoted = False  # inside of a definition, whose lines are not the user's
         self.called_at: int | None = None  # the lowered op that the definition stands for: what it makes is made there
@@ -122,7 +124,10 @@ class Walker:
     # ------------------------------------------------------------ blocks and ops
 
     def read(self, x: Operand) -> Operand:
-        return self.env[x] if isinstance(x, Value) else x
+        found = self.env[x] if isinstance(x, Value) else x
+        if isinstance(found, UnsupportedError):
+            raise self.refuse(str(found.msg))
+        return found
 
     def block(self, block: Block) -> list[Operand] | None:
         """The results of a block; None where it never reaches its end."""
@@ -197,6 +202,7 @@ class Walker:
         inner = Walker(self.function, self.session, self.environment, builder, self.path)
         inner.env, inner.quoted, inner.decided = dict(self.env), self.quoted, dict(self.decided)
         inner.called_at, inner.nested_calls = self.called_at, self.nested_calls
+        inner.activation = self.activation
         return inner
 
     # ------------------------------------------------------------ plain ops
