@@ -48,8 +48,8 @@ class Checks:
         """
         path = path or x
         name = f'"{path}"'
-        if isinstance(t, Const) or t.kind == "none":
-            value = t.value if isinstance(t, Const) else None
+        if isinstance(t, Const) or t.kind in ("none", "member"):
+            value = t.value
             if not isinstance(value, LITERALS):
                 what = "a function" if callable(value) else f"an object of the class {type(value).__name__}"
                 raise UnsupportedError(f"{path!r} is {what}: no module can be generated for it")

@@ -22,7 +22,7 @@ import numpy as np
 
 from . import entry
 from .ir.types import module_of
-from .passes.session import Globals
+from .passes.session import Globals, Keywords
 
 _OWN = __name__.partition(".")[0]
 _SHORT = {"numpy": "np"}
@@ -213,6 +213,10 @@ class _Linker:
         kind = f"an object of the class {type(x).__name__}"
         if "<locals>" in str(qualname):
             kind = "a local function or class"
+        if isinstance(x, Keywords):
+            raise self.refuse(
+                "a default value of a function that is called is no literal, which a module can't have", x
+            )
         raise self.refuse(f"{name} is {kind}, which a module can't import", x)
 
     def module_of(self, view: Globals) -> types.ModuleType:

@@ -396,12 +396,18 @@ def of_an_object(x, *, model=MODEL):
     return x**2 if model.on else x**3
 
 
+def of_an_entry(x, *, options=OPTIONS):
+    return x**2 if options["on"] else x**3
+
+
 @pytest.mark.parametrize("mode", ["0", "1"])
-@pytest.mark.parametrize("function", [of_a_dict, of_a_list, of_an_object])
-def test_defaults_that_change(function, mode, monkeypatch):
+@pytest.mark.parametrize("called", [False, True])
+@pytest.mark.parametrize("function", [of_a_dict, of_a_list, of_an_object, of_an_entry])
+def test_defaults_that_change(function, called, mode, monkeypatch):
     """The values that a function has for arguments that are left out may be changed, as any others."""
     monkeypatch.setenv("S2SAD_RECORD", mode)
-    default = (function.__defaults__ or (None,))[0] or function.__kwdefaults__["model"]
+    helper, function = function, (lambda x: helper(x)) if called else function
+    default = [*(helper.__defaults__ or ()), *(helper.__kwdefaults__ or {}).values()][0]
     slope = s2sad.grad(function)
     assert slope(2.0) == 4.0
     if isinstance(default, dict):

@@ -45,7 +45,7 @@ def bind(
         elif p.name in given and p.kind != "positional_only":
             operands.append(given.pop(p.name))
         elif p.name in defaults:
-            if p.kind == "keyword_only":
+            if p.kind == "keyword_only" and _is_constant(defaults[p.name]):  # of others, it is seen what they are
                 walker.session.guard_keyword(environment, p.name, defaults[p.name])
             operands.append(_default(walker, environment, p.name, defaults[p.name]))
         elif isinstance(p.default, Value):  # evaluated at the definition: one of the captured values
@@ -70,11 +70,21 @@ def _defaults(function: Function, environment: Any) -> dict[str, Any]:
 
 
 def _default(walker: Walker, environment: Any, name: str, value: Any) -> Operand:
-    if isinstance(value, (bool, int, float, complex, str, type(None), type)) or callable(value):
+    if _is_constant(value):
         return Const(value, getattr(value, "__name__", None) if callable(value) else None)
-    if isinstance(value, tuple) and all(isinstance(v, (bool, int, float, str, type(None))) for v in value):
-        return Const(value)
-    raise walker.refuse(f"the default of {name!r} is a mutable object: pass the argument, or use None")
+    if not isinstance(environment, python_types.FunctionType):
+        raise walker.refuse(f"the default of {name!r} is a mutable object: pass the argument, or use None")
+    view = walker.session.defaults(environment)
+    t = walker.session.data(view, view, name, value)
+    holder = Const(view, f"defaults_of_{environment.__name__}")
+    return walker.builder.op(getattr, holder, Const(name), type=t, hint=name)
+
+
+def _is_constant(value: Any) -> bool:
+    """Whether a default value is compiled in."""
+    if isinstance(value, tuple):
+        return all(isinstance(v, (bool, int, float, str, type(None))) for v in value)
+    return isinstance(value, (bool, int, float, complex, str, type(None), type)) or callable(value)
 
 
 def bound_by(walker: Walker, f: functools.partial) -> tuple[list[Operand], dict[str, Operand]]:

@@ -62,17 +62,21 @@ class Cells:
 
 
 class Keywords:
-    """The defaults of a function's keyword-only parameters, or the keywords of a partial, read late, as attributes."""
+    """The defaults of a function's parameters, or the keywords of a partial, read late, as attributes."""
 
     def __init__(self, function: types.FunctionType | functools.partial):
         object.__setattr__(self, "_function", function)
 
     def __getattr__(self, name: str) -> Any:
         function = object.__getattribute__(self, "_function")
-        defaults = (function.keywords if isinstance(function, functools.partial) else function.__kwdefaults__) or {}
-        if name not in defaults:
-            raise AttributeError(name)
-        return defaults[name]
+        found = function.keywords if isinstance(function, functools.partial) else function.__kwdefaults__ or {}
+        if name in found:
+            return found[name]
+        if isinstance(function, types.FunctionType):
+            names, values = function.__code__.co_varnames[: function.__code__.co_argcount], function.__defaults__ or ()
+            if name in names[len(names) - len(values) :]:
+                return values[names.index(name) - len(names)]
+        raise AttributeError(name)
 
 
 class Bound:
@@ -258,8 +262,12 @@ class Session:
 
     def guard_keyword(self, function: types.FunctionType | functools.partial, name: str, value: Any) -> None:
         """Take for granted what the default of a keyword-only parameter is, or a keyword of a partial."""
-        view = self.keywords.setdefault(function, Keywords(function))
+        view = self.defaults(function)
         self.guard(view, view, name, value)
+
+    def defaults(self, function: types.FunctionType | functools.partial) -> Keywords:
+        """The view of a function's defaults: one for each function."""
+        return self.keywords.setdefault(function, Keywords(function))
 
     def widen(self, sites: Any, elem: Type, key: Any = None) -> None:
         """What was made at one of ``sites`` gets an element of a type: a list any, a dict or an object that of ``key``.

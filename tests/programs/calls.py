@@ -311,6 +311,20 @@ def helper_writes_list(x):
 
 
 P2 = [(1.2, 0.7)]
+DIRECTION = np.array([1.0, -2.0, 3.0])
+
+
+def with_defaults(x, weights=DIRECTION, bounds=[-1.0, 1.0], *, options={"power": 3, "kind": "odd"}, steps=[np.sin]):
+    y = np.clip(x, bounds[0], bounds[1]) ** options["power"]
+    for f in steps:
+        y = f(y)
+    return np.sum(weights * y) * (2.0 if options["kind"] == "odd" else 1.0)
+
+
+def defaults_that_hold_things(x):
+    return with_defaults(x) + with_defaults(x, bounds=(0.0, 0.5)) * with_defaults(x, x)
+
+
 PROGRAMS = [
     Program(helper, [(1.2,), (np.float64(0.3),)]),
     Program(nested_helpers, [(normal(3), 1.5), (normal(2, 2), 0.5)], argnums=(0, 1)),
@@ -352,4 +366,5 @@ PROGRAMS = [
     Program(result_aliases_argument, [(normal(3), 1.0), (normal(3), -1.0)], argnums=(0, 1)),
     Program(method_calls_on_arrays, [(normal(3, 3),)]),
     Program(helper_writes_list, [(1.2,)]),
+    Program(defaults_that_hold_things, [(normal(3),), (0.3 * normal(3),)]),
 ]
