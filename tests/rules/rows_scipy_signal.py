@@ -61,6 +61,14 @@ def complex_matrix(rng: np.random.Generator) -> np.ndarray:
     return rng.standard_normal((4, 5)) + 1j * rng.standard_normal((4, 5))
 
 
+def complex_stack(*shape: int) -> Any:
+    return lambda rng: rng.standard_normal(shape) + 1j * rng.standard_normal(shape)
+
+
+def remainder(signal_: Any, divisor: Any) -> Any:
+    return signal.deconvolve(signal_, divisor)[1]
+
+
 def ascending(n: int) -> Any:
     return lambda rng: np.cumsum(rng.uniform(0.5, 1.5, n))
 
@@ -191,6 +199,7 @@ ROWS = [
     of_real(signal.freqz, normal(3), stable, 8),
     of_real(signal.freqz, normal(3), 1, np.array([0.1, 0.5]), fs=2.0),
     of_real(signal.deconvolve, normal(6), stable),
+    Row(signal.deconvolve, (normal(2), stable), program=remainder, note="of a longer divisor"),
     of_real(signal.detrend, normal(7)),
     of_real(signal.detrend, normal(3, 7), type="constant"),
     of_real(signal.detrend, normal(7, 2), axis=0, bp=3),
@@ -265,7 +274,10 @@ ROWS = [
     of_real(signal.periodogram, normal(9), nfft=12, detrend=False),
     of_real(signal.csd, normal(20), normal(20), nperseg=8),
     of_real(signal.csd, normal(20), normal(20), 2.0, nperseg=7, noverlap=2, scaling="spectrum"),
+    of_real(signal.csd, normal(6), normal(8), nperseg=4),
+    of_real(signal.csd, normal(9, 2), normal(7, 2), nperseg=4, axis=0),
     of_real(signal.coherence, normal(20), normal(20), nperseg=8),
+    of_real(signal.coherence, normal(10), normal(13), nperseg=4),
     *[of_real(signal.spectrogram, normal(20), nperseg=6, mode=mode) for mode in ("complex", "magnitude", "angle")],
     of_real(signal.spectrogram, normal(12, 2), nperseg=4, axis=0),
     of_real(signal.stft, normal(20), nperseg=6),
@@ -273,6 +285,8 @@ ROWS = [
     of_real(signal.stft, normal(9, 2), nperseg=4, axis=0, nfft=8, detrend="constant"),
     Row(signal.istft, (complex_matrix,), {"nperseg": 6}, float32=False),
     Row(signal.istft, (complex_matrix,), {"fs": 2.0, "boundary": False, "scaling": "psd"}, float32=False),
+    *[Row(signal.istft, (complex_stack(*shape),), {"time_axis": time_axis, "freq_axis": freq_axis}, float32=False)
+      for shape, time_axis, freq_axis in (((2, 5, 3), -1, -2), ((5, 3, 2), 1, 0), ((3, 2, 5), 0, -1))],
     of_real(signal.lombscargle, ascending(9), normal(9), positive(3)),
     *[of_real(signal.chirp, normal(4), positive(), 3.0, uniform(2.5, 3.5), method, phi=30.0)
       for method in ("linear", "quadratic", "logarithmic", "hyperbolic")],

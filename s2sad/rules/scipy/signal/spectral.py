@@ -79,6 +79,8 @@ def scale_of(weights, fs, scaling):
 def powers(x, y, fs, window, nperseg, noverlap, nfft, detrend, return_onesided, scaling, axis):
     """Frequencies, and the products of the transforms of each segment, which are along the last axis but one."""
     first, second = np.moveaxis(np.asarray(x), axis, -1), np.moveaxis(np.asarray(y), axis, -1)
+    longer = max(np.shape(first)[-1], np.shape(second)[-1])
+    first, second = filled(first, longer), filled(second, longer)
     onesided = return_onesided and not (np.iscomplexobj(first) or np.iscomplexobj(second))
     size = length_of(window, nperseg, np.shape(first)[-1])
     step = size - (size // 2 if noverlap is None else noverlap)
@@ -87,6 +89,12 @@ def powers(x, y, fs, window, nperseg, noverlap, nfft, detrend, return_onesided, 
     b = transformed(second, size, step, weights, nfft, detrend, onesided)
     found = np.conj(a) * b * scale_of(weights, fs, scaling)
     return frequencies(nfft, fs, onesided), doubled(found, nfft) if onesided else found
+
+
+def filled(x, length):
+    """A signal of some length, with zeros behind it."""
+    missing = length - np.shape(x)[-1]
+    return np.concatenate([x, np.zeros((*np.shape(x)[:-1], missing), x.dtype)], axis=-1) if missing > 0 else x
 
 
 def averaged(found, average, axis):
@@ -203,8 +211,9 @@ def istft(Zxx, fs=1.0, window="hann", nperseg=None, noverlap=None, nfft=None, in
     half = size // 2 if boundary else 0
     kept = slice(half, size + step * (count - 1) - half)
     x = x[..., kept] / np.where(norm[kept] > 1e-10, norm[kept], 1.0)
-    x = np.moveaxis(x, -1, freq_axis if freq_axis < 0 and time_axis > freq_axis else time_axis) if np.ndim(x) > 1 else x
-    return np.arange(np.shape(x)[-1] if np.ndim(x) == 1 else size + step * (count - 1) - 2 * half) / fs, x
+    time_at, freq_at = time_axis % np.ndim(Zxx), freq_axis % np.ndim(Zxx)
+    x = np.moveaxis(x, -1, time_at - (freq_at < time_at))
+    return np.arange(np.shape(x)[0]) / fs, x  # SciPy's times are as many as the first axis is long
 
 
 # Of samples at any times (N. R. Lomb, 1976; M. Zechmeister, M. Kuerster, "The generalised Lomb-Scargle periodogram",
