@@ -8,7 +8,7 @@ of the triangle that is read, and 0 in the other.  The conventions and small wor
 import numpy as np
 
 from ..runtime import triangle_weights
-from .linalg import adjoint, halved, pinv_bar, pinv_dot, symmetrised, transposed
+from .linalg import adjoint, cut_pinv_bar, cut_pinv_dot, halved, symmetrised, transposed
 from .reductions import conjugate
 from .table import jvp, vjp
 
@@ -57,13 +57,15 @@ def cholesky_dot(a_dot, y, a, lower):
 
 @vjp(np.linalg.pinv)
 def pinv(y_bar, y, a, *, rcond=None, hermitian=False, rtol=None):
+    relative = rtol if rcond is None else rcond
     if hermitian:
-        return read_bar(symmetrised(pinv_bar(y_bar, y, read_dot(a, a, True))), a, True)
-    return pinv_bar(y_bar, y, a)
+        return read_bar(symmetrised(cut_pinv_bar(y_bar, y, read_dot(a, a, True), None, relative)), a, True)
+    return cut_pinv_bar(y_bar, y, a, None, relative)
 
 
 @jvp(np.linalg.pinv)
 def pinv_jvp(a_dot, y, a, *, rcond=None, hermitian=False, rtol=None):
+    relative = rtol if rcond is None else rcond
     if hermitian:
-        return pinv_dot(read_dot(a_dot, a, True), y, read_dot(a, a, True))
-    return pinv_dot(a_dot, y, a)
+        return cut_pinv_dot(read_dot(a_dot, a, True), y, read_dot(a, a, True), None, relative)
+    return cut_pinv_dot(a_dot, y, a, None, relative)

@@ -242,9 +242,100 @@ def pinv_dot(a_dot, y, a):
     return -y @ a_dot @ y + left - left @ a @ y + right - y @ a @ right
 
 
+def cut_pinv_bar(y_bar, y, a, atol, rtol):
+    """Of pseudo-inverses for which singular values up to ``atol`` and ``rtol`` times the largest one are left out."""
+    bar = pinv_bar(y_bar, y, a)
+    if atol is None and rtol is None:
+        return bar
+    u, s, vh = np.linalg.svd(a, full_matrices=False)
+    kept = s > cutoff(s, atol, rtol)
+    return bar + truncation_bar(y_bar, u, s, vh, kept) if leaves_out(s, kept, a) else bar
+
+
+def cut_pinv_dot(a_dot, y, a, atol, rtol):
+    dot = pinv_dot(a_dot, y, a)
+    if atol is None and rtol is None:
+        return dot
+    u, s, vh = np.linalg.svd(a, full_matrices=False)
+    kept = s > cutoff(s, atol, rtol)
+    return dot + truncation_dot(a_dot, u, s, vh, kept) if leaves_out(s, kept, a) else dot
+
+
+def cutoff(s, atol, rtol):
+    """What singular values have to exceed."""
+    relative = 0.0 if rtol is None else np.asarray(rtol)[..., None] * np.max(s, axis=-1, keepdims=True, initial=0.0)
+    return relative if atol is None else atol + relative
+
+
+def leaves_out(s, kept, a):
+    """Whether a singular value is left out that is not 0 but for rounding."""
+    zero = (
+        np.finfo(s.dtype).eps * max(np.shape(a)[-2], np.shape(a)[-1]) * np.max(s, axis=-1, keepdims=True, initial=0.0)
+    )
+    return np.any(~kept & (s > zero))
+
+
+# Of singular values that are left out and not 0, the vectors turn into those that are kept: what pseudo-inverses then
+# have beyond the formula of constant rank (V. Noferini, "A formula for the Frechet derivative of a generalized matrix
+# function", 2017, with 1/s for what is kept and 0 for the others).  With h = u^H a' v, the terms of i kept, j left out
+# are h_ij / (s_i^2 - s_j^2) + h_ji^* s_j / (s_i (s_i^2 - s_j^2)), of which the first formula has h_ij / s_i^2.
+
+
+def truncation_bar(y_bar, u, s, vh, kept):
+    own, other = truncation_factors(s, kept)
+    inner = conjugate(vh) @ y_bar @ conjugate(u)
+    return conjugate(u) @ (own * adjoint(inner) + other * inner) @ conjugate(vh)
+
+
+def truncation_dot(a_dot, u, s, vh, kept):
+    own, other = truncation_factors(s, kept)
+    inner = adjoint(u) @ a_dot @ adjoint(vh)
+    return adjoint(vh) @ (own * adjoint(inner) + other * inner) @ adjoint(u)
+
+
+def truncation_factors(s, kept):
+    apart = kept[..., :, None] != kept[..., None, :]
+    large = np.where(apart, np.maximum(s[..., :, None], s[..., None, :]), 1.0)
+    small = np.where(apart, np.minimum(s[..., :, None], s[..., None, :]), 0.0)
+    other = small / (large * (large**2 - small**2))
+    return other * small / large, other
+
+
 @vjp(np.linalg.lstsq)
 def lstsq(y_bar, y, a, b, *, rcond=None):
-    return lstsq_bars(y_bar, y, a, b, np.linalg.pinv(a, rank_tolerance(a, y[0], rcond)))
+    tolerance = rank_tolerance(a, y[0], rcond)
+    a_bar, b_bar = lstsq_bars(y_bar, y, a, b, np.linalg.pinv(a, tolerance))
+    if rcond is not None and y_bar[0] is not None:
+        a_bar = a_bar + cut_lstsq_bar(y_bar[0], y, a, b, tolerance)
+    return a_bar, b_bar
+
+
+def cut_lstsq_bar(x_bar, y, a, b, tolerance):
+    """What the matrix of a least squares problem gets where singular values are left out that are not 0."""
+    u, s, vh = np.linalg.svd(a, full_matrices=False)
+    kept = same_rank(s, tolerance, y[2])
+    if not leaves_out(s, kept, a):
+        return np.zeros_like(a)
+    return truncation_bar(as_columns(x_bar, b) @ transposed(as_columns(b, b)), u, s, vh, kept)
+
+
+def cut_lstsq_dot(a_dot, y, a, b, tolerance):
+    u, s, vh = np.linalg.svd(a, full_matrices=False)
+    kept = same_rank(s, tolerance, y[2])
+    if not leaves_out(s, kept, a):
+        return np.zeros_like(y[0])
+    x_dot = truncation_dot(a_dot, u, s, vh, kept) @ as_columns(b, b)
+    return x_dot[..., 0] if np.ndim(b) == 1 else x_dot
+
+
+def same_rank(s, tolerance, rank):
+    """The singular values that are kept; LAPACK has to have kept as many."""
+    kept = s > cutoff(s, None, tolerance)
+    if np.any(np.sum(kept, axis=-1) != rank):
+        raise no_derivative(
+            "lstsq has no derivative where rounding decides which singular values count: choose the cutoff"
+        )
+    return kept
 
 
 def lstsq_bars(y_bar, y, a, b, a_inv):
@@ -252,17 +343,18 @@ def lstsq_bars(y_bar, y, a, b, a_inv):
     x, columns = as_columns(y[0], b), as_columns(b, b)
     residual = columns - a @ x
     x_bar = np.zeros_like(x) if y_bar[0] is None else as_columns(y_bar[0], b)
-    b_bar = a_inv.T @ x_bar
-    a_bar = conjugate(residual) @ adjoint(x_bar) @ conjugate(a_inv @ adjoint(a_inv)) - b_bar @ x.T
+    b_bar = transposed(a_inv) @ x_bar
+    a_bar = conjugate(residual) @ adjoint(x_bar) @ conjugate(a_inv @ adjoint(a_inv)) - b_bar @ transposed(x)
     turned = conjugate(adjoint(a_inv) @ x) @ adjoint(x_bar)
     a_bar = a_bar + turned - turned @ conjugate(a_inv @ a)
     if y_bar[1] is not None and np.size(y_bar[1]) > 0:  # of the sums of squared residuals
-        rate = 2 * np.real(y_bar[1]) * conjugate(residual)  # which SciPy may give as complex numbers
-        b_bar, a_bar = b_bar + rate, a_bar - rate @ x.T
+        sums_bar = np.reshape(np.real(y_bar[1]), (*np.shape(x)[:-2], 1, np.shape(x)[-1]))  # SciPy's may be complex
+        rate = 2 * sums_bar * conjugate(residual)
+        b_bar, a_bar = b_bar + rate, a_bar - rate @ transposed(x)
     if y_bar[3] is not None:
         u, _, vh = np.linalg.svd(a, full_matrices=False)
-        a_bar = a_bar + conjugate((u * y_bar[3]) @ vh)
-    return a_bar, np.reshape(b_bar, np.shape(b))
+        a_bar = a_bar + conjugate((u * y_bar[3][..., None, :]) @ vh)
+    return a_bar, b_bar[..., 0] if np.ndim(b) == 1 else b_bar
 
 
 @jvp(np.linalg.lstsq)
@@ -272,9 +364,12 @@ def lstsq_a(a_dot, y, a, b, *, rcond=None):
     x_dot = a_inv @ (adjoint(a_inv) @ (adjoint(a_dot) @ residual) - a_dot @ x)
     turned = adjoint(a_dot) @ (adjoint(a_inv) @ x)
     x_dot = x_dot + turned - a_inv @ (a @ turned)
+    x_dot = np.reshape(x_dot, np.shape(y[0]))
+    if rcond is not None:
+        x_dot = x_dot + cut_lstsq_dot(a_dot, y, a, b, rank_tolerance(a, y[0], rcond))
     u, _, vh = np.linalg.svd(a, full_matrices=False)
     s_dot = np.real(np.sum(conjugate(u) * (a_dot @ adjoint(vh)), axis=0))
-    return np.reshape(x_dot, np.shape(y[0])), residuals_dot(-a_dot @ x, residual, y[1]), None, s_dot
+    return x_dot, residuals_dot(-a_dot @ x, residual, y[1]), None, s_dot
 
 
 @jvp(np.linalg.lstsq, 1)
@@ -287,7 +382,7 @@ def lstsq_b(b_dot, y, a, b, *, rcond=None):
 def as_columns(x, b):
     """A vector as a matrix of one column, where the right side ``b`` is a vector."""
     if np.ndim(b) == 1:
-        return x[:, None]
+        return x[..., None]
     return x
 
 

@@ -27,6 +27,16 @@ def regular(*shape: int) -> Any:
     return draw
 
 
+def separate(*shape: int) -> Any:
+    """Matrices of which the third singular value, and further ones, are small, and not 0."""
+
+    def draw(rng: np.random.Generator) -> np.ndarray:
+        sizes = np.array([2.5, 2.0, 0.2, 0.1])[: shape[-1]]
+        return 0.05 * rng.standard_normal(shape) + np.eye(*shape[-2:]) * sizes
+
+    return draw
+
+
 def moved_regular(rng: np.random.Generator) -> np.ndarray:
     return np.moveaxis(regular(6, 6)(rng).reshape(2, 3, 6), 2, 1)
 
@@ -82,6 +92,11 @@ ROWS = [
     row(np.linalg.pinv, regular(3, 3)),
     row(np.linalg.pinv, regular(5, 3), note="tall"),
     row(np.linalg.pinv, regular(2, 3, 5), note="wide stack"),
+    *[row(np.linalg.pinv, separate(*shape), rcond=0.3, note=f"cut {shape}") for shape in ((3, 3), (2, 3, 4), (4, 3))],
+    row(np.linalg.pinv, separate(4, 3), rtol=0.3, note="cut"),
+    row(np.linalg.pinv, separate(2, 3, 3), rcond=np.array([0.3, 0]), note="one cut", without=("size 0", "size 2 -> 0")),
+    row(np.linalg.lstsq, separate(4, 3), normal(4), rcond=0.3, note="cut"),
+    row(np.linalg.lstsq, separate(3, 4), normal(3, 2), rcond=0.3, note="cut"),
     row(np.linalg.lstsq, regular(5, 3), normal(5)),
     row(np.linalg.lstsq, regular(5, 3), normal(5, 2), rcond=None),
     row(np.linalg.lstsq, regular(3, 5), normal(3), rcond=None, note="wide"),

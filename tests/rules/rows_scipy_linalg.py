@@ -13,7 +13,7 @@ import numpy as np
 from scipy import linalg
 
 from .harness import Point, Row, distinct, normal, positive
-from .rows_linalg import MATRIX_ORDS, VECTOR_ORDS, complex_matrices, regular
+from .rows_linalg import MATRIX_ORDS, VECTOR_ORDS, complex_matrices, regular, separate
 
 
 def row(function: Any, *args: Any, note: str = "", **options: Any) -> Row:
@@ -122,6 +122,11 @@ SOLVING = [
     row(linalg.pinv, regular(5, 3), note="tall"),
     row(linalg.pinv, regular(3, 5), return_rank=True),
     Row(linalg.pinvh, (positive(1, 1),)),
+    *[row(linalg.pinv, separate(4, 3), note=f"cut {number}", **options)
+      for number, options in enumerate(({"rtol": 0.3}, {"atol": 0.6}, {"atol": 0.3, "rtol": 0.15}))],
+    row(linalg.pinv, separate(2, 3, 4), rtol=0.3, return_rank=True, note="cut"),
+    row(linalg.lstsq, separate(4, 3), normal(4), cond=0.3, note="cut"),
+    row(linalg.lstsq, separate(3, 4), normal(3, 2), cond=0.3, note="cut"),
     row(linalg.lstsq, regular(5, 3), normal(5)),
     row(linalg.lstsq, regular(5, 3), normal(5, 2), note="columns"),
     row(linalg.lstsq, regular(3, 5), normal(3), note="wide"),

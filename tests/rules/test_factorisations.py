@@ -98,6 +98,8 @@ def test_eigh(kind: str, uplo: str) -> None:
 def test_pinv_of_hermitian(kind: str) -> None:
     v = matrix(np.random.default_rng(1), 4, 4, kind=kind)
     check(np.linalg.pinv, v @ adjoint(v) + np.eye(4), {"hermitian": True}, hermitian, same)
+    a = 0.02 * v @ adjoint(v) + np.diag([3.0, -2.5, 0.2, -0.1])
+    check(np.linalg.pinv, a, {"hermitian": True, "rcond": 0.3}, hermitian, same)
 
 
 @pytest.mark.parametrize("kind", "fc")

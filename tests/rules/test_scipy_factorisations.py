@@ -97,6 +97,34 @@ def test_solve_tridiagonal() -> None:
 def test_pinvh(kind: str) -> None:
     check(linalg.pinvh, (positive(4, 4, kind=kind),))
     check(linalg.pinvh, (positive(4, 4, kind=kind),), {"return_rank": True}, invariant=lambda y: y[0])
+    a = 0.02 * positive(4, 4, kind=kind) + np.diag([3.0, -2.5, 0.2, -0.1])
+    for options in ({"rtol": 0.3}, {"atol": 1.0, "return_rank": True}):
+        check(linalg.pinvh, (a,), options, invariant=lambda y: y[0] if isinstance(y, tuple) else y)
+
+
+def test_least_squares_of_a_rank_that_rounding_decides() -> None:
+    import s2sad
+
+    h = np.diag([1.0, 1.0, 1.5e-16])  # between NumPy's cutoff and that of LAPACK, which is half of it
+
+    def loss(a: np.ndarray) -> float:
+        return np.sum(np.linalg.lstsq(a, np.arange(3.0), rcond=-1)[0] ** 2)
+
+    with pytest.raises(s2sad.MissingRuleError, match="rounding decides"):
+        s2sad.grad(loss)(h)
+
+
+def test_least_squares_by_a_triangular_factor() -> None:
+    import s2sad
+
+    a, b = np.diag([2.0, 1.0, 0.1]) + 0.03 * np.arange(9.0).reshape(3, 3), np.arange(3.0)
+
+    def loss(a: np.ndarray, b: np.ndarray) -> float:
+        return np.sum(linalg.lstsq(a, b, cond=0.3, lapack_driver="gelsy")[0])
+
+    with pytest.raises(s2sad.MissingRuleError, match="gelsy"):
+        s2sad.grad(loss)(a, b)
+    s2sad.grad(loss)(np.diag([2.0, 1.0, 0.0]), b)  # what is left out is 0
 
 
 @pytest.mark.parametrize("kind", "fc")

@@ -7,14 +7,18 @@ which the function takes its matrix: a triangle, a Hermitian matrix, triangular 
 import numpy as np
 from scipy import linalg
 
+from ....runtime import no_derivative
 from ...hermitian import cholesky_bar, cholesky_dot, read_bar, read_dot
 from ...linalg import (
     adjoint,
     as_columns,
     cofactor,
+    cut_lstsq_bar,
+    cut_lstsq_dot,
+    cut_pinv_bar,
+    cut_pinv_dot,
+    leaves_out,
     lstsq_bars,
-    pinv_bar,
-    pinv_dot,
     symmetrised,
     transposed,
 )
@@ -438,34 +442,38 @@ def lu_solve_transposed(lu_and_piv, g, trans):
 @vjp(linalg.pinv)
 def pinv(y_bar, y, a, *, atol=None, rtol=None, return_rank=False, check_finite=True):
     if return_rank:
-        return pinv_bar(y_bar[0], y[0], a)
-    return pinv_bar(y_bar, y, a)
+        return cut_pinv_bar(y_bar[0], y[0], a, atol, rtol)
+    return cut_pinv_bar(y_bar, y, a, atol, rtol)
 
 
 @jvp(linalg.pinv)
 def pinv_jvp(a_dot, y, a, *, atol=None, rtol=None, return_rank=False, check_finite=True):
     if return_rank:
-        return pinv_dot(a_dot, y[0], a), None
-    return pinv_dot(a_dot, y, a)
+        return cut_pinv_dot(a_dot, y[0], a, atol, rtol), None
+    return cut_pinv_dot(a_dot, y, a, atol, rtol)
 
 
 @vjp(linalg.pinvh)
 def pinvh(y_bar, y, a, *, atol=None, rtol=None, lower=True, return_rank=False, check_finite=True):
     if return_rank:
-        return read_bar(symmetrised(pinv_bar(y_bar[0], y[0], read_dot(a, a, lower))), a, lower)
-    return read_bar(symmetrised(pinv_bar(y_bar, y, read_dot(a, a, lower))), a, lower)
+        return read_bar(symmetrised(cut_pinv_bar(y_bar[0], y[0], read_dot(a, a, lower), atol, rtol)), a, lower)
+    return read_bar(symmetrised(cut_pinv_bar(y_bar, y, read_dot(a, a, lower), atol, rtol)), a, lower)
 
 
 @jvp(linalg.pinvh)
 def pinvh_jvp(a_dot, y, a, *, atol=None, rtol=None, lower=True, return_rank=False, check_finite=True):
     if return_rank:
-        return pinv_dot(read_dot(a_dot, a, lower), y[0], read_dot(a, a, lower)), None
-    return pinv_dot(read_dot(a_dot, a, lower), y, read_dot(a, a, lower))
+        return cut_pinv_dot(read_dot(a_dot, a, lower), y[0], read_dot(a, a, lower), atol, rtol), None
+    return cut_pinv_dot(read_dot(a_dot, a, lower), y, read_dot(a, a, lower), atol, rtol)
 
 
 @vjp(linalg.lstsq)
 def lstsq(y_bar, y, a, b, *, cond=None, check_finite=True, lapack_driver=None):
-    return lstsq_bars(y_bar, y, a, b, linalg.pinv(a, rtol=tolerance(a, cond)))
+    a_bar, b_bar = lstsq_bars(y_bar, y, a, b, linalg.pinv(a, rtol=tolerance(a, cond)))
+    if cond is not None and y_bar[0] is not None:
+        check_driver(y[2], a, lapack_driver)
+        a_bar = a_bar + cut_lstsq_bar(y_bar[0], y, a, b, cond)
+    return a_bar, b_bar
 
 
 @jvp(linalg.lstsq)
@@ -478,15 +486,28 @@ def lstsq_a(a_dot, y, a, b, *, cond=None, check_finite=True, lapack_driver=None)
     s_dot = None
     if y[3] is not None:
         u, _, vh = np.linalg.svd(a, full_matrices=False)
-        s_dot = np.real(np.sum(conjugate(u) * (a_dot @ adjoint(vh)), axis=0))
-    return np.reshape(x_dot, np.shape(y[0])), residuals_dot(-a_dot @ x, residual, y[1]), None, s_dot
+        s_dot = np.real(np.sum(conjugate(u) * (a_dot @ adjoint(vh)), axis=-2))
+    x_dot = np.reshape(x_dot, np.shape(y[0]))
+    if cond is not None:
+        check_driver(y[2], a, lapack_driver)
+        x_dot = x_dot + cut_lstsq_dot(a_dot, y, a, b, cond)
+    return x_dot, residuals_dot(-a_dot @ x, residual, y[1]), None, s_dot
 
 
 @jvp(linalg.lstsq, 1)
 def lstsq_b(b_dot, y, a, b, *, cond=None, check_finite=True, lapack_driver=None):
     residual = as_columns(b, b) - a @ as_columns(y[0], b)
-    x_dot = linalg.pinv(a, rtol=tolerance(a, cond)) @ b_dot
+    if cond is not None:
+        check_driver(y[2], a, lapack_driver)
+    x_dot = np.reshape(linalg.pinv(a, rtol=tolerance(a, cond)) @ as_columns(b_dot, b), np.shape(y[0]))
     return x_dot, residuals_dot(as_columns(b_dot, b), residual, y[1]), None, None
+
+
+def check_driver(rank, a, lapack_driver):
+    if lapack_driver == "gelsy":  # which leaves out a part of a triangular factor, and no singular values
+        s = np.linalg.svd(a, compute_uv=False)
+        if np.any(leaves_out(s, np.arange(np.shape(s)[-1]) < rank, a)):
+            raise no_derivative("scipy.linalg.lstsq has no derivative where lapack_driver='gelsy' leaves something out")
 
 
 def tolerance(a, cond):
@@ -498,4 +519,4 @@ def residuals_dot(error_dot, residual, residuals):
     """Of the sums of squares; there are none if the rank is not full."""
     if np.size(residuals) == 0:
         return np.zeros_like(residuals)
-    return np.reshape(2 * np.sum(np.real(conjugate(residual) * error_dot), axis=0), np.shape(residuals))
+    return np.reshape(2 * np.sum(np.real(conjugate(residual) * error_dot), axis=-2), np.shape(residuals))
