@@ -162,11 +162,14 @@ class Rule:
         if self.kind == "elementwise" and self.own:
             return True
         module = str(getattr(self.pullback, "__module__", ""))
+        if self.own and module.startswith(_OF_MATRICES):
+            name = str(self.signature()[0][position : position + 1])
+            if "_and_" in name or "_or_" in name:  # lu_and_piv, c_or_cr
+                return False
         if self.own and sequence is list and module.startswith(_OF_LISTS):
             return not places
         if self.own and module.startswith(_OF_MATRICES):
-            name = self.signature()[0][position : position + 1]
-            return not places and not ("_and_" in str(name) or "_or_" in str(name))  # lu_and_piv, c_or_cr
+            return not places
         return self.of_arrays and not places
 
     def is_factor(self, position: int) -> bool:

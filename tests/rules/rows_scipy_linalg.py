@@ -75,6 +75,10 @@ def lower_half(rng: np.random.Generator) -> np.ndarray:
     return rng.uniform(0.1, 0.3, (3, 5)) + np.array([2, 0, 0])[:, None]
 
 
+def solved_by_factors(a: Any, b: Any) -> Any:
+    return linalg.lu_solve(linalg.lu_factor(a), b)
+
+
 STRUCTURES = ("gen", "upper triangular", "lower triangular", "banded")
 SOLVING = [
     row(linalg.inv, regular(3, 3)),
@@ -90,6 +94,14 @@ SOLVING = [
     row(linalg.solve, regular(2, 3, 3), normal(2, 3, 2), note="stacks"),
     row(linalg.solve, regular(2, 3, 3), normal(3, 2), note="one right side"),
     row(linalg.solve, regular(2, 3, 3), normal(3), note="one vector"),
+    *[row(linalg.solve, positive(*shape), normal(5), note=f"one number {shape}") for shape in ((1, 1), (1,), ())],
+    row(linalg.solve, positive(1, 1), normal(5, 2), note="one number, columns"),
+    of_real(linalg.solve, positive(1, 1), normal(5), assume_a="pos", transposed=True),
+    row(linalg.solve, positive(), positive(), note="numbers"),
+    Row(linalg.cholesky, (positive(),), note="number"),
+    Row(linalg.cholesky, (positive(1),), note="number"),
+    Row(linalg.cho_factor, (positive(),), note="number"),
+    row(linalg.lu_factor, positive(), note="number"),
     of_real(linalg.solve, regular(3, 3), normal(3), transposed=True),
     *[row(linalg.solve, regular(3, 3), normal(3, 2), assume_a=kind) for kind in STRUCTURES],
     row(linalg.solve, np.diag([1.0, 2.0, 3.0]), normal(3), assume_a="diagonal", note="diagonal"),
@@ -118,6 +130,8 @@ SOLVING = [
         for k, b in enumerate((normal(3), normal(3, 2)))
         for trans in (0, 1, 2)
     ],
+    Row(linalg.lu_solve, (normal(2, 3, 3), normal(2, 3, 2)), program=solved_by_factors, float32=False, note="stacks"),
+    Row(linalg.lu_solve, (normal(3, 3), normal(2, 3, 2)), program=solved_by_factors, float32=False, note="one matrix"),
     row(linalg.pinv, regular(3, 3)),
     row(linalg.pinv, regular(5, 3), note="tall"),
     row(linalg.pinv, regular(3, 5), return_rank=True),
@@ -129,6 +143,10 @@ SOLVING = [
     row(linalg.lstsq, separate(3, 4), normal(3, 2), cond=0.3, note="cut"),
     row(linalg.lstsq, regular(5, 3), normal(5)),
     row(linalg.lstsq, regular(5, 3), normal(5, 2), note="columns"),
+    row(linalg.lstsq, regular(2, 5, 3), normal(2, 5, 2), note="stacks"),
+    row(linalg.lstsq, regular(2, 5, 3), normal(5), note="one vector"),
+    row(linalg.lstsq, regular(3, 5), normal(2, 3, 2), note="one matrix"),
+    row(linalg.lstsq, separate(2, 4, 3), normal(2, 4, 2), cond=0.3, note="cut stacks"),
     row(linalg.lstsq, regular(3, 5), normal(3), note="wide"),
     row(linalg.lstsq, regular(5, 3), normal(5), lapack_driver="gelsy"),
 ]  # fmt: skip
@@ -156,6 +174,7 @@ FACTORISATIONS = [
     row(linalg.qr, regular(5, 3), mode="economic"),
     row(linalg.qr, regular(5, 3), mode="economic", pivoting=True),
     row(linalg.qr, regular(2, 5, 3), mode="economic", note="stack"),
+    row(linalg.qr, regular(2, 5, 3), mode="economic", pivoting=True, note="stack"),
     row(linalg.qr, regular(5, 3), mode="r"),
     row(linalg.qr, regular(3, 3), mode="r", pivoting=True),
     row(linalg.rq, regular(3, 3)),
@@ -173,7 +192,9 @@ FACTORISATIONS = [
     row(linalg.polar, regular(5, 3), note="tall"),
     row(linalg.polar, regular(3, 5), side="left"),
     row(linalg.orthogonal_procrustes, regular(4, 3), regular(4, 3)),
+    row(linalg.orthogonal_procrustes, regular(2, 4, 3), regular(4, 3), note="stack"),
     row(linalg.subspace_angles, normal(5, 3), normal(5, 2)),
+    row(linalg.subspace_angles, normal(2, 5, 3), normal(5, 2), note="stack"),
     row(linalg.subspace_angles, normal(5, 2), normal(5, 2), note="equal"),
 ]
 
@@ -193,12 +214,14 @@ EIGEN = [
     Row(linalg.eig, (regular(3, 3),), {"right": False}),
     row(linalg.eigvals, regular(3, 3)),
     once(row(linalg.eigvals, regular(3, 3), regular(3, 3), note="pencil"), "the vectors of a pencil have none"),
+    once(row(linalg.eigvals, regular(2, 3, 3), regular(3, 3), note="pencils"), "the vectors of a pencil have none"),
 ]
 
 with_negative = np.array([[-1.0, 2.0], [0.5, 3.0]])
 FUNCTIONS = [
     row(linalg.expm, normal(3, 3)),
     row(linalg.expm, normal(2, 3, 3), note="stack"),
+    row(linalg.expm, normal(), note="number"),
     row(linalg.expm_frechet, normal(3, 3), normal(3, 3)),
     row(linalg.expm_frechet, normal(3, 3), normal(3, 3), compute_expm=False),
     row(linalg.sqrtm, regular(3, 3)),
@@ -250,6 +273,7 @@ STRUCTURED = [
     row(linalg.block_diag, normal(2, 3), 1.5, note="number"),
     row(linalg.diagsvd, normal(3), 4, 3),
     row(linalg.khatri_rao, normal(2, 3), normal(4, 3)),
+    row(linalg.khatri_rao, normal(2, 2, 3), normal(4, 3), note="stack"),
     row(linalg.leslie, normal(4), normal(3)),
     row(linalg.companion, positive(4)),
     of_real(linalg.fiedler, distinct(4)),
@@ -294,6 +318,7 @@ REDUCED = [
         if "disp" in inspect.signature(f).parameters
     ],
     Row(linalg.hessenberg, (normal(3, 3),), {"calc_q": True}, float32=False),
+    Row(linalg.hessenberg, (normal(2, 3, 3),), float32=False, note="stack"),
     Row(linalg.hessenberg, (normal(4, 4),), program=reduced, float32=False, twice=False),
     Row(linalg.schur, (normal(4, 4),), program=with_real_values, float32=False),
     Row(linalg.ldl, (normal(4, 4),), program=in_blocks, float32=False),

@@ -202,6 +202,47 @@ def test_refusals_by_name() -> None:
             apply_vjp(function, y, y, args, kwargs)
 
 
+STACK = np.stack([np.diag([4.0, 3.0, 2.0]), np.diag([5.0, 4.0, 2.0])]) + 0.1
+STACKS = {
+    "schur": lambda a: linalg.schur(a)[0],
+    "ldl": lambda a: linalg.ldl(a)[1],
+    "qr": lambda a: linalg.qr(a, mode="r")[0],
+    "eig_banded": lambda a: linalg.eig_banded(a)[0],
+    "eigvals_banded": lambda a: linalg.eigvals_banded(a),
+    "eigh_tridiagonal": lambda a: linalg.eigh_tridiagonal(a[0], a[0, :, :2])[0],
+    "eigvalsh_tridiagonal": lambda a: linalg.eigvalsh_tridiagonal(a[0], a[0, :, :2]),
+    "cholesky_banded": lambda a: linalg.cholesky_banded(a, lower=True),
+    "cho_solve_banded": lambda a: linalg.cho_solve_banded((a[0], True), a),
+    "solve_banded": lambda a: linalg.solve_banded((1, 1), a, a),
+    "solveh_banded": lambda a: linalg.solveh_banded(a, a, lower=True),
+    "solve_toeplitz": lambda a: linalg.solve_toeplitz(a[0, 0], a),
+    "matmul_toeplitz": lambda a: linalg.matmul_toeplitz(a[0], a[0]),
+    "eigh": lambda a: linalg.eigh(a[0], a)[0],
+    "expm_frechet": lambda a: linalg.expm_frechet(a[0], a)[1],
+}
+NUMBERS = {
+    "sqrtm": lambda x: linalg.sqrtm(x),  # which is the exponential in SciPy 1.16
+    "ldl": lambda x: linalg.ldl(x)[1],
+    "cholesky_banded": lambda x: linalg.cholesky_banded(x),
+    "solve_continuous_lyapunov": lambda x: linalg.solve_continuous_lyapunov(x, x),
+}
+
+
+@pytest.mark.parametrize("name", [*STACKS, *(f"{name} of a number" for name in NUMBERS)])
+def test_what_is_for_one_matrix_is_refused_for_others(name: str) -> None:
+    """Where SciPy takes them: its older versions do not."""
+    import s2sad
+
+    number = name.partition(" of ")
+    function, x = (NUMBERS[number[0]], 3.2) if number[2] else (STACKS[name], STACK)
+    try:
+        function(x)
+    except (ValueError, IndexError):
+        pytest.skip("SciPy refuses it")
+    with pytest.raises(s2sad.MissingRuleError, match=f"{number[0]}.* has a derivative rule for"):
+        s2sad.grad(lambda x: np.sum(function(x)))(x)
+
+
 # Equal values: the sum over them is exact, and its second derivative depends on how they part.
 
 

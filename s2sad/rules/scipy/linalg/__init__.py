@@ -8,6 +8,7 @@
 - `equations`: equations for matrices: Sylvester, Lyapunov, Riccati
 - `structured`: matrices made of few numbers: Toeplitz, block diagonal, companion
 - `reduced`: forms by similarity and congruence: Hessenberg, Schur, `L D L^T`
+- `stacks`: which of them are for one matrix only
 - `results`: what is known of results when compiling
 
 Conventions and the small words are those of `rules.linalg`: cotangents of complex matrices pull back without
@@ -24,5 +25,6 @@ from . import (  # noqa: F401
     reduced,
     results,
     solving,
+    stacks,
     structured,
 )

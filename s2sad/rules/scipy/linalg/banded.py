@@ -14,12 +14,14 @@ from ...reductions import conjugate
 from ...spectral import on_diagonal
 from ...table import jvp, vjp
 from .eigen import check_select, values_dot
+from .stacks import check_one, check_right_side
 
 # Any band.  np.roll moves a row of ab from the columns of the matrix to its rows: what comes around is outside
 
 
 @vjp(linalg.solve_banded)
 def solve_banded(y_bar, y, l_and_u, ab, b, *, check_finite=True):
+    check_right_side("solve_banded", ab, 2, b)
     l, u = l_and_u
     b_bar = linalg.solve_banded((u, l), band_transposed(ab, l, u), y_bar)
     left, right = as_columns(b_bar, b), as_columns(y, b)
@@ -29,6 +31,7 @@ def solve_banded(y_bar, y, l_and_u, ab, b, *, check_finite=True):
 
 @jvp(linalg.solve_banded, 1)
 def solve_banded_ab(ab_dot, y, l_and_u, ab, b, *, check_finite=True):
+    check_right_side("solve_banded", ab, 2, b)
     l, u = l_and_u
     x = as_columns(y, b)
     change, kept = np.zeros_like(x), ab_dot * inside(ab, u)
@@ -39,6 +42,7 @@ def solve_banded_ab(ab_dot, y, l_and_u, ab, b, *, check_finite=True):
 
 @jvp(linalg.solve_banded, 2)
 def solve_banded_b(b_dot, y, l_and_u, ab, b, *, check_finite=True):
+    check_right_side("solve_banded", ab, 2, b)
     return linalg.solve_banded(l_and_u, ab, b_dot)
 
 
@@ -59,6 +63,7 @@ def inside(ab, u):
 
 @vjp(linalg.solveh_banded)
 def solveh_banded(y_bar, y, ab, b, *, lower=False, check_finite=True):
+    check_right_side("solveh_banded", ab, 2, b)
     b_bar = conjugate(linalg.solveh_banded(ab, conjugate(y_bar), lower=lower))
     left, right = -as_columns(b_bar, b), as_columns(y, b)
     return half_bar(left, right, ab, lower), b_bar
@@ -66,12 +71,14 @@ def solveh_banded(y_bar, y, ab, b, *, lower=False, check_finite=True):
 
 @jvp(linalg.solveh_banded)
 def solveh_banded_ab(ab_dot, y, ab, b, *, lower=False, check_finite=True):
+    check_right_side("solveh_banded", ab, 2, b)
     change = half_product(ab_dot, as_columns(y, b), lower)
     return -linalg.solveh_banded(ab, np.reshape(change, np.shape(y)), lower=lower)
 
 
 @jvp(linalg.solveh_banded, 1)
 def solveh_banded_b(b_dot, y, ab, b, *, lower=False, check_finite=True):
+    check_right_side("solveh_banded", ab, 2, b)
     return linalg.solveh_banded(ab, b_dot, lower=lower)
 
 
@@ -102,12 +109,14 @@ def half_product(ab, x, lower):
 
 @vjp(linalg.eigvals_banded)
 def eigvals_banded(y_bar, y, a_band, *, lower=False, select="a", select_range=None, check_finite=True):
+    check_one("eigvals_banded", 2, a_band)
     v = linalg.eig_banded(a_band, lower, select=select, select_range=select_range)[1]
     return half_values_bar(y_bar, y, v, a_band, lower)
 
 
 @jvp(linalg.eigvals_banded)
 def eigvals_banded_jvp(a_band_dot, y, a_band, *, lower=False, select="a", select_range=None, check_finite=True):
+    check_one("eigvals_banded", 2, a_band)
     v = linalg.eig_banded(a_band, lower, select=select, select_range=select_range)[1]
     return half_values_dot(a_band_dot, y, v, a_band, lower)
 
@@ -130,6 +139,7 @@ def whole(ab, lower):
 @vjp(linalg.eig_banded, parts=True)
 def eig_banded(y_bar, y, a_band, *, lower=False, eigvals_only=False, select="a", select_range=None, max_ev=0,
                check_finite=True):  # fmt: skip
+    check_one("eig_banded", 2, a_band)
     if eigvals_only:
         return eigvals_banded(y_bar, y, a_band, lower=lower, select=select, select_range=select_range)
     w, v = y[0], y[1]
@@ -144,6 +154,7 @@ def eig_banded(y_bar, y, a_band, *, lower=False, eigvals_only=False, select="a",
 @jvp(linalg.eig_banded)
 def eig_banded_jvp(a_band_dot, y, a_band, *, lower=False, eigvals_only=False, select="a", select_range=None, max_ev=0,
                    check_finite=True):  # fmt: skip
+    check_one("eig_banded", 2, a_band)
     if eigvals_only:
         return eigvals_banded_jvp(a_band_dot, y, a_band, lower=lower, select=select, select_range=select_range)
     check_select(select)

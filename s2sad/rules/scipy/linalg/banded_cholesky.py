@@ -12,16 +12,19 @@ from ...linalg import as_columns
 from ...reductions import conjugate
 from ...table import jvp, vjp
 from .banded import inside
+from .stacks import check_one, check_right_side
 
 
 @vjp(linalg.cholesky_banded)
 def cholesky_banded(y_bar, y, ab, *, lower=False, check_finite=True):
+    check_one("cholesky_banded", 2, ab)
     bar = as_given(matrix_bar(as_lower(y_bar, lower), as_lower(y, lower)), lower)
     return np.where(inside(ab, 0 if lower else np.shape(ab)[0] - 1), bar, y_bar)  # corners are handed on
 
 
 @jvp(linalg.cholesky_banded)
 def cholesky_banded_jvp(ab_dot, y, ab, *, lower=False, check_finite=True):
+    check_one("cholesky_banded", 2, ab)
     dot = as_given(factor_dot(as_lower(ab_dot, lower), as_lower(y, lower)), lower)
     return np.where(inside(ab, 0 if lower else np.shape(ab)[0] - 1), dot, ab_dot)
 
@@ -76,6 +79,7 @@ def factor_dot(a_dot, l):
 
 @vjp(linalg.cho_solve_banded)
 def cho_solve_banded(y_bar, y, cb_and_lower, b, *, check_finite=True):
+    check_right_side("cho_solve_banded", cb_and_lower[0], 2, b)
     b_bar = conjugate(linalg.cho_solve_banded(cb_and_lower, conjugate(y_bar)))
     bar = solved_bar(as_columns(b_bar, b), as_columns(y, b), cb_and_lower[0], cb_and_lower[1])
     return (bar, None), b_bar
@@ -83,12 +87,14 @@ def cho_solve_banded(y_bar, y, cb_and_lower, b, *, check_finite=True):
 
 @jvp(linalg.cho_solve_banded)
 def cho_solve_banded_c(cb_and_lower_dot, y, cb_and_lower, b, *, check_finite=True):
+    check_right_side("cho_solve_banded", cb_and_lower[0], 2, b)
     change = square_dot(cb_and_lower_dot[0], cb_and_lower[0], cb_and_lower[1], as_columns(y, b))
     return -linalg.cho_solve_banded(cb_and_lower, np.reshape(change, np.shape(y)))
 
 
 @jvp(linalg.cho_solve_banded, 1)
 def cho_solve_banded_b(b_dot, y, cb_and_lower, b, *, check_finite=True):
+    check_right_side("cho_solve_banded", cb_and_lower[0], 2, b)
     return linalg.cho_solve_banded(cb_and_lower, b_dot)
 
 

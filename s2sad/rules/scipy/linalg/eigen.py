@@ -15,6 +15,7 @@ from ...linalg import adjoint, or_zeros, symmetrised, transposed
 from ...reductions import conjugate
 from ...spectral import diagonal, eig_bar, eig_dot, eigenvalues_dot, of_eigenvalues, on_diagonal
 from ...table import jvp, vjp
+from .stacks import check_one, check_stack
 
 # Hermitian matrices
 
@@ -22,7 +23,7 @@ from ...table import jvp, vjp
 @vjp(linalg.eigh, parts=True)
 def eigh(y_bar, y, a, b=None, *, lower=True, eigvals_only=False, type=1, check_finite=True, subset_by_index=None,
          subset_by_value=None, driver=None):  # fmt: skip
-    check_type(b, type)
+    check_type(a, b, type)
     if eigvals_only:
         v = vectors(a, b, lower, subset_by_index, subset_by_value, driver)
         return values_bar(y_bar, y, v, a, b, lower)
@@ -48,7 +49,7 @@ def eigh(y_bar, y, a, b=None, *, lower=True, eigvals_only=False, type=1, check_f
 @jvp(linalg.eigh)
 def eigh_a(a_dot, y, a, b=None, *, lower=True, eigvals_only=False, type=1, check_finite=True, subset_by_index=None,
            subset_by_value=None, driver=None):  # fmt: skip
-    check_type(b, type)
+    check_type(a, b, type)
     if eigvals_only:
         v = vectors(a, b, lower, subset_by_index, subset_by_value, driver)
         return values_dot(read_dot(a_dot, a, lower), y, v, a, b)
@@ -64,7 +65,7 @@ def eigh_a(a_dot, y, a, b=None, *, lower=True, eigvals_only=False, type=1, check
 @jvp(linalg.eigh, 1)
 def eigh_b(b_dot, y, a, b=None, *, lower=True, eigvals_only=False, type=1, check_finite=True, subset_by_index=None,
            subset_by_value=None, driver=None):  # fmt: skip
-    check_type(b, type)
+    check_type(a, b, type)
     if eigvals_only:
         v = vectors(a, b, lower, subset_by_index, subset_by_value, driver)
         return -y * values_dot(read_dot(b_dot, b, lower), y, v, a, b)
@@ -98,7 +99,7 @@ def fixed_row_bar(v_bar, fixed_bar, v, b, lower):
 @vjp(linalg.eigvalsh)
 def eigvalsh(y_bar, y, a, b=None, *, lower=True, type=1, check_finite=True, subset_by_index=None,
              subset_by_value=None, driver=None):  # fmt: skip
-    check_type(b, type)
+    check_type(a, b, type)
     v = vectors(a, b, lower, subset_by_index, subset_by_value, driver)
     return values_bar(y_bar, y, v, a, b, lower)
 
@@ -106,7 +107,7 @@ def eigvalsh(y_bar, y, a, b=None, *, lower=True, type=1, check_finite=True, subs
 @jvp(linalg.eigvalsh)
 def eigvalsh_a(a_dot, y, a, b=None, *, lower=True, type=1, check_finite=True, subset_by_index=None,
                subset_by_value=None, driver=None):  # fmt: skip
-    check_type(b, type)
+    check_type(a, b, type)
     v = vectors(a, b, lower, subset_by_index, subset_by_value, driver)
     return values_dot(read_dot(a_dot, a, lower), y, v, a, b)
 
@@ -114,7 +115,7 @@ def eigvalsh_a(a_dot, y, a, b=None, *, lower=True, type=1, check_finite=True, su
 @jvp(linalg.eigvalsh, 1)
 def eigvalsh_b(b_dot, y, a, b=None, *, lower=True, type=1, check_finite=True, subset_by_index=None,
                subset_by_value=None, driver=None):  # fmt: skip
-    check_type(b, type)
+    check_type(a, b, type)
     v = vectors(a, b, lower, subset_by_index, subset_by_value, driver)
     return -y * values_dot(read_dot(b_dot, b, lower), y, v, a, b)
 
@@ -145,7 +146,9 @@ def unless_either_parts(v, w, a, b):
     return once if b is None else runtime.unless_parting(once, w, b, once)
 
 
-def check_type(b, type):
+def check_type(a, b, type):
+    if b is not None:
+        check_stack("eigh", a, b)
     if b is not None and type != 1:
         raise no_derivative(f"scipy.linalg.eigh has no derivative with type={type}: only of a v = w b v, type=1")
 
@@ -164,6 +167,7 @@ def check_subset(subset_by_index, subset_by_value):
 @vjp(linalg.eigh_tridiagonal, parts=True)
 def eigh_tridiagonal(y_bar, y, d, e, *, eigvals_only=False, select="a", select_range=None, check_finite=True, tol=0.0,
                      lapack_driver="auto"):  # fmt: skip
+    check_one("eigh_tridiagonal", 1, d, e)
     if eigvals_only:
         return tridiagonal_values_bar(y_bar, y, d, e, select, select_range)
     w, v = y[0], y[1]
@@ -178,6 +182,7 @@ def eigh_tridiagonal(y_bar, y, d, e, *, eigvals_only=False, select="a", select_r
 @jvp(linalg.eigh_tridiagonal)
 def eigh_tridiagonal_d(d_dot, y, d, e, *, eigvals_only=False, select="a", select_range=None, check_finite=True,
                        tol=0.0, lapack_driver="auto"):  # fmt: skip
+    check_one("eigh_tridiagonal", 1, d, e)
     v = linalg.eigh_tridiagonal(d, e, False, select, select_range)[1] if eigvals_only else y[1]
     return tridiagonal_dot(d_dot, np.zeros_like(e), y, v, d, e, eigvals_only, select)
 
@@ -185,6 +190,7 @@ def eigh_tridiagonal_d(d_dot, y, d, e, *, eigvals_only=False, select="a", select
 @jvp(linalg.eigh_tridiagonal, 1)
 def eigh_tridiagonal_e(e_dot, y, d, e, *, eigvals_only=False, select="a", select_range=None, check_finite=True,
                        tol=0.0, lapack_driver="auto"):  # fmt: skip
+    check_one("eigh_tridiagonal", 1, d, e)
     v = linalg.eigh_tridiagonal(d, e, False, select, select_range)[1] if eigvals_only else y[1]
     return tridiagonal_dot(np.zeros_like(d), e_dot, y, v, d, e, eigvals_only, select)
 
@@ -192,12 +198,14 @@ def eigh_tridiagonal_e(e_dot, y, d, e, *, eigvals_only=False, select="a", select
 @vjp(linalg.eigvalsh_tridiagonal)
 def eigvalsh_tridiagonal(y_bar, y, d, e, *, select="a", select_range=None, check_finite=True, tol=0.0,
                          lapack_driver="auto"):  # fmt: skip
+    check_one("eigvalsh_tridiagonal", 1, d, e)
     return tridiagonal_values_bar(y_bar, y, d, e, select, select_range)
 
 
 @jvp(linalg.eigvalsh_tridiagonal)
 def eigvalsh_tridiagonal_d(d_dot, y, d, e, *, select="a", select_range=None, check_finite=True, tol=0.0,
                            lapack_driver="auto"):  # fmt: skip
+    check_one("eigvalsh_tridiagonal", 1, d, e)
     v = linalg.eigh_tridiagonal(d, e, False, select, select_range)[1]
     return tridiagonal_dot(d_dot, np.zeros_like(e), y, v, d, e, True, select)
 
@@ -205,6 +213,7 @@ def eigvalsh_tridiagonal_d(d_dot, y, d, e, *, select="a", select_range=None, che
 @jvp(linalg.eigvalsh_tridiagonal, 1)
 def eigvalsh_tridiagonal_e(e_dot, y, d, e, *, select="a", select_range=None, check_finite=True, tol=0.0,
                            lapack_driver="auto"):  # fmt: skip
+    check_one("eigvalsh_tridiagonal", 1, d, e)
     v = linalg.eigh_tridiagonal(d, e, False, select, select_range)[1]
     return tridiagonal_dot(np.zeros_like(d), e_dot, y, v, d, e, True, select)
 
@@ -287,7 +296,9 @@ def eigvals(y_bar, y, a, b=None, *, check_finite=True, homogeneous_eigvals=False
     if b is None:
         return of_eigenvalues(y_bar, y, linalg.eig(a)[1], a), None
     left, v = pencil(y, a, b)
-    return (left.T * y_bar) @ v.T, -(left.T * (y_bar * y)) @ v.T
+    turned = transposed(left)
+    a_bar = (turned * y_bar[..., None, :]) @ transposed(v)
+    return a_bar, -(turned * (y_bar * y)[..., None, :]) @ transposed(v)
 
 
 @jvp(linalg.eigvals)
@@ -296,14 +307,14 @@ def eigvals_a(a_dot, y, a, b=None, *, check_finite=True, homogeneous_eigvals=Fal
     if b is None:
         return eigenvalues_dot(a_dot, y, linalg.eig(a)[1], a)
     left, v = pencil(y, a, b)
-    return np.sum(left.T * (a_dot @ v), axis=0)
+    return np.sum(transposed(left) * (a_dot @ v), axis=-2)
 
 
 @jvp(linalg.eigvals, 1)
 def eigvals_b(b_dot, y, a, b=None, *, check_finite=True, homogeneous_eigvals=False):
     check_eig(None, homogeneous_eigvals)
     left, v = pencil(y, a, b)
-    return -y * np.sum(left.T * (b_dot @ v), axis=0)
+    return -y * np.sum(transposed(left) * (b_dot @ v), axis=-2)
 
 
 def pencil(w, a, b):

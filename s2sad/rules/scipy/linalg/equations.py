@@ -11,6 +11,7 @@ from ....runtime import no_derivative
 from ...linalg import adjoint, symmetrised, transposed
 from ...reductions import conjugate
 from ...table import jvp, vjp
+from .stacks import check_matrices
 
 # a x + x b = q
 
@@ -41,17 +42,20 @@ def solve_sylvester_q(q_dot, y, a, b, q):
 
 @vjp(linalg.solve_continuous_lyapunov)
 def solve_continuous_lyapunov(y_bar, y, a, q):
+    check_matrices("solve_continuous_lyapunov", a, q)
     q_bar = linalg.solve_continuous_lyapunov(transposed(a), y_bar)
     return -q_bar @ transposed(y) - adjoint(q_bar) @ conjugate(y), q_bar
 
 
 @jvp(linalg.solve_continuous_lyapunov)
 def solve_continuous_lyapunov_a(a_dot, y, a, q):
+    check_matrices("solve_continuous_lyapunov", a, q)
     return linalg.solve_continuous_lyapunov(a, -a_dot @ y - y @ adjoint(a_dot))
 
 
 @jvp(linalg.solve_continuous_lyapunov, 1)
 def solve_continuous_lyapunov_q(q_dot, y, a, q):
+    check_matrices("solve_continuous_lyapunov", a, q)
     return linalg.solve_continuous_lyapunov(a, q_dot)
 
 
@@ -60,17 +64,20 @@ def solve_continuous_lyapunov_q(q_dot, y, a, q):
 
 @vjp(linalg.solve_discrete_lyapunov)
 def solve_discrete_lyapunov(y_bar, y, a, q, *, method=None):
+    check_matrices("solve_discrete_lyapunov", a, q)
     q_bar = linalg.solve_discrete_lyapunov(transposed(a), y_bar, method)
     return q_bar @ conjugate(a) @ transposed(y) + adjoint(q_bar) @ conjugate(a @ y), q_bar
 
 
 @jvp(linalg.solve_discrete_lyapunov)
 def solve_discrete_lyapunov_a(a_dot, y, a, q, *, method=None):
+    check_matrices("solve_discrete_lyapunov", a, q)
     return linalg.solve_discrete_lyapunov(a, a_dot @ y @ adjoint(a) + a @ y @ adjoint(a_dot), method)
 
 
 @jvp(linalg.solve_discrete_lyapunov, 1)
 def solve_discrete_lyapunov_q(q_dot, y, a, q, *, method=None):
+    check_matrices("solve_discrete_lyapunov", a, q)
     return linalg.solve_discrete_lyapunov(a, q_dot, method)
 
 

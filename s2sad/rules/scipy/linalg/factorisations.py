@@ -8,6 +8,7 @@ from ...linalg import adjoint, or_zeros, qr_bar, qr_dot, symmetrised, transposed
 from ...reductions import conjugate
 from ...spectral import inverse_or_zero, of_singular_values, singular_values_bar, singular_values_dot, svd_bar, svd_dot
 from ...table import definition, jvp, no_rule, vjp
+from .stacks import check_one
 
 # QR: the first columns of a, as many as there are rows, fix q
 
@@ -16,7 +17,7 @@ from ...table import definition, jvp, no_rule, vjp
 def qr(y_bar, y, a, *, lwork=None, mode="full", pivoting=False, check_finite=True):
     q, r, q_bar, r_bar = qr_parts(y_bar, y, a, mode, pivoting)
     bar = qr_bar(q_bar, r_bar, q, r, columns_of(a, y, pivoting))
-    return np.take(bar, np.argsort(y[-1]), axis=-1) if pivoting else bar
+    return ordered(bar, np.argsort(y[-1], axis=-1)) if pivoting else bar
 
 
 @jvp(linalg.qr)
@@ -31,6 +32,8 @@ def qr_jvp(a_dot, y, a, *, lwork=None, mode="full", pivoting=False, check_finite
 
 def qr_parts(y_bar, y, a, mode, pivoting):
     """The factors, small ones, and their cotangents, of what ``scipy.linalg.qr`` returned."""
+    if mode == "r":
+        check_one("qr with mode='r'", 2, a)
     tall = np.shape(a)[-2] > np.shape(a)[-1]
     if mode == "raw" or (mode == "full" and tall):
         raise no_derivative(
@@ -49,9 +52,14 @@ def qr_parts(y_bar, y, a, mode, pivoting):
 
 def columns_of(a, y, pivoting):
     """The columns in the order in which they were taken."""
-    if pivoting:
-        return np.take(a, y[-1], axis=-1)
-    return a
+    return ordered(a, y[-1]) if pivoting else a
+
+
+def ordered(a, order):
+    """The columns of matrices in another order."""
+    if np.ndim(a) == 2:
+        return np.take(a, order, axis=-1)
+    return np.take_along_axis(a, order[..., None, :], axis=-1)
 
 
 # RQ is QR of the adjoint, with rows and columns in reverse
@@ -189,7 +197,7 @@ def orthogonal_procrustes(y_bar, y, A, B, *, check_finite=True):
     p = adjoint(y[0]) @ m
     m_bar = polar_bar(or_zeros(y_bar[0], y[0]), np.zeros_like(p), y[0], p, m)
     if y_bar[1] is not None:
-        m_bar = m_bar + y_bar[1] * conjugate(y[0])
+        m_bar = m_bar + np.expand_dims(y_bar[1], (-2, -1)) * conjugate(y[0])
     return conjugate(B) @ adjoint(m_bar), conjugate(A) @ m_bar
 
 
@@ -204,7 +212,7 @@ def orthogonal_procrustes_b(B_dot, y, A, B, *, check_finite=True):
 
 
 def procrustes_dot(m_dot, u, m):
-    return polar_dot(m_dot, u, adjoint(u) @ m, m)[0], np.real(np.sum(conjugate(u) * m_dot))
+    return polar_dot(m_dot, u, adjoint(u) @ m, m)[0], np.real(np.sum(conjugate(u) * m_dot, axis=(-2, -1)))
 
 
 # Angles between subspaces: their cosines are the singular values of qa^H qb.  A subspace turns only towards what it
@@ -214,7 +222,7 @@ def procrustes_dot(m_dot, u, m):
 @vjp(linalg.subspace_angles)
 def subspace_angles(y_bar, y, A, B):
     qa, ra, qb, rb, u, v = principal(A, B, y)
-    rate = -y_bar * inverse_or_zero(np.sin(y))
+    rate = (-y_bar * inverse_or_zero(np.sin(y)))[..., None, :]
     away_a, away_b = qb @ v - qa @ (adjoint(qa) @ qb @ v), qa @ u - qb @ (adjoint(qb) @ qa @ u)
     return (
         (conjugate(away_a) * rate) @ transposed(linalg.solve_triangular(ra, u)),
@@ -226,7 +234,7 @@ def subspace_angles(y_bar, y, A, B):
 def subspace_angles_a(A_dot, y, A, B):
     qa, ra, qb, _, u, v = principal(A, B, y)
     away = qb @ v - qa @ (adjoint(qa) @ qb @ v)
-    change = np.real(np.sum(conjugate(away) * (A_dot @ linalg.solve_triangular(ra, u)), axis=0))
+    change = np.real(np.sum(conjugate(away) * (A_dot @ linalg.solve_triangular(ra, u)), axis=-2))
     return -change * inverse_or_zero(np.sin(y))
 
 
@@ -234,7 +242,7 @@ def subspace_angles_a(A_dot, y, A, B):
 def subspace_angles_b(B_dot, y, A, B):
     qa, _, qb, rb, u, v = principal(A, B, y)
     away = qa @ u - qb @ (adjoint(qb) @ qa @ u)
-    change = np.real(np.sum(conjugate(away) * (B_dot @ linalg.solve_triangular(rb, v)), axis=0))
+    change = np.real(np.sum(conjugate(away) * (B_dot @ linalg.solve_triangular(rb, v)), axis=-2))
     return -change * inverse_or_zero(np.sin(y))
 
 
@@ -243,7 +251,7 @@ def principal(A, B, y):
     qa, ra = linalg.qr(A, mode="economic")
     qb, rb = linalg.qr(B, mode="economic")
     u, _, vh = linalg.svd(adjoint(qa) @ qb, full_matrices=False)
-    return qa, ra, qb, rb, u[:, ::-1], adjoint(vh)[:, ::-1]
+    return qa, ra, qb, rb, u[..., ::-1], adjoint(vh)[..., ::-1]
 
 
 @definition(linalg.qr_multiply)

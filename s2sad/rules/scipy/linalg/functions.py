@@ -11,6 +11,7 @@ from scipy import linalg
 from ....runtime import no_derivative
 from ...linalg import or_zeros, transposed
 from ...table import jvp, no_rule, vjp
+from .stacks import check_matrices, check_stack
 
 
 def doubled(a, e):
@@ -30,11 +31,15 @@ def corner(x):
 
 @vjp(linalg.expm)
 def expm(y_bar, y, A):
+    if np.ndim(A) < 2:  # a number
+        return y_bar * y
     return along(transposed(A), y_bar)
 
 
 @jvp(linalg.expm)
 def expm_jvp(A_dot, y, A):
+    if np.ndim(A) < 2:
+        return A_dot * y
     return along(A, A_dot)
 
 
@@ -47,6 +52,7 @@ def along(a, e):
 
 @vjp(linalg.expm_frechet, parts=True)
 def expm_frechet(y_bar, y, A, E, *, method=None, compute_expm=True, check_finite=True):
+    check_stack("expm_frechet", A, E)
     bar = y_bar[1] if compute_expm else y_bar
     a_bar = np.zeros_like(A)
     if compute_expm and y_bar[0] is not None:
@@ -61,12 +67,14 @@ def expm_frechet(y_bar, y, A, E, *, method=None, compute_expm=True, check_finite
 
 @jvp(linalg.expm_frechet)
 def expm_frechet_a(A_dot, y, A, E, *, method=None, compute_expm=True, check_finite=True):
+    check_stack("expm_frechet", A, E)
     second = corner(along(doubled(A, E), doubled(A_dot, np.zeros_like(A))))
     return (along(A, A_dot), second) if compute_expm else second
 
 
 @jvp(linalg.expm_frechet, 1)
 def expm_frechet_e(E_dot, y, A, E, *, method=None, compute_expm=True, check_finite=True):
+    check_stack("expm_frechet", A, E)
     return (None, along(A, E_dot)) if compute_expm else along(A, E_dot)
 
 
@@ -75,11 +83,13 @@ def expm_frechet_e(E_dot, y, A, E, *, method=None, compute_expm=True, check_fini
 
 @vjp(linalg.sqrtm, parts=True)
 def sqrtm(y_bar, y, A, *, disp=True, blocksize=64):
+    check_matrices("sqrtm", A)
     return sylvester(transposed(matrix_of(y)), bar_of(y_bar, y))
 
 
 @jvp(linalg.sqrtm)
 def sqrtm_jvp(A_dot, y, A, *, disp=True, blocksize=64):
+    check_matrices("sqrtm", A)
     return with_estimate(sylvester(matrix_of(y), A_dot), y)
 
 

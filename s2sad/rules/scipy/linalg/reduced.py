@@ -9,6 +9,7 @@ from scipy import linalg
 from ....runtime import no_derivative
 from ...linalg import or_zeros, symmetrised
 from ...table import definition, jvp, vjp
+from .stacks import check_one
 
 # Hessenberg's form by Householder's reflections, with LAPACK's signs; its derivative is that of the reflections
 
@@ -17,6 +18,16 @@ from ...table import definition, jvp, vjp
 def hessenberg(a, calc_q=False, *, check_finite=True):
     if np.iscomplexobj(a):
         raise no_derivative("hessenberg has a derivative rule for real matrices only")
+    if np.ndim(a) == 2:
+        form, q = hessenberg_of_one(a)
+    else:
+        pairs = [hessenberg_of_one(matrix) for matrix in np.reshape(a, (-1, *np.shape(a)[-2:]))]
+        form = np.reshape(np.stack([pair[0] for pair in pairs]), np.shape(a))
+        q = np.reshape(np.stack([pair[1] for pair in pairs]), np.shape(a))
+    return (form, q) if calc_q else form
+
+
+def hessenberg_of_one(a):
     h, n = np.asarray(a) * 1.0, np.shape(a)[0]
     q, unit = np.eye(n, dtype=h.dtype), np.eye(n, dtype=h.dtype)
     for k in range(n - 2):
@@ -29,8 +40,7 @@ def hessenberg(a, calc_q=False, *, check_finite=True):
             h = h - tau * np.outer(h @ v, v)
             h = h - tau * np.outer(v, v @ h)
             q = q - tau * np.outer(q @ v, v)
-    form = np.triu(h, -1)
-    return (form, q) if calc_q else form
+    return np.triu(h, -1), q
 
 
 # Schur's form A = Z T Z^T with real eigenvalues: with Z_dot = Z (W - W^T), W strictly lower, and G = Z^T A_dot Z,
@@ -56,6 +66,7 @@ def schur_jvp(a_dot, y, a, *, output="real", lwork=None, sort=None, check_finite
 
 
 def triangular(y, a, output, sort):
+    check_one("schur", 2, a)
     if callable(sort):
         raise no_derivative("schur has a derivative rule with sort= by its name, and not by a function")
     if output not in ("real", "r") or np.iscomplexobj(a):
@@ -92,6 +103,7 @@ def below_transposed(bar, t):
 
 @vjp(linalg.ldl, parts=True)
 def ldl(y_bar, y, A, *, lower=True, hermitian=True, check_finite=True):
+    check_one("ldl", 2, A)
     factor, d, same, under = pivoted(y, A, lower)
     factor_bar, d_bar = or_zeros(y_bar[0], y[0])[y[2]], or_zeros(y_bar[1], d)
     if not lower:
@@ -105,6 +117,7 @@ def ldl(y_bar, y, A, *, lower=True, hermitian=True, check_finite=True):
 
 @jvp(linalg.ldl)
 def ldl_jvp(A_dot, y, A, *, lower=True, hermitian=True, check_finite=True):
+    check_one("ldl", 2, A)
     factor, d, same, under = pivoted(y, A, lower)
     moved = symmetrised(A_dot)[y[2]][:, y[2]]
     if not lower:

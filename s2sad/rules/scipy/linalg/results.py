@@ -22,7 +22,8 @@ def is_inexact(t):
 def like_first(a, *args, **options):
     """Square matrices, as the argument."""
     t = typed(a)
-    return t if is_inexact(t) and not options.get("return_rank") else NotImplemented
+    one = t.rank is not None and t.rank < 2  # a number, of which a matrix is made
+    return t if is_inexact(t) and not one and not options.get("return_rank") else NotImplemented
 
 
 def like_right_side(matrix, b):

@@ -108,22 +108,29 @@ def norm_jvp_(a_dot, y, a, *, ord=None, axis=None, keepdims=False, check_finite=
 
 @vjp(linalg.solve)
 def solve(y_bar, y, a, b, *, lower=False, check_finite=True, assume_a=None, transposed=False):
-    kind, right = assume_a, as_right_side(y_bar, a, b)
+    kind = assume_a
+    if np.ndim(a) < 2:  # a number
+        b_bar = y_bar / number_of(a, kind)
+        return assumed_bar(np.reshape(-np.sum(b_bar * y), (1, 1)), np.reshape(a, (1, 1)), kind, lower), b_bar
+    right = as_right_side(y_bar, a, b)
     if transposed:
         b_bar = as_result(plain_solve(a, right, lower, kind), a, b)
-        a_bar = -flipped(vector_product_bar(b_bar, y, b))
+        a_bar = -flipped(solution_bar(b_bar, y, a, b))
     else:
         b_bar = as_result(plain_solve(flipped(a), right, not lower, mirrored(kind)), a, b)
-        a_bar = -vector_product_bar(b_bar, y, b)
+        a_bar = -solution_bar(b_bar, y, a, b)
     return assumed_bar(a_bar, a, kind, lower), b_bar
 
 
 @jvp(linalg.solve)
 def solve_a(a_dot, y, a, b, *, lower=False, check_finite=True, assume_a=None, transposed=False):
+    if np.ndim(a) < 2:  # a number
+        change = assumed_dot(np.reshape(a_dot, (1, 1)), np.reshape(a, (1, 1)), assume_a, lower)
+        return -y * np.reshape(change, ()) / number_of(a, assume_a)
     change = assumed_dot(a_dot, a, assume_a, lower)
     if transposed:
         change = flipped(change)
-    right = as_right_side(-vector_product(change, y, b), a, b)
+    right = as_right_side(-solution_product(change, y, a, b), a, b)
     if transposed:
         return as_result(linalg.solve(a, right, lower=lower, assume_a=assume_a, transposed=True), a, b)
     return as_result(plain_solve(a, right, lower, assume_a), a, b)
@@ -132,6 +139,26 @@ def solve_a(a_dot, y, a, b, *, lower=False, check_finite=True, assume_a=None, tr
 @jvp(linalg.solve, 1)
 def solve_b(b_dot, y, a, b, *, lower=False, check_finite=True, assume_a=None, transposed=False):
     return linalg.solve(a, b_dot, lower=lower, assume_a=assume_a, transposed=transposed)
+
+
+def solution_bar(g, x, a, b):
+    """The cotangent of ``a`` in `solution_product`."""
+    if np.ndim(a) == 2 and np.ndim(b) < 3:
+        sizes = np.shape(a)[0], np.size(x) // max(np.shape(a)[0], 1)
+        return np.reshape(g, sizes) @ transposed(np.reshape(x, sizes))
+    return vector_product_bar(g, x, b)
+
+
+def solution_product(change, x, a, b):
+    """``change @ x``, where a matrix of size 1 divides as many right sides as there are."""
+    if np.ndim(a) == 2 and np.ndim(b) < 3:
+        sizes = np.shape(a)[0], np.size(x) // max(np.shape(a)[0], 1)
+        return np.reshape(change @ np.reshape(x, sizes), np.shape(x))
+    return vector_product(change, x, b)
+
+
+def number_of(a, kind):
+    return np.reshape(np.real(a) if is_mirrored(a, kind) else a, ())
 
 
 def plain_solve(a, b, lower, kind):
@@ -223,6 +250,8 @@ def triangle(a, lower, unit_diagonal):
 
 @vjp(linalg.cholesky)
 def cholesky(y_bar, y, a, *, lower=False, check_finite=True):
+    if np.ndim(a) < 2:  # a number
+        return np.real(y_bar) / (2 * y)
     if lower:
         return cholesky_bar(y_bar, y, a, True)
     return cholesky_bar(adjoint(y_bar), adjoint(y), a, False)
@@ -230,6 +259,8 @@ def cholesky(y_bar, y, a, *, lower=False, check_finite=True):
 
 @jvp(linalg.cholesky)
 def cholesky_jvp(a_dot, y, a, *, lower=False, check_finite=True):
+    if np.ndim(a) < 2:
+        return np.real(a_dot) / (2 * y)
     if lower:
         return cholesky_dot(a_dot, y, a, True)
     return adjoint(cholesky_dot(a_dot, adjoint(y), a, False))
@@ -237,6 +268,8 @@ def cholesky_jvp(a_dot, y, a, *, lower=False, check_finite=True):
 
 @vjp(linalg.cho_factor)
 def cho_factor(y_bar, y, a, *, lower=False, check_finite=True):
+    if np.ndim(a) < 2:
+        return np.real(y_bar[0]) / (2 * y[0])
     # the other triangle is whatever stood there: it has no derivative
     if lower:
         return cholesky_bar(np.tril(y_bar[0]), np.tril(y[0]), a, True)
@@ -245,6 +278,8 @@ def cho_factor(y_bar, y, a, *, lower=False, check_finite=True):
 
 @jvp(linalg.cho_factor)
 def cho_factor_jvp(a_dot, y, a, *, lower=False, check_finite=True):
+    if np.ndim(a) < 2:
+        return np.real(a_dot) / (2 * y[0]), None
     if lower:
         return cholesky_dot(a_dot, np.tril(y[0]), a, True), None
     return adjoint(cholesky_dot(a_dot, adjoint(np.triu(y[0])), a, False)), None
@@ -291,12 +326,16 @@ def cho_solve_b(b_dot, y, c_and_lower, b, *, check_finite=True):
 
 @vjp(linalg.lu_factor)
 def lu_factor(y_bar, y, a, *, check_finite=True):
+    if np.ndim(a) < 2:
+        return y_bar[0]
     permutation = permutation_of(y[1], np.shape(a)[-2])
     return unpermuted(lu_bar(y_bar[0], whole_lower(y[0]), whole_upper(y[0])), permutation)
 
 
 @jvp(linalg.lu_factor)
 def lu_factor_jvp(a_dot, y, a, *, check_finite=True):
+    if np.ndim(a) < 2:
+        return a_dot, None
     permutation = permutation_of(y[1], np.shape(a)[-2])
     return lu_dot(permuted(a_dot, permutation), whole_lower(y[0]), whole_upper(y[0])), None
 
@@ -379,6 +418,8 @@ def permuted(a, permutation):
     """The rows of matrices in another order."""
     if np.ndim(a) == 2:
         return a[permutation]
+    if np.ndim(permutation) == 1:  # of one matrix, where a stack of right sides makes the other one
+        return np.take(a, permutation, axis=-2)
     return np.take_along_axis(a, permutation[..., None], axis=-2)
 
 

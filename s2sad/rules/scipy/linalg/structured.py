@@ -10,6 +10,7 @@ from ....runtime import no_derivative
 from ...linalg import as_columns
 from ...reductions import conjugate
 from ...table import jvp, linear, multilinear, no_rule, vjp, zero_derivative
+from .stacks import check_one, check_right_side
 
 # Sums along diagonals
 
@@ -45,6 +46,9 @@ def toeplitz_bar(y_bar, r):
 
 @linear(linalg.hankel)
 def hankel(y_bar, y, c, r=None):
+    check_one("hankel", 1, c)
+    if r is not None:
+        check_one("hankel", 1, r)
     m = np.shape(y_bar)[-2]
     sums = antidiagonal_sums(y_bar)
     if r is None:
@@ -81,22 +85,26 @@ def convolution_matrix(y_bar, y, a, *, n=None, mode="full"):
 
 @vjp(linalg.matmul_toeplitz)
 def matmul_toeplitz(y_bar, y, c_or_cr, x, *, check_finite=False, workers=None):
+    check_toeplitz("matmul_toeplitz", c_or_cr, x)
     bar = as_columns(y_bar, x) @ as_columns(x, x).T
     return toeplitz_argument_bar(bar, c_or_cr), linalg.matmul_toeplitz(toeplitz_transposed(c_or_cr), y_bar)
 
 
 @jvp(linalg.matmul_toeplitz)
 def matmul_toeplitz_c(c_or_cr_dot, y, c_or_cr, x, *, check_finite=False, workers=None):
+    check_toeplitz("matmul_toeplitz", c_or_cr, x)
     return linalg.matmul_toeplitz(c_or_cr_dot, x)
 
 
 @jvp(linalg.matmul_toeplitz, 1)
 def matmul_toeplitz_x(x_dot, y, c_or_cr, x, *, check_finite=False, workers=None):
+    check_toeplitz("matmul_toeplitz", c_or_cr, x)
     return linalg.matmul_toeplitz(c_or_cr, x_dot)
 
 
 @vjp(linalg.solve_toeplitz)
 def solve_toeplitz(y_bar, y, c_or_cr, b, *, check_finite=True):
+    check_toeplitz("solve_toeplitz", c_or_cr, b)
     b_bar = linalg.solve_toeplitz(toeplitz_transposed(c_or_cr), y_bar)
     bar = -as_columns(b_bar, b) @ as_columns(y, b).T
     return toeplitz_argument_bar(bar, c_or_cr), b_bar
@@ -104,12 +112,22 @@ def solve_toeplitz(y_bar, y, c_or_cr, b, *, check_finite=True):
 
 @jvp(linalg.solve_toeplitz)
 def solve_toeplitz_c(c_or_cr_dot, y, c_or_cr, b, *, check_finite=True):
+    check_toeplitz("solve_toeplitz", c_or_cr, b)
     return -linalg.solve_toeplitz(c_or_cr, linalg.matmul_toeplitz(c_or_cr_dot, y))
 
 
 @jvp(linalg.solve_toeplitz, 1)
 def solve_toeplitz_b(b_dot, y, c_or_cr, b, *, check_finite=True):
+    check_toeplitz("solve_toeplitz", c_or_cr, b)
     return linalg.solve_toeplitz(c_or_cr, b_dot)
+
+
+def check_toeplitz(name, c_or_cr, b):
+    if isinstance(c_or_cr, tuple):
+        check_right_side(name, c_or_cr[0], 1, b)
+        check_one(name, 1, c_or_cr[1])
+    else:
+        check_right_side(name, c_or_cr, 1, b)
 
 
 def toeplitz_transposed(c_or_cr):
@@ -184,8 +202,8 @@ def diagsvd(y_bar, y, s, *, M=None, N=None):
 
 @multilinear(linalg.khatri_rao)
 def khatri_rao(y_bar, y, a, b):
-    pairs = np.reshape(y_bar, (np.shape(a)[-2], np.shape(b)[-2], np.shape(a)[-1]))
-    return np.sum(pairs * b, axis=1), np.sum(pairs * a[:, None], axis=0)
+    pairs = np.reshape(y_bar, (*np.shape(y)[:-2], np.shape(a)[-2], np.shape(b)[-2], np.shape(a)[-1]))
+    return np.sum(pairs * b[..., None, :, :], axis=-2), np.sum(pairs * a[..., :, None, :], axis=-3)
 
 
 @linear(linalg.leslie)
@@ -208,12 +226,16 @@ def companion_jvp(a_dot, y, a):
 
 @vjp(linalg.fiedler)
 def fiedler(y_bar, y, a):
+    if np.ndim(a) == 0:
+        return np.zeros_like(a)
     signs = np.sign(a[..., :, None] - a[..., None, :])
     return np.sum(signs * (y_bar + np.swapaxes(y_bar, -1, -2)), axis=-1)
 
 
 @jvp(linalg.fiedler)
 def fiedler_jvp(a_dot, y, a):
+    if np.ndim(a) == 0:
+        return np.zeros_like(y)
     return np.sign(a[..., :, None] - a[..., None, :]) * (a_dot[..., :, None] - a_dot[..., None, :])
 
 
