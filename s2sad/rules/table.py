@@ -191,7 +191,7 @@ class Rule:
 
 
 # Modules of rules that are formulas of arrays, and of those that take a tuple for something else than an array.
-_OF_ARRAYS = {f"s2sad.rules.{name}" for name in ("hermitian", "linalg", "spectral", "ufuncs")}
+_OF_ARRAYS = {f"s2sad.rules.{name}" for name in ("hermitian", "linalg", "norms", "spectral", "ufuncs")}
 _OF_MATRICES = ("s2sad.rules.scipy.linalg", "s2sad.rules.scipy.spatial", "s2sad.rules.scipy.special")
 _OF_LISTS = ("s2sad.rules.complexes", "s2sad.rules.interpolation", *_OF_MATRICES)
 

@@ -28,6 +28,26 @@ def with_closure(p, q):
     return optimize.brentq(lambda x: cubic(x, p, q), 0.0, 5.0)
 
 
+def lowest_of_one_element(p):
+    """The textbook's form: the place is an array of one element, and so is what the function gives."""
+
+    def square(t):
+        return (t - p) ** 2 + 0.1 * t**4
+
+    found = optimize.minimize(square, 1.0, tol=1e-9)
+    places = [optimize.fmin_bfgs(square, 1.0, gtol=1e-9, disp=0), optimize.fmin(square, 1.0, xtol=1e-10, disp=0)]
+    return found.x, found.fun * 1.0, places
+
+
+def lowest_on_a_line_of_one_element(p):
+    def square(t):
+        return np.array([(t - p) ** 2 + 0.1 * t**4])
+
+    found = optimize.minimize_scalar(square)
+    bounded = optimize.fminbound(square, 0.0, 5.0, xtol=1e-10)
+    return np.sum(found.x), np.sum(found.fun), np.sum(optimize.brent(square)), np.sum(bounded)
+
+
 def one_argument(p):
     return optimize.brenth(lambda x, k: np.exp(x) - k * p, -5.0, 5.0, args=2.0)
 
@@ -339,6 +359,8 @@ ROWS = [
     row(optimize.root, solved_with_closure, uniform(0.9, 1.1, 2)),
     row(optimize.fixed_point, fixed, uniform(0.4, 0.6, 2), exact=1e-6),
     row(optimize.minimize, lowest, uniform(0.1, 0.3, 2), **numeric),
+    row(optimize.minimize, lowest_of_one_element, positive(), **numeric),
+    row(optimize.minimize_scalar, lowest_on_a_line_of_one_element, positive(), **numeric),
     row(optimize.minimize, lowest_in_a_box, uniform(0.1, 0.3, 2), **numeric),
     row(optimize.minimize, lowest_with_gradient, normal(2), **numeric),
     row(optimize.minimize_scalar, lowest_on_a_line, positive(), **numeric),

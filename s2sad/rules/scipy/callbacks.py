@@ -29,6 +29,16 @@ def first_of(fun):
     return value
 
 
+def as_number(x):
+    """The place that was found, which is an array of one element where a function's values are such arrays."""
+    return float(np.reshape(x, ()))
+
+
+def shaped(bar, value):
+    """The cotangent of what a function of the user's gives: an array of one element serves as a number, too."""
+    return np.reshape(bar, np.shape(value)) if np.ndim(value) else bar
+
+
 def as_vector(f):
     """A system whose result may be a list, as one that returns a vector."""
 

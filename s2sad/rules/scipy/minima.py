@@ -15,7 +15,7 @@ from ...runtime import dynamic_gradient, dynamic_jvp, dynamic_vjp, no_derivative
 from ..inference import an_integer, number, result_of, some_floats, tuple_of, unknown
 from ..reductions import or_zeros
 from ..table import calls_back, definition, infer, jvp, vjp
-from .callbacks import NOTHING, as_tuple, as_vector, check_determined, check_found, first_of, pack
+from .callbacks import NOTHING, as_number, as_tuple, as_vector, check_determined, check_found, first_of, pack, shaped
 
 
 def minimum(x_bar, value_bar, x, f, args, bounds=None, slope_bar=None, success=None):
@@ -30,7 +30,8 @@ def minimum(x_bar, value_bar, x, f, args, bounds=None, slope_bar=None, success=N
     """
     given = as_tuple(args)
     value_bar = 0.0 if value_bar is None else np.reshape(value_bar, ())[()]
-    direct = dynamic_vjp(f, x, *given)[1](value_bar)[1:]
+    value, by_value = dynamic_vjp(f, x, *given)
+    direct = by_value(shaped(value_bar, value))[1:]
     gradient = dynamic_gradient(f)
     slope, pull = dynamic_vjp(gradient, x, *given)
     bar, u = np.ravel(or_zeros(x_bar, x)), np.zeros(np.size(x))
@@ -69,7 +70,7 @@ def add(a, b):
 def minimum_tangents(args_dot, x, f, args, bounds=None, success=None):
     """The tangents of the place, of the value, and of the gradient."""
     given, dots = as_tuple(args), as_tuple(args_dot)
-    value_dot = dynamic_jvp(f, (x, *given), (None, *dots))
+    value_dot = np.reshape(dynamic_jvp(f, (x, *given), (None, *dots)), ())[()]
     gradient = dynamic_gradient(f)
     slope, pull = dynamic_vjp(gradient, x, *given)
     moved = np.ravel(dynamic_jvp(gradient, (x, *given), (None, *dots)))
@@ -202,7 +203,7 @@ def minimize_type(fun=None, x0=None, args=(), method=None, **options):
 def minimize_scalar(result_bar, result, fun, bracket=None, bounds=None, args=(), *, method=None, tol=None,
                     options=None):  # fmt: skip
     around = None if bounds is None else [bounds]
-    found = float(result["x"])
+    found = as_number(result["x"])
     bars = minimum(result_bar["x"], result_bar["fun"], found, fun, args, around, success=result["success"])
     return NOTHING, NOTHING, NOTHING, bars
 
@@ -210,7 +211,8 @@ def minimize_scalar(result_bar, result, fun, bracket=None, bounds=None, args=(),
 @jvp(optimize.minimize_scalar, 3)
 def minimize_scalar_args(args_dot, result, fun, bracket=None, bounds=None, args=(), **options):
     around = None if bounds is None else [bounds]
-    return told(*minimum_tangents(args_dot, float(result["x"]), fun, args, around, result["success"])[:2])
+    found = minimum_tangents(args_dot, as_number(result["x"]), fun, args, around, result["success"])
+    return told(*(np.reshape(dot, np.shape(result[k]))[()] for dot, k in zip(found, ("x", "fun"), strict=False)))
 
 
 @calls_back("fun", "jac", spreads=True)
@@ -353,23 +355,24 @@ def fmin_bfgs_args(args_dot, x, f, x0, fprime=None, args=(), **options):
 @calls_back("func")
 @vjp(optimize.brent, optimize.golden)
 def brent(x_bar, x, func, args=(), *, brack=None, tol=1.48e-8, maxiter=500):
-    return NOTHING, minimum(x_bar, 0.0, float(x), func, args)
+    return NOTHING, minimum(x_bar, 0.0, as_number(x), func, args)
 
 
 @jvp(optimize.brent, 1)
 def brent_args(args_dot, x, func, args=(), **options):
-    return minimum_tangents(args_dot, float(x), func, args)[0]
+    return np.reshape(minimum_tangents(args_dot, as_number(x), func, args)[0], np.shape(x))[()]
 
 
 @calls_back("func")
 @vjp(optimize.fminbound)
 def fminbound(x_bar, x, func, x1, x2, args=(), *, xtol=1e-5, maxfun=500, disp=1):
-    return NOTHING, NOTHING, NOTHING, minimum(x_bar, 0.0, float(x), func, args, [(x1, x2)])
+    return NOTHING, NOTHING, NOTHING, minimum(x_bar, 0.0, as_number(x), func, args, [(x1, x2)])
 
 
 @jvp(optimize.fminbound, 3)
 def fminbound_args(args_dot, x, func, x1, x2, args=(), **options):
-    return minimum_tangents(args_dot, float(x), func, args, [(x1, x2)])[0]
+    x_dot = minimum_tangents(args_dot, as_number(x), func, args, [(x1, x2)])[0]
+    return np.reshape(x_dot, np.shape(x))[()]
 
 
 for solver in (optimize.fmin, optimize.fmin_bfgs, optimize.brent, optimize.fminbound):

@@ -13,7 +13,7 @@ from ..inference import number, result_of, some_floats, tuple_of, typed, unknown
 from ..reductions import or_zeros
 from ..table import calls_back, definition, infer, jvp, no_rule, vjp, zero_derivative
 from . import minima  # noqa: F401
-from .callbacks import NOTHING, as_tuple, as_vector, check_determined, check_found, first_of, pack
+from .callbacks import NOTHING, as_tuple, as_vector, check_determined, check_found, first_of, pack, shaped
 
 # Rosenbrock's function (H. H. Rosenbrock, "An automatic method for finding the greatest or least value of a function",
 # 1960), the usual test of minimisers, and what SciPy has of its derivatives
@@ -76,17 +76,18 @@ def scalar_root(x_bar, x, f, args):
     """The cotangents of the parameters of an equation, elementwise in ``x``."""
     given = as_tuple(args)
     value, pull = dynamic_vjp(f, x, *given)
-    slope = pull(np.ones_like(x) if np.ndim(x) else 1.0)[0]
+    slope = pull(shaped(np.ones_like(x) if np.ndim(x) else 1.0, value))[0]
     check_found(value / slope, x)
-    return pack(tuple(pull(-x_bar / slope)[1:]), args)
+    return pack(tuple(pull(shaped(-x_bar / slope, value))[1:]), args)
 
 
 def scalar_root_tangent(args_dot, x, f, args):
     given = as_tuple(args)
     value, pull = dynamic_vjp(f, x, *given)
-    slope = pull(np.ones_like(x) if np.ndim(x) else 1.0)[0]
+    slope = pull(shaped(np.ones_like(x) if np.ndim(x) else 1.0, value))[0]
     check_found(value / slope, x)
-    return -dynamic_jvp(f, (x, *given), (None, *as_tuple(args_dot))) / slope
+    moved = dynamic_jvp(f, (x, *given), (None, *as_tuple(args_dot)))
+    return -np.reshape(moved, np.shape(x))[()] / slope
 
 
 @calls_back("f")
