@@ -69,7 +69,7 @@ def reading_order(a, order):
         return "C"
     if order == "K":
         raise no_derivative("order='K' has no derivative for an array of more than one axis: give 'C' or 'F'")
-    return "F" if np.isfortran(a) else "C"
+    return "F" if np.isfortran(np.asarray(a)) else "C"
 
 
 @linear(np.expand_dims, view=True)

@@ -140,7 +140,9 @@ class Rule:
         """Whether it is one of ours whose arguments have to be arrays where NumPy makes them of lists."""
         module = str(getattr(self.pullback, "__module__", ""))
         several = self.kind == "vjp" and module == "s2sad.rules.elementwise"  # of several results
-        formula = self.kind == "multilinear" or module in _OF_ARRAYS or self.functions[0] in (np.sort, np.vander)
+        formula = (
+            self.kind == "multilinear" or module in _OF_ARRAYS or self.functions[0] in (np.sort, np.vander, np.average)
+        )
         formula = formula or several
         return self.own and formula and self.signature()[0] != ["arrays"]
 

@@ -103,6 +103,9 @@ ROWS = [
     row(np.linalg.lstsq, regular(3, 5), normal(3, 2), note="wide"),
     *[row(np.linalg.matrix_power, regular(3, 3), n) for n in (0, 1, 2, 5, -1, -3)],
     row(np.linalg.matrix_power, regular(2, 3, 3), 3, note="stack"),
+    *[Row(f, (kind((0.3, -1.6, 0.5)),), note=f"{kind.__name__} of numbers")
+      for f in (np.linalg.norm, np.linalg.vector_norm) for kind in (list, tuple)],
+    Row(np.linalg.norm, ([[0.3, -1.6], [0.5, 0.2]], 2), argnums=(0,), note="list of numbers"),
     row(np.linalg.multi_dot, [normal(2, 3), normal(3, 4), normal(4, 2)]),
     row(np.linalg.multi_dot, [normal(3), normal(3, 4), normal(4, 2), normal(2)], note="vectors"),
     row(np.linalg.multi_dot, (normal(2, 3), normal(3)), note="two", without=NUMBERS),

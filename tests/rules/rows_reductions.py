@@ -71,6 +71,8 @@ SUMS = [
     Row(np.average, (normal(3, 4), -1, positive(4)), {"keepdims": True}),
     Row(np.average, (normal(3, 4), 1, positive(3, 4))),
     Row(np.average, (normal(3, 4), None, positive(3, 4))),
+    Row(np.average, ([0.3, 0.8, 0.1], None, [0.5, 1.0, 0.2]), note="lists"),
+    Row(np.average, (normal(3, 2), 1, [0.5, 1.0]), note="list of weights"),
     Row(np.bincount, (np.array([0, 2, 2, 5, 0]), normal(5))),
     Row(np.bincount, (np.array([0, 2, 2]), normal(3)), {"minlength": 6}),
 ]

@@ -178,6 +178,7 @@ VECTORS = [
     *[vectors("multivariate_t", m, normal(2, 3), normal(3), 1.4, 3.5, note="rows") for m in ("pdf", "logpdf")],
     vectors("multivariate_normal", "entropy", normal(3), positive(3), note="diagonal"),
     *[vectors("dirichlet", m, positive(3)) for m in ("mean", "var", "entropy")],
+    vectors("dirichlet", "entropy", [0.6, 1.2], note="list"),
     *[vectors("dirichlet", m, uniform(0.1, 0.3, 2), positive(3)) for m in ("pdf", "logpdf")],
     *[vectors("dirichlet", m, uniform(0.1, 0.3, 2, 4), positive(3), note="columns") for m in ("pdf", "logpdf")],
     *[
@@ -351,6 +352,7 @@ STATISTICS = [
     *[statistic(f, uniform(50.0, 90.0, 6, 2), high=180.0, low=-180.0, axis=0) for f in (stats.circmean, stats.circstd)],
     *[statistic(f, positive(5), lam) for f in (stats.boxcox, stats.yeojohnson) for lam in (0.7, np.float64(0.0))],
     statistic(stats.yeojohnson, distinct(6), 1.3),
+    statistic(stats.yeojohnson, [0.3, -1.6, 0.5], 1.3, note="list"),
     *[statistic(stats.yeojohnson_llf, lam, distinct(5)) for lam in (0.7, 1.2)],
     *[statistic(stats.boxcox_llf, lam, positive(5)) for lam in (0.7, 1.2)],
     statistic(stats.entropy, positive(4)),

@@ -25,6 +25,7 @@ ROWS = [
     row(np.ravel, normal(2, 3)),
     row(np.ravel, normal(2, 3), order="F"),
     Row(np.ravel, (normal(2, 3),), {"order": "A"}, complex=True, compiles=False),
+    Row(np.ravel, ([[0.3, -1.6], [0.5, 0.2]],), {"order": "A"}, compiles=False, note="list"),
     row(np.ravel, normal(6), order="K"),
     row(np.ndarray.ravel, normal(2, 3), "F"),
     row(np.ndarray.flatten, normal(2, 3, 2)),

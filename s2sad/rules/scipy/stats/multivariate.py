@@ -416,6 +416,7 @@ def dirichlet_var(alpha):
 
 @definition(dirichlet.entropy)
 def dirichlet_entropy(alpha):
+    alpha = np.asarray(alpha)
     total, size = np.sum(alpha), np.size(alpha)
     whole = np.sum(special.gammaln(alpha)) - special.gammaln(total)
     return whole + (total - size) * digamma(total) - np.sum((alpha - 1) * digamma(alpha))

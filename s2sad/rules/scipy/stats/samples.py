@@ -392,7 +392,7 @@ def boxcox(x, lmbda):
 
 @definition(stats.yeojohnson)
 def yeojohnson(x, lmbda):
-    size = np.abs(x)
+    x, size = np.asarray(x), np.abs(x)
     return np.where(x >= 0, special.boxcox1p(size, lmbda), -special.boxcox1p(size, 2 - lmbda))
 
 
