@@ -218,6 +218,13 @@ def symmetric_iterated(data, b):
     return linalg.minres(made, b, rtol=1e-14)[0], linalg.cg(made, b, rtol=1e-14)[0]
 
 
+def kronecker_of_arrays(data):
+    a = np.reshape(data[:4], (2, 2))
+    mixed = [sparse.kron(a, A, format="csr"), sparse.kron(A.tocsr(), a), sparse.kronsum(a, A), sparse.kronsum(A, a)]
+    both = sparse.kron(a, np.eye(2)), sparse.kronsum(np.eye(2), a), sparse.kron(np.eye(3), a * np.eye(2), format="csc")
+    return [x.toarray() for x in (*mixed, *both)], sparse.find(a)[2], sparse.find(a * np.eye(2))[2]
+
+
 def found(data):
     rows, columns, values = sparse.find(stored(data))
     return values * (rows + 2 * columns), sparse.find(assembled(data))[2]
@@ -277,6 +284,7 @@ RECORDED = [
     recorded(sparse.bmat, in_blocks),
     recorded(sparse.block_diag, block_diagonal),
     recorded(sparse.kron, kronecker),
+    recorded(sparse.kron, kronecker_of_arrays),
     recorded(sparse.tril, triangles),
     recorded(linalg.spsolve, of_finite_elements),
     recorded(linalg.splu, factorisations, normal(4)),

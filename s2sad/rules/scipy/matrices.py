@@ -216,7 +216,25 @@ def floats(x):
     return np.asarray(x) if isinstance(x, list) else x
 
 
+def stored(x, *others):
+    """An argument as a matrix: all elements of an array are stored, in a matrix of the family of `others`."""
+    if isinstance(x, base):
+        return x
+    arrays = any(map(is_array, others))
+    return single(moved(sparse.coo_array if arrays else sparse.coo_matrix, floats(x)))
+
+
+def is_array(x):
+    return isinstance(x, sparse.sparray)
+
+
+def ones(x):
+    """`plain`, also of an array: with zeros where it has zeros."""
+    return plain(x) if isinstance(x, base) else (np.asarray(x) != 0) * 1.0
+
+
 def find(A):
+    A = stored(A)
     found = single(moved(type(A).tocoo, A))
     rows, columns, numbers = sparse.find(with_data(found, labels(0, np.shape(found.data), itself) + 1))
     values = found.data[numbers.astype(int) - 1]
@@ -389,18 +407,20 @@ def reflected_star(self, other):
 
 
 def kron(A, B, format=None):
+    form = sparse.kron(ones(A), ones(B), format).format
+    A, B = stored(A, B), stored(B, A)
     a, b = entries(A), entries(B)
     shape = (A.shape[0] * B.shape[0], A.shape[1] * B.shape[1])
     rows = a[0].astype(int)[:, None] * B.shape[0] + b[0]
     columns = a[1].astype(int)[:, None] * B.shape[1] + b[1]
-    form = sparse.kron(plain(A), plain(B), format).format
     return built(rows, columns, np.outer(a[2], b[2]), shape, A if isinstance(A, sparse.sparray) else B, form)
 
 
 def kronsum(A, B, format=None):
+    form = sparse.kronsum(ones(A), ones(B), format).format
+    A, B = stored(A, B), stored(B, A)
     eye = sparse.eye_array if isinstance(A, sparse.sparray) else sparse.eye
     total = added(kron(eye(B.shape[0]), A), kron(B, eye(A.shape[0])))
-    form = sparse.kronsum(plain(A), plain(B), format).format
     return moved(type(total).asformat, total, form)
 
 
