@@ -221,6 +221,8 @@ def tmean(a, limits=None, inclusive=(True, True), axis=None, *, keepdims=False):
 @by_policy()
 def tvar(a, limits=None, inclusive=(True, True), axis=0, ddof=1, *, keepdims=False):
     a = np.asarray(a)
+    if limits is None:
+        return variance(a, axis, ddof, keepdims)
     return np.var(a, axis=axis, ddof=ddof, keepdims=keepdims, where=within(a, limits, inclusive))
 
 
@@ -277,13 +279,24 @@ zero_derivative(place_of_expectile)
 
 
 def central(a, order, axis, keepdims=False):
-    return np.mean((a - np.mean(a, axis=axis, keepdims=True)) ** order, axis=axis, keepdims=keepdims)
+    apart = a - np.mean(a, axis=axis, keepdims=True)
+    if order == 3:  # multiplied as SciPy does, to the last bit
+        return np.mean(apart**2 * apart, axis=axis, keepdims=keepdims)
+    if order == 4:
+        return np.mean((apart**2) ** 2, axis=axis, keepdims=keepdims)
+    return np.mean(apart**order, axis=axis, keepdims=keepdims)
 
 
 def squares(a, axis, keepdims):
     """The mean square of the deviations; NaN where they are of rounding alone."""
     mean, square = np.mean(a, axis=axis, keepdims=keepdims), central(a, 2, axis, keepdims)
-    return np.where(square > (np.finfo(square.dtype).eps * mean) ** 2, square, np.nan)
+    return np.where(square > (np.finfo(square.dtype).eps * mean) ** 2, square, np.nan)[()]
+
+
+def variance(a, axis, ddof, keepdims=False):
+    """`np.var`, multiplied as SciPy does, to the last bit."""
+    n = count(a, axis, False, True)
+    return central(a, 2, axis, keepdims) * (n / (n - ddof) if n > ddof else np.nan)
 
 
 @definition(stats.moment)
@@ -307,17 +320,22 @@ def moment_of(a, axis=0, *, order, center, keepdims=False):
 @by_policy()
 def skew(a, axis=0, bias=True, *, keepdims=False):
     n = count(a, axis, False, True)
-    biased = central(a, 3, axis, keepdims) / squares(a, axis, keepdims) ** 1.5
-    return biased if bias or n <= 2 else biased * (math.sqrt((n - 1.0) * n) / (n - 2.0))
+    cube, square = central(a, 3, axis, keepdims), squares(a, axis, keepdims)
+    if bias or n <= 2:
+        return cube / square**1.5
+    return ((n - 1.0) * n) ** 0.5 / (n - 2.0) * cube / square**1.5
 
 
 @definition(stats.kurtosis)
 @by_policy()
 def kurtosis(a, axis=0, fisher=True, bias=True, *, keepdims=False):
     n = count(a, axis, False, True)
-    ratio = central(a, 4, axis, keepdims) / squares(a, axis, keepdims) ** 2
+    fourth, square = central(a, 4, axis, keepdims), squares(a, axis, keepdims)
     if not bias and n > 3:
-        ratio = ((n**2 - 1.0) * ratio - 3 * (n - 1.0) ** 2) / ((n - 2.0) * (n - 3.0)) + 3
+        unbiased = 1.0 / (n - 2) / (n - 3) * ((n**2 - 1.0) * fourth / square**2 - 3 * (n - 1) ** 2.0)
+        ratio = unbiased + 3.0
+    else:
+        ratio = fourth / square**2
     return ratio - 3 if fisher else ratio
 
 
@@ -553,7 +571,7 @@ def describe(a, axis=0, ddof=1, bias=True, *, nan_policy="propagate"):
     check(nan_policy, a)
     count = np.size(a) if axis is None else np.shape(a)[axis]
     ends = np.min(a, axis=axis), np.max(a, axis=axis)
-    spread = np.var(a, axis=axis, ddof=ddof)
+    spread = variance(a, axis, ddof)
     shape = skew(a, axis=axis, bias=bias), kurtosis(a, axis=axis, bias=bias)
     return DescribeResult(count, ends, np.mean(a, axis=axis), spread, *shape)
 
