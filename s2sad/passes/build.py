@@ -48,7 +48,11 @@ _IMMUTABLE = (bool, int, str, type(None), tuple, type, types.UnionType, slice, e
 
 def type_of_operand(x: Operand) -> Type:
     """The type of an operand."""
-    return x.type if isinstance(x, Value) else type_of(x.value)
+    if isinstance(x, Value):
+        return x.type
+    if isinstance(x.value, enum.Enum):
+        return Type("member", cls=type(x.value), value=x.value)
+    return type_of(x.value)
 
 
 def _computes_itself(x: Any) -> bool:

@@ -199,7 +199,10 @@ def _specialise_call(
             del session.specialised[key]
             raise
         result = typed.results[0]
-        t = of_result(type_of_operand(result)) if attempt < PATIENCE else UNKNOWN  # a tuple with one like it in it
+        if isinstance(result, Const) and type(result.value) in (bool, str):  # see `Walker.told`
+            t = Type(type(result.value).__name__, value=result.value)
+        else:
+            t = of_result(type_of_operand(result)) if attempt < PATIENCE else UNKNOWN  # a tuple with one like it in it
         recursive = placeholder.attrs["used"]
         if not recursive or placeholder.attrs["result_types"] == [t]:
             break

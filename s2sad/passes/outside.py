@@ -133,9 +133,9 @@ def _place(op: Op) -> tuple[Any, ...]:
 
 def _calls(op: Op) -> bool:
     """Whether a function is called as it is: one of which nothing is known, or one of the user's with a rule."""
-    if op.attrs.get("opaque"):
-        return not is_error(op.prim)
     owner = getattr(op.prim, "__objclass__", op.prim)  # of a method like dict.items: the class
+    if op.attrs.get("opaque") and owner not in (str, bytes, dict):
+        return not is_error(op.prim)
     return not isinstance(op.prim, (str, type)) and not is_of_library(owner) and callable(op.prim)
 
 
@@ -143,6 +143,8 @@ def _may_rebind(op: Op) -> bool:
     """Whether code that is not compiled may run here."""
     if _calls(op):
         return True
+    if is_error(op.prim):
+        return False
     given = [x.type for x in op.operands() if isinstance(x, Value)]
     kinds = {t.kind for t in given}
     if not hashable(op.prim) or op.prim in (prims.call_dynamic, runtime.dynamic_vjp) or "unknown" in kinds:

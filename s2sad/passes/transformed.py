@@ -241,7 +241,7 @@ def _known(session: Session, x: Operand) -> Type | Const:
     Raises:
         UnsupportedError: it has no form outside of the compiler, or is known only when the program runs.
     """
-    if isinstance(x, Const) and (isinstance(x.value, (bool, str, type(None))) or type_of_operand(x).kind == "unknown"):
+    if isinstance(x, Const) and type_of_operand(x).kind in ("bool", "str", "none", "member", "unknown"):
         return x
     return _from_outside(session.settled(type_of_operand(x)))
 

@@ -341,7 +341,7 @@ def specialise_known(function: Function, types: list[Type], known: tuple, sessio
         if k is not NO_KEY:
             return Const(k)
         builder.block.params.append(Value(p.hint, t, p.span))
-        return builder.block.params[-1]
+        return walker.told(builder.block.params[-1])
 
     for p, t, k in zip(function.params, types, known, strict=True):
         walker.env[p] = parameter(p, t, k)

@@ -393,3 +393,40 @@ def layers(x, stack):
 
 
 PROGRAMS.append(Program(layers, [(X, [{"w": X, "act": "tanh"}, {"w": X + 1, "act": "none"}, {"w": X, "act": "tanh"}])]))
+
+
+class Declared:
+    """Looks for an option in a try, and says how to name it where it is not there."""
+
+    def __init__(self, parent, **options):
+        self.parent, self.entries = parent, {k: {"value": v, "set": True} for k, v in options.items()}
+
+    def __getitem__(self, name):
+        try:
+            entry = self.entries[name]
+        except KeyError:
+            self.complain(f"option {name!r} has not been declared", KeyError)
+        if entry["set"]:
+            return entry["value"]
+        self.complain(f"option {name!r} has not been set")
+
+    def complain(self, message, kind=RuntimeError):
+        text = message if self.parent is None else "{}: {}".format(self.parent, message)
+        raise kind(text)
+
+
+DECLARED = Declared("wing", shape=Shape.ROUND, level=Level.LONG, name="drag", smooth=False)
+
+
+def by_shape(x, shape):
+    return np.sum(x**2) if shape is Shape.ROUND else np.sum(x)
+
+
+@corner({"drag": X, "lift": X**2})
+def options_that_are_declared(inputs):
+    out = {"drag": np.zeros(3)}
+    if DECLARED["shape"] is Shape.ROUND and not DECLARED["smooth"]:
+        out[DECLARED["name"]] = inputs[DECLARED["name"]] * 3
+    if DECLARED["level"] > Level.QUIET:
+        out["lift"] = inputs["lift"] ** 2
+    return np.sum(out["drag"] * out["lift"]) + by_shape(inputs["lift"], DECLARED["shape"]) * by_shape(X, Shape.SQUARE)
