@@ -306,7 +306,7 @@ class Transformed(Wrapper):
             rest = zip(values[skip:], arguments.names[skip:], strict=True)
             known = [argument_type(v, n) for v, n in rest]
             if own is not None:
-                known.insert(0, session.data(own, self.fun, "object", own.object))
+                known.insert(0, session.data(own, own, "object", own.object))
             return self.generate(function, known, selection, moving.params, session)
 
         if self.mode in _RECORDED and self._attempts.left_out():
