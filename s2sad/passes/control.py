@@ -94,7 +94,8 @@ def _extended(walker: Walker, inners: list[Walker], ends: list[Any]) -> list[Val
     """
     behind = [inner for inner, end in zip(inners, ends, strict=True) if end is not None]
     known = []
-    for v in sorted(set().union(*(inner.extended for inner in behind)), key=list(walker.env).index):
+    extended = set().union(*(inner.extended for inner in behind))
+    for v in [v for v in walker.env if v in extended]:
         found = [inner.env[v] for inner in behind]
         walker.extended.add(v)
         if any(isinstance(x, UnsupportedError) or x.type.keys != found[0].type.keys for x in found):

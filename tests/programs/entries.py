@@ -54,6 +54,27 @@ def in_branches_of_branches(x):
 
 
 @corner(several=POINTS)
+def made_in_a_branch(x):
+    if x[0] > 0:
+        d = {"a": x}
+        if x[1] > 0:
+            d["b"] = x
+        else:
+            d["b"] = 2 * x
+    else:
+        d = {"a": x, "b": x**2}
+    for i in range(2):
+        if x[i] > 0:
+            e = {}
+            if x[1] > 0.2:
+                e["c"] = d["b"]
+            else:
+                e["c"] = d["a"]
+            x = x * e["c"]
+    return np.sum(d["b"] * d["a"] + x)
+
+
+@corner(several=POINTS)
 def with_entries_that_change(x):
     d = {"a": x}
     d["a"] = x**2
