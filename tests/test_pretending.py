@@ -195,13 +195,52 @@ def asks_for_sparse_matrices(x):
     return kept["y"]
 
 
+class Stored:
+    """A descriptor that keeps a number in its object, and gives something else."""
+
+    def __init__(self, give):
+        self.give = give
+
+    def __set_name__(self, owner, name):
+        self.name = name
+
+    def __get__(self, owner, cls=None):
+        return self if owner is None else self.give(owner.__dict__[self.name])
+
+    def __set__(self, owner, value):
+        owner.__dict__[self.name] = value
+
+
+class Described:
+    text, row = Stored(lambda text: text + "!"), Stored(lambda number: np.full(3, number))
+
+    def __init__(self):
+        self.text, self.row = "a", 2.0
+
+
+DESCRIBED = Described()
+
+
+def text_of_a_descriptor(x):
+    return x if DESCRIBED.text == "a!" else 2 * x
+
+
+def array_of_a_descriptor(x):
+    return x * DESCRIBED.row[0] if np.ndim(DESCRIBED.row) else x
+
+
+def asked_of_a_descriptor(x):
+    return x if hasattr(DESCRIBED, "row") else 2 * x
+
+
 @pytest.mark.parametrize("mode", ["0", "1"])
 @pytest.mark.parametrize(
     ("function", "slope"),
     [
         (called, 8.0), (as_default, 8.0), (PROXY, 8.0), (kept, 8.0), (method, 50.0), (by_reference, 10.0),
         (of_anything, 4.0), (object_of_anything, 4.0), (of_a_protocol, 4.0), (of_a_union, 4.0),
-        (with_a_strange_module, 3.0),
+        (with_a_strange_module, 3.0), (text_of_a_descriptor, 1.0),
+        (array_of_a_descriptor, 2.0), (asked_of_a_descriptor, 1.0),
         (with_the_names_of_others, 3.0 + 2.0 / np.cosh(2.0) ** 2), (calls_the_initialiser_of_a_dataclass, 8.0),
         (asks_for_sparse_matrices, 4.0), (with_a_property_of_its_class, 4.0), (of_a_subclass, 10.0),
     ],

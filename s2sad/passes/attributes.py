@@ -197,6 +197,8 @@ def _of_object(walker: Walker, obj: Value, name: str) -> Operand:
             raise walker.refuse(f"{cls.__name__}.{name} is a property, in whose place __getattr__ may be asked")
         walker.session.guard(cls, cls, name, getattr(cls, name))
         return call_python(walker, found.fget, [obj], {})
+    if _comes_first(found):
+        return walker.builder.op(getattr, obj, Const(name), type=Type("unknown"))
     own = t.attribute(name)
     if own is not None:
         known = known_attribute(walker, obj, name)
@@ -217,6 +219,13 @@ def _of_object(walker: Walker, obj: Value, name: str) -> Operand:
         walker.session.guard(t.cls, t.cls, "__getattr__", fallback)
         return call_python(walker, fallback, [obj, Const(name)], {})
     return walker.builder.op(getattr, obj, Const(name), type=Type("unknown"))
+
+
+def _comes_first(found: Any) -> bool:
+    """Whether what a class has under a name comes before what its object has there: a descriptor that also stores."""
+    kind = type(found)
+    stores = hasattr(kind, "__set__") or hasattr(kind, "__delete__")
+    return stores and hasattr(kind, "__get__") and kind is not python_types.MemberDescriptorType
 
 
 def _of_super(walker: Walker, view: Super, obj: Operand, name: str) -> Operand:
@@ -247,7 +256,7 @@ def has_attribute(t: Type, name: str) -> bool | None:
     found = in_class(cls, name, _ABSENT)
     if t.kind == "object":
         own = in_class(cls, "__getattribute__") is not object.__getattribute__ or in_class(cls, "__getattr__")
-        if own or (not isinstance(t, InstanceType) and t.keys is None):
+        if own or (not isinstance(t, InstanceType) and t.keys is None) or _comes_first(found):
             return None
         if t.attribute(name) is not None:
             return True
