@@ -613,7 +613,7 @@ def check_number(x):
     """Refuse an operand whose kind was not known when compiling, and which is no number or array."""
     if type(x) is np.ndarray or isinstance(x, (np.number, np.bool_)):
         return
-    if not isinstance(x, (int, float, complex)) or not computes_plainly(type(x)):
+    if not issubclass(type(x), (int, float, complex)) or not computes_plainly(type(x)):  # a proxy says that it is one
         raise no_derivative(f"an operand is a {type(x).__name__}, and no number or array, which was not known before")
 
 

@@ -71,6 +71,28 @@ class Named(typing.Protocol):
 OTHER.name = lambda: "other"
 
 
+class BoundProxy(Proxy):
+    """One that is bound to an object, as functions are."""
+
+    def __get__(self, owner, cls=None):
+        return self if owner is None else BoundProxy(functools.partial(self.function, owner))
+
+    __class__ = property(lambda self: type(square))
+
+
+class Decorated:
+    @BoundProxy
+    def method(self, x):
+        return 3 * x
+
+
+DECORATED = Decorated()
+
+
+def decorated_method(x):
+    return DECORATED.method(x)
+
+
 def called(x):
     return PROXY(x)
 
@@ -237,7 +259,8 @@ def asked_of_a_descriptor(x):
 @pytest.mark.parametrize(
     ("function", "slope"),
     [
-        (called, 8.0), (as_default, 8.0), (PROXY, 8.0), (kept, 8.0), (method, 50.0), (by_reference, 10.0),
+        (called, 8.0), (decorated_method, 6.0), (DECORATED.method, 6.0),
+        (as_default, 8.0), (PROXY, 8.0), (kept, 8.0), (method, 50.0), (by_reference, 10.0),
         (of_anything, 4.0), (object_of_anything, 4.0), (of_a_protocol, 4.0), (of_a_union, 4.0),
         (with_a_strange_module, 3.0), (text_of_a_descriptor, 1.0),
         (array_of_a_descriptor, 2.0), (asked_of_a_descriptor, 1.0),

@@ -323,8 +323,33 @@ def in_class(cls: Any, name: str, otherwise: Any = None) -> Any:
     """What the objects of a class find in it under a name, as it stands there.
 
     It is not what the class itself finds: ``getattr(float, "__call__")`` makes floats, which no float can.
+    A proxy, as some decorators of methods make, is `Strange`: it is no function, whatever it says.
     """
-    return next((vars(base)[name] for base in cls.__mro__ if name in vars(base)), otherwise)
+    for base in cls.__mro__:
+        if name in vars(base):
+            found = vars(base)[name]
+            if not pretends(found):
+                return found
+            return (StrangeStore if hasattr(type(found), "__set__") else Strange)(found)
+    return otherwise
+
+
+class Strange:
+    """A descriptor of which nothing is known but what it does."""
+
+    def __init__(self, found: Any):
+        self.found = found
+
+    def __get__(self, owner: Any, cls: Any = None) -> Any:
+        get = getattr(type(self.found), "__get__", None)
+        return self.found if get is None else get(self.found, owner, cls)
+
+
+class StrangeStore(Strange):
+    """One that stores, too: it comes before what an object has itself."""
+
+    def __set__(self, owner: Any, value: Any) -> None:
+        type(self.found).__set__(self.found, owner, value)
 
 
 def module_of(x: Any) -> str:

@@ -13,7 +13,7 @@ import numpy as np
 
 from ..ir.core import Const, Operand, Value
 from ..ir.signature import is_shared
-from ..ir.types import BOTTOM, Type, in_class, is_bunch, is_named_tuple
+from ..ir.types import BOTTOM, Type, in_class, is_bunch, is_named_tuple, pretends
 from ..rules.table import rule_for
 from .build import class_of
 from .callees import call_python, check_closures
@@ -235,6 +235,8 @@ def _of_super(walker: Walker, view: Super, obj: Operand, name: str) -> Operand:
         if name not in vars(cls):
             continue
         found = vars(cls)[name]
+        if pretends(found):
+            break
         walker.session.guard(cls, cls, name, getattr(cls, name))
         if isinstance(found, property) and isinstance(found.fget, python_types.FunctionType):
             return call_python(walker, found.fget, [obj], {})
