@@ -75,10 +75,6 @@ def lower_half(rng: np.random.Generator) -> np.ndarray:
     return rng.uniform(0.1, 0.3, (3, 5)) + np.array([2, 0, 0])[:, None]
 
 
-def solved_by_factors(a: Any, b: Any) -> Any:
-    return linalg.lu_solve(linalg.lu_factor(a), b)
-
-
 STRUCTURES = ("gen", "upper triangular", "lower triangular", "banded")
 SOLVING = [
     row(linalg.inv, regular(3, 3)),
@@ -130,8 +126,6 @@ SOLVING = [
         for k, b in enumerate((normal(3), normal(3, 2)))
         for trans in (0, 1, 2)
     ],
-    Row(linalg.lu_solve, (normal(2, 3, 3), normal(2, 3, 2)), program=solved_by_factors, float32=False, note="stacks"),
-    Row(linalg.lu_solve, (normal(3, 3), normal(2, 3, 2)), program=solved_by_factors, float32=False, note="one matrix"),
     row(linalg.pinv, regular(3, 3)),
     row(linalg.pinv, regular(5, 3), note="tall"),
     row(linalg.pinv, regular(3, 5), return_rank=True),

@@ -65,10 +65,6 @@ def complex_stack(*shape: int) -> Any:
     return lambda rng: rng.standard_normal(shape) + 1j * rng.standard_normal(shape)
 
 
-def remainder(signal_: Any, divisor: Any) -> Any:
-    return signal.deconvolve(signal_, divisor)[1]
-
-
 def ascending(n: int) -> Any:
     return lambda rng: np.cumsum(rng.uniform(0.5, 1.5, n))
 
@@ -199,7 +195,6 @@ ROWS = [
     of_real(signal.freqz, normal(3), stable, 8),
     of_real(signal.freqz, normal(3), 1, np.array([0.1, 0.5]), fs=2.0),
     of_real(signal.deconvolve, normal(6), stable),
-    Row(signal.deconvolve, (normal(2), stable), program=remainder, note="of a longer divisor"),
     of_real(signal.detrend, normal(7)),
     of_real(signal.detrend, normal(3, 7), type="constant"),
     of_real(signal.detrend, normal(7, 2), axis=0, bp=3),

@@ -11,6 +11,8 @@ from typing import Any
 import numpy as np
 import pytest
 
+import s2sad
+
 from . import harness
 from .engines import apply_vjp
 from .harness import difference, direction, inner, tree_map
@@ -316,3 +318,25 @@ def test_equal_values_of_two_matrices() -> None:
 
 def cubes_of_two(a: np.ndarray, b: np.ndarray) -> float:
     return np.sum(np.real(linalg.eigvals(a, b) ** 2)) / 2
+
+
+@pytest.mark.parametrize("shape", [(3, 3), (2, 3, 3)])
+def test_solutions_by_factors_of_stacks(shape: tuple[int, ...]) -> None:
+    """A stack of right sides, for one matrix and for a stack: as `solve` has it."""
+    rng = np.random.default_rng(5)
+    a, b, w = rng.normal(size=shape) + 3 * np.eye(3), rng.normal(size=(2, 3, 2)), rng.normal(size=(2, 3, 2))
+    try:
+        linalg.lu_solve(linalg.lu_factor(a), b)
+    except ValueError:
+        pytest.skip("this SciPy takes single matrices only")
+
+    def by_factors(a: Any, b: Any) -> Any:
+        return np.sum(w * linalg.lu_solve(linalg.lu_factor(a), b))
+
+    def at_once(a: Any, b: Any) -> Any:
+        return np.sum(w * np.linalg.solve(a, b))
+
+    value, found = s2sad.value_and_grad(by_factors, (0, 1))(a, b)
+    assert value == pytest.approx(at_once(a, b), rel=1e-12)
+    for x_bar, expected in zip(found, s2sad.grad(at_once, (0, 1))(a, b), strict=True):
+        np.testing.assert_allclose(x_bar, expected, rtol=1e-10, atol=1e-12)
