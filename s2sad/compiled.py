@@ -373,9 +373,8 @@ class Transformed(Wrapper):
         everything = None
         if self.argnums is None:
             everything = [arguments.place(j, len(values)) for j in range(len(first), len(first) + len(args))]
-            selection = Selection(
-                tuple(p for p in everything if p is not None and has_derivative(type_at(p[0]))), False
-            )
+            places = tuple(p for p in everything if p is not None and has_derivative(type_at(p[0])))
+            selection = Selection(places, False)
         else:
             selection = select(self.argnums)
         moving = selection if self.moving is None else select(self.moving)

@@ -96,10 +96,8 @@ def _guard(guard: Guard, i: int, tests: list[str], namespace: dict[str, Any]) ->
     if guard.signature is None and isinstance(guard.holder, Globals):
         scope = object.__getattribute__(guard.holder, "_namespace")
         namespace[f"g{i}"], namespace[f"e{i}"] = scope, guard.expected
-        found = (
-            f"g{i}.get({guard.name!r}) is e{i}" if guard.name in scope else f"{guard.name!r} not in g{i}"
-        )  # a builtin
-        tests.append(found)
+        builtin = guard.name not in scope
+        tests.append(f"{guard.name!r} not in g{i}" if builtin else f"g{i}.get({guard.name!r}) is e{i}")
         return
     plain = isinstance(guard.holder, types.ModuleType) or guard.name in ("__code__", "__defaults__", "__kwdefaults__")
     if guard.signature is None and plain:

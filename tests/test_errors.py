@@ -2,6 +2,7 @@
 
 import inspect
 import linecache
+import sys
 import traceback
 
 import numpy as np
@@ -175,6 +176,32 @@ def pattern_of_what_may_be_none(x):
 
 
 # what is refused, its argument, the line after ``def``, what is underlined, what is said
+def entry_in_one_branch(x):
+    found = {"a": x}
+    if x[0] > 0:
+        found["b"] = x**2
+    return np.sum(found["a"])
+
+
+def entry_in_a_turn(x):
+    found = {}
+    for k in range(3):
+        found["b"] = x * k
+    return np.sum(found["b"])
+
+
+def reads_its_frame(x):
+    return np.sum(x) * len(sys._getframe().f_locals)
+
+
+def one_of_one_text(x):
+    f = (lambda: LAMBDAS[0])()
+    return np.sum(x) if f is LAMBDAS[0] else x[0]
+
+
+LAMBDAS = [lambda x: x]
+
+
 REFUSED = [
     (yields, 1.5, 1, "yield x * 2", "generators are not supported: collect the values in a list"),
     (tries, 1.5, 1, "try:", "catching RecursionError is not supported"),
@@ -201,6 +228,10 @@ REFUSED = [
         "max(rows, key=lambda i: x[i] * k)",
         "this max is a function of your own, which may keep the lambda",
     ),
+    (entry_in_one_branch, X, 4, 'found["a"]', "a dict that got an entry in one branch alone is not supported"),
+    (entry_in_a_turn, X, 3, 'found["b"]', "a new entry of a dict that was read before is not supported"),
+    (reads_its_frame, X, 1, "sys._getframe()", "_getframe() reads the frames of running functions"),
+    (one_of_one_text, X, 2, "f is LAMBDAS[0]", "which function '<lambda>' is may count here"),
 ]
 
 

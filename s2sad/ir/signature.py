@@ -75,7 +75,7 @@ def resized(before: Any, now: Any) -> bool:
 def is_shared(x: Any) -> bool:
     """Whether it is a function of which there may be others that do the same: a lambda, say, made in each call anew.
 
-    They share what is compiled, so which of them it is must not count: see `passes.outside.check_called`.
+    They share what is compiled, so which of them it is must not count: see `passes.outside.check_shared`.
     """
     if not isinstance(x, types.FunctionType) or x.__closure__ or x.__defaults__ or x.__kwdefaults__ or x.__dict__:
         return False
