@@ -69,13 +69,15 @@ class Earlier(Following):
     def told_apart(self, args: tuple) -> None:
         """A function of several values; where one that is followed equals another, `told_zero` may be asked of them."""
         numbers = runtime.numbers_in(args)
-        followed = [x for x in numbers if self.follows(x)] if len(numbers) <= _FEW else []
-        for x in followed:
-            for other in numbers:
+        if len(numbers) > _FEW:
+            return
+        others = [x for x in numbers if not self.follows(x)]
+        for x in [x for x in numbers if self.follows(x)] if others else []:
+            for other in others:
                 if np.ndim(x) and np.ndim(other) and np.shape(x) != np.shape(other):
                     continue
                 same = np.asarray(x == other)
-                if np.any(same) and not self.follows(other):
+                if same.any():
                     self.differences[id(other)] = other, np.broadcast_to(x, same.shape)[same][:_FEW].tolist()
 
     def told_zero(self, x: Any, digest: bool = False) -> None:

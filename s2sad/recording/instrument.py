@@ -52,7 +52,7 @@ class Instrumented:
 
 
 _MADE: dict[tuple[str, types.CodeType], Instrumented] = {}  # equal code may stand in two files
-_CODES: set[types.CodeType] = set()
+_CODES: dict[int, types.CodeType] = {}  # by identity: code tells its equals by all that is in it, which takes long
 _OWN: dict[types.CodeType, types.CodeType] = {}  # what rewritten code was made from
 _LOCK = threading.Lock()
 
@@ -70,14 +70,14 @@ def instrument(function: types.FunctionType) -> Instrumented:
         made = _instrument(function)
         with _LOCK:
             _MADE[code.co_filename, code] = made
-            _CODES.update(_codes(made.code))
+            _CODES.update((id(c), c) for c in _codes(made.code))
             _OWN.update(_pairs(made.code, code))
     return made
 
 
 def is_instrumented(code: types.CodeType) -> bool:
     """Whether code is what this module made, or nested in it."""
-    return code in _CODES
+    return id(code) in _CODES
 
 
 def written(code: types.CodeType) -> types.CodeType:

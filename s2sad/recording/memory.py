@@ -53,7 +53,7 @@ def part(memory: np.ndarray, root: np.ndarray, x: np.ndarray) -> np.ndarray:
     """The places of ``x``, an array in the memory of ``root``, in a shadow of it."""
     if x.size == 0:
         return np.zeros(x.shape, x.dtype)
-    offset = _address(x) - _address(root)
+    offset = 0 if x is root else _address(x) - _address(root)
     return np.ndarray(x.shape, x.dtype, memory, offset, x.strides)
 
 
@@ -92,7 +92,7 @@ def accumulate(do: Any, places: np.ndarray, g: Any) -> None:
 
 def overlaps_itself(x: np.ndarray) -> bool:
     """Whether two elements of an array may be in the same place."""
-    if x.size == 0:
+    if x.flags.c_contiguous or x.size == 0:
         return False
     reach = x.itemsize
     for stride, size in sorted((abs(s), n) for s, n in zip(x.strides, x.shape, strict=True) if n > 1):

@@ -1,7 +1,7 @@
 """The recorder: what an instrumented program calls for each of its operations, in one class of several parts.
 
-`Following` says what is followed; `Calls`, `Operators`, `Scalars`, `Ruled`, `Arrays`, `Iteration`, `Objects`,
-`Construction` and `Matrices` are what the program does.
+`Following` says what is followed; `Calls`, `Operators`, `Scalars`, `Elementwise`, `Ruled`, `Arrays`, `Iteration`,
+`Objects`, `Construction` and `Matrices` are what the program does.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from .arrays import Arrays
 from .calls import Calls
 from .construction import Construction
 from .earlier import Earlier
+from .elementwise import Elementwise
 from .iteration import Iteration
 from .matrices import Matrices
 from .objects import Objects
@@ -20,7 +21,9 @@ from .scalars import Scalars
 from .turns import Turning
 
 
-class Recorder(Calls, Operators, Scalars, Ruled, Arrays, Iteration, Objects, Construction, Matrices, Earlier, Turning):
+class Recorder(
+    Calls, Operators, Scalars, Elementwise, Ruled, Arrays, Iteration, Objects, Construction, Matrices, Earlier, Turning
+):
     """Records one run of a program.  Its arguments and attributes are those of `Following`."""
 
     slice = slice

@@ -160,6 +160,14 @@ class Bars:
             found = self.memory[id(root)] = memory.shadow(root)
         return memory.part(found, root, x)
 
+    def gather(self, x: np.ndarray, g: np.ndarray) -> None:
+        """`add`, of an array of the form of ``x``: it is copied, where it is the first that a whole array gets."""
+        if self.do is NATIVE and x.base is None and id(x) not in self.memory and x.flags.c_contiguous and x.size:
+            self.memory[id(x)] = np.array(g, order="C").reshape(-1)
+            self.cleared.pop(id(x), None)
+        else:
+            memory.accumulate(self.do, self.changed(x), g)
+
     def add(self, x: Any, g: Any, mask: np.ndarray | None = None) -> None:
         """Add to the cotangent of a value; to those of the elements of a list, tuple or dict.
 
@@ -203,7 +211,7 @@ class Bars:
 
     def conjugate(self, g: Any) -> Any:
         """The conjugate of a cotangent, in its structure."""
-        if type(g) is float:
+        if type(g) is float or (type(g) is np.ndarray and g.dtype.kind == "f"):
             return g
         if isinstance(g, (list, tuple)):
             return runtime.rebuild(g, [self.conjugate(e) for e in g])

@@ -28,8 +28,7 @@ from .classes import FUNCTION, PLAIN, is_object, python_method
 from .following import is_text, label
 from .handing import Handing
 from .made import is_linear_operator
-from .records import NATIVE, Operation
-from .scalars import REAL
+from .records import Operation
 
 
 class Ruled(Handing):
@@ -37,8 +36,10 @@ class Ruled(Handing):
 
     def ruled(self, f: Any, rule: Rule, args: tuple, kwargs: dict) -> Any:
         """A call of a function that the rule table knows."""
-        if rule.kind == "elementwise" and not kwargs and self.do is NATIVE and REAL.issuperset(map(type, args)):
-            return self.of_numbers(f, rule, args)
+        if not kwargs and self.is_elementwise(f, rule, args):
+            return self.elementwise(f, rule, args)
+        if not kwargs and PLAIN.issuperset(map(type, args)) and _is_usual(f, rule, len(args)):
+            return self.usual(f, rule, args)
         if rule.kind == "maker" or (rule.callbacks and rule.kind != "definition"):
             return self.with_functions(f, rule, args, kwargs)
         args, kwargs = self.with_named_outputs(f, rule, args, kwargs)
@@ -112,6 +113,14 @@ class Ruled(Handing):
         if rule.late and any(map(is_linear_operator, args)):
             return self.with_operators(f, rule, args, kwargs)
         return self.operation(f, rule, args, kwargs, lambda: self.do.call(f, *args, **kwargs))
+
+    def usual(self, f: Any, rule: Rule, args: tuple) -> Any:
+        """A call of which there is nothing to be known but the rule."""
+        if any(map(self.follows, args)):
+            return self.operation(f, rule, args, {}, lambda: self.do.call(f, *args))
+        y = self.do.call(f, *args)
+        self.check_text(args, y)
+        return y
 
     def with_named_outputs(self, f: Any, rule: Rule, args: tuple, kwargs: dict) -> tuple[tuple, dict]:
         """The arguments of a call in which an array to write into, and what stands behind it, go by name."""
@@ -307,6 +316,23 @@ class Ruled(Handing):
             f(*args, **rest, output=np.empty_like(out))  # which raises
         self.setitem(out, ..., y)
         return out
+
+
+@functools.lru_cache(maxsize=1024)
+def _is_usual(f: Any, rule: Rule, count: int) -> bool:
+    """Whether a call by position, of plain numbers and arrays, is none of those that `ruled` sees to."""
+    of_numpy = isinstance(f, np.ufunc) or module_of(f).partition(".")[0] in ("numpy", "_operator")
+    known = of_numpy or getattr(f, "__objclass__", None) is np.ndarray
+    if not known or rule.kind not in ("linear", "multilinear", "vjp") or f in _SEEN_TO or not rule.own or rule.late:
+        return False
+    if rule.callbacks or rule.effect or rule.watched or count > (f.nin if isinstance(f, np.ufunc) else 3):
+        return False
+    if rule.meanings and any(name in rule.meanings for name in positions(f, rule)[:count]):
+        return False
+    return count < 3 or isinstance(f, np.ufunc) or "out" not in positional(f)[:count]
+
+
+_SEEN_TO = {np.nan_to_num, np.sign, np.ndarray.choose, *OF_GENERATORS}
 
 
 def arrays_in(x: Any) -> list[np.ndarray]:

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import functools
 import operator
 from typing import Any
 
 import numpy as np
 
-from ..autodiff.kept import APART
-from ..rules.binding import bind
-from ..rules.table import RULES, Rule
+from ..rules.table import RULES
 from .following import Following
 from .records import NATIVE, Bars, Operation
 
@@ -36,34 +33,6 @@ class Scalars(Following):
         y = self.number(y)
         self.happened(Arithmetic(f, RULES[f], y, y, [a, b], {}, [by_a, by_b], None))
         return y
-
-    def of_numbers(self, f: Any, rule: Rule, args: tuple) -> Any:
-        """A call of an elementwise function of real numbers, by position."""
-        try:
-            y = f(*args)
-        except Exception:  # by which a program may go on in another way
-            self.decides(*args)
-            raise
-        followed = [id(a) in self.numbers for a in args]
-        if not any(followed):
-            return y
-        if f in APART:
-            self.told_apart(args)
-        if type(y) not in REAL or not _is_plain(f, rule, len(args)):
-            return self.operation(f, rule, args, {}, lambda: y)
-        y = self.number(y)
-        self.happened(Operation(f, rule, y, y, list(args), {}, followed, self.here()))
-        return y
-
-
-@functools.lru_cache(maxsize=1024)
-def _is_plain(f: Any, rule: Rule, count: int) -> bool:
-    """Whether a rule takes so many arguments of a function as they come, and nothing else."""
-    given = tuple([object() for _ in range(count)])
-    try:
-        return bind(f, rule, given, {}) == (list(given), {})
-    except TypeError:
-        return False
 
 
 class Arithmetic(Operation):

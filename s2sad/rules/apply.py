@@ -29,9 +29,7 @@ def apply_vjp(
     assert rule.pullback is not None
     given, arguments = arguments, _arrays(rule, y, arguments)
     if rule.kind == "elementwise":
-        partials = _partials(rule, y, arguments, options)
-        if not isinstance(partials, tuple):
-            partials = (partials,)
+        partials = partials_of(rule, y, arguments, options)
         bars = tuple(p if p is None or p is NotImplemented else _product(y_bar, p, branch, mask) for p in partials)
     else:
         bars = rule.pullback(y_bar, y, *arguments, **options)
@@ -58,14 +56,15 @@ def _arrays(rule: Rule, y: Any, arguments: Sequence[Any]) -> list[Any]:
     return [np.asarray(x) if rule.makes_array(x, i) else x for i, x in enumerate(arguments)]
 
 
-def _partials(rule: Rule, y: Any, arguments: list[Any], options: dict[str, Any]) -> Any:
-    """The partial derivatives of an elementwise function."""
+def partials_of(rule: Rule, y: Any, arguments: list[Any], options: dict[str, Any]) -> tuple[Any, ...]:
+    """The partial derivatives of an elementwise function, None for zero."""
     assert rule.pullback is not None
     numbers = _numbers(rule, y, arguments)
     try:
-        return rule.pullback(y, *numbers, **options)
+        partials = rule.pullback(y, *numbers, **options)
     except ZeroDivisionError:  # of Python's numbers, where NumPy's function did not raise
-        return rule.pullback(y, *[np.asarray(x)[()] for x in numbers], **options)
+        partials = rule.pullback(y, *[np.asarray(x)[()] for x in numbers], **options)
+    return partials if isinstance(partials, tuple) else (partials,)
 
 
 def _numbers(rule: Rule, y: Any, arguments: list[Any]) -> list[Any]:
@@ -116,8 +115,7 @@ def apply_jvp(
     dots = [None if d is None else _filled(d, x) for d, x in zip(dots, arguments, strict=False)]
     dots, arguments = _arrays(rule, y, dots), _arrays(rule, y, arguments)
     if rule.kind == "elementwise":
-        partials = _partials(rule, y, arguments, options)
-        partials = partials if isinstance(partials, tuple) else (partials,)
+        partials = partials_of(rule, y, arguments, options)
         if any(p is NotImplemented and d is not None for p, d in zip(partials, dots, strict=False)):
             raise runtime.no_derivative(f"the derivative of {rule.name} by one of its arguments is not known")
         terms = [p * d for p, d in zip(partials, dots, strict=False) if p is not None and d is not None]
